@@ -1,1 +1,466 @@
+//! jackin-exec: start Claude Code on another provider.
+//!
+//! The modules stand in the order in which data flows; each uses only those above it. [`run`] is the one place where
+//! the stages are joined.
 
+pub mod report;
+pub mod error;
+pub mod sys;
+pub mod cli;
+pub mod host;
+pub mod catalog;
+pub mod config;
+pub mod load;
+pub mod scope;
+pub mod provider;
+pub mod choice;
+pub mod picker;
+pub mod plan;
+pub mod secret;
+pub mod exec;
+pub mod command;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use nix::sys::signal::Signal;
+
+use choice::By;
+use choice::Candidate;
+use choice::Choice;
+use choice::Origin;
+use cli::Cli;
+use cli::Common;
+use cli::Parsed;
+use cli::Shim;
+use cli::Task;
+use config::EnvValue;
+use config::ExecToml;
+use config::Global;
+use config::Workspace;
+use error::Error;
+use error::Kind;
+use error::Warning;
+use host::Host;
+use load::Store;
+use picker::Item;
+use picker::Terminal;
+use plan::Materials;
+use plan::Plan;
+use scope::Depth;
+use scope::Here;
+use scope::Selection;
+use scope::Settings;
+
+/// Runs the program on all of argv. Comes back only if no command was started; the result is the exit status.
+pub fn run(arguments: Vec<OsString>) -> u8 {
+    let mut arguments = arguments.into_iter();
+    let host = Host::read(arguments.next().unwrap_or_default());
+    let arguments: Vec<OsString> = arguments.collect();
+    match start(&host, &arguments) {
+        Ok(()) => 0,
+        Err(error) => fail(&error),
+    }
+}
+
+/// Says what went wrong, and ends as the failure demands.
+fn fail(error: &Error) -> u8 {
+    if let Error::Signalled(signal) = error {
+        return die(*signal, error.status());
+    }
+    if !matches!(error, Error::Cancelled) {
+        let hint = error.hint().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+        report::say(&format!("{error}{hint}"));
+    }
+    error.status()
+}
+
+/// Dies of a signal as if we had never caught it. Process 1 cannot, and exits with what a shell would say.
+fn die(signal: Signal, status: u8) -> u8 {
+    if nix::unistd::getpid().as_raw() != 1 {
+        // If it comes back, the status says the same.
+        let _ = nix::sys::signal::raise(signal);
+    }
+    status
+}
+
+fn start(host: &Host, arguments: &[OsString]) -> Result<(), Error> {
+    if host.ids.user != host.ids.effective_user || host.ids.group != host.ids.effective_group {
+        return Err(Error::SetId);
+    }
+    let name = host::file_name(&host.argv0);
+    if cli::may_be_shim(&name) {
+        let loaded = Loaded::read(host, &Common::default())?;
+        if let Some(shim) = cli::shim(&name, &loaded.provider_ids(), arguments) {
+            return launch(host, &loaded, &shim);
+        }
+    }
+    match cli::parse(arguments)? {
+        Parsed::Print(text) => {
+            report::print(&text);
+            Ok(())
+        }
+        Parsed::Run(cli) => {
+            let loaded = Loaded::read(host, &cli.common)?;
+            match &cli.task {
+                Some(Task::Providers) => {
+                    let session = Session::new(host, &loaded, &cli.common)?;
+                    session.warn(&cli);
+                    report::print(&command::providers::report(&session.candidates, cli.common.json));
+                    Ok(())
+                }
+                None => launch(host, &loaded, &Shim { cli: *cli, provider: None, command: None }),
+            }
+        }
+    }
+}
+
+/// The files that every launch reads.
+struct Loaded {
+    store: Store,
+    global: Global,
+    exec: ExecToml,
+    /// exec.toml's owner, where commands from it may not be run.
+    commands_refused: Option<PathBuf>,
+    warnings: Vec<Warning>,
+    offences: Vec<error::Offence>,
+}
+
+impl Loaded {
+    fn read(host: &Host, options: &Common) -> Result<Self, Error> {
+        let mut warnings = Vec::new();
+        let mut offences = Vec::new();
+        let dir = host.config_dir(options.config_dir.as_deref())?;
+        let store = Store::open(dir.as_ref(), host.ids.effective_user, &mut warnings)?;
+        let mut global = Global::default();
+        if let Some(text) = store.read("config.toml", &mut warnings)? {
+            global = config::global(&text.path, &text.text, &mut offences)?;
+            if global.newer {
+                warnings.push(Warning::Newer { path: text.path.clone() });
+            }
+            warn_readable(&text, global.roles.values().chain([&global.env]), &mut warnings);
+        }
+        let mut exec = ExecToml::default();
+        let mut commands_refused = None;
+        if let Some(text) = store.read("exec.toml", &mut warnings)? {
+            exec = config::exec(&text.path, &text.text, &mut offences)?;
+            warn_readable(&text, exec.roles.values().chain([&exec.env]), &mut warnings);
+            if host.ids.effective_user == 0 && text.owner != 0 {
+                commands_refused = Some(text.path);
+            }
+        }
+        Ok(Self { store, global, exec, commands_refused, warnings, offences })
+    }
+
+    fn provider_ids(&self) -> Vec<&str> {
+        let presets = catalog::PRESETS.iter().map(|preset| preset.id);
+        presets.chain(self.exec.providers.keys().map(String::as_str)).collect()
+    }
+}
+
+/// A literal under the name of a key, in a file that everybody may read.
+fn warn_readable<'a>(
+    text: &load::Text,
+    scopes: impl Iterator<Item = &'a config::Variables>,
+    warnings: &mut Vec<Warning>,
+) {
+    let is_key = |name: &str| catalog::PRESETS.iter().any(|preset| preset.key_env == name);
+    let mut declared = scopes.flatten();
+    let literal = declared.any(|(name, one)| is_key(name.as_str()) && matches!(one.value, EnvValue::Literal(_)));
+    if text.world_readable && literal {
+        warnings.push(Warning::ReadableKey { path: text.path.clone() });
+    }
+}
+
+/// What is known before a provider is chosen.
+struct Session<'a> {
+    loaded: &'a Loaded,
+    settings: Settings,
+    candidates: Vec<Candidate>,
+    warnings: Vec<Warning>,
+}
+
+impl<'a> Session<'a> {
+    fn new(host: &Host, loaded: &'a Loaded, options: &Common) -> Result<Self, Error> {
+        let mut warnings = loaded.warnings.clone();
+        let mut offences = loaded.offences.clone();
+        let (chosen, surrounding) = workspace(host, loaded, options, &mut warnings, &mut offences)?;
+        if !offences.is_empty() {
+            return Err(Error::Names(offences));
+        }
+        let role = options.role.as_deref().or_else(|| host.environment.text("JACKIN_EXEC_ROLE"));
+        let selection = Selection {
+            workspace: chosen.as_ref().map(|(name, workspace)| (name.as_str(), workspace)),
+            role,
+            surrounding: &surrounding,
+        };
+        let settings = scope::settings(&loaded.global, &loaded.exec, selection, &mut warnings)?;
+        let providers = provider::providers(&loaded.exec.providers)?;
+        let environment = inner_environment(host);
+        let candidates = choice::candidates(providers, &settings, &environment);
+        Ok(Self { loaded, settings, candidates, warnings })
+    }
+
+    fn warn(&self, cli: &Cli) {
+        if !cli.common.quiet {
+            for warning in &self.warnings {
+                report::say(&format!("warning: {warning}"));
+            }
+        }
+    }
+}
+
+/// Our environment less what an outer session's redirect set.
+fn inner_environment(host: &Host) -> host::Environment {
+    let outer = plan::outer_names(&host.environment);
+    if outer.is_empty() {
+        return host.environment.clone();
+    }
+    host.environment.without(&outer)
+}
+
+/// A workspace with its name.
+type Named = (String, Workspace);
+
+/// The workspace that was chosen, and those whose policy binds here.
+fn workspace(
+    host: &Host,
+    loaded: &Loaded,
+    options: &Common,
+    warnings: &mut Vec<Warning>,
+    offences: &mut Vec<error::Offence>,
+) -> Result<(Option<Named>, Vec<String>), Error> {
+    let named = options.workspace.as_deref().or_else(|| {
+        host.environment.text("JACKIN_EXEC_WORKSPACE").filter(|_| !options.no_workspace)
+    });
+    let policies = loaded.exec.workspaces.values().any(|workspace| workspace.providers.is_some());
+    let detects = named.is_none() && !options.no_workspace;
+    let mut around = BTreeMap::new();
+    if detects || policies {
+        around = surroundings(host, loaded, warnings)?;
+    }
+    let depths = around.iter().map(|(name, depth)| (name.as_str(), *depth));
+    let surrounding = if policies { scope::surrounding(depths.clone()) } else { Vec::new() };
+    let name = named.or_else(|| scope::chosen(depths).filter(|_| detects));
+    let chosen = match name {
+        Some(name) => Some((name.to_owned(), read_workspace(loaded, name, warnings, offences)?)),
+        None => None,
+    };
+    Ok((chosen, surrounding))
+}
+
+/// How deep each workspace reaches towards the current directory.
+fn surroundings(
+    host: &Host,
+    loaded: &Loaded,
+    warnings: &mut Vec<Warning>,
+) -> Result<BTreeMap<String, Depth>, Error> {
+    let mut found = BTreeMap::new();
+    let Some(directory) = host.current_directory() else {
+        return Ok(found);
+    };
+    let here = Here::new(directory, host.home());
+    for (name, workspace) in &loaded.global.workspaces {
+        found.insert(name.clone(), here.depth(workspace));
+    }
+    for name in loaded.store.workspaces_that(|bytes| here.may_be_in(bytes))? {
+        // Offences against names matter only where the workspace is used.
+        match read_workspace(loaded, &name, &mut Vec::new(), &mut Vec::new()) {
+            Ok(workspace) => drop(found.insert(name, here.depth(&workspace))),
+            // A list of providers must not be lost because the file that says where it binds is broken.
+            Err(error) if loaded.exec.workspaces.get(&name).is_some_and(|ours| ours.providers.is_some()) => {
+                return Err(error);
+            }
+            Err(error) => warnings.push(Warning::OtherWorkspace { error: error.to_string() }),
+        }
+    }
+    Ok(found)
+}
+
+fn read_workspace(
+    loaded: &Loaded,
+    name: &str,
+    warnings: &mut Vec<Warning>,
+    offences: &mut Vec<error::Offence>,
+) -> Result<Workspace, Error> {
+    let file = if config::is_workspace_name(name) {
+        loaded.store.read(&load::workspace_file(name), warnings)?
+    } else {
+        None
+    };
+    let inline = loaded.global.workspaces.get(name);
+    let Some(text) = file else {
+        return inline.cloned().ok_or_else(|| unknown_workspace(loaded, name));
+    };
+    if inline.is_some() {
+        warnings.push(Warning::TwiceDefined { workspace: name.to_owned() });
+    }
+    let found = config::workspace(&text.path, &text.text, offences)?;
+    if found.newer {
+        warnings.push(Warning::Newer { path: text.path.clone() });
+    }
+    warn_readable(&text, found.roles.values().map(|role| &role.env).chain([&found.env]), warnings);
+    Ok(found)
+}
+
+fn unknown_workspace(loaded: &Loaded, name: &str) -> Error {
+    let mut known = loaded.store.workspace_names().unwrap_or_default();
+    known.extend(loaded.global.workspaces.keys().cloned());
+    known.sort();
+    known.dedup();
+    Error::Unknown {
+        kind: Kind::Workspace,
+        name: name.to_owned(),
+        nearest: error::nearest(name, known.iter().map(String::as_str)),
+        known,
+    }
+}
+
+/// Chooses, plans, fetches, and becomes the command.
+fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), Error> {
+    let cli = &shim.cli;
+    let mut session = Session::new(host, loaded, &cli.common)?;
+    let (chosen, by) = choose(host, &session, shim)?;
+    if cli.model.is_some() && chosen.provider.is_anthropic() {
+        return Err(Error::ModelWithoutRedirect);
+    }
+    let label = choice::label(&chosen.provider, &session.candidates);
+    let default_command = shim.command.clone().map(|command| vec![command]);
+    let default_command = default_command
+        .or_else(|| loaded.exec.command.clone())
+        .unwrap_or_else(|| vec!["claude".to_owned()]);
+    let mut warnings = Vec::new();
+    let plan = plan::plan(
+        Materials {
+            candidates: &session.candidates,
+            chosen,
+            by,
+            model: cli.model.as_deref(),
+            label: &label,
+            settings: &session.settings,
+            allow_env: &loaded.exec.allow_env,
+            environment: &host.environment,
+            words: &cli.words,
+            default_command: &default_command,
+            pass_keys: cli.pass_keys,
+        },
+        &mut warnings,
+    );
+    let key_shape = chosen.provider.key_shape;
+    session.warnings.append(&mut warnings);
+    if plan.leftover {
+        session.warnings.push(Warning::Leftover);
+    }
+    session.warn(cli);
+    if cli.dry_run {
+        let is_set = |name: &str| host.environment.get(name).is_some();
+        report::print(&if cli.common.json { plan.to_json() } else { plan.to_text(is_set) });
+        return Ok(());
+    }
+    let secrets = fetch(host, &session, &plan, cli, key_shape)?;
+    let entries = exec::environment(&plan, &secrets, &host.environment)?;
+    if host.stderr_is_terminal && !cli.common.quiet {
+        report::say(&launch_line(&plan));
+    }
+    Err(exec::exec(&plan.command, entries, &host.environment))
+}
+
+fn choose<'a>(host: &Host, session: &'a Session<'_>, shim: &Shim) -> Result<(&'a Candidate, By), Error> {
+    let options = &shim.cli.common;
+    let by_name = shim.provider.as_deref().map(|id| (id, By::Name));
+    let by_flag = options.provider.as_deref().map(|id| (id, By::Flag));
+    let by_variable = host.environment.text("JACKIN_EXEC_PROVIDER").map(|id| (id, By::Variable));
+    let named = by_name.or(by_flag).or(by_variable);
+    let candidates = &session.candidates;
+    let (index, by) = match choice::choose(named, candidates, &session.settings)? {
+        Choice::Settled(index, by) => (index, by),
+        Choice::Open(open) => {
+            let term = host.environment.text("TERM");
+            let terminal = Terminal::find(host.stderr_is_terminal, term).filter(|_| !shim.cli.dry_run);
+            let open: Vec<(usize, &Candidate)> =
+                open.into_iter().filter_map(|index| Some((index, candidates.get(index)?))).collect();
+            let Some(terminal) = terminal else {
+                return Err(Error::NobodyToAsk {
+                    candidates: open.iter().map(|(_, candidate)| candidate.provider.id.clone()).collect(),
+                    asked: named.is_some(),
+                });
+            };
+            let items: Vec<Item> = open.iter().map(|(_, candidate)| item(candidate)).collect();
+            let answer = terminal.ask("which provider?", &items)?;
+            (open.get(answer).map_or(0, |(index, _)| *index), By::Question)
+        }
+    };
+    candidates.get(index).map(|candidate| (candidate, by)).ok_or(Error::Cancelled)
+}
+
+fn item(candidate: &Candidate) -> Item {
+    let provider = &candidate.provider;
+    Item { id: provider.id.clone(), label: provider.label.clone(), note: String::new() }
+}
+
+fn fetch(
+    host: &Host,
+    session: &Session<'_>,
+    plan: &Plan,
+    cli: &Cli,
+    key_shape: Option<catalog::KeyShape>,
+) -> Result<Vec<secrecy::SecretString>, Error> {
+    let mut hidden: Vec<String> = vec!["ANTHROPIC_AUTH_TOKEN".to_owned()];
+    let keys = session.candidates.iter().filter_map(|candidate| candidate.provider.key_env());
+    hidden.extend(keys.map(|name| name.as_str().to_owned()));
+    let (workspace, role) = (session.settings.workspace.as_deref(), session.settings.role.as_deref());
+    if cli.common.debug {
+        for need in &plan.needs {
+            let reference = need.reference().map(|reference| format!(" {}", report::escape(&reference)));
+            let (key, reference) = (report::escape(&need.key), reference.unwrap_or_default());
+            report::say(&format!("debug: {key}: {}{reference}, {}", need.kind(), need.origin.layer(workspace, role)));
+        }
+    }
+    let mut warnings = Vec::new();
+    let secrets = secret::fetch(
+        &plan.needs,
+        secret::Circumstances {
+            environment: &host.environment,
+            hidden: &hidden,
+            key: plan.key,
+            key_shape,
+            commands_refused: session.loaded.commands_refused.as_deref(),
+            talkative: host.stderr_is_terminal && !cli.common.quiet,
+            workspace,
+            role,
+        },
+        &mut warnings,
+    )?;
+    if !cli.common.quiet {
+        for warning in warnings {
+            report::say(&format!("warning: {warning}"));
+        }
+    }
+    Ok(secrets)
+}
+
+/// `Claude (Kimi); operator env: 3 resolved (2 op://, 1 host ref, 0 literal)`
+fn launch_line(plan: &Plan) -> String {
+    let mut line = report::escape(&plan.label).into_owned();
+    if let Some(host) = &plan.gateway {
+        line = format!("{line}; through {host}");
+    }
+    let count = |kind: &str| {
+        let scoped = |need: &&plan::Need| matches!(need.origin, Origin::Scope(_)) && need.kind() == kind;
+        plan.needs.iter().filter(scoped).count()
+    };
+    let (op, host, literal) = (count("op"), count("host"), count("literal"));
+    let (file, command) = (count("file"), count("command"));
+    let resolved = op + host + literal + file + command;
+    if resolved == 0 {
+        return line;
+    }
+    let more = [(file, "file"), (command, "command")].map(|(count, kind)| {
+        if count == 0 { String::new() } else { format!(", {count} {kind}") }
+    });
+    format!(
+        "{line}; operator env: {resolved} resolved ({op} op://, {host} host ref, {literal} literal{})",
+        more.concat()
+    )
+}

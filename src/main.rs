@@ -1,1 +1,4 @@
-fn main(){}
+//! argv → `run` → exit.
+#![no_main]
+
+jackin_exec::main!(jackin_exec::run);

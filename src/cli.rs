@@ -1,0 +1,397 @@
+//! What was typed: the one definition from which parsing, help, man page and completions come.
+//!
+//! Populating these types needs no file, no environment and no knowledge of providers.
+
+use std::ffi::OsStr;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+use clap::CommandFactory;
+use clap::FromArgMatches;
+use clap::Parser;
+use clap::builder::StyledStr;
+use clap::error::ContextKind;
+use clap::error::ContextValue;
+use clap::error::ErrorKind;
+
+use crate::error::Error;
+
+/// Start Claude Code on another provider.
+///
+/// Resolves your environment from jackin's configuration (global < role < workspace < workspace × role), chooses a
+/// provider, and becomes the command by execve: the same process id, no key on the command line, none on disk.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Parser)]
+#[command(
+    name = "jackin-exec",
+    bin_name = "jackin-exec",
+    version,
+    disable_help_subcommand = true,
+    override_usage = "jackin-exec [OPTIONS] [--] [COMMAND [ARG]...]\n       jackin-exec [OPTIONS] providers",
+    after_help = "Exit status: 125 our own failure, 126 cannot be run, 127 not found, 130 cancelled; else the command's.",
+    after_long_help = AFTER_LONG_HELP
+)]
+pub struct Cli {
+    /// Options that every subcommand understands, too.
+    #[command(flatten)]
+    pub common: Common,
+
+    /// This model id for every tier of the redirect
+    ///
+    /// This model id for every tier of the redirect. Its window is taken as 200,000 tokens, unless the id ends in
+    /// `[1m]` or the provider's preset knows it.
+    #[arg(short, long, value_name = "MODEL")]
+    pub model: Option<String>,
+
+    /// Leave provider keys in the command's environment
+    ///
+    /// Leave provider keys (KIMI_CODE_API_KEY …) in the command's environment. Without it the command receives only the
+    /// chosen one, as the redirect's token.
+    #[arg(long)]
+    pub pass_keys: bool,
+
+    /// Print what would be set and unset, and stop
+    ///
+    /// Print the plan and stop: the command, every variable that would be set or unset, and where each comes from.
+    /// Fetches no secret, asks nothing, shows no value that you wrote.
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+
+    /// What to do instead of starting a command.
+    #[command(subcommand)]
+    pub task: Option<Task>,
+
+    /// The words of the command, and whether `--` stood before them.
+    #[arg(skip)]
+    pub words: Words,
+}
+
+/// Options that mean the same before and after a subcommand.
+#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
+pub struct Common {
+    /// The provider: an id of `jackin-exec providers`, or `ask`
+    ///
+    /// An id of `jackin-exec providers`, or `ask` for the question on the terminal. Without it: JACKIN_EXEC_PROVIDER,
+    /// then `default_provider` in exec.toml, then the only one that has a key, then the question.
+    #[arg(short, long, value_name = "ID", global = true)]
+    pub provider: Option<String>,
+
+    /// A saved workspace [default: that of the current directory]
+    ///
+    /// A saved workspace of jackin. Without it: JACKIN_EXEC_WORKSPACE, then the one that the current directory belongs
+    /// to.
+    #[arg(short, long, value_name = "NAME", conflicts_with = "no_workspace", global = true)]
+    pub workspace: Option<String>,
+
+    /// No workspace, and no look at the current directory
+    #[arg(long, global = true)]
+    pub no_workspace: bool,
+
+    /// A role [default: the workspace's `default_role`]
+    ///
+    /// A role of jackin. Without it: JACKIN_EXEC_ROLE, then the workspace's `default_role`, then none.
+    #[arg(short, long, value_name = "ROLE", global = true)]
+    pub role: Option<String>,
+
+    /// Read this folder instead of ~/.config/jackin
+    ///
+    /// Read config.toml, exec.toml and workspaces/ from this folder. Without it: JACKIN_CONFIG_DIR, then
+    /// ~/.config/jackin.
+    #[arg(long, value_name = "DIR", global = true)]
+    pub config_dir: Option<PathBuf>,
+
+    /// JSON, with --dry-run or `providers`
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// Say where each thing came from; never a value
+    #[arg(long, global = true)]
+    pub debug: bool,
+
+    /// Nothing on stderr but errors
+    #[arg(short, long, conflicts_with = "debug", global = true)]
+    pub quiet: bool,
+}
+
+/// A subcommand: a word of ours in the place of the command.
+#[derive(Debug, Clone, PartialEq, Eq, clap::Subcommand)]
+pub enum Task {
+    /// List the providers, and which of them have a key
+    ///
+    /// List the providers in the order of the question: id, label, endpoint, the variable of the key, and whether a key
+    /// is there. Fetches no secret. With --json an array of {id, label, base_url, key_env, available, origin, models}.
+    Providers,
+}
+
+/// The words that belong to the command.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Words {
+    /// Byte for byte as typed.
+    pub words: Vec<OsString>,
+    /// Whether `--` ended our options.
+    pub escaped: bool,
+}
+
+const AFTER_LONG_HELP: &str = "\
+Everything from the first word on that is not an option belongs to the command, byte for byte. `--` ends our options \
+at once; after it, words that start with `-` are arguments of the default command:
+
+  jackin-exec                                 choose a provider, start claude
+  jackin-exec -p kimi                         claude on Kimi
+  jackin-exec -p kimi -- --resume             claude --resume on Kimi
+  jackin-exec -p zai claude -p \"say hi\"       one answer from Z.AI
+  jackin-exec -p kimi --dry-run               what would be set, and why
+
+Give Kimi a key with KIMI_CODE_API_KEY in the environment, in jackin's config.toml or in exec.toml; see jackin-exec(1).
+
+Exit status: 125 our own failure, 126 the command cannot be run, 127 it was not found, 130 cancelled at the question; \
+else the command's own.";
+
+/// What a command line asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parsed {
+    /// To do something.
+    Run(Box<Cli>),
+    /// To print help or the version on stdout.
+    Print(String),
+}
+
+/// Parses the words after argv\[0].
+///
+/// # Errors
+///
+/// [`Error::Usage`] for options that are not ours, lack their value or contradict each other.
+pub fn parse(arguments: &[OsString]) -> Result<Parsed, Error> {
+    let mut command = Cli::command();
+    let split = split(&command, arguments);
+    let ours = std::iter::once(OsStr::new("jackin-exec")).chain(split.ours.iter().map(OsString::as_os_str));
+    match command.try_get_matches_from_mut(ours).and_then(|matches| understood(&matches)) {
+        Ok(cli) => Ok(Parsed::Run(Box::new(Cli {
+            words: Words { words: split.command.to_vec(), escaped: split.escaped },
+            ..cli
+        }))),
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            Ok(Parsed::Print(error.render().to_string()))
+        }
+        Err(error) => Err(usage(&error)),
+    }
+}
+
+/// The common options are read where clap gathers them: at the innermost subcommand.
+fn understood(matches: &clap::ArgMatches) -> Result<Cli, clap::Error> {
+    let mut leaf = matches;
+    while let Some((_, inner)) = leaf.subcommand() {
+        leaf = inner;
+    }
+    Ok(Cli { common: Common::from_arg_matches(leaf)?, ..Cli::from_arg_matches(matches)? })
+}
+
+/// A launch, and what the name under which we were started says about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shim {
+    /// The command line.
+    pub cli: Cli,
+    /// The provider in the name.
+    pub provider: Option<String>,
+    /// The command in the name.
+    pub command: Option<String>,
+}
+
+/// Whether a name could be a shim's, so that it is worth knowing the providers.
+pub fn may_be_shim(name: &OsStr) -> bool {
+    name != "jackin-exec" && (name == "claude" || name.as_bytes().contains(&b'-'))
+}
+
+/// What a name says: `claude-kimi`, `jackin-zai`, `claude`. Under such a name no option is ours.
+///
+/// None: any other name is plain jackin-exec.
+pub fn shim(name: &OsStr, providers: &[&str], arguments: &[OsString]) -> Option<Shim> {
+    let name = name.to_str().filter(|name| *name != "jackin-exec")?;
+    let words = arguments.to_vec();
+    if name == "claude" {
+        return Some(named(None, name, words));
+    }
+    let stem = |id: &&str| name.strip_suffix(id).and_then(|stem| stem.strip_suffix('-')).filter(|stem| !stem.is_empty());
+    let id = providers.iter().copied().filter(|id| stem(id).is_some()).max_by_key(|id| id.len())?;
+    let command = stem(&id)?;
+    if command == "jackin" || command == "jackin-exec" {
+        let cli = Cli { words: Words { words, escaped: true }, ..Cli::default() };
+        return Some(Shim { cli, provider: Some(id.to_owned()), command: None });
+    }
+    Some(named(Some(id), command, words))
+}
+
+fn named(provider: Option<&str>, command: &str, arguments: Vec<OsString>) -> Shim {
+    let words = [OsString::from(command)].into_iter().chain(arguments).collect();
+    let cli = Cli { words: Words { words, escaped: true }, ..Cli::default() };
+    Shim { cli, provider: provider.map(str::to_owned), command: Some(command.to_owned()) }
+}
+
+/// The words of a command line, told apart.
+struct Split<'a> {
+    ours: &'a [OsString],
+    command: &'a [OsString],
+    escaped: bool,
+}
+
+/// Finds where our options end: at `--`, or at the first word that is neither an option nor the value of one.
+///
+/// Not left to clap: it drops a second `--` and would look for options behind the command.
+fn split<'a>(command: &clap::Command, arguments: &'a [OsString]) -> Split<'a> {
+    let mut at = 0;
+    while let Some(word) = arguments.get(at) {
+        let bytes = word.as_bytes();
+        if bytes == b"--" {
+            let (ours, rest) = arguments.split_at(at);
+            return Split { ours, command: rest.get(1..).unwrap_or_default(), escaped: true };
+        }
+        if bytes.len() < 2 || bytes.first() != Some(&b'-') {
+            // A subcommand is parsed by clap with all that follows it.
+            if command.get_subcommands().any(|task| task.get_name().as_bytes() == bytes) {
+                at = arguments.len();
+            }
+            break;
+        }
+        at += if takes_next(command, bytes) { 2 } else { 1 };
+    }
+    let (ours, rest) = arguments.split_at(at.min(arguments.len()));
+    Split { ours, command: rest, escaped: false }
+}
+
+/// Whether an option's value is the word after it.
+fn takes_next(command: &clap::Command, word: &[u8]) -> bool {
+    let valued = |argument: &&clap::Arg| argument.get_action().takes_values();
+    if let Some(name) = word.strip_prefix(b"--") {
+        return command
+            .get_arguments()
+            .filter(valued)
+            .any(|argument| argument.get_long().is_some_and(|long| long.as_bytes() == name));
+    }
+    // In `-qp`, the value of p is the next word; in `-pkimi` it is the rest of this one.
+    let shorts = word.get(1..).unwrap_or_default();
+    let first = shorts.iter().position(|&short| {
+        let mut arguments = command.get_arguments().filter(valued);
+        arguments.any(|argument| argument.get_short() == Some(char::from(short)))
+    });
+    first.is_some_and(|index| index + 1 == shorts.len())
+}
+
+/// One line from clap's error: what, and what to do; values that were typed are not repeated.
+fn usage(error: &clap::Error) -> Error {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        Some(ContextValue::Strings(texts)) => texts.first().map(String::as_str),
+        _ => None,
+    };
+    // `--key=VALUE` is shown as `--key`: a value on a command line may be a secret by mistake.
+    let shown = |argument: &str| argument.split(['=', ' ']).next().unwrap_or_default().to_owned();
+    let argument = text(ContextKind::InvalidArg).map(shown).unwrap_or_default();
+    let suggestion = text(ContextKind::SuggestedArg).map(shown);
+    let (what, hint) = match error.kind() {
+        ErrorKind::UnknownArgument if argument.starts_with('-') => (
+            format!("unknown option {argument}"),
+            suggestion.map_or_else(
+                || "options of the command go after `--`: jackin-exec … -- claude …".to_owned(),
+                |near| format!("did you mean {near}? (options of the command go after `--`)"),
+            ),
+        ),
+        ErrorKind::UnknownArgument => ("too many words after the subcommand".to_owned(), SEE_HELP.to_owned()),
+        ErrorKind::InvalidValue => (format!("{argument} needs a value"), SEE_HELP.to_owned()),
+        ErrorKind::ArgumentConflict => {
+            let other = text(ContextKind::PriorArg).map(shown).unwrap_or_default();
+            if other == argument || other.is_empty() {
+                (format!("{argument} was given twice"), SEE_HELP.to_owned())
+            } else {
+                (format!("{argument} and {other} exclude each other"), SEE_HELP.to_owned())
+            }
+        }
+        ErrorKind::TooManyValues => (format!("{argument} takes no value"), SEE_HELP.to_owned()),
+        ErrorKind::InvalidUtf8 => ("an option's value is not UTF-8".to_owned(), SEE_HELP.to_owned()),
+        ErrorKind::MissingRequiredArgument => ("an argument is missing".to_owned(), SEE_HELP.to_owned()),
+        _ => ("cannot make sense of the options".to_owned(), SEE_HELP.to_owned()),
+    };
+    Error::Usage { what, hint }
+}
+
+const SEE_HELP: &str = "see jackin-exec --help";
+
+/// The command line's definition, for what is generated from it.
+pub fn definition() -> clap::Command {
+    Cli::command().after_long_help(StyledStr::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<OsString> {
+        text.split_whitespace().map(OsString::from).collect()
+    }
+
+    fn run(text: &str) -> Cli {
+        match parse(&words(text)).unwrap() {
+            Parsed::Run(cli) => *cli,
+            Parsed::Print(text) => panic!("printed {text}"),
+        }
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        definition().debug_assert();
+    }
+
+    #[test]
+    fn the_first_operand_ends_our_options() {
+        let cli = run("-p kimi claude -p hi --json -- --x");
+        assert_eq!(cli.common.provider.as_deref(), Some("kimi"));
+        assert_eq!(cli.words, Words { words: words("claude -p hi --json -- --x"), escaped: false });
+        assert!(!cli.common.json);
+    }
+
+    #[test]
+    fn a_double_dash_ends_them_at_once_and_a_second_one_is_the_commands() {
+        let cli = run("-q -- -- providers");
+        assert!(cli.common.quiet);
+        assert_eq!(cli.words, Words { words: words("-- providers"), escaped: true });
+    }
+
+    #[test]
+    fn a_subcommand_is_ours_only_before_a_double_dash() {
+        assert_eq!(run("providers --json").task, Some(Task::Providers));
+        assert_eq!(run("-- providers").task, None);
+        assert_eq!(run("claude providers").task, None);
+    }
+
+    #[test]
+    fn common_options_stand_before_or_behind_a_subcommand() {
+        for text in ["--json -w x providers", "providers --json -w x", "-w x providers --json"] {
+            let cli = run(text);
+            assert!(cli.common.json, "{text}");
+            assert_eq!(cli.common.workspace.as_deref(), Some("x"), "{text}");
+        }
+    }
+
+    #[test]
+    fn values_are_found_in_every_spelling() {
+        for text in ["-p kimi x", "-pkimi x", "-p=kimi x", "--provider kimi x", "--provider=kimi x", "-qp kimi x"] {
+            let cli = run(text);
+            assert_eq!(cli.common.provider.as_deref(), Some("kimi"), "{text}");
+            assert_eq!(cli.words.words, words("x"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_lone_dash_is_a_command() {
+        assert_eq!(run("-q - x").words.words, words("- x"));
+    }
+
+    #[test]
+    fn a_usage_error_repeats_no_value() {
+        for text in ["--token=SENTINEL x", "--provider", "-q=SENTINEL", "--quiet=SENTINEL", "--debug -q", "-Z", "providers SENTINEL"]
+        {
+            let error = parse(&words(text)).unwrap_err();
+            assert!(!error.to_string().contains("SENTINEL"), "{text}: {error}");
+            assert!(!format!("{error:?}").contains("SENTINEL"), "{text}: {error:?}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The subcommands, one file each, on top of the stages. None knows another.
+
+pub mod providers;

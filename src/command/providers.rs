@@ -1,0 +1,78 @@
+//! `providers`: what could be chosen, in the order of the question.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::catalog::Models;
+use crate::choice::Availability;
+use crate::choice::Candidate;
+use crate::report;
+
+/// A provider for programs.
+#[derive(Serialize)]
+struct Shown<'a> {
+    id: &'a str,
+    label: &'a str,
+    base_url: Option<&'a str>,
+    key_env: Option<&'a str>,
+    available: bool,
+    origin: Option<&'static str>,
+    models: Option<ShownModels<'a>>,
+}
+
+#[derive(Serialize)]
+struct ShownModels<'a> {
+    fable: &'a str,
+    opus: &'a str,
+    sonnet: &'a str,
+    haiku: &'a str,
+}
+
+/// The list, as JSON or as a table.
+pub fn report(candidates: &[Candidate], json: bool) -> String {
+    if json {
+        let shown: Vec<_> = candidates.iter().map(shown).collect();
+        // A structure of strings cannot fail to be JSON.
+        return serde_json::to_string(&shown).unwrap_or_default() + "\n";
+    }
+    table(candidates)
+}
+
+fn shown(candidate: &Candidate) -> Shown<'_> {
+    let provider = &candidate.provider;
+    let Models { fable, opus, sonnet, haiku } = &provider.models;
+    Shown {
+        id: &provider.id,
+        label: &provider.label,
+        base_url: provider.endpoint.as_ref().map(crate::provider::Endpoint::url),
+        key_env: provider.key_env().map(crate::config::EnvName::as_str),
+        available: candidate.is_available(),
+        origin: match &candidate.availability {
+            Availability::Key(source) => Some(source.origin.word()),
+            Availability::Free | Availability::Missing(_) => None,
+        },
+        models: provider.endpoint.as_ref().map(|_| ShownModels { fable, opus, sonnet, haiku }),
+    }
+}
+
+fn table(candidates: &[Candidate]) -> String {
+    let width = |of: fn(&Candidate) -> &str| candidates.iter().map(|one| of(one).chars().count()).max().unwrap_or(0);
+    let id = width(|candidate| &candidate.provider.id);
+    let label = width(|candidate| &candidate.provider.label);
+    let mut text = String::new();
+    for candidate in candidates {
+        let provider = &candidate.provider;
+        let state = match &candidate.availability {
+            Availability::Free => "ready, needs no key".to_owned(),
+            Availability::Key(source) => format!("ready, key from {}", source.origin.word()),
+            Availability::Missing(missing) => {
+                let key = provider.key_env().map(crate::config::EnvName::as_str).unwrap_or_default();
+                format!("no key: {}", missing.text(key))
+            }
+        };
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{:id$}  {:label$}  {}", provider.id, provider.label, report::escape(&state));
+    }
+    text
+}

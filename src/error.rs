@@ -1,0 +1,728 @@
+//! Every failure, its words and its exit status. Fields are names, paths and positions, never a value.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::Path;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use nix::errno::Errno;
+use nix::sys::signal::Signal;
+
+use crate::report::escape;
+use crate::report::list;
+
+/// What can go wrong: one variant for each thing that a person would do something different about.
+#[derive(Debug)]
+pub enum Error {
+    /// The command line.
+    Usage {
+        /// What is wrong.
+        what: String,
+        /// What to do.
+        hint: String,
+    },
+    /// A configuration file holds something that it may not.
+    Config {
+        /// Where.
+        place: Place,
+        /// What.
+        problem: Problem,
+    },
+    /// Names and values that may not be used, all of them.
+    Names(Vec<Offence>),
+    /// A file or folder cannot be read.
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        errno: Errno,
+    },
+    /// Not a regular file: a device or a pipe may never end.
+    NotRegular {
+        /// Which.
+        path: PathBuf,
+    },
+    /// Larger than anything that belongs there.
+    TooLarge {
+        /// Which.
+        path: PathBuf,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// Anybody could have written it.
+    WorldWritable {
+        /// Which.
+        path: PathBuf,
+    },
+    /// It belongs to another user.
+    ForeignOwner {
+        /// Which.
+        path: PathBuf,
+        /// The owner's user id.
+        owner: u32,
+    },
+    /// It changes while we read it.
+    Changing {
+        /// Which.
+        path: PathBuf,
+    },
+    /// `JACKIN_CONFIG_DIR` is relative.
+    RelativeConfigDir,
+    /// A provider, workspace or role that does not exist.
+    Unknown {
+        /// Of which kind.
+        kind: Kind,
+        /// What was named.
+        name: String,
+        /// The most similar of those that exist.
+        nearest: Option<String>,
+        /// Those that exist.
+        known: Vec<String>,
+    },
+    /// A workspace does not allow a role.
+    RoleNotAllowed {
+        /// The role.
+        role: String,
+        /// The workspace.
+        workspace: String,
+        /// What it allows.
+        allowed: Vec<String>,
+    },
+    /// A provider was named but has no key.
+    NoKey {
+        /// The provider.
+        provider: String,
+        /// The variable of its key.
+        key: String,
+        /// Why there is none.
+        missing: Missing,
+        /// Providers of the same house that have one, with their variables.
+        others: Vec<(String, String)>,
+    },
+    /// A workspace's list does not hold the provider.
+    NotAllowed {
+        /// The provider.
+        provider: String,
+        /// Whose list.
+        workspace: String,
+        /// What it holds.
+        allowed: Vec<String>,
+    },
+    /// No provider is both available and allowed.
+    NothingAllowed {
+        /// Whose lists.
+        workspaces: Vec<String>,
+        /// What they hold.
+        allowed: Vec<String>,
+    },
+    /// Several providers could be used and nobody can be asked.
+    NobodyToAsk {
+        /// Their ids.
+        candidates: Vec<String>,
+        /// Whether the question was asked for.
+        asked: bool,
+    },
+    /// `--model` without a redirect.
+    ModelWithoutRedirect,
+    /// The question was cancelled.
+    Cancelled,
+    /// A signal ended us while we asked or fetched.
+    Signalled(Signal),
+    /// The terminal does not do what a terminal does.
+    Terminal(Errno),
+    /// Values that could not be had, all of them.
+    Values(Vec<Failure>),
+    /// A value holds NUL.
+    Nul {
+        /// The variable.
+        name: String,
+    },
+    /// An argument holds NUL.
+    NulInArgument,
+    /// A redirect without a credential or an endpoint is never started.
+    EmptyRedirect,
+    /// Real and effective ids differ.
+    SetId,
+    /// The command is nowhere.
+    NotFound {
+        /// As typed.
+        command: OsString,
+    },
+    /// The command may not be run.
+    Denied {
+        /// The file.
+        path: OsString,
+        /// Whether it is a directory.
+        directory: bool,
+    },
+    /// The program in a script's first line is not there.
+    NoInterpreter {
+        /// The script.
+        path: OsString,
+    },
+    /// The kernel will not run it.
+    CannotRun {
+        /// The file.
+        path: OsString,
+        /// Why.
+        errno: Errno,
+    },
+    /// An argument is longer than the kernel takes.
+    ArgumentTooLong {
+        /// Its size in bytes.
+        size: usize,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The environment is larger than the kernel takes.
+    EnvironmentTooBig {
+        /// The largest variable.
+        name: String,
+        /// Its size in bytes.
+        size: usize,
+        /// The size of all arguments and variables in bytes.
+        total: usize,
+        /// Whether the one variable alone is too long.
+        single: bool,
+    },
+    /// The command leads back to us.
+    Loop {
+        /// As typed.
+        command: OsString,
+        /// Our own file.
+        file: OsString,
+    },
+}
+
+/// A position in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub path: PathBuf,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+}
+
+impl Place {
+    /// The error that there is something wrong here.
+    pub fn wrong(self, problem: Problem) -> Error {
+        Error::Config { place: self, problem }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", shown(&self.path), self.line, self.column)
+    }
+}
+
+/// What is wrong at a position. Holds nothing of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// It is no TOML; the parser's own words.
+    Syntax(String),
+    /// Something else was expected.
+    Expected(&'static str),
+    /// A number outside of a range.
+    Range {
+        /// The smallest.
+        low: u32,
+        /// The largest.
+        high: u32,
+    },
+    /// A key that the file does not have.
+    UnknownKey {
+        /// The most similar of those that it has.
+        nearest: Option<String>,
+        /// Those that it has.
+        known: Vec<&'static str>,
+    },
+    /// A variable without a name.
+    NameEmpty,
+    /// A name that no environment can hold.
+    NameCharacter,
+    /// A name that jackin keeps for itself.
+    NameReserved(&'static str),
+    /// A value that no environment can hold.
+    ValueNul,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Syntax(words) => write!(f, "{}", escape(words.replace('\n', ", ").trim())),
+            Self::Expected(what) => write!(f, "expected {what}"),
+            Self::Range { low, high } => write!(f, "expected a whole number from {low} to {high}"),
+            Self::UnknownKey { nearest: Some(nearest), .. } => write!(f, "unknown key; did you mean {nearest}?"),
+            Self::UnknownKey { nearest: None, known } => write!(f, "unknown key; known are {}", known.join(", ")),
+            Self::NameEmpty => write!(f, "a variable needs a name"),
+            Self::NameCharacter => write!(f, "a variable's name may hold neither = nor NUL"),
+            Self::NameReserved(name) => write!(f, "{name} is reserved by jackin"),
+            Self::ValueNul => write!(f, "a value may not hold NUL"),
+        }
+    }
+}
+
+/// A name or value that may not be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offence {
+    /// Where.
+    pub place: Place,
+    /// What.
+    pub problem: Problem,
+}
+
+/// What does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A provider.
+    Provider,
+    /// A workspace.
+    Workspace,
+    /// A role.
+    Role,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Provider => "provider",
+            Self::Workspace => "workspace",
+            Self::Role => "role",
+        })
+    }
+}
+
+/// Why a provider has no key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Missing {
+    /// No scope declares it and the environment does not hold it.
+    Nowhere,
+    /// The winning scope says the empty string.
+    Empty {
+        /// The scope.
+        scope: &'static str,
+    },
+    /// The winning scope leaves it to jackin's container.
+    OnDemand {
+        /// The scope.
+        scope: &'static str,
+    },
+    /// The winning scope refers to a variable that is not set, or empty.
+    HostVar {
+        /// The variable.
+        variable: String,
+        /// The scope.
+        scope: &'static str,
+    },
+    /// jackin's configuration says not to use it.
+    Ignored,
+}
+
+impl Missing {
+    /// Why, for one line.
+    pub fn text(&self, key: &str) -> String {
+        match self {
+            Self::Nowhere => format!("{key} is not set"),
+            Self::Empty { scope } => format!("{key} is empty in the {scope} scope"),
+            Self::OnDemand { scope } => format!("{key} is on_demand in the {scope} scope"),
+            Self::HostVar { variable, scope } => {
+                format!("{key} in the {scope} scope is ${variable}, which is not set")
+            }
+            Self::Ignored => "[kimi] auth_forward in jackin's configuration says ignore".to_owned(),
+        }
+    }
+}
+
+/// A value that could not be had.
+#[derive(Debug)]
+pub struct Failure {
+    /// The scope, with its role and workspace.
+    pub layer: String,
+    /// The variable.
+    pub key: String,
+    /// Where its value was looked for.
+    pub reference: Option<String>,
+    /// Why it was not found.
+    pub reason: Reason,
+}
+
+/// Why a value could not be had.
+#[derive(Debug)]
+pub enum Reason {
+    /// Its helper was not run.
+    NotRun,
+    /// The variable is not set.
+    HostVarUnset,
+    /// It is not UTF-8.
+    NotUtf8,
+    /// It holds NUL.
+    Nul,
+    /// It is empty, and a key may not be.
+    Empty,
+    /// It holds a line break or another control character, and a key cannot.
+    ControlInKey,
+    /// A file that is named by a relative path.
+    RelativePath,
+    /// The file cannot be used.
+    File(Box<Error>),
+    /// The helper is not installed.
+    NotFound(String),
+    /// The helper cannot be started.
+    CannotRun {
+        /// The program.
+        program: String,
+        /// Why.
+        errno: Errno,
+    },
+    /// As root, from a file that root does not own.
+    CommandOfAnother(PathBuf),
+    /// The helper failed.
+    Failed {
+        /// The program.
+        program: String,
+        /// Its status, or 128 and the signal that ended it.
+        code: i32,
+        /// What it said on stderr.
+        words: String,
+    },
+    /// The helper was stopped: it wants a terminal that it cannot have.
+    Stopped {
+        /// The program.
+        program: String,
+    },
+    /// The helper took too long.
+    TimedOut {
+        /// The program.
+        program: String,
+        /// How long it was given.
+        after: Duration,
+    },
+    /// The helper said more than a value can be.
+    TooMuch {
+        /// The program.
+        program: String,
+    },
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotRun => write!(f, "it was not fetched"),
+            Self::HostVarUnset => write!(f, "the variable is not set"),
+            Self::NotUtf8 => write!(f, "the value is not UTF-8"),
+            Self::Nul => write!(f, "the value holds NUL"),
+            Self::Empty => write!(f, "the key is empty"),
+            Self::ControlInKey => write!(f, "the key holds a line break or another control character"),
+            Self::RelativePath => write!(f, "the file needs an absolute path"),
+            Self::File(error) => write!(f, "{error}"),
+            Self::NotFound(program) => {
+                write!(f, "{} was not found in the absolute entries of PATH", escape(program))
+            }
+            Self::CannotRun { program, errno } => write!(f, "{program} cannot be run: {}", errno.desc()),
+            Self::CommandOfAnother(path) => {
+                write!(f, "as root, a command is run only from a file of root's own, which {} is not", shown(path))
+            }
+            Self::Failed { program, code, words } => {
+                write!(f, "{program} ended with {code}")?;
+                for line in words.lines().map(str::trim).filter(|line| !line.is_empty()) {
+                    write!(f, ": {}", escape(line))?;
+                }
+                Ok(())
+            }
+            Self::Stopped { program } => write!(f, "{program} was stopped, because it wants the terminal"),
+            Self::TimedOut { program, after } => write!(f, "{program} took longer than {} s", after.as_secs()),
+            Self::TooMuch { program } => write!(f, "{program} said more than 1 MiB"),
+        }
+    }
+}
+
+/// Something that a person should know, though we go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Warning {
+    /// A file that the group may write.
+    GroupWritable {
+        /// Which.
+        path: PathBuf,
+    },
+    /// A file that holds a key and that everybody may read.
+    ReadableKey {
+        /// Which.
+        path: PathBuf,
+    },
+    /// A file of a newer jackin.
+    Newer {
+        /// Which.
+        path: PathBuf,
+    },
+    /// The file of a workspace that was not chosen cannot be used.
+    OtherWorkspace {
+        /// What is wrong with it.
+        error: String,
+    },
+    /// A workspace that has a file and a table.
+    TwiceDefined {
+        /// Its name.
+        workspace: String,
+    },
+    /// A default role that the workspace does not allow, or that nobody registered.
+    DefaultRole {
+        /// The role.
+        role: String,
+    },
+    /// A variable that would change the host was left out.
+    ChangesTheHost {
+        /// The variable.
+        name: String,
+        /// The scope that sets it.
+        scope: &'static str,
+    },
+    /// A key with blanks or quotes around it.
+    KeyPadded {
+        /// The variable.
+        key: String,
+    },
+    /// A key that does not look like one of the provider's.
+    KeyShape {
+        /// The variable.
+        key: String,
+        /// How keys begin.
+        prefix: &'static str,
+        /// What it may be instead.
+        otherwise: &'static str,
+    },
+    /// A redirect that somebody exported was removed.
+    Leftover,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::GroupWritable { path } => write!(f, "{} may be written by its group", shown(path)),
+            Self::ReadableKey { path } => {
+                write!(f, "{} holds a key and may be read by everybody: chmod 600", shown(path))
+            }
+            Self::Newer { path } => write!(f, "{} was written by a newer jackin", shown(path)),
+            Self::OtherWorkspace { error } => write!(f, "another workspace cannot be used: {error}"),
+            Self::TwiceDefined { workspace } => {
+                let workspace = escape(workspace);
+                write!(f, "workspace {workspace} stands in config.toml, too; its own file is used")
+            }
+            Self::DefaultRole { role } => {
+                write!(f, "default_role {} is not allowed or not registered; no role is used", escape(role))
+            }
+            Self::ChangesTheHost { name, scope } => write!(
+                f,
+                "{} of the {scope} scope was left out, because it would change this host (allow_env in exec.toml)",
+                escape(name)
+            ),
+            Self::KeyPadded { key } => write!(f, "{} has blanks or quotes around it", escape(key)),
+            Self::KeyShape { key, prefix, otherwise } => {
+                write!(f, "{} does not begin with {prefix}: {otherwise}", escape(key))
+            }
+            Self::Leftover => write!(
+                f,
+                "a redirect to another provider was left over in the environment; it is removed for Anthropic"
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage { what, .. } => write!(f, "{}", escape(what)),
+            Self::Config { place, problem } => write!(f, "{place}: {problem}"),
+            Self::Names(offences) => {
+                for (index, Offence { place, problem }) in offences.iter().enumerate() {
+                    let separator = if index == 0 { "" } else { "\njackin-exec: " };
+                    write!(f, "{separator}{place}: {problem}")?;
+                }
+                Ok(())
+            }
+            Self::Unreadable { path, errno } => write!(f, "{}: {}", shown(path), lower(errno.desc())),
+            Self::NotRegular { path } => write!(f, "{}: not a regular file", shown(path)),
+            Self::TooLarge { path, limit } => write!(f, "{}: larger than {} MiB", shown(path), limit >> 20),
+            Self::WorldWritable { path } => write!(f, "{}: may be written by everybody", shown(path)),
+            Self::ForeignOwner { path, owner } => write!(f, "{}: belongs to user {owner}", shown(path)),
+            Self::Changing { path } => write!(f, "{}: changes while it is read", shown(path)),
+            Self::RelativeConfigDir => write!(f, "JACKIN_CONFIG_DIR is not an absolute path"),
+            Self::Unknown { kind, name, known, .. } => {
+                write!(f, "no {kind} is called {}; there are: {}", escape(name), some(known))
+            }
+            Self::RoleNotAllowed { role, workspace, allowed } => write!(
+                f,
+                "workspace {} does not allow role {}; it allows {}",
+                escape(workspace),
+                escape(role),
+                list(allowed)
+            ),
+            Self::NoKey { provider, key, missing, .. } => {
+                write!(f, "provider {} has no key: {}", escape(provider), missing.text(key))
+            }
+            Self::NotAllowed { provider, workspace, allowed } => write!(
+                f,
+                "workspace {} does not allow provider {}; it allows {}",
+                escape(workspace),
+                escape(provider),
+                list(allowed)
+            ),
+            Self::NothingAllowed { workspaces, allowed } => write!(
+                f,
+                "workspace {} allows {}, and none of them has a key",
+                list(workspaces),
+                list(allowed)
+            ),
+            Self::NobodyToAsk { candidates, asked } => {
+                let why = if *asked { "the question needs a terminal" } else { "which provider?" };
+                write!(f, "{why}; there are {}", list(candidates))
+            }
+            Self::ModelWithoutRedirect => write!(f, "--model is for a redirect, and Anthropic is not redirected"),
+            Self::Cancelled => write!(f, "cancelled"),
+            Self::Signalled(signal) => write!(f, "ended by {signal}"),
+            Self::Terminal(errno) => write!(f, "the terminal: {}", lower(errno.desc())),
+            Self::Values(failures) => {
+                for (index, failure) in failures.iter().enumerate() {
+                    let separator = if index == 0 { "" } else { "\njackin-exec: " };
+                    write!(f, "{separator}{} of {}", escape(&failure.key), escape(&failure.layer))?;
+                    if let Some(reference) = &failure.reference {
+                        write!(f, " ({})", escape(reference))?;
+                    }
+                    write!(f, ": {}", failure.reason)?;
+                }
+                Ok(())
+            }
+            Self::Nul { name } => write!(f, "the value of {} holds NUL", escape(name)),
+            Self::NulInArgument => write!(f, "an argument holds NUL"),
+            Self::EmptyRedirect => write!(f, "a redirect without a token or an endpoint is not started"),
+            Self::SetId => write!(f, "real and effective user or group differ: not for set-id use"),
+            Self::NotFound { command } => write!(f, "{}: not found", quoted(command)),
+            Self::Denied { path, directory: true } => write!(f, "{}: is a directory", quoted(path)),
+            Self::Denied { path, directory: false } => write!(f, "{}: permission denied", quoted(path)),
+            Self::NoInterpreter { path } => write!(f, "{}: the program in its first line is not there", quoted(path)),
+            Self::CannotRun { path, errno } => write!(f, "{}: {}", quoted(path), lower(errno.desc())),
+            Self::ArgumentTooLong { size, limit } => {
+                write!(f, "an argument of {size} bytes is too long; the limit is {limit}")
+            }
+            Self::EnvironmentTooBig { name, size, single: true, .. } => {
+                write!(f, "{} is too long: {size} bytes; the limit is 131072", escape(name))
+            }
+            Self::EnvironmentTooBig { name, size, total, single: false } => write!(
+                f,
+                "arguments and environment are too large: {total} bytes; the largest is {} with {size}",
+                escape(name)
+            ),
+            Self::Loop { command, file } => {
+                write!(f, "{} leads back to {} again and again", quoted(command), quoted(file))
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl Error {
+    /// The exit status.
+    pub const fn status(&self) -> u8 {
+        match self {
+            Self::NotFound { .. } => 127,
+            Self::Denied { .. } | Self::NoInterpreter { .. } | Self::CannotRun { .. } => 126,
+            Self::Cancelled => 130,
+            Self::Signalled(signal) => 128_u8.wrapping_add(*signal as u8),
+            _ => 125,
+        }
+    }
+
+    /// What to do about it, in one line.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Usage { hint, .. } => Some(hint.clone()),
+            Self::WorldWritable { path } => Some(format!("chmod o-w {}", shown(path))),
+            Self::ForeignOwner { .. } => Some("make it yours, or name its folder with --config-dir".to_owned()),
+            Self::Unreadable { errno: Errno::ENOENT | Errno::ENOTDIR, .. } => {
+                Some("a folder that is named must exist".to_owned())
+            }
+            Self::RelativeConfigDir => Some("give the whole path, or name the folder with --config-dir".to_owned()),
+            Self::Unknown { nearest: Some(nearest), .. } => Some(format!("did you mean {}?", escape(nearest))),
+            Self::NoKey { provider, key, missing, others } => Some(key_hint(provider, key, missing, others)),
+            Self::NothingAllowed { .. } => Some("give one of them a key, or change the list in exec.toml".to_owned()),
+            Self::NobodyToAsk { .. } => Some("name one with --provider ID or JACKIN_EXEC_PROVIDER=ID".to_owned()),
+            Self::ModelWithoutRedirect => Some("give it to the command: jackin-exec … -- claude --model …".to_owned()),
+            Self::Values(failures) => failures.iter().find_map(value_hint),
+            Self::NotFound { command } if command == "claude" => {
+                Some("install it with: npm install -g @anthropic-ai/claude-code".to_owned())
+            }
+            Self::Loop { .. } => Some("name the real command with its path".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+fn key_hint(provider: &str, key: &str, missing: &Missing, others: &[(String, String)]) -> String {
+    if let (Missing::Nowhere, Some((other, variable))) = (missing, others.first()) {
+        return format!(
+            "{} is set, which is the key of provider {}; for {} set {key} (environment, or [env] in config.toml)",
+            escape(variable),
+            escape(other),
+            escape(provider)
+        );
+    }
+    match missing {
+        Missing::Nowhere => {
+            format!("set {key} in the environment, in [env] of jackin's config.toml, or in exec.toml")
+        }
+        Missing::Empty { .. } | Missing::OnDemand { .. } => {
+            "the most specific scope wins; jackin-exec providers shows what it finds".to_owned()
+        }
+        Missing::HostVar { variable, .. } => format!("export {variable}, or declare {key} otherwise"),
+        Missing::Ignored => "remove that line, or choose another provider".to_owned(),
+    }
+}
+
+fn value_hint(failure: &Failure) -> Option<String> {
+    match &failure.reason {
+        Reason::NotFound(program) if program == "op" => {
+            Some("install 1Password's command-line tool, or put its folder into PATH".to_owned())
+        }
+        Reason::Failed { program, words, .. } if program == "op" && words.contains("not") && words.contains("sign") => {
+            Some("sign in with `op signin`, or set OP_SERVICE_ACCOUNT_TOKEN".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// The most similar of some words, if one is similar enough to have been meant.
+pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+    let similar = known.map(|candidate| (strsim::jaro_winkler(word, candidate), candidate));
+    let best = similar.max_by(|(one, _), (other, _)| one.total_cmp(other));
+    best.filter(|(similarity, _)| *similarity > 0.75).map(|(_, candidate)| candidate.to_owned())
+}
+
+/// At most twelve names of a list that may be long.
+fn some(known: &[String]) -> String {
+    const MOST: usize = 12;
+    match known.get(..MOST) {
+        Some(first) if known.len() > MOST => {
+            let first: Vec<_> = first.iter().map(|name| escape(name)).collect();
+            format!("{} and {} more", first.join(", "), known.len() - MOST)
+        }
+        _ => list(known),
+    }
+}
+
+fn shown(path: &Path) -> String {
+    escape(&path.to_string_lossy()).into_owned()
+}
+
+fn quoted(word: &OsString) -> String {
+    if word.is_empty() { "''".to_owned() } else { escape(&word.to_string_lossy()).into_owned() }
+}
+
+/// The system's words as part of our sentence.
+fn lower(words: &str) -> String {
+    let mut characters = words.chars();
+    characters.next().map(|first| first.to_lowercase().chain(characters).collect()).unwrap_or_default()
+}

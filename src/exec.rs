@@ -1,0 +1,210 @@
+//! Becoming the command. Knows nothing of where anything came from.
+//!
+//! Not `std::os::unix::process::CommandExt::exec`: it resets SIGPIPE, sorts the environment, drops entries that it does
+//! not understand, and runs scripts without `#!` on one C library only.
+
+use std::ffi::CStr;
+use std::ffi::CString;
+use std::ffi::OsStr;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::OsStringExt;
+
+use nix::errno::Errno;
+use nix::sys::stat::FileStat;
+use secrecy::ExposeSecret;
+use secrecy::SecretString;
+
+use crate::error::Error;
+use crate::host::Entry;
+use crate::host::Environment;
+use crate::plan::Action;
+use crate::plan::Plan;
+use crate::sys;
+
+/// The variable in which a count travels with the process id, to find commands that lead back to us.
+pub const COUNT: &str = "JACKIN_EXEC_PID";
+
+/// So often we may become ourselves before we say that something is wrong.
+const MOST_ROUNDS: u32 = 8;
+
+/// The environment that the command gets: ours, byte for byte and in order, less what the plan sets or unsets and
+/// whatever else carries the provider's key; then what the plan sets.
+///
+/// # Errors
+///
+/// [`Error::Nul`] for a value that holds NUL, [`Error::EmptyRedirect`] for a redirect without a credential or endpoint.
+pub fn environment(plan: &Plan, secrets: &[SecretString], ours: &Environment) -> Result<Vec<CString>, Error> {
+    let mut decided: Vec<&[u8]> = plan.assignments.iter().map(|assignment| assignment.name.as_bytes()).collect();
+    decided.push(COUNT.as_bytes());
+    decided.sort_unstable();
+    let hidden = plan.hidden.and_then(|key| secrets.get(key)).map(|key| key.expose_secret().as_bytes());
+    let carries_key = |value: &[u8]| hidden.is_some_and(|key| key == value);
+    let stays = |entry: &CStr| {
+        Entry::new(entry)
+            .is_none_or(|entry| decided.binary_search(&entry.name).is_err() && !carries_key(entry.value))
+    };
+    let mut entries: Vec<CString> =
+        ours.0.iter().filter(|entry| stays(entry)).map(|&entry| entry.to_owned()).collect();
+    let mut redirected = (false, false);
+    for assignment in &plan.assignments {
+        let mut bytes = Vec::with_capacity(assignment.name.len() + 64);
+        bytes.extend_from_slice(assignment.name.as_bytes());
+        bytes.push(b'=');
+        let start = bytes.len();
+        match &assignment.action {
+            Action::Unset => continue,
+            Action::Public(value) => bytes.extend_from_slice(value.as_bytes()),
+            Action::Secret { prefix, need, suffix } => {
+                let secret = secrets.get(*need).map(ExposeSecret::expose_secret).unwrap_or_default();
+                bytes.extend_from_slice(prefix.as_bytes());
+                bytes.extend_from_slice(secret.as_bytes());
+                bytes.extend_from_slice(suffix.as_bytes());
+            }
+        }
+        let value = bytes.get(start..).unwrap_or_default();
+        match assignment.name.as_str() {
+            "ANTHROPIC_AUTH_TOKEN" => redirected.0 = !value.is_empty(),
+            "ANTHROPIC_BASE_URL" => redirected.1 = !value.is_empty(),
+            _ if carries_key(value) => continue,
+            _ => {}
+        }
+        entries.push(CString::new(bytes).map_err(|_| Error::Nul { name: assignment.name.clone() })?);
+    }
+    if plan.redirect && redirected != (true, true) {
+        return Err(Error::EmptyRedirect);
+    }
+    Ok(entries)
+}
+
+/// Becomes the command; comes back only with an error.
+pub fn exec(words: &[OsString], mut entries: Vec<CString>, ours: &Environment) -> Error {
+    let round = round(ours);
+    let word = words.first().cloned().unwrap_or_default();
+    if round > MOST_ROUNDS {
+        return Error::Loop { command: word, file: own_path() };
+    }
+    let Ok(count) = CString::new(format!("{COUNT}={}:{round}", nix::unistd::getpid())) else {
+        return Error::EmptyRedirect;
+    };
+    entries.push(count);
+    let argv: Result<Vec<CString>, _> = words.iter().map(|word| CString::new(word.as_bytes())).collect();
+    let Ok(argv) = argv else {
+        return Error::NulInArgument;
+    };
+    let entries_path = entries.iter().find_map(|entry| entry.to_bytes().strip_prefix(b"PATH="));
+    let search = candidates(word.as_bytes(), entries_path.unwrap_or(DEFAULT_PATH));
+    let own = own_file();
+    let searched = !word.as_bytes().contains(&b'/');
+    let mut refused: Option<Error> = None;
+    for path in search {
+        let Ok(c_path) = CString::new(path) else {
+            return Error::NulInArgument;
+        };
+        let found = nix::sys::stat::stat(c_path.as_c_str());
+        if let (Ok(found), true) = (&found, searched) {
+            if own == Some((found.st_dev, found.st_ino)) {
+                continue;
+            }
+        }
+        let errno = become_file(&c_path, &argv, &entries);
+        let shown = || OsString::from_vec(c_path.to_bytes().to_vec());
+        match errno {
+            Errno::E2BIG => return too_big(&argv, &entries),
+            // What `env` passes over, too: it is not there, or not reachable.
+            Errno::ENOENT if found.is_err() => {}
+            Errno::ENOTDIR | Errno::ESTALE | Errno::ENODEV | Errno::ETIMEDOUT => {}
+            Errno::ENOENT => refused = refused.or(Some(Error::NoInterpreter { path: shown() })),
+            Errno::EACCES => refused = refused.or(Some(denied(shown(), found.ok()))),
+            errno => return Error::CannotRun { path: shown(), errno },
+        }
+    }
+    refused.unwrap_or(Error::NotFound { command: word })
+}
+
+/// Where `env` looks if PATH is not set.
+const DEFAULT_PATH: &[u8] = b"/bin:/usr/bin";
+
+/// The files that a word can mean: itself if it holds a slash, else one in each entry of PATH. An empty entry is the
+/// current directory.
+fn candidates(word: &[u8], path: &[u8]) -> Vec<Vec<u8>> {
+    if word.is_empty() {
+        return Vec::new();
+    }
+    if word.contains(&b'/') {
+        return vec![word.to_vec()];
+    }
+    let join = |entry: &[u8]| {
+        let mut file = entry.to_vec();
+        if !file.is_empty() && file.last() != Some(&b'/') {
+            file.push(b'/');
+        }
+        file.extend_from_slice(word);
+        file
+    };
+    path.split(|&byte| byte == b':').map(join).collect()
+}
+
+/// One try. A file that the kernel does not know how to run is a script for sh, as it is for every shell.
+fn become_file(path: &CStr, argv: &[CString], entries: &[CString]) -> Errno {
+    let Err(errno) = nix::unistd::execve(path, argv, entries);
+    if errno != Errno::ENOEXEC {
+        return errno;
+    }
+    let arguments = argv.iter().skip(1).map(CString::as_c_str);
+    let argv: Vec<&CStr> = [c"/bin/sh", path].into_iter().chain(arguments).collect();
+    let Err(errno) = nix::unistd::execve(c"/bin/sh", &argv, entries);
+    errno
+}
+
+fn denied(path: OsString, found: Option<FileStat>) -> Error {
+    let directory = found.is_some_and(|found| found.st_mode & nix::libc::S_IFMT == nix::libc::S_IFDIR);
+    Error::Denied { path, directory }
+}
+
+/// The kernel's limit for one argument or variable, in bytes, with its NUL: 32 pages.
+const LONGEST: usize = 131_072;
+
+/// Which part was too long. Names it and its size, and shows none of it.
+fn too_big(argv: &[CString], entries: &[CString]) -> Error {
+    let longest = entries.iter().max_by_key(|entry| entry.as_bytes_with_nul().len());
+    let total = |parts: &[CString]| parts.iter().map(|part| part.as_bytes_with_nul().len()).sum::<usize>();
+    let argument = argv.iter().map(|argument| argument.as_bytes_with_nul().len()).max().unwrap_or(0);
+    if argument > LONGEST {
+        return Error::ArgumentTooLong { size: argument, limit: LONGEST };
+    }
+    Error::EnvironmentTooBig {
+        name: longest.and_then(|entry| Entry::new(entry)).map(|entry| lossy(entry.name)).unwrap_or_default(),
+        size: longest.map_or(0, |entry| entry.as_bytes_with_nul().len()),
+        total: total(argv) + total(entries),
+        single: longest.is_some_and(|entry| entry.as_bytes_with_nul().len() > LONGEST),
+    }
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// How often this process has become us, this time included.
+fn round(ours: &Environment) -> u32 {
+    let before = ours.text(COUNT).and_then(|value| value.split_once(':'));
+    match before {
+        Some((process, count)) if process.parse() == Ok(nix::unistd::getpid().as_raw()) => {
+            count.parse::<u32>().map_or(1, |count| count.saturating_add(1))
+        }
+        _ => 1,
+    }
+}
+
+/// Our own file, as the kernel or our caller names it.
+fn own_path() -> OsString {
+    let by_caller = || sys::started_as().map(|path| OsStr::from_bytes(path.to_bytes()).to_owned());
+    nix::fcntl::readlink("/proc/self/exe").ok().or_else(by_caller).unwrap_or_default()
+}
+
+/// Device and inode of our own file.
+fn own_file() -> Option<(nix::libc::dev_t, nix::libc::ino_t)> {
+    let by_kernel = nix::sys::stat::stat("/proc/self/exe").ok();
+    let found = by_kernel.or_else(|| nix::sys::stat::stat(sys::started_as()?).ok())?;
+    Some((found.st_dev, found.st_ino))
+}

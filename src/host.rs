@@ -1,0 +1,172 @@
+//! One snapshot of our own process and its surroundings: environment, arguments, ids, folders, terminals.
+//!
+//! Everything later takes it as a value, so that tests never depend on the developer's machine.
+
+use std::ffi::CStr;
+use std::ffi::OsStr;
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::OsStringExt;
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::error::Error;
+use crate::sys;
+use crate::sys::Ids;
+
+/// Our process as we found it.
+#[derive(Debug, Clone)]
+pub struct Host {
+    /// The environment's entries as they are: in order, duplicates and malformed ones included.
+    pub environment: Environment,
+    /// argv\[0], empty if our caller gave none.
+    pub argv0: OsString,
+    /// Real and effective ids.
+    pub ids: Ids,
+    /// Whether stderr is a terminal: where we say things and ask.
+    pub stderr_is_terminal: bool,
+}
+
+impl Host {
+    /// Reads the process. The only place that does.
+    pub fn read(argv0: OsString) -> Self {
+        Self {
+            environment: Environment(sys::environment()),
+            argv0,
+            ids: sys::ids(),
+            stderr_is_terminal: std::io::stderr().is_terminal(),
+        }
+    }
+
+    /// The current directory, canonical as the kernel gives it; none if it was removed.
+    pub fn current_directory(&self) -> Option<PathBuf> {
+        std::env::current_dir().ok()
+    }
+
+    /// The home directory: `$HOME`, else the passwd entry; none if neither is an absolute path.
+    pub fn home(&self) -> Option<PathBuf> {
+        let variable = self.environment.get("HOME").map(PathBuf::from);
+        variable.filter(|home| home.is_absolute()).or_else(|| dirs::home_dir().filter(|home| home.is_absolute()))
+    }
+
+    /// The folder of the configuration: typed, else `JACKIN_CONFIG_DIR`, else `~/.config/jackin`; none without a home.
+    ///
+    /// A typed folder may be relative, because it was meant here and now; a relative variable would make every
+    /// directory a place that configures us.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RelativeConfigDir`] for a relative `JACKIN_CONFIG_DIR`.
+    pub fn config_dir(&self, typed: Option<&Path>) -> Result<Option<ConfigDir>, Error> {
+        if let Some(path) = typed {
+            return Ok(Some(ConfigDir { path: path.to_owned(), typed: true }));
+        }
+        if let Some(path) = self.environment.get("JACKIN_CONFIG_DIR").filter(|value| !value.is_empty()) {
+            let path = PathBuf::from(path);
+            if !path.is_absolute() {
+                return Err(Error::RelativeConfigDir);
+            }
+            return Ok(Some(ConfigDir { path, typed: false }));
+        }
+        Ok(self.home().map(|home| ConfigDir { path: home.join(".config/jackin"), typed: false }))
+    }
+}
+
+/// Where the configuration is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigDir {
+    /// The folder that holds config.toml, exec.toml and workspaces/.
+    pub path: PathBuf,
+    /// Whether it was named with `--config-dir`: then it must exist, and its files may be another user's.
+    pub typed: bool,
+}
+
+/// An environment as a list of entries.
+#[derive(Debug, Clone, Default)]
+pub struct Environment(pub Vec<&'static CStr>);
+
+impl Environment {
+    /// The value of a name, as getenv sees it: of the first entry, if there are several.
+    pub fn get(&self, name: &str) -> Option<&'static OsStr> {
+        self.entries().find(|entry| entry.name == name.as_bytes()).map(|entry| OsStr::from_bytes(entry.value))
+    }
+
+    /// The value of a name, if it is set, not empty and UTF-8.
+    pub fn text(&self, name: &str) -> Option<&'static str> {
+        self.get(name).and_then(OsStr::to_str).filter(|value| !value.is_empty())
+    }
+
+    /// The same environment without some names.
+    #[must_use]
+    pub fn without(&self, names: &[String]) -> Self {
+        let stays = |entry: &&&'static CStr| {
+            Entry::new(entry).is_none_or(|entry| !names.iter().any(|name| name.as_bytes() == entry.name))
+        };
+        Self(self.0.iter().filter(stays).copied().collect())
+    }
+
+    /// The entries that have a name and a value.
+    pub fn entries(&self) -> impl Iterator<Item = Entry<'static>> + use<'_> {
+        self.0.iter().filter_map(|entry| Entry::new(entry))
+    }
+}
+
+/// One `NAME=VALUE`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// What stands before the first `=`.
+    pub name: &'a [u8],
+    /// What stands after it.
+    pub value: &'a [u8],
+}
+
+impl<'a> Entry<'a> {
+    /// Splits an entry; none if it holds no `=`.
+    pub fn new(entry: &'a CStr) -> Option<Self> {
+        let bytes = entry.to_bytes();
+        let at = bytes.iter().position(|&byte| byte == b'=')?;
+        let (name, value) = bytes.split_at(at);
+        Some(Self { name, value: value.get(1..).unwrap_or_default() })
+    }
+}
+
+/// The last component of a path, without touching the file system.
+pub fn file_name(path: &OsStr) -> OsString {
+    let name = path.as_bytes().rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+    OsString::from_vec(name.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host(entries: &[&'static CStr]) -> Host {
+        Host {
+            environment: Environment(entries.to_vec()),
+            argv0: OsString::new(),
+            ids: Ids { user: 1, effective_user: 1, group: 1, effective_group: 1 },
+            stderr_is_terminal: false,
+        }
+    }
+
+    #[test]
+    fn the_first_of_two_entries_counts_and_malformed_ones_do_not() {
+        let host = host(&[c"junk", c"A=1", c"A=2", c"=x"]);
+        assert_eq!(host.environment.get("A"), Some(OsStr::new("1")));
+        assert_eq!(host.environment.get("junk"), None);
+    }
+
+    #[test]
+    fn an_empty_config_dir_variable_counts_as_unset() {
+        let found = host(&[c"HOME=/h", c"JACKIN_CONFIG_DIR="]).config_dir(None).unwrap().unwrap();
+        assert_eq!(found.path, Path::new("/h/.config/jackin"));
+    }
+
+    #[test]
+    fn a_relative_config_dir_variable_is_an_error_and_a_typed_one_is_not() {
+        let host = host(&[c"HOME=/h", c"JACKIN_CONFIG_DIR=here"]);
+        assert!(host.config_dir(None).is_err());
+        assert!(host.config_dir(Some(Path::new("here"))).unwrap().unwrap().typed);
+    }
+}

@@ -1,0 +1,301 @@
+//! Which files, under which lock, with which permissions: reading. Knows nothing of what is in them.
+//!
+//! This file reads files. Everything is judged on the open descriptor, so that what was judged is what was read.
+
+use std::ffi::OsStr;
+use std::os::fd::AsFd;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::path::PathBuf;
+use std::time::Duration;
+use std::time::Instant;
+
+use nix::errno::Errno;
+use nix::fcntl::AT_FDCWD;
+use nix::fcntl::Flock;
+use nix::fcntl::FlockArg;
+use nix::fcntl::OFlag;
+use nix::sys::stat::FileStat;
+use nix::sys::stat::Mode;
+use nix::sys::stat::SFlag;
+
+use crate::error::Error;
+use crate::error::Place;
+use crate::error::Problem;
+use crate::error::Warning;
+use crate::host::ConfigDir;
+
+/// The folder of the configuration, open and locked against writers while it is read.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    /// None: there is no configuration.
+    folder: Option<OwnedFd>,
+    /// jackin's lock, shared. None: readings must agree instead.
+    lock: Option<Flock<OwnedFd>>,
+    /// Files may belong to us and to root.
+    user: u32,
+    /// The folder was typed: files may be anybody's.
+    typed: bool,
+}
+
+/// A file as it was read.
+#[derive(Debug)]
+pub struct Text {
+    /// For messages.
+    pub path: PathBuf,
+    /// Its content.
+    pub text: String,
+    /// The user id of its owner.
+    pub owner: u32,
+    /// Whether others than owner and group may read it.
+    pub world_readable: bool,
+}
+
+/// How long a writer may keep us waiting for the lock.
+const LOCK_PATIENCE: Duration = Duration::from_millis(500);
+
+/// The interval at which jackin itself tries the lock.
+const LOCK_INTERVAL: Duration = Duration::from_millis(25);
+
+/// No configuration is larger; a limit keeps a mistake from filling the memory. In bytes.
+const LARGEST_CONFIG: usize = 16 << 20;
+
+/// No value is larger, in bytes.
+pub const LARGEST_VALUE: usize = 1 << 20;
+
+impl Store {
+    /// Opens the folder; a default one that is not there is an empty configuration.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreadable`], and what [`Store::read`] says of permissions, here of the folder.
+    pub fn open(dir: Option<&ConfigDir>, user: u32, warnings: &mut Vec<Warning>) -> Result<Self, Error> {
+        let Some(dir) = dir else {
+            return Ok(Self { path: PathBuf::new(), folder: None, lock: None, user, typed: false });
+        };
+        let mut store = Self { path: dir.path.clone(), folder: None, lock: None, user, typed: dir.typed };
+        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        match nix::fcntl::open(&dir.path, flags, Mode::empty()) {
+            Ok(folder) => {
+                let status = status(&folder, &dir.path)?;
+                store.judge(&dir.path, &status, warnings)?;
+                store.lock = shared_lock(&folder);
+                store.folder = Some(folder);
+                Ok(store)
+            }
+            Err(Errno::ENOENT) if !dir.typed => Ok(store),
+            Err(errno) => Err(Error::Unreadable { path: dir.path.clone(), errno }),
+        }
+    }
+
+    /// The folder, for messages.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads a file of the folder; none if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreadable`], [`Error::NotRegular`], [`Error::TooLarge`], [`Error::WorldWritable`],
+    /// [`Error::ForeignOwner`]; [`Error::Changing`] where there is no lock and readings differ; [`Error::Config`] for
+    /// text that is not UTF-8.
+    pub fn read(&self, name: &str, warnings: &mut Vec<Warning>) -> Result<Option<Text>, Error> {
+        let Some(folder) = &self.folder else {
+            return Ok(None);
+        };
+        let path = self.path.join(name);
+        let Some((mut bytes, status)) = read_once(folder, name.as_ref(), &path, LARGEST_CONFIG)? else {
+            return Ok(None);
+        };
+        if self.lock.is_none() {
+            let mut tries = 0;
+            loop {
+                let Some((again, _)) = read_once(folder, name.as_ref(), &path, LARGEST_CONFIG)? else {
+                    return Ok(None);
+                };
+                if again == bytes {
+                    break;
+                }
+                tries += 1;
+                if tries == 3 {
+                    return Err(Error::Changing { path });
+                }
+                bytes = again;
+            }
+        }
+        self.judge(&path, &status, warnings)?;
+        let text = String::from_utf8(bytes).map_err(|error| not_utf8(&path, &error))?;
+        Ok(Some(Text { path, text, owner: status.st_uid, world_readable: status.st_mode & 0o004 != 0 }))
+    }
+
+    /// The names of the workspaces that have a file, sorted.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreadable`] if the folder of workspaces cannot be listed.
+    pub fn workspace_names(&self) -> Result<Vec<String>, Error> {
+        if self.folder.is_none() {
+            return Ok(Vec::new());
+        }
+        let path = self.path.join("workspaces");
+        let unreadable = |error: &std::io::Error| Error::Unreadable {
+            path: path.clone(),
+            errno: error.raw_os_error().map_or(Errno::EIO, Errno::from_raw),
+        };
+        let entries = match std::fs::read_dir(&path) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(unreadable(&error)),
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let name = entry.map_err(|error| unreadable(&error))?.file_name();
+            names.extend(name.to_str().and_then(|name| name.strip_suffix(".toml")).map(str::to_owned));
+        }
+        names.retain(|name| !name.is_empty());
+        names.sort();
+        Ok(names)
+    }
+
+    /// The workspaces whose file passes a first look, which sees its bytes before anything is judged or parsed.
+    ///
+    /// A file that cannot be read passes: whoever needs it will hear why.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::workspace_names`].
+    pub fn workspaces_that(&self, look: impl Fn(&[u8]) -> bool) -> Result<Vec<String>, Error> {
+        let Some(folder) = &self.folder else {
+            return Ok(Vec::new());
+        };
+        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        let mut names = self.workspace_names()?;
+        let Ok(inner) = nix::fcntl::openat(folder, "workspaces", flags, Mode::empty()) else {
+            return Ok(names);
+        };
+        // One buffer for all of them: a thousand files must not cost a thousand allocations.
+        let mut buffer = vec![0; 1 << 16];
+        names.retain(|name| match first_bytes(&inner, &format!("{name}.toml"), &mut buffer) {
+            Some(bytes) => look(bytes),
+            None => true,
+        });
+        Ok(names)
+    }
+
+    fn judge(&self, path: &Path, status: &FileStat, warnings: &mut Vec<Warning>) -> Result<(), Error> {
+        if status.st_mode & 0o002 != 0 {
+            return Err(Error::WorldWritable { path: path.to_owned() });
+        }
+        let owner = status.st_uid;
+        if owner != self.user && owner != 0 && !self.typed {
+            return Err(Error::ForeignOwner { path: path.to_owned(), owner });
+        }
+        if status.st_mode & 0o020 != 0 {
+            warnings.push(Warning::GroupWritable { path: path.to_owned() });
+        }
+        Ok(())
+    }
+}
+
+/// The name of a workspace's file inside the folder.
+pub fn workspace_file(name: &str) -> String {
+    format!("workspaces/{name}.toml")
+}
+
+/// Reads a file that holds one value: absolute, regular, at most 1 MiB, never waiting for a writer.
+///
+/// # Errors
+///
+/// [`Error::Unreadable`], [`Error::NotRegular`] or [`Error::TooLarge`].
+pub fn value_file(path: &Path) -> Result<Vec<u8>, Error> {
+    match read_once(AT_FDCWD, path.as_os_str(), path, LARGEST_VALUE)? {
+        Some((bytes, _)) => Ok(bytes),
+        None => Err(Error::Unreadable { path: path.to_owned(), errno: Errno::ENOENT }),
+    }
+}
+
+/// Reads a file whole; none if it does not exist.
+fn read_once(
+    folder: impl AsFd,
+    name: &OsStr,
+    path: &Path,
+    limit: usize,
+) -> Result<Option<(Vec<u8>, FileStat)>, Error> {
+    let unreadable = |errno| Error::Unreadable { path: path.to_owned(), errno };
+    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
+    let file = match nix::fcntl::openat(folder, name, flags, Mode::empty()) {
+        Ok(file) => file,
+        Err(Errno::ENOENT) => return Ok(None),
+        Err(errno) => return Err(unreadable(errno)),
+    };
+    let status = status(&file, path)?;
+    if SFlag::from_bits_truncate(status.st_mode) & SFlag::S_IFMT != SFlag::S_IFREG {
+        return Err(Error::NotRegular { path: path.to_owned() });
+    }
+    let size = usize::try_from(status.st_size).unwrap_or(0);
+    let mut bytes = vec![0; size.min(limit) + 1];
+    let mut filled = 0;
+    loop {
+        let Some(room) = bytes.get_mut(filled..).filter(|room| !room.is_empty()) else {
+            if filled > limit {
+                return Err(Error::TooLarge { path: path.to_owned(), limit });
+            }
+            bytes.resize(bytes.len() * 2, 0);
+            continue;
+        };
+        match nix::unistd::read(&file, room) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(Errno::EINTR) => continue,
+            Err(errno) => return Err(unreadable(errno)),
+        }
+        // All that fstat promised and room to spare: a regular file ends here, without another call to hear so.
+        if filled == size && filled < bytes.len() {
+            break;
+        }
+    }
+    if filled > limit {
+        return Err(Error::TooLarge { path: path.to_owned(), limit });
+    }
+    bytes.truncate(filled);
+    Ok(Some((bytes, status)))
+}
+
+/// The bytes of a small file, in a buffer of the caller's; none if there is more, or nothing can be read.
+fn first_bytes<'b>(folder: &OwnedFd, name: &str, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
+    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
+    let file = nix::fcntl::openat(folder, name, flags, Mode::empty()).ok()?;
+    let count = nix::unistd::read(&file, buffer).ok()?;
+    if count == buffer.len() { None } else { buffer.get(..count) }
+}
+
+fn status(file: &OwnedFd, path: &Path) -> Result<FileStat, Error> {
+    nix::sys::stat::fstat(file).map_err(|errno| Error::Unreadable { path: path.to_owned(), errno })
+}
+
+/// jackin's lock, shared with other readers; none if it has never been made, or a writer does not let go.
+fn shared_lock(folder: &OwnedFd) -> Option<Flock<OwnedFd>> {
+    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
+    let mut file = nix::fcntl::openat(folder, "config.lock", flags, Mode::empty()).ok()?;
+    let start = Instant::now();
+    loop {
+        match Flock::lock(file, FlockArg::LockSharedNonblock) {
+            Ok(lock) => return Some(lock),
+            Err((back, Errno::EWOULDBLOCK)) if start.elapsed() < LOCK_PATIENCE => {
+                file = back;
+                std::thread::sleep(LOCK_INTERVAL);
+            }
+            Err(_) => return None,
+        }
+    }
+}
+
+fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Error {
+    let before = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+    let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+    let column = String::from_utf8_lossy(before.get(start..).unwrap_or_default()).chars().count() + 1;
+    Place { path: path.to_owned(), line, column }.wrong(Problem::Expected("UTF-8"))
+}

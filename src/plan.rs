@@ -1,0 +1,614 @@
+//! What is set and unset, and why: a plain value that `--dry-run` prints and a launch consumes.
+//!
+//! Fetches nothing and runs nothing.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::ffi::OsString;
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::catalog;
+use crate::catalog::MILLION;
+use crate::choice::Availability;
+use crate::choice::By;
+use crate::choice::Candidate;
+use crate::choice::KeySource;
+use crate::choice::Origin;
+use crate::cli::Words;
+use crate::config::EnvName;
+use crate::config::EnvValue;
+use crate::config::KeySetting;
+use crate::error::Warning;
+use crate::host::Environment;
+use crate::provider;
+use crate::provider::Endpoint;
+use crate::provider::Provider;
+use crate::provider::ProviderValue;
+use crate::report;
+use crate::scope::Settings;
+
+/// All that a launch does, decided.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The provider's id.
+    pub provider: String,
+    /// The provider's name for people.
+    pub provider_label: String,
+    /// Who chose it.
+    pub by: By,
+    /// The name of the session for people.
+    pub label: String,
+    /// The workspace, if one was chosen.
+    pub workspace: Option<String>,
+    /// The role, if one was chosen.
+    pub role: Option<String>,
+    /// The words to run; the first is searched in PATH.
+    pub command: Vec<OsString>,
+    /// What is set and unset, in this order: operator variables, then the provider's. One entry for each name.
+    pub assignments: Vec<Assignment>,
+    /// What has to be fetched for them.
+    pub needs: Vec<Need>,
+    /// The provider's key among the needs.
+    pub key: Option<usize>,
+    /// The need whose value no variable but the token may carry: the key, unless keys are passed on.
+    pub hidden: Option<usize>,
+    /// Whether requests are redirected.
+    pub redirect: bool,
+    /// The host of a gateway of the user's own, which stays.
+    pub gateway: Option<String>,
+    /// Whether a redirect that was left over in the environment is removed.
+    pub leftover: bool,
+}
+
+/// One name and what becomes of it.
+#[derive(Debug, Clone)]
+pub struct Assignment {
+    /// The name.
+    pub name: String,
+    /// Set or unset.
+    pub action: Action,
+    /// Who wants it.
+    pub origin: Origin,
+}
+
+/// Set or unset.
+#[derive(Debug, Clone)]
+pub enum Action {
+    /// To a value that may be shown.
+    Public(OsString),
+    /// To a value that may not.
+    Secret {
+        /// What stands before the secret.
+        prefix: &'static str,
+        /// Which of the plan's needs.
+        need: usize,
+        /// What stands behind it.
+        suffix: String,
+    },
+    /// All entries of that name go.
+    Unset,
+}
+
+/// A value to be fetched.
+#[derive(Debug, Clone)]
+pub struct Need {
+    /// The variable as the scope or the environment calls it.
+    pub key: String,
+    /// Where the value is.
+    pub value: EnvValue,
+    /// Who says so.
+    pub origin: Origin,
+}
+
+impl Need {
+    /// The word for programs.
+    pub fn kind(&self) -> &'static str {
+        match (&self.value, self.origin) {
+            (EnvValue::HostVar(_), Origin::Environment) => "inherited",
+            (EnvValue::Empty | EnvValue::Literal(_), _) => "literal",
+            (EnvValue::HostVar(_), _) => "host",
+            (EnvValue::Op { .. }, _) => "op",
+            (EnvValue::File(_), _) => "file",
+            (EnvValue::Command { .. }, _) => "command",
+        }
+    }
+
+    /// Where the value is, in words that may be shown; of a command only its program.
+    pub fn reference(&self) -> Option<String> {
+        match &self.value {
+            EnvValue::Empty | EnvValue::Literal(_) => None,
+            EnvValue::HostVar(name) => Some(format!("${name}")),
+            EnvValue::Op { reference, .. } => Some(reference.clone()),
+            EnvValue::File(path) => Some(path.display().to_string()),
+            EnvValue::Command { argv, .. } => argv.first().cloned(),
+        }
+    }
+}
+
+/// What a plan is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Materials<'a> {
+    /// All providers, and which of them is chosen.
+    pub candidates: &'a [Candidate],
+    /// The chosen one.
+    pub chosen: &'a Candidate,
+    /// Who chose it.
+    pub by: By,
+    /// `--model`
+    pub model: Option<&'a str>,
+    /// The name of the session.
+    pub label: &'a str,
+    /// The four scopes.
+    pub settings: &'a Settings,
+    /// Host-changing variables that are injected all the same.
+    pub allow_env: &'a [String],
+    /// Our own environment.
+    pub environment: &'a Environment,
+    /// The words that were typed.
+    pub words: &'a Words,
+    /// The command that stands before arguments alone.
+    pub default_command: &'a [String],
+    /// `--pass-keys`
+    pub pass_keys: bool,
+}
+
+/// The variable that says which names an outer redirect set.
+pub const NAMES: &str = "JACKIN_EXEC_NAMES";
+
+/// The names that an outer session's redirect set; empty outside of one.
+pub fn outer_names(environment: &Environment) -> Vec<String> {
+    let names = environment.text(NAMES).unwrap_or_default();
+    names.split(',').filter(|name| !name.is_empty() && !name.contains('=')).map(str::to_owned).collect()
+}
+
+/// Decides everything.
+pub fn plan(materials: Materials<'_>, warnings: &mut Vec<Warning>) -> Plan {
+    let provider = match materials.model {
+        Some(model) => materials.chosen.provider.clone().with_model(model),
+        None => materials.chosen.provider.clone(),
+    };
+    let mut draft = Draft::new(materials);
+    if let Some(endpoint) = provider.endpoint.clone() {
+        draft.redirect(&provider, &endpoint);
+    } else {
+        draft.no_redirect();
+    }
+    draft.set_public("JACKIN_EXEC_ACTIVE", &provider.id);
+    draft.set_public("JACKIN_EXEC_LABEL", materials.label);
+    draft.operator(&provider, warnings);
+    draft.remove_keys(&provider);
+    for name in outer_names(materials.environment) {
+        draft.unset(&name);
+    }
+    if !draft.names.contains(NAMES) {
+        draft.unset(NAMES);
+    }
+    Plan {
+        provider: provider.id.clone(),
+        provider_label: provider.label.clone(),
+        by: materials.by,
+        label: materials.label.to_owned(),
+        workspace: materials.settings.workspace.clone(),
+        role: materials.settings.role.clone(),
+        command: command(materials.words, materials.default_command),
+        assignments: draft.operator.into_iter().chain(draft.provider).chain(draft.removed).collect(),
+        needs: draft.needs,
+        key: draft.key,
+        hidden: draft.key.filter(|_| !materials.pass_keys),
+        redirect: !provider.is_anthropic(),
+        gateway: draft.gateway,
+        leftover: draft.leftover,
+    }
+}
+
+/// After `--`, a first word that starts with `-` is an argument of the default command.
+fn command(words: &Words, default: &[String]) -> Vec<OsString> {
+    let default = default.iter().map(OsString::from);
+    let first = words.words.first();
+    let arguments_alone = words.escaped && first.is_some_and(|first| first.as_encoded_bytes().starts_with(b"-"));
+    if first.is_none() || arguments_alone {
+        default.chain(words.words.iter().cloned()).collect()
+    } else {
+        words.words.clone()
+    }
+}
+
+/// Variables that would change the host rather than inform the command.
+fn changes_the_host(name: &str) -> bool {
+    matches!(name, "PATH" | "HOME" | "SHELL" | "NODE_OPTIONS" | "BUN_OPTIONS")
+        || name.starts_with("LD_")
+        || name.starts_with("DYLD_")
+        || name.starts_with("JACKIN_EXEC_")
+}
+
+/// A plan in the making. The provider's part is decided first, because it wins; it is emitted last.
+struct Draft<'a> {
+    from: Materials<'a>,
+    operator: Vec<Assignment>,
+    provider: Vec<Assignment>,
+    removed: Vec<Assignment>,
+    /// Every name that is decided.
+    names: BTreeSet<String>,
+    needs: Vec<Need>,
+    key: Option<usize>,
+    gateway: Option<String>,
+    leftover: bool,
+}
+
+impl<'a> Draft<'a> {
+    fn new(from: Materials<'a>) -> Self {
+        Self {
+            from,
+            operator: Vec::new(),
+            provider: Vec::new(),
+            removed: Vec::new(),
+            names: BTreeSet::new(),
+            needs: Vec::new(),
+            key: None,
+            gateway: None,
+            leftover: false,
+        }
+    }
+
+    fn set(&mut self, name: &str, action: Action) {
+        if self.names.insert(name.to_owned()) {
+            self.provider.push(Assignment { name: name.to_owned(), action, origin: Origin::Provider });
+        }
+    }
+
+    fn set_public(&mut self, name: &str, value: &str) {
+        self.set(name, Action::Public(OsString::from(value)));
+    }
+
+    fn set_secret(&mut self, name: &str, prefix: &'static str, need: usize) {
+        self.set(name, Action::Secret { prefix, need, suffix: String::new() });
+    }
+
+    fn unset(&mut self, name: &str) {
+        if self.names.insert(name.to_owned()) {
+            self.removed.push(Assignment { name: name.to_owned(), action: Action::Unset, origin: Origin::Provider });
+        }
+    }
+
+    /// The index of a value to be fetched; the same value is fetched once.
+    fn need(&mut self, key: &str, value: &EnvValue, origin: Origin) -> usize {
+        if let Some(known) = self.needs.iter().position(|need| need.key == key && need.origin == origin) {
+            return known;
+        }
+        self.needs.push(Need { key: key.to_owned(), value: value.clone(), origin });
+        self.needs.len() - 1
+    }
+
+    fn redirect(&mut self, provider: &Provider, endpoint: &Endpoint) {
+        self.credential(provider);
+        self.set_public("ANTHROPIC_BASE_URL", endpoint.url());
+        let models = &provider.models;
+        self.set_public("ANTHROPIC_DEFAULT_OPUS_MODEL", &models.opus);
+        self.set_public("ANTHROPIC_DEFAULT_SONNET_MODEL", &models.sonnet);
+        self.set_public("ANTHROPIC_DEFAULT_HAIKU_MODEL", &models.haiku);
+        self.set_public("API_TIMEOUT_MS", &provider.timeout_ms.to_string());
+        self.set_public("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1");
+        self.set_public("ANTHROPIC_DEFAULT_FABLE_MODEL", &models.fable);
+        // An alias, so that a `model` key in a settings file cannot ask for something else.
+        self.set_public("ANTHROPIC_MODEL", "opus");
+        // Settings files then decide neither endpoint nor credential nor model.
+        self.set_public("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST", "1");
+        self.window(provider);
+        for (name, value) in &provider.env {
+            match value {
+                ProviderValue::Public(value) => self.set_public(name.as_str(), value),
+                ProviderValue::Configured(value) => {
+                    let need = self.need(name.as_str(), value, Origin::Provider);
+                    self.set_secret(name.as_str(), "", need);
+                }
+            }
+        }
+        let names: Vec<&str> = self.provider.iter().map(|one| one.name.as_str()).collect();
+        let names = names.join(",");
+        if endpoint.is_loopback() {
+            self.around_proxies(endpoint.host());
+        }
+        self.set_public(NAMES, &names);
+        for (name, _) in catalog::REMOVED {
+            self.unset(name);
+        }
+        for preset in catalog::PRESETS {
+            for (name, _) in preset.env {
+                self.unset(name);
+            }
+        }
+        for name in self.inherited(|name| catalog::maps_a_tier(name)) {
+            self.unset(&name);
+        }
+    }
+
+    fn credential(&mut self, provider: &Provider) {
+        match (&provider.key, &self.from.chosen.availability) {
+            (KeySetting::Env(name), Availability::Key(KeySource { value, origin })) => {
+                let need = self.need(name.as_str(), value, *origin);
+                self.key = Some(need);
+                self.set_secret("ANTHROPIC_AUTH_TOKEN", "", need);
+                if provider.api_key_header {
+                    // Not in ANTHROPIC_API_KEY: the client would ask whether to use it.
+                    self.set_secret("ANTHROPIC_CUSTOM_HEADERS", "x-api-key: ", need);
+                }
+            }
+            // The client wants a token, or it would send the user's own login.
+            _ => self.set_public("ANTHROPIC_AUTH_TOKEN", DUMMY_TOKEN),
+        }
+    }
+
+    /// The client takes an unknown model's window for a million tokens and would never compact in time.
+    fn window(&mut self, provider: &Provider) {
+        let million = provider.models.tiers().iter().any(|(_, model)| provider::is_million(model));
+        if provider.window < MILLION {
+            self.set_public("CLAUDE_CODE_MAX_CONTEXT_TOKENS", &provider.window.to_string());
+            if !million {
+                self.set_public("CLAUDE_CODE_DISABLE_1M_CONTEXT", "1");
+            }
+        }
+    }
+
+    /// A loopback endpoint must not be looked for through a proxy.
+    fn around_proxies(&mut self, host: &str) {
+        for name in ["NO_PROXY", "no_proxy"] {
+            let declared = self.from.settings.env.get(name).map(|scoped| (scoped.scope, &scoped.value));
+            if let Some((scope, declared)) = declared.filter(|(_, declared)| !declared.on_demand) {
+                let need = self.need(name, &declared.value, Origin::Scope(scope));
+                self.set(name, Action::Secret { prefix: "", need, suffix: format!(",{host}") });
+                continue;
+            }
+            let mut value = self.from.environment.get(name).map(OsStr::to_owned).unwrap_or_default();
+            let bytes = value.as_encoded_bytes();
+            if bytes.split(|&byte| byte == b',').any(|entry| entry.trim_ascii() == host.as_bytes()) {
+                continue;
+            }
+            if !value.is_empty() {
+                value.push(",");
+            }
+            value.push(host);
+            self.set(name, Action::Public(value));
+        }
+    }
+
+    /// Anthropic itself: nothing is set. A redirect that was left over is removed; a gateway of one's own stays.
+    fn no_redirect(&mut self) {
+        let outer = outer_names(self.from.environment);
+        let Some(url) = self.from.environment.text("ANTHROPIC_BASE_URL") else {
+            return;
+        };
+        if outer.iter().any(|name| name == "ANTHROPIC_BASE_URL") {
+            return;
+        }
+        let trimmed = url.trim().trim_end_matches('/');
+        if !catalog::PRESETS.iter().any(|preset| preset.base_url.is_some_and(|known| known.eq_ignore_ascii_case(trimmed))) {
+            self.gateway = Some(host_for_people(url));
+            return;
+        }
+        self.leftover = true;
+        for name in LEFTOVER {
+            self.unset(name);
+        }
+        for preset in catalog::PRESETS {
+            for (name, _) in preset.env {
+                self.unset(name);
+            }
+        }
+        for name in self.inherited(|name| catalog::maps_a_tier(name)) {
+            self.unset(&name);
+        }
+    }
+
+    fn operator(&mut self, provider: &Provider, warnings: &mut Vec<Warning>) {
+        for (name, scoped) in &self.from.settings.env {
+            let word = name.as_str();
+            if scoped.value.on_demand || self.names.contains(word) || self.is_key_of_another(name, provider) {
+                continue;
+            }
+            if changes_the_host(word) && !self.from.allow_env.iter().any(|allowed| allowed == word) {
+                warnings.push(Warning::ChangesTheHost { name: word.to_owned(), scope: scoped.scope.word() });
+                continue;
+            }
+            let origin = Origin::Scope(scoped.scope);
+            let need = self.need(word, &scoped.value.value, origin);
+            self.names.insert(word.to_owned());
+            let action = Action::Secret { prefix: "", need, suffix: String::new() };
+            self.operator.push(Assignment { name: word.to_owned(), action, origin });
+        }
+    }
+
+    /// Whether a name is a provider's key that the command has no business with.
+    fn is_key_of_another(&self, name: &EnvName, chosen: &Provider) -> bool {
+        let own = chosen.is_anthropic() && chosen.key_env() == Some(name);
+        !own && !self.from.pass_keys
+            && self.from.candidates.iter().any(|candidate| candidate.provider.key_env() == Some(name))
+    }
+
+    fn remove_keys(&mut self, chosen: &Provider) {
+        for candidate in self.from.candidates {
+            if let Some(name) = candidate.provider.key_env() {
+                if self.is_key_of_another(name, chosen) {
+                    self.unset(name.as_str());
+                }
+            }
+        }
+    }
+
+    /// The inherited names that fit, once each, if they are UTF-8: all names that a rule can mean are.
+    fn inherited(&self, fits: impl Fn(&[u8]) -> bool) -> BTreeSet<String> {
+        let names = self.from.environment.entries().map(|entry| entry.name).filter(|name| fits(name));
+        names.filter_map(|name| std::str::from_utf8(name).ok()).map(str::to_owned).collect()
+    }
+}
+
+/// Sent to endpoints that want no key.
+pub const DUMMY_TOKEN: &str = "jackin-exec-no-key";
+
+/// What a redirect that somebody exported consists of, beside presets' own variables and tiers.
+const LEFTOVER: &[&str] = &[
+    "ANTHROPIC_BASE_URL",
+    "ANTHROPIC_AUTH_TOKEN",
+    "ANTHROPIC_MODEL",
+    "ANTHROPIC_SMALL_FAST_MODEL",
+    "API_TIMEOUT_MS",
+    "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC",
+    "CLAUDE_CODE_DISABLE_1M_CONTEXT",
+    "CLAUDE_CODE_MAX_CONTEXT_TOKENS",
+    "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST",
+    "CLAUDE_CODE_SUBAGENT_MODEL",
+];
+
+/// The host of a URL that is not ours: never a user name, a password or a query.
+fn host_for_people(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    report::escape(host).into_owned()
+}
+
+/// `--dry-run --json`, schema 1.
+#[derive(Serialize)]
+struct Shown<'a> {
+    schema: u8,
+    provider: ShownProvider<'a>,
+    label: &'a str,
+    workspace: Option<&'a str>,
+    role: Option<&'a str>,
+    command: Vec<std::borrow::Cow<'a, str>>,
+    env: Vec<ShownAssignment<'a>>,
+}
+
+#[derive(Serialize)]
+struct ShownProvider<'a> {
+    id: &'a str,
+    label: &'a str,
+    origin: &'static str,
+}
+
+#[derive(Serialize)]
+struct ShownAssignment<'a> {
+    name: &'a str,
+    action: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<std::borrow::Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+    origin: &'static str,
+}
+
+impl Plan {
+    /// The plan for programs: one line of JSON.
+    pub fn to_json(&self) -> String {
+        let shown = Shown {
+            schema: 1,
+            provider: ShownProvider { id: &self.provider, label: &self.provider_label, origin: self.by.word() },
+            label: &self.label,
+            workspace: self.workspace.as_deref(),
+            role: self.role.as_deref(),
+            command: self.command.iter().map(|word| word.to_string_lossy()).collect(),
+            env: self.assignments.iter().map(|assignment| self.shown(assignment)).collect(),
+        };
+        // A structure of strings cannot fail to be JSON.
+        serde_json::to_string(&shown).unwrap_or_default() + "\n"
+    }
+
+    fn shown<'a>(&'a self, assignment: &'a Assignment) -> ShownAssignment<'a> {
+        let name = assignment.name.as_str();
+        let origin = assignment.origin.word();
+        let mut shown =
+            ShownAssignment { name, action: "set", secret: None, value: None, key: None, kind: None, reference: None, origin };
+        match &assignment.action {
+            Action::Unset => shown.action = "unset",
+            Action::Public(value) => {
+                shown.secret = Some(false);
+                shown.value = Some(value.to_string_lossy());
+            }
+            Action::Secret { need, .. } => {
+                shown.secret = Some(true);
+                if let Some(need) = self.needs.get(*need) {
+                    shown.key = Some(need.key.as_str()).filter(|key| *key != name);
+                    shown.kind = Some(need.kind());
+                    shown.reference = need.reference();
+                    shown.origin = need.origin.word();
+                }
+            }
+        }
+        shown
+    }
+
+    /// The plan for people. `is_set` says whether our environment has a name, for what would be removed.
+    pub fn to_text(&self, is_set: impl Fn(&str) -> bool) -> String {
+        let mut text = String::new();
+        let words: Vec<_> = self.command.iter().map(|word| quoted(&word.to_string_lossy())).collect();
+        let none = || "none".to_owned();
+        let name = |name: &Option<String>| name.as_deref().map_or_else(none, |name| report::escape(name).into_owned());
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "provider   {} ({}), {}", self.provider_label, self.provider, self.by.text());
+        let _ = writeln!(text, "label      {}", self.label);
+        let _ = writeln!(text, "workspace  {}", name(&self.workspace));
+        let _ = writeln!(text, "role       {}", name(&self.role));
+        let _ = writeln!(text, "command    {}", words.join(" "));
+        let set: Vec<_> = self.assignments.iter().filter(|one| !matches!(one.action, Action::Unset)).collect();
+        if !set.is_empty() {
+            text.push_str("\nset\n");
+        }
+        for assignment in set {
+            let _ = writeln!(text, "  {}", self.line(assignment));
+        }
+        let unset = self.assignments.iter().filter(|one| matches!(one.action, Action::Unset));
+        let (here, elsewhere): (Vec<_>, Vec<_>) = unset.map(|one| one.name.as_str()).partition(|name| is_set(name));
+        if !here.is_empty() {
+            text.push_str("\nunset\n");
+        }
+        for name in here {
+            let reason = catalog::REMOVED.iter().find(|(removed, _)| *removed == name).map(|(_, reason)| reason.text());
+            let _ = writeln!(text, "  {}  ({})", report::escape(name), reason.unwrap_or("not for this session"));
+        }
+        if !elsewhere.is_empty() {
+            let _ = writeln!(text, "\n{} more names would be unset, but are not set here (--json lists them)", elsewhere.len());
+        }
+        text
+    }
+
+    fn line(&self, assignment: &Assignment) -> String {
+        let name = report::escape(&assignment.name);
+        match &assignment.action {
+            Action::Unset => name.into_owned(),
+            Action::Public(value) => format!("{name}={}", quoted(&value.to_string_lossy())),
+            Action::Secret { need, .. } => {
+                let Some(need) = self.needs.get(*need) else {
+                    return name.into_owned();
+                };
+                let mut line = format!("{name}=•••");
+                let key = if need.key == assignment.name { String::new() } else { format!("{} ", need.key) };
+                let reference = need.reference().map(|reference| format!(" {}", report::escape(&reference)));
+                let _ = write!(
+                    line,
+                    "  ({key}{}{}, {})",
+                    need.kind(),
+                    reference.unwrap_or_default(),
+                    need.origin.word()
+                );
+                line
+            }
+        }
+    }
+}
+
+/// A word as a shell would want it, with control characters shown.
+fn quoted(word: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:=@%+,[]".contains(&b);
+    if !word.is_empty() && word.bytes().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", report::escape(word).replace('\'', "'\\''"))
+    }
+}
