@@ -50,7 +50,9 @@ impl Origin {
             Self::Scope(Scope::Global) => "global [env]".to_owned(),
             Self::Scope(Scope::Role) => format!("role \"{role}\" [env]"),
             Self::Scope(Scope::Workspace) => format!("workspace \"{workspace}\" [env]"),
-            Self::Scope(Scope::WorkspaceRole) => format!("workspace \"{workspace}\" → role \"{role}\" [env]"),
+            Self::Scope(Scope::WorkspaceRole) => {
+                format!("workspace \"{workspace}\" → role \"{role}\" [env]")
+            }
             Self::Environment => "the environment".to_owned(),
             Self::File => "the environment's _FILE".to_owned(),
             Self::Credential => "$CREDENTIALS_DIRECTORY".to_owned(),
@@ -97,7 +99,8 @@ impl Candidate {
 
 /// Looks for each provider's key, without fetching it.
 pub fn candidates(providers: Vec<Provider>, settings: &Settings, environment: &Environment) -> Vec<Candidate> {
-    let find = |provider: Provider| Candidate { availability: availability(&provider, settings, environment), provider };
+    let find =
+        |provider: Provider| Candidate { availability: availability(&provider, settings, environment), provider };
     providers.into_iter().map(find).collect()
 }
 
@@ -209,9 +212,11 @@ pub const ASK: &str = "ask";
 /// [`Error::NothingAllowed`] if no provider can be used here.
 pub fn choose(named: Option<(&str, By)>, candidates: &[Candidate], settings: &Settings) -> Result<Choice, Error> {
     let asked = named.is_some_and(|(id, _)| id == ASK);
-    let default = settings.default_provider.as_ref().filter(|_| named.is_none()).map(|default| {
-        (default.provider.as_str(), if default.of_workspace { By::Workspace } else { By::Default })
-    });
+    let default = settings
+        .default_provider
+        .as_ref()
+        .filter(|_| named.is_none())
+        .map(|default| (default.provider.as_str(), if default.of_workspace { By::Workspace } else { By::Default }));
     if let Some((id, by)) = named.filter(|_| !asked).or(default) {
         return settle(id, by, candidates, settings);
     }
@@ -264,7 +269,8 @@ fn forbidding<'a>(id: &str, policies: &'a [Policy]) -> Option<&'a Policy> {
 
 /// The providers of the same house that do have a key: it may have been meant for this one.
 fn others(id: &str, candidates: &[Candidate]) -> Vec<(String, String)> {
-    const HOUSES: [&[&str]; 3] = [&["kimi", "moonshot", "moonshot-cn"], &["zai", "bigmodel"], &["minimax", "minimax-cn"]];
+    const HOUSES: [&[&str]; 3] =
+        [&["kimi", "moonshot", "moonshot-cn"], &["zai", "bigmodel"], &["minimax", "minimax-cn"]];
     let house = HOUSES.iter().find(|house| house.contains(&id)).copied().unwrap_or_default();
     let keyed = candidates.iter().filter(|one| house.contains(&one.provider.id.as_str()) && one.is_available());
     keyed.filter_map(|one| Some((one.provider.id.clone(), one.provider.key_env()?.as_str().to_owned()))).collect()

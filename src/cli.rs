@@ -45,7 +45,7 @@ pub struct Cli {
 
     /// Leave provider keys in the command's environment
     ///
-    /// Leave provider keys (KIMI_CODE_API_KEY …) in the command's environment. Without it the command receives only the
+    /// Leave provider keys (`KIMI_CODE_API_KEY` …) in the command's environment. Without it the command receives only the
     /// chosen one, as the redirect's token.
     #[arg(long)]
     pub pass_keys: bool,
@@ -67,18 +67,19 @@ pub struct Cli {
 }
 
 /// Options that mean the same before and after a subcommand.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch that was typed or not")]
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
 pub struct Common {
     /// The provider: an id of `jackin-exec providers`, or `ask`
     ///
-    /// An id of `jackin-exec providers`, or `ask` for the question on the terminal. Without it: JACKIN_EXEC_PROVIDER,
+    /// An id of `jackin-exec providers`, or `ask` for the question on the terminal. Without it: `JACKIN_EXEC_PROVIDER`,
     /// then `default_provider` in exec.toml, then the only one that has a key, then the question.
     #[arg(short, long, value_name = "ID", global = true)]
     pub provider: Option<String>,
 
     /// A saved workspace [default: that of the current directory]
     ///
-    /// A saved workspace of jackin. Without it: JACKIN_EXEC_WORKSPACE, then the one that the current directory belongs
+    /// A saved workspace of jackin. Without it: `JACKIN_EXEC_WORKSPACE`, then the one that the current directory belongs
     /// to.
     #[arg(short, long, value_name = "NAME", conflicts_with = "no_workspace", global = true)]
     pub workspace: Option<String>,
@@ -89,13 +90,13 @@ pub struct Common {
 
     /// A role [default: the workspace's `default_role`]
     ///
-    /// A role of jackin. Without it: JACKIN_EXEC_ROLE, then the workspace's `default_role`, then none.
+    /// A role of jackin. Without it: `JACKIN_EXEC_ROLE`, then the workspace's `default_role`, then none.
     #[arg(short, long, value_name = "ROLE", global = true)]
     pub role: Option<String>,
 
     /// Read this folder instead of ~/.config/jackin
     ///
-    /// Read config.toml, exec.toml and workspaces/ from this folder. Without it: JACKIN_CONFIG_DIR, then
+    /// Read config.toml, exec.toml and workspaces/ from this folder. Without it: `JACKIN_CONFIG_DIR`, then
     /// ~/.config/jackin.
     #[arg(long, value_name = "DIR", global = true)]
     pub config_dir: Option<PathBuf>,
@@ -119,7 +120,7 @@ pub enum Task {
     /// List the providers, and which of them have a key
     ///
     /// List the providers in the order of the question: id, label, endpoint, the variable of the key, and whether a key
-    /// is there. Fetches no secret. With --json an array of {id, label, base_url, key_env, available, origin, models}.
+    /// is there. Fetches no secret. With --json an array of {id, label, `base_url`, `key_env`, available, origin, models}.
     Providers,
 }
 
@@ -211,7 +212,8 @@ pub fn shim(name: &OsStr, providers: &[&str], arguments: &[OsString]) -> Option<
     if name == "claude" {
         return Some(named(None, name, words));
     }
-    let stem = |id: &&str| name.strip_suffix(id).and_then(|stem| stem.strip_suffix('-')).filter(|stem| !stem.is_empty());
+    let stem =
+        |id: &&str| name.strip_suffix(id).and_then(|stem| stem.strip_suffix('-')).filter(|stem| !stem.is_empty());
     let id = providers.iter().copied().filter(|id| stem(id).is_some()).max_by_key(|id| id.len())?;
     let command = stem(&id)?;
     if command == "jackin" || command == "jackin-exec" {
@@ -387,8 +389,15 @@ mod tests {
 
     #[test]
     fn a_usage_error_repeats_no_value() {
-        for text in ["--token=SENTINEL x", "--provider", "-q=SENTINEL", "--quiet=SENTINEL", "--debug -q", "-Z", "providers SENTINEL"]
-        {
+        for text in [
+            "--token=SENTINEL x",
+            "--provider",
+            "-q=SENTINEL",
+            "--quiet=SENTINEL",
+            "--debug -q",
+            "-Z",
+            "providers SENTINEL",
+        ] {
             let error = parse(&words(text)).unwrap_err();
             assert!(!error.to_string().contains("SENTINEL"), "{text}: {error}");
             assert!(!format!("{error:?}").contains("SENTINEL"), "{text}: {error:?}");

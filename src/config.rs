@@ -286,10 +286,7 @@ pub fn exec(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Exec
     let document = Document { path, text, ours: true };
     let root = document.parse()?;
     let table = root.get_ref();
-    document.only(
-        table,
-        &["default_provider", "command", "allow_env", "env", "roles", "workspaces", "providers"],
-    )?;
+    document.only(table, &["default_provider", "command", "allow_env", "env", "roles", "workspaces", "providers"])?;
     let mut found = ExecToml {
         default_provider: document.string(table, "default_provider")?,
         command: document.command(table)?,
@@ -327,7 +324,9 @@ pub fn is_workspace_name(name: &str) -> bool {
 fn is_provider_id(id: &str) -> bool {
     id != "ask"
         && !id.is_empty()
-        && id.split('-').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+        && id
+            .split('-')
+            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
 }
 
 /// Whether a word can be used as `$NAME`.
@@ -412,10 +411,7 @@ impl<'a> Document<'a> {
     }
 
     fn place(self, at: Range<usize>) -> Place {
-        let before = self.text.get(..at.start).unwrap_or(self.text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.chars().rev().take_while(|&character| character != '\n').count() + 1;
-        Place { path: self.path.to_owned(), line, column }
+        Place::after(self.path, self.text.get(..at.start).unwrap_or(self.text))
     }
 
     fn wrong(self, at: Range<usize>, problem: Problem) -> Error {
@@ -601,12 +597,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    fn value_table(
-        self,
-        table: &Table<'a>,
-        value: &Value<'a>,
-        offences: &mut Vec<Offence>,
-    ) -> Result<Declared, Error> {
+    fn value_table(self, table: &Table<'a>, value: &Value<'a>, offences: &mut Vec<Offence>) -> Result<Declared, Error> {
         let on_demand = match table.get("on_demand") {
             None => false,
             Some(flag) => flag.get_ref().as_bool().ok_or_else(|| self.expected(flag, "true or false"))?,
@@ -670,12 +661,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    fn provider(
-        self,
-        place: Place,
-        table: &Table<'a>,
-        offences: &mut Vec<Offence>,
-    ) -> Result<ProviderTable, Error> {
+    fn provider(self, place: Place, table: &Table<'a>, offences: &mut Vec<Offence>) -> Result<ProviderTable, Error> {
         self.only(
             table,
             &["label", "base_url", "key_env", "key", "auth", "model", "models", "context_tokens", "timeout_ms", "env"],
@@ -715,9 +701,7 @@ impl<'a> Document<'a> {
     }
 
     fn placed(self, table: &Table<'a>, key: &str) -> Result<Option<Placed<String>>, Error> {
-        let placed = |value: &Value<'a>| {
-            Ok(Placed { value: self.text_of(value)?, place: self.place(value.span()) })
-        };
+        let placed = |value: &Value<'a>| Ok(Placed { value: self.text_of(value)?, place: self.place(value.span()) });
         table.get(key).map(placed).transpose()
     }
 
@@ -764,12 +748,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    fn number(
-        self,
-        table: &Table<'a>,
-        key: &str,
-        range: std::ops::RangeInclusive<u32>,
-    ) -> Result<Option<u32>, Error> {
+    fn number(self, table: &Table<'a>, key: &str, range: std::ops::RangeInclusive<u32>) -> Result<Option<u32>, Error> {
         let Some(value) = table.get(key) else {
             return Ok(None);
         };

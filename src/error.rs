@@ -207,6 +207,13 @@ pub struct Place {
 }
 
 impl Place {
+    /// The position after some text, with which the file begins.
+    pub fn after(path: &Path, text: &str) -> Self {
+        let line = text.matches('\n').count() + 1;
+        let column = text.chars().rev().take_while(|&character| character != '\n').count() + 1;
+        Self { path: path.to_owned(), line, column }
+    }
+
     /// The error that there is something wrong here.
     pub fn wrong(self, problem: Problem) -> Error {
         Error::Config { place: self, problem }
@@ -416,13 +423,17 @@ impl fmt::Display for Reason {
             Self::NotUtf8 => write!(f, "the value is not UTF-8"),
             Self::Nul => write!(f, "the value holds NUL"),
             Self::Empty => write!(f, "the key is empty"),
-            Self::ControlInKey => write!(f, "the key holds a line break or another control character"),
+            Self::ControlInKey => {
+                write!(f, "the key holds a line break or another control character")
+            }
             Self::RelativePath => write!(f, "the file needs an absolute path"),
             Self::File(error) => write!(f, "{error}"),
             Self::NotFound(program) => {
                 write!(f, "{} was not found in the absolute entries of PATH", escape(program))
             }
-            Self::CannotRun { program, errno } => write!(f, "{program} cannot be run: {}", errno.desc()),
+            Self::CannotRun { program, errno } => {
+                write!(f, "{program} cannot be run: {}", errno.desc())
+            }
             Self::CommandOfAnother(path) => {
                 write!(f, "as root, a command is run only from a file of root's own, which {} is not", shown(path))
             }
@@ -433,8 +444,12 @@ impl fmt::Display for Reason {
                 }
                 Ok(())
             }
-            Self::Stopped { program } => write!(f, "{program} was stopped, because it wants the terminal"),
-            Self::TimedOut { program, after } => write!(f, "{program} took longer than {} s", after.as_secs()),
+            Self::Stopped { program } => {
+                write!(f, "{program} was stopped, because it wants the terminal")
+            }
+            Self::TimedOut { program, after } => {
+                write!(f, "{program} took longer than {} s", after.as_secs())
+            }
             Self::TooMuch { program } => write!(f, "{program} said more than 1 MiB"),
         }
     }
@@ -501,12 +516,16 @@ pub enum Warning {
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::GroupWritable { path } => write!(f, "{} may be written by its group", shown(path)),
+            Self::GroupWritable { path } => {
+                write!(f, "{} may be written by its group", shown(path))
+            }
             Self::ReadableKey { path } => {
                 write!(f, "{} holds a key and may be read by everybody: chmod 600", shown(path))
             }
             Self::Newer { path } => write!(f, "{} was written by a newer jackin", shown(path)),
-            Self::OtherWorkspace { error } => write!(f, "another workspace cannot be used: {error}"),
+            Self::OtherWorkspace { error } => {
+                write!(f, "another workspace cannot be used: {error}")
+            }
             Self::TwiceDefined { workspace } => {
                 let workspace = escape(workspace);
                 write!(f, "workspace {workspace} stands in config.toml, too; its own file is used")
@@ -532,6 +551,7 @@ impl fmt::Display for Warning {
 }
 
 impl fmt::Display for Error {
+    #[expect(clippy::too_many_lines, reason = "one arm for each failure: the words of the program in one place")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage { what, .. } => write!(f, "{}", escape(what)),
@@ -543,11 +563,19 @@ impl fmt::Display for Error {
                 }
                 Ok(())
             }
-            Self::Unreadable { path, errno } => write!(f, "{}: {}", shown(path), lower(errno.desc())),
+            Self::Unreadable { path, errno } => {
+                write!(f, "{}: {}", shown(path), lower(errno.desc()))
+            }
             Self::NotRegular { path } => write!(f, "{}: not a regular file", shown(path)),
-            Self::TooLarge { path, limit } => write!(f, "{}: larger than {} MiB", shown(path), limit >> 20),
-            Self::WorldWritable { path } => write!(f, "{}: may be written by everybody", shown(path)),
-            Self::ForeignOwner { path, owner } => write!(f, "{}: belongs to user {owner}", shown(path)),
+            Self::TooLarge { path, limit } => {
+                write!(f, "{}: larger than {} MiB", shown(path), limit >> 20)
+            }
+            Self::WorldWritable { path } => {
+                write!(f, "{}: may be written by everybody", shown(path))
+            }
+            Self::ForeignOwner { path, owner } => {
+                write!(f, "{}: belongs to user {owner}", shown(path))
+            }
             Self::Changing { path } => write!(f, "{}: changes while it is read", shown(path)),
             Self::RelativeConfigDir => write!(f, "JACKIN_CONFIG_DIR is not an absolute path"),
             Self::Unknown { kind, name, known, .. } => {
@@ -570,15 +598,12 @@ impl fmt::Display for Error {
                 escape(provider),
                 list(allowed)
             ),
-            Self::NothingAllowed { workspaces, allowed } => write!(
-                f,
-                "workspace {} allows {}, and none of them has a key",
-                list(workspaces),
-                list(allowed)
-            ),
+            Self::NothingAllowed { workspaces, allowed } => {
+                write!(f, "workspace {} allows {}, and none of them has a key", list(workspaces), list(allowed))
+            }
             Self::NobodyToAsk { candidates, asked } => {
-                let why = if *asked { "the question needs a terminal" } else { "which provider?" };
-                write!(f, "{why}; there are {}", list(candidates))
+                let why = if *asked { "the question needs a terminal" } else { "nobody can be asked" };
+                write!(f, "which provider? {why}, and there are {}", list(candidates))
             }
             Self::ModelWithoutRedirect => write!(f, "--model is for a redirect, and Anthropic is not redirected"),
             Self::Cancelled => write!(f, "cancelled"),
@@ -603,7 +628,9 @@ impl fmt::Display for Error {
             Self::Denied { path, directory: true } => write!(f, "{}: is a directory", quoted(path)),
             Self::Denied { path, directory: false } => write!(f, "{}: permission denied", quoted(path)),
             Self::NoInterpreter { path } => write!(f, "{}: the program in its first line is not there", quoted(path)),
-            Self::CannotRun { path, errno } => write!(f, "{}: {}", quoted(path), lower(errno.desc())),
+            Self::CannotRun { path, errno } => {
+                write!(f, "{}: {}", quoted(path), lower(errno.desc()))
+            }
             Self::ArgumentTooLong { size, limit } => {
                 write!(f, "an argument of {size} bytes is too long; the limit is {limit}")
             }
@@ -677,7 +704,9 @@ fn key_hint(provider: &str, key: &str, missing: &Missing, others: &[(String, Str
         Missing::Empty { .. } | Missing::OnDemand { .. } => {
             "the most specific scope wins; jackin-exec providers shows what it finds".to_owned()
         }
-        Missing::HostVar { variable, .. } => format!("export {variable}, or declare {key} otherwise"),
+        Missing::HostVar { variable, .. } => {
+            format!("export {variable}, or declare {key} otherwise")
+        }
         Missing::Ignored => "remove that line, or choose another provider".to_owned(),
     }
 }

@@ -41,11 +41,9 @@ pub fn environment(plan: &Plan, secrets: &[SecretString], ours: &Environment) ->
     let hidden = plan.hidden.and_then(|key| secrets.get(key)).map(|key| key.expose_secret().as_bytes());
     let carries_key = |value: &[u8]| hidden.is_some_and(|key| key == value);
     let stays = |entry: &CStr| {
-        Entry::new(entry)
-            .is_none_or(|entry| decided.binary_search(&entry.name).is_err() && !carries_key(entry.value))
+        Entry::new(entry).is_none_or(|entry| decided.binary_search(&entry.name).is_err() && !carries_key(entry.value))
     };
-    let mut entries: Vec<CString> =
-        ours.0.iter().filter(|entry| stays(entry)).map(|&entry| entry.to_owned()).collect();
+    let mut entries: Vec<CString> = ours.0.iter().filter(|entry| stays(entry)).map(|&entry| entry.to_owned()).collect();
     let mut redirected = (false, false);
     for assignment in &plan.assignments {
         let mut bytes = Vec::with_capacity(assignment.name.len() + 64);
@@ -102,10 +100,10 @@ pub fn exec(words: &[OsString], mut entries: Vec<CString>, ours: &Environment) -
             return Error::NulInArgument;
         };
         let found = nix::sys::stat::stat(c_path.as_c_str());
-        if let (Ok(found), true) = (&found, searched) {
-            if own == Some((found.st_dev, found.st_ino)) {
-                continue;
-            }
+        if let (Ok(found), true) = (&found, searched)
+            && own == Some((found.st_dev, found.st_ino))
+        {
+            continue;
         }
         let errno = become_file(&c_path, &argv, &entries);
         let shown = || OsString::from_vec(c_path.to_bytes().to_vec());
@@ -116,7 +114,9 @@ pub fn exec(words: &[OsString], mut entries: Vec<CString>, ours: &Environment) -
             Errno::ENOTDIR | Errno::ESTALE | Errno::ENODEV | Errno::ETIMEDOUT => {}
             Errno::ENOENT => refused = refused.or(Some(Error::NoInterpreter { path: shown() })),
             Errno::EACCES => refused = refused.or(Some(denied(shown(), found.ok()))),
-            errno => return Error::CannotRun { path: shown(), errno },
+            errno => {
+                return Error::CannotRun { path: shown(), errno };
+            }
         }
     }
     refused.unwrap_or(Error::NotFound { command: word })

@@ -1,6 +1,7 @@
 //! One snapshot of our own process and its surroundings: environment, arguments, ids, folders, terminals.
 //!
 //! Everything later takes it as a value, so that tests never depend on the developer's machine.
+#![expect(clippy::disallowed_methods, reason = "this is the one file that looks at the process")]
 
 use std::ffi::CStr;
 use std::ffi::OsStr;

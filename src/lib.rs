@@ -231,9 +231,10 @@ fn workspace(
     warnings: &mut Vec<Warning>,
     offences: &mut Vec<error::Offence>,
 ) -> Result<(Option<Named>, Vec<String>), Error> {
-    let named = options.workspace.as_deref().or_else(|| {
-        host.environment.text("JACKIN_EXEC_WORKSPACE").filter(|_| !options.no_workspace)
-    });
+    let named = options
+        .workspace
+        .as_deref()
+        .or_else(|| host.environment.text("JACKIN_EXEC_WORKSPACE").filter(|_| !options.no_workspace));
     let policies = loaded.exec.workspaces.values().any(|workspace| workspace.providers.is_some());
     let detects = named.is_none() && !options.no_workspace;
     let mut around = BTreeMap::new();
@@ -251,11 +252,7 @@ fn workspace(
 }
 
 /// How deep each workspace reaches towards the current directory.
-fn surroundings(
-    host: &Host,
-    loaded: &Loaded,
-    warnings: &mut Vec<Warning>,
-) -> Result<BTreeMap<String, Depth>, Error> {
+fn surroundings(host: &Host, loaded: &Loaded, warnings: &mut Vec<Warning>) -> Result<BTreeMap<String, Depth>, Error> {
     let mut found = BTreeMap::new();
     let Some(directory) = host.current_directory() else {
         return Ok(found);
@@ -284,11 +281,8 @@ fn read_workspace(
     warnings: &mut Vec<Warning>,
     offences: &mut Vec<error::Offence>,
 ) -> Result<Workspace, Error> {
-    let file = if config::is_workspace_name(name) {
-        loaded.store.read(&load::workspace_file(name), warnings)?
-    } else {
-        None
-    };
+    let file =
+        if config::is_workspace_name(name) { loaded.store.read(&load::workspace_file(name), warnings)? } else { None };
     let inline = loaded.global.workspaces.get(name);
     let Some(text) = file else {
         return inline.cloned().ok_or_else(|| unknown_workspace(loaded, name));
@@ -327,9 +321,8 @@ fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), Error> {
     }
     let label = choice::label(&chosen.provider, &session.candidates);
     let default_command = shim.command.clone().map(|command| vec![command]);
-    let default_command = default_command
-        .or_else(|| loaded.exec.command.clone())
-        .unwrap_or_else(|| vec!["claude".to_owned()]);
+    let default_command =
+        default_command.or_else(|| loaded.exec.command.clone()).unwrap_or_else(|| vec!["claude".to_owned()]);
     let mut warnings = Vec::new();
     let plan = plan::plan(
         Materials {
@@ -456,9 +449,8 @@ fn launch_line(plan: &Plan) -> String {
     if resolved == 0 {
         return line;
     }
-    let more = [(file, "file"), (command, "command")].map(|(count, kind)| {
-        if count == 0 { String::new() } else { format!(", {count} {kind}") }
-    });
+    let more = [(file, "file"), (command, "command")]
+        .map(|(count, kind)| if count == 0 { String::new() } else { format!(", {count} {kind}") });
     format!(
         "{line}; operator env: {resolved} resolved ({op} op://, {host} host ref, {literal} literal{})",
         more.concat()

@@ -217,12 +217,7 @@ pub fn value_file(path: &Path) -> Result<Vec<u8>, Error> {
 }
 
 /// Reads a file whole; none if it does not exist.
-fn read_once(
-    folder: impl AsFd,
-    name: &OsStr,
-    path: &Path,
-    limit: usize,
-) -> Result<Option<(Vec<u8>, FileStat)>, Error> {
+fn read_once(folder: impl AsFd, name: &OsStr, path: &Path, limit: usize) -> Result<Option<(Vec<u8>, FileStat)>, Error> {
     let unreadable = |errno| Error::Unreadable { path: path.to_owned(), errno };
     let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
     let file = match nix::fcntl::openat(folder, name, flags, Mode::empty()) {
@@ -293,9 +288,6 @@ fn shared_lock(folder: &OwnedFd) -> Option<Flock<OwnedFd>> {
 }
 
 fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Error {
-    let before = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
-    let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
-    let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-    let column = String::from_utf8_lossy(before.get(start..).unwrap_or_default()).chars().count() + 1;
-    Place { path: path.to_owned(), line, column }.wrong(Problem::Expected("UTF-8"))
+    let valid = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+    Place::after(path, &String::from_utf8_lossy(valid)).wrong(Problem::Expected("UTF-8"))
 }

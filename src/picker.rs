@@ -199,7 +199,13 @@ impl Menu<'_> {
             Key::Enter => return Pressed::Chose(self.chosen),
             Key::Cancel => return Pressed::Cancelled,
             Key::Up => self.chosen.checked_sub(1).unwrap_or(last),
-            Key::Down => if self.chosen == last { 0 } else { self.chosen + 1 },
+            Key::Down => {
+                if self.chosen == last {
+                    0
+                } else {
+                    self.chosen + 1
+                }
+            }
             Key::First => 0,
             Key::Last => last,
             Key::Digit(digit) => {

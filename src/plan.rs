@@ -319,7 +319,7 @@ impl<'a> Draft<'a> {
                 self.unset(name);
             }
         }
-        for name in self.inherited(|name| catalog::maps_a_tier(name)) {
+        for name in self.inherited(catalog::maps_a_tier) {
             self.unset(&name);
         }
     }
@@ -383,7 +383,10 @@ impl<'a> Draft<'a> {
             return;
         }
         let trimmed = url.trim().trim_end_matches('/');
-        if !catalog::PRESETS.iter().any(|preset| preset.base_url.is_some_and(|known| known.eq_ignore_ascii_case(trimmed))) {
+        if !catalog::PRESETS
+            .iter()
+            .any(|preset| preset.base_url.is_some_and(|known| known.eq_ignore_ascii_case(trimmed)))
+        {
             self.gateway = Some(host_for_people(url));
             return;
         }
@@ -396,7 +399,7 @@ impl<'a> Draft<'a> {
                 self.unset(name);
             }
         }
-        for name in self.inherited(|name| catalog::maps_a_tier(name)) {
+        for name in self.inherited(catalog::maps_a_tier) {
             self.unset(&name);
         }
     }
@@ -428,10 +431,10 @@ impl<'a> Draft<'a> {
 
     fn remove_keys(&mut self, chosen: &Provider) {
         for candidate in self.from.candidates {
-            if let Some(name) = candidate.provider.key_env() {
-                if self.is_key_of_another(name, chosen) {
-                    self.unset(name.as_str());
-                }
+            if let Some(name) = candidate.provider.key_env()
+                && self.is_key_of_another(name, chosen)
+            {
+                self.unset(name.as_str());
             }
         }
     }
@@ -523,8 +526,16 @@ impl Plan {
     fn shown<'a>(&'a self, assignment: &'a Assignment) -> ShownAssignment<'a> {
         let name = assignment.name.as_str();
         let origin = assignment.origin.word();
-        let mut shown =
-            ShownAssignment { name, action: "set", secret: None, value: None, key: None, kind: None, reference: None, origin };
+        let mut shown = ShownAssignment {
+            name,
+            action: "set",
+            secret: None,
+            value: None,
+            key: None,
+            kind: None,
+            reference: None,
+            origin,
+        };
         match &assignment.action {
             Action::Unset => shown.action = "unset",
             Action::Public(value) => {
@@ -573,7 +584,11 @@ impl Plan {
             let _ = writeln!(text, "  {}  ({})", report::escape(name), reason.unwrap_or("not for this session"));
         }
         if !elsewhere.is_empty() {
-            let _ = writeln!(text, "\n{} more names would be unset, but are not set here (--json lists them)", elsewhere.len());
+            let _ = writeln!(
+                text,
+                "\n{} more names would be unset, but are not set here (--json lists them)",
+                elsewhere.len()
+            );
         }
         text
     }
@@ -590,13 +605,8 @@ impl Plan {
                 let mut line = format!("{name}=•••");
                 let key = if need.key == assignment.name { String::new() } else { format!("{} ", need.key) };
                 let reference = need.reference().map(|reference| format!(" {}", report::escape(&reference)));
-                let _ = write!(
-                    line,
-                    "  ({key}{}{}, {})",
-                    need.kind(),
-                    reference.unwrap_or_default(),
-                    need.origin.word()
-                );
+                let _ =
+                    write!(line, "  ({key}{}{}, {})", need.kind(), reference.unwrap_or_default(), need.origin.word());
                 line
             }
         }

@@ -104,7 +104,8 @@ impl Endpoint {
             (_, Some(rest)) => (false, rest),
             _ => return Err("a URL that begins with https:// or, for this machine, http://"),
         };
-        if !url.bytes().all(|byte| byte.is_ascii_graphic()) || url.contains(['"', '\'', '\\', '<', '>', '`', '{', '}']) {
+        if !url.bytes().all(|byte| byte.is_ascii_graphic()) || url.contains(['"', '\'', '\\', '<', '>', '`', '{', '}'])
+        {
             return Err("a URL of visible ASCII characters");
         }
         if rest.contains('?') {
@@ -138,8 +139,7 @@ impl Endpoint {
 
     /// Whether the host is this machine.
     pub fn is_loopback(&self) -> bool {
-        self.host == "localhost"
-            || self.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        self.host == "localhost" || self.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 }
 
@@ -158,7 +158,8 @@ fn host_of(authority: &str) -> Option<&str> {
     let numbered = port.is_none_or(|port| {
         port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port != 0)
     });
-    let named = host.contains(':') || host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-' || b == b'_');
+    let named =
+        host.contains(':') || host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-' || b == b'_');
     (numbered && named && !host.is_empty()).then_some(host)
 }
 
@@ -167,7 +168,9 @@ fn host_of(authority: &str) -> Option<&str> {
 /// # Errors
 ///
 /// [`Error::Config`] for a table that does not make a provider.
-pub fn providers<'a>(tables: impl IntoIterator<Item = (&'a String, &'a ProviderTable)>) -> Result<Vec<Provider>, Error> {
+pub fn providers<'a>(
+    tables: impl IntoIterator<Item = (&'a String, &'a ProviderTable)>,
+) -> Result<Vec<Provider>, Error> {
     let mut found: Vec<Provider> = catalog::PRESETS.iter().map(preset).collect();
     for (id, table) in tables {
         match found.iter_mut().find(|provider| provider.id == *id) {
@@ -290,12 +293,7 @@ fn checked_label(label: &Placed<String>) -> Result<String, Error> {
 }
 
 /// The names that a redirect sets beside those that it removes.
-pub const SET_ONLY: &[&str] = &[
-    "API_TIMEOUT_MS",
-    "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC",
-    "NO_PROXY",
-    "no_proxy",
-];
+pub const SET_ONLY: &[&str] = &["API_TIMEOUT_MS", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "NO_PROXY", "no_proxy"];
 
 /// A provider's own variables may not undo the redirect. `ENABLE_TOOL_SEARCH` is a matter of the provider alone.
 fn refuse_redirect(name: &EnvName, place: &Place) -> Result<(), Error> {

@@ -257,10 +257,11 @@ impl Here {
         let mut rest = bytes;
         while let Some(at) = rest.iter().position(|&byte| byte == b'"' || byte == b'\'') {
             let (quote, after) = (rest.get(at).copied(), rest.get(at + 1..).unwrap_or_default());
-            if let [a, b, ..] = after {
-                if Some(*a) == quote && Some(*b) == quote {
-                    return true;
-                }
+            if let [a, b, ..] = after
+                && Some(*a) == quote
+                && Some(*b) == quote
+            {
+                return true;
             }
             if let Some(b'/' | b'~') = after.first() {
                 let end = after.iter().position(|&byte| Some(byte) == quote || byte == b'\n').unwrap_or(after.len());

@@ -1,6 +1,7 @@
 //! Fetching what a plan needs: literals, variables, files, `op` and commands. Knows nothing of how the plan was made.
 //!
 //! This file runs helpers. A value is a `SecretString` from the moment its bytes are complete.
+#![expect(clippy::disallowed_methods, reason = "this is the one file that runs helpers, and looks for their children")]
 
 use std::ffi::OsStr;
 use std::ffi::OsString;
@@ -88,10 +89,10 @@ pub fn fetch(
         results.push(found);
     }
     run(jobs, &mut results, circumstances)?;
-    if let Some(key) = circumstances.key {
-        if let Some(result) = results.get_mut(key) {
-            check_key(result, needs.get(key), circumstances.key_shape, warnings);
-        }
+    if let Some(key) = circumstances.key
+        && let Some(result) = results.get_mut(key)
+    {
+        check_key(result, needs.get(key), circumstances.key_shape, warnings);
     }
     let mut failures: Vec<Failure> = Vec::new();
     let mut values = Vec::with_capacity(needs.len());
@@ -217,9 +218,7 @@ impl Job {
 /// A helper's program: an absolute path, or found in the absolute entries of PATH. A relative entry would depend on
 /// where we happen to be.
 fn find(program: &OsStr, environment: &Environment) -> Option<PathBuf> {
-    let runnable = |path: &Path| {
-        path.is_file() && nix::unistd::access(path, nix::unistd::AccessFlags::X_OK).is_ok()
-    };
+    let runnable = |path: &Path| path.is_file() && nix::unistd::access(path, nix::unistd::AccessFlags::X_OK).is_ok();
     if program.as_bytes().contains(&b'/') {
         let path = Path::new(program);
         return (path.is_absolute() && runnable(path)).then(|| path.to_owned());

@@ -1,6 +1,8 @@
 //! The only `unsafe` of the program: what the operating system hands to a process at its start, signal handlers, and
 //! the allocator. Each function is a safe wrapper that knows nothing of what it is used for.
 
+#![expect(unsafe_code, reason = "this is the one file that talks to the system without a safe wrapper")]
+
 use std::alloc::GlobalAlloc;
 use std::alloc::Layout;
 use std::ffi::CStr;
@@ -33,20 +35,28 @@ macro_rules! main {
 
         /// The entry point that the C library calls.
         #[unsafe(no_mangle)]
-        pub extern "C" fn main(argc: ::std::ffi::c_int, argv: *const *const ::std::ffi::c_char) -> ::std::ffi::c_int {
-            $crate::sys::start(argc, argv, $run)
+        pub unsafe extern "C" fn main(
+            count: ::std::ffi::c_int,
+            arguments: *const *const ::std::ffi::c_char,
+        ) -> ::std::ffi::c_int {
+            // SAFETY: these are the C library's own arguments, and this is the one call.
+            unsafe { $crate::sys::start(count, arguments, $run) }
         }
     };
 }
 
 /// Runs `run` on the process's arguments; its result is the exit status.
-pub fn start(argc: c_int, argv: *const *const c_char, run: fn(Vec<OsString>) -> u8) -> c_int {
+///
+/// # Safety
+///
+/// `count` and `arguments` are what the C library hands to `main`: a vector that ends in a null pointer and is never
+/// freed.
+pub unsafe fn start(count: c_int, arguments: *const *const c_char, run: fn(Vec<OsString>) -> u8) -> c_int {
     hide_memory();
     fill_standard_descriptors();
-    // SAFETY: called once, by the C library, with the vector that the kernel made; it ends in a null pointer and lives
-    // as long as the process does.
-    let arguments = unsafe { strings(argv) };
-    let count = usize::try_from(argc).unwrap_or(0);
+    // SAFETY: promised by the caller.
+    let arguments = unsafe { strings(arguments) };
+    let count = usize::try_from(count).unwrap_or(0);
     let arguments = arguments.into_iter().take(count);
     c_int::from(run(arguments.map(|argument| OsStr::from_bytes(argument.to_bytes()).to_owned()).collect()))
 }
@@ -208,7 +218,6 @@ impl Trap {
     }
 
     /// The signal that came since the last call, if one did.
-    #[expect(clippy::unused_self, reason = "there is something to take only while a trap is set")]
     pub fn take(&self) -> Option<Signal> {
         match CAUGHT.swap(0, Ordering::Relaxed) {
             0 => None,

@@ -1,0 +1,196 @@
+//! One home for each test, an environment that holds only what the test says, and a comparison of everything.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Command;
+use std::process::Stdio;
+
+use tempfile::TempDir;
+
+/// Stands wherever a secret could be; no message may ever show it.
+pub(crate) const SENTINEL: &str = "SENTINEL-sk-kimi-0123456789";
+
+/// The program under test.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_jackin-exec");
+
+/// A home with a configuration, a current directory, and the environment of the program.
+pub(crate) struct Sandbox {
+    root: TempDir,
+    environment: BTreeMap<OsString, OsString>,
+    program: PathBuf,
+    directory: PathBuf,
+}
+
+/// A sandbox with an empty home, `HOME` and a plain `PATH`.
+pub(crate) fn sandbox() -> Sandbox {
+    let root = TempDir::new().unwrap();
+    let home = root.path().join("home");
+    let directory = root.path().join("here");
+    for folder in [&home, &directory, &home.join(".config/jackin/workspaces")] {
+        fs::create_dir_all(folder).unwrap();
+    }
+    let environment =
+        BTreeMap::from([("HOME".into(), home.into()), ("PATH".into(), "/usr/local/bin:/usr/bin:/bin".into())]);
+    Sandbox { root, environment, program: PROGRAM.into(), directory }
+}
+
+impl Sandbox {
+    /// A path below the sandbox's root.
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
+        self.root.path().join(relative)
+    }
+
+    /// The folder of the configuration.
+    pub(crate) fn config_dir(&self) -> PathBuf {
+        self.path("home/.config/jackin")
+    }
+
+    /// Writes a file, 0600, with the folders above it.
+    pub(crate) fn file(self, relative: &str, text: impl AsRef<[u8]>) -> Self {
+        self.write(relative, text, 0o600);
+        self
+    }
+
+    /// Writes a program that sh runs.
+    pub(crate) fn script(self, relative: &str, text: &str) -> Self {
+        self.write(relative, format!("#!/bin/sh\n{text}\n"), 0o755);
+        self
+    }
+
+    /// Writes a file with a mode.
+    pub(crate) fn write(&self, relative: &str, text: impl AsRef<[u8]>, mode: u32) {
+        let path = self.path(relative);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    /// config.toml
+    pub(crate) fn config(self, text: &str) -> Self {
+        self.file("home/.config/jackin/config.toml", text)
+    }
+
+    /// exec.toml
+    pub(crate) fn exec(self, text: &str) -> Self {
+        self.file("home/.config/jackin/exec.toml", text)
+    }
+
+    /// workspaces/NAME.toml
+    pub(crate) fn workspace(self, name: &str, text: &str) -> Self {
+        self.file(&format!("home/.config/jackin/workspaces/{name}.toml"), text)
+    }
+
+    /// Sets a variable.
+    pub(crate) fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.environment.insert(name.as_ref().into(), value.as_ref().into());
+        self
+    }
+
+    /// Removes a variable.
+    pub(crate) fn env_remove(mut self, name: &str) -> Self {
+        self.environment.remove(OsStr::new(name));
+        self
+    }
+
+    /// Puts a folder of the sandbox before PATH.
+    pub(crate) fn path_first(self, relative: &str) -> Self {
+        let folder = self.path(relative);
+        let path = self.environment.get(OsStr::new("PATH")).cloned().unwrap_or_default();
+        let mut first = folder.into_os_string();
+        first.push(":");
+        first.push(path);
+        self.env("PATH", first)
+    }
+
+    /// Starts the program under another name, by a link in the sandbox.
+    pub(crate) fn linked_as(mut self, relative: &str) -> Self {
+        let link = self.path(relative);
+        fs::create_dir_all(link.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(PROGRAM, &link).unwrap();
+        self.program = link;
+        self
+    }
+
+    /// Starts the program in a folder of the sandbox.
+    pub(crate) fn in_folder(mut self, relative: &str) -> Self {
+        self.directory = self.path(relative);
+        fs::create_dir_all(&self.directory).unwrap();
+        self
+    }
+
+    /// The program as a command, with null stdin, for tests that need more than [`Sandbox::run`].
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.env_clear().envs(&self.environment).current_dir(&self.directory).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the program to its end.
+    pub(crate) fn run<I: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = I>) -> Outcome {
+        let output = self.command().args(arguments).output().unwrap();
+        let text =
+            |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).replace(&*self.root.path().to_string_lossy(), "[ROOT]");
+        Outcome { status: status(output.status), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+}
+
+/// How a run ended, with the sandbox's folder shown as `[ROOT]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// The exit status, or 128 and the signal.
+    pub(crate) status: i32,
+    /// All of stdout.
+    pub(crate) stdout: String,
+    /// All of stderr.
+    pub(crate) stderr: String,
+}
+
+impl Outcome {
+    /// Compares status, stdout and stderr, and shows all three if any differs.
+    #[track_caller]
+    pub(crate) fn is(&self, status: i32, stdout: &str, stderr: &str) -> &Self {
+        let wanted = Self { status, stdout: stdout.to_owned(), stderr: stderr.to_owned() };
+        assert!(*self == wanted, "wanted {wanted:#?}\nbut got {self:#?}");
+        self.shows_no_secret()
+    }
+
+    /// A success with this on stdout and nothing on stderr.
+    #[track_caller]
+    pub(crate) fn prints(&self, stdout: &str) -> &Self {
+        self.is(0, stdout, "")
+    }
+
+    /// A failure of ours: nothing on stdout, these lines on stderr.
+    #[track_caller]
+    pub(crate) fn fails(&self, status: i32, stderr: &str) -> &Self {
+        self.is(status, "", stderr)
+    }
+
+    /// The sentinel is nowhere.
+    #[track_caller]
+    pub(crate) fn shows_no_secret(&self) -> &Self {
+        assert!(!self.stdout.contains(SENTINEL) && !self.stderr.contains(SENTINEL), "a secret in {self:#?}");
+        self
+    }
+}
+
+/// The exit status, or 128 and the signal, as shells say it.
+pub(crate) fn status(status: std::process::ExitStatus) -> i32 {
+    use std::os::unix::process::ExitStatusExt;
+    status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default())
+}
+
+/// Whether a program is there; a test that needs it says loudly that it was skipped.
+pub(crate) fn has(program: &str) -> bool {
+    let found = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
+        .any(|folder: PathBuf| Path::new(&folder).join(program).is_file());
+    if !found {
+        eprintln!("SKIPPED: this test needs {program}");
+    }
+    found
+}
