@@ -237,7 +237,7 @@ pub fn choose(named: Option<(&str, By)>, candidates: &[Candidate], settings: &Se
 fn settle(id: &str, by: By, candidates: &[Candidate], settings: &Settings) -> Result<Choice, Error> {
     let found = candidates.iter().position(|candidate| candidate.provider.id == id);
     let Some((index, candidate)) = found.and_then(|index| Some((index, candidates.get(index)?))) else {
-        let known: Vec<String> = candidates.iter().map(|candidate| candidate.provider.id.clone()).collect();
+        let known: Vec<String> = candidates.iter().map(|candidate| candidate.provider.id.to_string()).collect();
         return Err(Error::Unknown {
             kind: Kind::Provider,
             name: id.to_owned(),
@@ -272,8 +272,8 @@ fn others(id: &str, candidates: &[Candidate]) -> Vec<(String, String)> {
     const HOUSES: [&[&str]; 3] =
         [&["kimi", "moonshot", "moonshot-cn"], &["zai", "bigmodel"], &["minimax", "minimax-cn"]];
     let house = HOUSES.iter().find(|house| house.contains(&id)).copied().unwrap_or_default();
-    let keyed = candidates.iter().filter(|one| house.contains(&one.provider.id.as_str()) && one.is_available());
-    keyed.filter_map(|one| Some((one.provider.id.clone(), one.provider.key_env()?.as_str().to_owned()))).collect()
+    let keyed = candidates.iter().filter(|one| house.contains(&&*one.provider.id) && one.is_available());
+    keyed.filter_map(|one| Some((one.provider.id.to_string(), one.provider.key_env()?.as_str().to_owned()))).collect()
 }
 
 /// The name of the session for people: `Claude`, or `Claude (Kimi)` where there is more than one provider.

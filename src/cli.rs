@@ -159,10 +159,72 @@ pub enum Parsed {
 
 /// Parses the words after argv\[0].
 ///
+/// The spellings that nearly every launch uses are understood without building the definition, which takes a third of a
+/// launch's instructions; whatever is not among them, and every mistake, is clap's. A test holds both to one meaning.
+///
 /// # Errors
 ///
 /// [`Error::Usage`] for options that are not ours, lack their value or contradict each other.
 pub fn parse(arguments: &[OsString]) -> Result<Parsed, Error> {
+    match usual(arguments) {
+        Some(cli) => Ok(Parsed::Run(Box::new(cli))),
+        None => thorough(arguments),
+    }
+}
+
+/// Long or short options of a launch with their values as words of their own, each at most once.
+fn usual(arguments: &[OsString]) -> Option<Cli> {
+    let mut cli = Cli::default();
+    let mut at = 0;
+    while let Some(word) = arguments.get(at) {
+        at += 1;
+        let Some(word) = word.to_str().filter(|word| word.len() > 1 && word.starts_with('-')) else {
+            let command = arguments.get(at - 1..)?;
+            if TASKS.iter().any(|task| word == task) {
+                return None;
+            }
+            cli.words.words = command.to_vec();
+            return Some(cli);
+        };
+        let common = &mut cli.common;
+        let switch = match word {
+            "--" => {
+                cli.words = Words { words: arguments.get(at..)?.to_vec(), escaped: true };
+                return Some(cli);
+            }
+            "--no-workspace" if common.workspace.is_none() => &mut common.no_workspace,
+            "--json" => &mut common.json,
+            "--debug" if !common.quiet => &mut common.debug,
+            "-q" | "--quiet" if !common.debug => &mut common.quiet,
+            "-n" | "--dry-run" => &mut cli.dry_run,
+            "--pass-keys" => &mut cli.pass_keys,
+            _ => {
+                let place = match word {
+                    "-p" | "--provider" => &mut common.provider,
+                    "-w" | "--workspace" if !common.no_workspace => &mut common.workspace,
+                    "-r" | "--role" => &mut common.role,
+                    "-m" | "--model" => &mut cli.model,
+                    _ => return None,
+                };
+                let value = arguments.get(at)?.to_str().filter(|value| !value.starts_with('-'))?;
+                at += 1;
+                if place.replace(value.to_owned()).is_some() {
+                    return None;
+                }
+                continue;
+            }
+        };
+        if std::mem::replace(switch, true) {
+            return None;
+        }
+    }
+    Some(cli)
+}
+
+/// The names of the subcommands.
+const TASKS: &[&str] = &["providers"];
+
+fn thorough(arguments: &[OsString]) -> Result<Parsed, Error> {
     let mut command = Cli::command();
     let split = split(&command, arguments);
     let ours = std::iter::once(OsStr::new("jackin-exec")).chain(split.ours.iter().map(OsString::as_os_str));
@@ -380,6 +442,57 @@ mod tests {
             assert_eq!(cli.common.provider.as_deref(), Some("kimi"), "{text}");
             assert_eq!(cli.words.words, words("x"), "{text}");
         }
+    }
+
+    /// What clap makes of a command line, without its words for mistakes.
+    fn by_clap(text: &str) -> Option<Cli> {
+        match thorough(&words(text)) {
+            Ok(Parsed::Run(cli)) => Some(*cli),
+            Ok(Parsed::Print(_)) | Err(_) => None,
+        }
+    }
+
+    #[test]
+    fn the_usual_spellings_mean_what_the_definition_says() {
+        let definition = Cli::command();
+        let mut spellings = vec![String::new()];
+        for argument in
+            definition.get_arguments().filter(|argument| !["help", "version"].contains(&argument.get_id().as_str()))
+        {
+            let value = if argument.get_action().takes_values() { " x" } else { "" };
+            spellings.extend(argument.get_long().map(|long| format!("--{long}{value}")));
+            spellings.extend(argument.get_short().map(|short| format!("-{short}{value}")));
+        }
+        assert!(spellings.len() > 15);
+        let mut usuals = 0;
+        for one in &spellings {
+            for other in &spellings {
+                for rest in ["", "claude -p hi", "-- --resume -- x", "providers", "-", "- -q"] {
+                    let line = format!("{one} {other} {rest}");
+                    if let Some(cli) = usual(&words(&line)) {
+                        usuals += 1;
+                        assert_eq!(Some(cli), by_clap(&line), "{line}");
+                    }
+                }
+            }
+        }
+        assert!(usuals > 1000, "only {usuals} lines were usual");
+    }
+
+    #[test]
+    fn a_value_that_looks_like_an_option_is_left_to_clap() {
+        for line in
+            ["-p", "-p -q", "-p -- x", "-p a -p b", "-q -q", "--debug -q", "-w a --no-workspace", "--provider=x", "-qn"]
+        {
+            assert_eq!(usual(&words(line)), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_subcommands_are_those_of_the_definition() {
+        let definition = Cli::command();
+        let names: Vec<&str> = definition.get_subcommands().map(clap::Command::get_name).collect();
+        assert_eq!(names, TASKS);
     }
 
     #[test]

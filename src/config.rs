@@ -3,6 +3,7 @@
 //! Knows no files and no precedence. Errors carry a position and what was expected, and quote nothing of the text,
 //! because any part of it may be a key.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
@@ -21,7 +22,7 @@ use crate::error::Problem;
 
 /// The name of a variable that may be set: not empty, without `=` and NUL, not reserved.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct EnvName(String);
+pub struct EnvName(Cow<'static, str>);
 
 impl EnvName {
     /// Checks a name.
@@ -39,12 +40,23 @@ impl EnvName {
         if let Some(reserved) = RESERVED.iter().find(|reserved| **reserved == name) {
             return Err(Problem::NameReserved(reserved));
         }
-        Ok(Self(name.to_owned()))
+        Ok(Self(Cow::Owned(name.to_owned())))
+    }
+
+    /// A name of the program's own tables, which a test checks.
+    pub const fn known(name: &'static str) -> Self {
+        Self(Cow::Borrowed(name))
     }
 
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<EnvName> for Cow<'static, str> {
+    fn from(name: EnvName) -> Self {
+        name.0
     }
 }
 

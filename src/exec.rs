@@ -3,6 +3,7 @@
 //! Not `std::os::unix::process::CommandExt::exec`: it resets SIGPIPE, sorts the environment, drops entries that it does
 //! not understand, and runs scripts without `#!` on one C library only.
 
+use std::borrow::Cow;
 use std::ffi::CStr;
 use std::ffi::CString;
 use std::ffi::OsStr;
@@ -19,6 +20,7 @@ use crate::error::Error;
 use crate::host::Entry;
 use crate::host::Environment;
 use crate::plan::Action;
+use crate::plan::Assignment;
 use crate::plan::Plan;
 use crate::sys;
 
@@ -34,23 +36,26 @@ const MOST_ROUNDS: u32 = 8;
 /// # Errors
 ///
 /// [`Error::Nul`] for a value that holds NUL, [`Error::EmptyRedirect`] for a redirect without a credential or endpoint.
-pub fn environment(plan: &Plan, secrets: &[SecretString], ours: &Environment) -> Result<Vec<CString>, Error> {
-    let mut decided: Vec<&[u8]> = plan.assignments.iter().map(|assignment| assignment.name.as_bytes()).collect();
-    decided.push(COUNT.as_bytes());
-    decided.sort_unstable();
+pub fn environment(
+    plan: &Plan,
+    secrets: &[SecretString],
+    ours: &Environment,
+) -> Result<Vec<Cow<'static, CStr>>, Error> {
+    let decided = |name: &[u8]| plan.assignments.iter().any(|assignment| assignment.name.as_bytes() == name);
     let hidden = plan.hidden.and_then(|key| secrets.get(key)).map(|key| key.expose_secret().as_bytes());
     let carries_key = |value: &[u8]| hidden.is_some_and(|key| key == value);
     let stays = |entry: &CStr| {
-        Entry::new(entry).is_none_or(|entry| decided.binary_search(&entry.name).is_err() && !carries_key(entry.value))
+        Entry::new(entry)
+            .is_none_or(|entry| !(decided(entry.name) || carries_key(entry.value) || entry.name == COUNT.as_bytes()))
     };
-    let mut entries: Vec<CString> = ours.0.iter().filter(|entry| stays(entry)).map(|&entry| entry.to_owned()).collect();
+    let mut entries: Vec<Cow<'static, CStr>> =
+        ours.0.iter().filter(|entry| stays(entry)).map(|&entry| entry.into()).collect();
     let mut redirected = (false, false);
-    for assignment in &plan.assignments {
-        let mut bytes = Vec::with_capacity(assignment.name.len() + 64);
-        bytes.extend_from_slice(assignment.name.as_bytes());
+    for Assignment { name, action, .. } in &plan.assignments {
+        let mut bytes = Vec::with_capacity(name.len() + 64);
+        bytes.extend_from_slice(name.as_bytes());
         bytes.push(b'=');
-        let start = bytes.len();
-        match &assignment.action {
+        match action {
             Action::Unset => continue,
             Action::Public(value) => bytes.extend_from_slice(value.as_bytes()),
             Action::Secret { prefix, need, suffix } => {
@@ -60,14 +65,15 @@ pub fn environment(plan: &Plan, secrets: &[SecretString], ours: &Environment) ->
                 bytes.extend_from_slice(suffix.as_bytes());
             }
         }
-        let value = bytes.get(start..).unwrap_or_default();
-        match assignment.name.as_str() {
+        let value = bytes.get(name.len() + 1..).unwrap_or_default();
+        match &**name {
             "ANTHROPIC_AUTH_TOKEN" => redirected.0 = !value.is_empty(),
             "ANTHROPIC_BASE_URL" => redirected.1 = !value.is_empty(),
             _ if carries_key(value) => continue,
             _ => {}
         }
-        entries.push(CString::new(bytes).map_err(|_| Error::Nul { name: assignment.name.clone() })?);
+        let entry = CString::new(bytes).map_err(|_| Error::Nul { name: name.clone().into_owned() })?;
+        entries.push(entry.into());
     }
     if plan.redirect && redirected != (true, true) {
         return Err(Error::EmptyRedirect);
@@ -76,7 +82,7 @@ pub fn environment(plan: &Plan, secrets: &[SecretString], ours: &Environment) ->
 }
 
 /// Becomes the command; comes back only with an error.
-pub fn exec(words: &[OsString], mut entries: Vec<CString>, ours: &Environment) -> Error {
+pub fn exec(words: &[OsString], mut entries: Vec<Cow<'static, CStr>>, ours: &Environment) -> Error {
     let round = round(ours);
     let word = words.first().cloned().unwrap_or_default();
     if round > MOST_ROUNDS {
@@ -85,7 +91,7 @@ pub fn exec(words: &[OsString], mut entries: Vec<CString>, ours: &Environment) -
     let Ok(count) = CString::new(format!("{COUNT}={}:{round}", nix::unistd::getpid())) else {
         return Error::EmptyRedirect;
     };
-    entries.push(count);
+    entries.push(count.into());
     let argv: Result<Vec<CString>, _> = words.iter().map(|word| CString::new(word.as_bytes())).collect();
     let Ok(argv) = argv else {
         return Error::NulInArgument;
@@ -146,7 +152,7 @@ fn candidates(word: &[u8], path: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// One try. A file that the kernel does not know how to run is a script for sh, as it is for every shell.
-fn become_file(path: &CStr, argv: &[CString], entries: &[CString]) -> Errno {
+fn become_file(path: &CStr, argv: &[CString], entries: &[Cow<'static, CStr>]) -> Errno {
     let Err(errno) = nix::unistd::execve(path, argv, entries);
     if errno != Errno::ENOEXEC {
         return errno;
@@ -166,18 +172,19 @@ fn denied(path: OsString, found: Option<FileStat>) -> Error {
 const LONGEST: usize = 131_072;
 
 /// Which part was too long. Names it and its size, and shows none of it.
-fn too_big(argv: &[CString], entries: &[CString]) -> Error {
-    let longest = entries.iter().max_by_key(|entry| entry.as_bytes_with_nul().len());
-    let total = |parts: &[CString]| parts.iter().map(|part| part.as_bytes_with_nul().len()).sum::<usize>();
+fn too_big(argv: &[CString], entries: &[Cow<'static, CStr>]) -> Error {
+    let longest = entries.iter().max_by_key(|entry| entry.to_bytes_with_nul().len());
+    let total = argv.iter().map(|argument| argument.as_bytes_with_nul().len()).sum::<usize>()
+        + entries.iter().map(|entry| entry.to_bytes_with_nul().len()).sum::<usize>();
     let argument = argv.iter().map(|argument| argument.as_bytes_with_nul().len()).max().unwrap_or(0);
     if argument > LONGEST {
         return Error::ArgumentTooLong { size: argument, limit: LONGEST };
     }
     Error::EnvironmentTooBig {
         name: longest.and_then(|entry| Entry::new(entry)).map(|entry| lossy(entry.name)).unwrap_or_default(),
-        size: longest.map_or(0, |entry| entry.as_bytes_with_nul().len()),
-        total: total(argv) + total(entries),
-        single: longest.is_some_and(|entry| entry.as_bytes_with_nul().len() > LONGEST),
+        size: longest.map_or(0, |entry| entry.to_bytes_with_nul().len()),
+        total,
+        single: longest.is_some_and(|entry| entry.to_bytes_with_nul().len() > LONGEST),
     }
 }
 

@@ -90,7 +90,8 @@ pub struct Environment(pub Vec<&'static CStr>);
 impl Environment {
     /// The value of a name, as getenv sees it: of the first entry, if there are several.
     pub fn get(&self, name: &str) -> Option<&'static OsStr> {
-        self.entries().find(|entry| entry.name == name.as_bytes()).map(|entry| OsStr::from_bytes(entry.value))
+        let value = |entry: &&'static CStr| entry.to_bytes().strip_prefix(name.as_bytes())?.strip_prefix(b"=");
+        self.0.iter().find_map(value).map(OsStr::from_bytes)
     }
 
     /// The value of a name, if it is set, not empty and UTF-8.

@@ -375,7 +375,7 @@ fn choose<'a>(host: &Host, session: &'a Session<'_>, shim: &Shim) -> Result<(&'a
                 open.into_iter().filter_map(|index| Some((index, candidates.get(index)?))).collect();
             let Some(terminal) = terminal else {
                 return Err(Error::NobodyToAsk {
-                    candidates: open.iter().map(|(_, candidate)| candidate.provider.id.clone()).collect(),
+                    candidates: open.iter().map(|(_, candidate)| candidate.provider.id.to_string()).collect(),
                     asked: named.is_some(),
                 });
             };
@@ -389,7 +389,7 @@ fn choose<'a>(host: &Host, session: &'a Session<'_>, shim: &Shim) -> Result<(&'a
 
 fn item(candidate: &Candidate) -> Item {
     let provider = &candidate.provider;
-    Item { id: provider.id.clone(), label: provider.label.clone(), note: String::new() }
+    Item { id: provider.id.to_string(), label: provider.label.to_string(), note: String::new() }
 }
 
 fn fetch(

@@ -2,6 +2,7 @@
 //!
 //! Fetches nothing and runs nothing.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::ffi::OsString;
@@ -66,7 +67,7 @@ pub struct Plan {
 #[derive(Debug, Clone)]
 pub struct Assignment {
     /// The name.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// Set or unset.
     pub action: Action,
     /// Who wants it.
@@ -77,7 +78,7 @@ pub struct Assignment {
 #[derive(Debug, Clone)]
 pub enum Action {
     /// To a value that may be shown.
-    Public(OsString),
+    Public(Cow<'static, OsStr>),
     /// To a value that may not.
     Secret {
         /// What stands before the secret.
@@ -175,19 +176,17 @@ pub fn plan(materials: Materials<'_>, warnings: &mut Vec<Warning>) -> Plan {
     } else {
         draft.no_redirect();
     }
-    draft.set_public("JACKIN_EXEC_ACTIVE", &provider.id);
-    draft.set_public("JACKIN_EXEC_LABEL", materials.label);
+    draft.set_public("JACKIN_EXEC_ACTIVE", provider.id.clone());
+    draft.set_public("JACKIN_EXEC_LABEL", materials.label.to_owned());
     draft.operator(&provider, warnings);
     draft.remove_keys(&provider);
     for name in outer_names(materials.environment) {
-        draft.unset(&name);
+        draft.unset(name);
     }
-    if !draft.names.contains(NAMES) {
-        draft.unset(NAMES);
-    }
+    draft.unset(NAMES);
     Plan {
-        provider: provider.id.clone(),
-        provider_label: provider.label.clone(),
+        provider: provider.id.clone().into_owned(),
+        provider_label: provider.label.clone().into_owned(),
         by: materials.by,
         label: materials.label.to_owned(),
         workspace: materials.settings.workspace.clone(),
@@ -229,8 +228,6 @@ struct Draft<'a> {
     operator: Vec<Assignment>,
     provider: Vec<Assignment>,
     removed: Vec<Assignment>,
-    /// Every name that is decided.
-    names: BTreeSet<String>,
     needs: Vec<Need>,
     key: Option<usize>,
     gateway: Option<String>,
@@ -244,7 +241,6 @@ impl<'a> Draft<'a> {
             operator: Vec::new(),
             provider: Vec::new(),
             removed: Vec::new(),
-            names: BTreeSet::new(),
             needs: Vec::new(),
             key: None,
             gateway: None,
@@ -252,23 +248,37 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn set(&mut self, name: &str, action: Action) {
-        if self.names.insert(name.to_owned()) {
-            self.provider.push(Assignment { name: name.to_owned(), action, origin: Origin::Provider });
+    /// Whether something has been decided about a name.
+    ///
+    /// A look through all of them: they are a hundred at most, and strings of different lengths differ at once.
+    fn decides(&self, name: &str) -> bool {
+        let mut all = self.provider.iter().chain(&self.removed).chain(&self.operator);
+        all.any(|assignment| assignment.name == name)
+    }
+
+    fn set(&mut self, name: impl Into<Cow<'static, str>>, action: Action) {
+        let name = name.into();
+        if !self.decides(&name) {
+            self.provider.push(Assignment { name, action, origin: Origin::Provider });
         }
     }
 
-    fn set_public(&mut self, name: &str, value: &str) {
-        self.set(name, Action::Public(OsString::from(value)));
+    fn set_public(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Cow<'static, str>>) {
+        let value = match value.into() {
+            Cow::Borrowed(value) => Cow::Borrowed(OsStr::new(value)),
+            Cow::Owned(value) => Cow::Owned(OsString::from(value)),
+        };
+        self.set(name, Action::Public(value));
     }
 
-    fn set_secret(&mut self, name: &str, prefix: &'static str, need: usize) {
+    fn set_secret(&mut self, name: impl Into<Cow<'static, str>>, prefix: &'static str, need: usize) {
         self.set(name, Action::Secret { prefix, need, suffix: String::new() });
     }
 
-    fn unset(&mut self, name: &str) {
-        if self.names.insert(name.to_owned()) {
-            self.removed.push(Assignment { name: name.to_owned(), action: Action::Unset, origin: Origin::Provider });
+    fn unset(&mut self, name: impl Into<Cow<'static, str>>) {
+        let name = name.into();
+        if !self.decides(&name) {
+            self.removed.push(Assignment { name, action: Action::Unset, origin: Origin::Provider });
         }
     }
 
@@ -283,14 +293,14 @@ impl<'a> Draft<'a> {
 
     fn redirect(&mut self, provider: &Provider, endpoint: &Endpoint) {
         self.credential(provider);
-        self.set_public("ANTHROPIC_BASE_URL", endpoint.url());
+        self.set_public("ANTHROPIC_BASE_URL", endpoint.clone().into_url());
         let models = &provider.models;
-        self.set_public("ANTHROPIC_DEFAULT_OPUS_MODEL", &models.opus);
-        self.set_public("ANTHROPIC_DEFAULT_SONNET_MODEL", &models.sonnet);
-        self.set_public("ANTHROPIC_DEFAULT_HAIKU_MODEL", &models.haiku);
-        self.set_public("API_TIMEOUT_MS", &provider.timeout_ms.to_string());
+        self.set_public("ANTHROPIC_DEFAULT_OPUS_MODEL", models.opus.clone());
+        self.set_public("ANTHROPIC_DEFAULT_SONNET_MODEL", models.sonnet.clone());
+        self.set_public("ANTHROPIC_DEFAULT_HAIKU_MODEL", models.haiku.clone());
+        self.set_public("API_TIMEOUT_MS", provider.timeout_ms.to_string());
         self.set_public("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1");
-        self.set_public("ANTHROPIC_DEFAULT_FABLE_MODEL", &models.fable);
+        self.set_public("ANTHROPIC_DEFAULT_FABLE_MODEL", models.fable.clone());
         // An alias, so that a `model` key in a settings file cannot ask for something else.
         self.set_public("ANTHROPIC_MODEL", "opus");
         // Settings files then decide neither endpoint nor credential nor model.
@@ -298,29 +308,29 @@ impl<'a> Draft<'a> {
         self.window(provider);
         for (name, value) in &provider.env {
             match value {
-                ProviderValue::Public(value) => self.set_public(name.as_str(), value),
+                ProviderValue::Public(value) => self.set_public(name.clone(), *value),
                 ProviderValue::Configured(value) => {
                     let need = self.need(name.as_str(), value, Origin::Provider);
-                    self.set_secret(name.as_str(), "", need);
+                    self.set_secret(name.clone(), "", need);
                 }
             }
         }
-        let names: Vec<&str> = self.provider.iter().map(|one| one.name.as_str()).collect();
+        let names: Vec<&str> = self.provider.iter().map(|one| &*one.name).collect();
         let names = names.join(",");
         if endpoint.is_loopback() {
             self.around_proxies(endpoint.host());
         }
-        self.set_public(NAMES, &names);
+        self.set_public(NAMES, names);
         for (name, _) in catalog::REMOVED {
-            self.unset(name);
+            self.unset(*name);
         }
         for preset in catalog::PRESETS {
             for (name, _) in preset.env {
-                self.unset(name);
+                self.unset(*name);
             }
         }
         for name in self.inherited(catalog::maps_a_tier) {
-            self.unset(&name);
+            self.unset(name);
         }
     }
 
@@ -344,7 +354,7 @@ impl<'a> Draft<'a> {
     fn window(&mut self, provider: &Provider) {
         let million = provider.models.tiers().iter().any(|(_, model)| provider::is_million(model));
         if provider.window < MILLION {
-            self.set_public("CLAUDE_CODE_MAX_CONTEXT_TOKENS", &provider.window.to_string());
+            self.set_public("CLAUDE_CODE_MAX_CONTEXT_TOKENS", provider.window.to_string());
             if !million {
                 self.set_public("CLAUDE_CODE_DISABLE_1M_CONTEXT", "1");
             }
@@ -369,7 +379,7 @@ impl<'a> Draft<'a> {
                 value.push(",");
             }
             value.push(host);
-            self.set(name, Action::Public(value));
+            self.set(name, Action::Public(Cow::Owned(value)));
         }
     }
 
@@ -392,22 +402,22 @@ impl<'a> Draft<'a> {
         }
         self.leftover = true;
         for name in LEFTOVER {
-            self.unset(name);
+            self.unset(*name);
         }
         for preset in catalog::PRESETS {
             for (name, _) in preset.env {
-                self.unset(name);
+                self.unset(*name);
             }
         }
         for name in self.inherited(catalog::maps_a_tier) {
-            self.unset(&name);
+            self.unset(name);
         }
     }
 
     fn operator(&mut self, provider: &Provider, warnings: &mut Vec<Warning>) {
         for (name, scoped) in &self.from.settings.env {
             let word = name.as_str();
-            if scoped.value.on_demand || self.names.contains(word) || self.is_key_of_another(name, provider) {
+            if scoped.value.on_demand || self.decides(word) || self.is_key_of_another(name, provider) {
                 continue;
             }
             if changes_the_host(word) && !self.from.allow_env.iter().any(|allowed| allowed == word) {
@@ -416,9 +426,8 @@ impl<'a> Draft<'a> {
             }
             let origin = Origin::Scope(scoped.scope);
             let need = self.need(word, &scoped.value.value, origin);
-            self.names.insert(word.to_owned());
             let action = Action::Secret { prefix: "", need, suffix: String::new() };
-            self.operator.push(Assignment { name: word.to_owned(), action, origin });
+            self.operator.push(Assignment { name: Cow::Owned(word.to_owned()), action, origin });
         }
     }
 
@@ -434,7 +443,7 @@ impl<'a> Draft<'a> {
             if let Some(name) = candidate.provider.key_env()
                 && self.is_key_of_another(name, chosen)
             {
-                self.unset(name.as_str());
+                self.unset(name.clone());
             }
         }
     }
@@ -479,7 +488,7 @@ struct Shown<'a> {
     label: &'a str,
     workspace: Option<&'a str>,
     role: Option<&'a str>,
-    command: Vec<std::borrow::Cow<'a, str>>,
+    command: Vec<Cow<'a, str>>,
     env: Vec<ShownAssignment<'a>>,
 }
 
@@ -497,7 +506,7 @@ struct ShownAssignment<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    value: Option<std::borrow::Cow<'a, str>>,
+    value: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -524,7 +533,7 @@ impl Plan {
     }
 
     fn shown<'a>(&'a self, assignment: &'a Assignment) -> ShownAssignment<'a> {
-        let name = assignment.name.as_str();
+        let name = &*assignment.name;
         let origin = assignment.origin.word();
         let mut shown = ShownAssignment {
             name,
@@ -575,7 +584,7 @@ impl Plan {
             let _ = writeln!(text, "  {}", self.line(assignment));
         }
         let unset = self.assignments.iter().filter(|one| matches!(one.action, Action::Unset));
-        let (here, elsewhere): (Vec<_>, Vec<_>) = unset.map(|one| one.name.as_str()).partition(|name| is_set(name));
+        let (here, elsewhere): (Vec<_>, Vec<_>) = unset.map(|one| &*one.name).partition(|name| is_set(name));
         if !here.is_empty() {
             text.push_str("\nunset\n");
         }

@@ -1,5 +1,7 @@
 //! The providers that can be chosen: the presets, with what exec.toml changes and adds.
 
+use std::borrow::Cow;
+
 use crate::catalog;
 use crate::catalog::KeyShape;
 use crate::catalog::MILLION;
@@ -19,9 +21,9 @@ use crate::report;
 #[derive(Debug, Clone)]
 pub struct Provider {
     /// The word for `--provider`.
-    pub id: String,
+    pub id: Cow<'static, str>,
     /// The name for people.
-    pub label: String,
+    pub label: Cow<'static, str>,
     /// Where requests go; none for Anthropic, which is not redirected.
     pub endpoint: Option<Endpoint>,
     /// How it is authenticated.
@@ -29,7 +31,7 @@ pub struct Provider {
     /// Whether the key is sent as x-api-key, too.
     pub api_key_header: bool,
     /// Model ids by tier.
-    pub models: Models<String>,
+    pub models: Models<Cow<'static, str>>,
     /// The context window of these models, in tokens.
     pub window: u32,
     /// Windows of models that `--model` may name, in tokens.
@@ -75,8 +77,8 @@ impl Provider {
     }
 }
 
-fn every_tier(model: &str) -> Models<String> {
-    let model = || model.to_owned();
+fn every_tier(model: &str) -> Models<Cow<'static, str>> {
+    let model = || Cow::Owned(model.to_owned());
     Models { fable: model(), opus: model(), sonnet: model(), haiku: model() }
 }
 
@@ -88,8 +90,7 @@ pub fn is_million(model: &str) -> bool {
 /// A base URL that was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
-    url: String,
-    host: String,
+    url: Cow<'static, str>,
 }
 
 impl Endpoint {
@@ -118,13 +119,18 @@ impl Endpoint {
         if authority.contains('@') {
             return Err("a base URL without a user name or password");
         }
-        let host = host_of(authority).ok_or("a URL with a host and, if any, a port from 1 to 65535")?;
+        host_of(authority).ok_or("a URL with a host and, if any, a port from 1 to 65535")?;
         let trimmed = url.trim_end_matches('/');
         if trimmed.ends_with("/v1") {
             return Err("a base URL without /v1, which the client adds itself");
         }
-        let found = Self { url: trimmed.to_owned(), host: host.to_ascii_lowercase() };
+        let found = Self { url: Cow::Owned(trimmed.to_owned()) };
         if secure || found.is_loopback() { Ok(found) } else { Err("https://, because the key would travel in clear") }
+    }
+
+    /// A base URL of the catalogue, which a test checks.
+    pub const fn known(url: &'static str) -> Self {
+        Self { url: Cow::Borrowed(url) }
     }
 
     /// The base URL without a trailing slash.
@@ -132,14 +138,22 @@ impl Endpoint {
         &self.url
     }
 
-    /// The host, lower case, IPv6 without brackets.
+    /// The base URL, taken out.
+    pub fn into_url(self) -> Cow<'static, str> {
+        self.url
+    }
+
+    /// The host as written, IPv6 without brackets.
     pub fn host(&self) -> &str {
-        &self.host
+        let rest = self.url.split_once("://").map_or("", |(_, rest)| rest);
+        host_of(rest.split('/').next().unwrap_or_default()).unwrap_or_default()
     }
 
     /// Whether the host is this machine.
     pub fn is_loopback(&self) -> bool {
-        self.host == "localhost" || self.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        let host = self.host();
+        host.eq_ignore_ascii_case("localhost")
+            || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 }
 
@@ -181,24 +195,20 @@ pub fn providers<'a>(
     Ok(found)
 }
 
-fn preset(preset: &Preset) -> Provider {
-    let name = |name| EnvName::new(name).ok();
+fn preset(preset: &'static Preset) -> Provider {
+    let Models { fable, opus, sonnet, haiku } = preset.models;
+    let env = preset.env.iter().map(|(name, value)| (EnvName::known(name), ProviderValue::Public(value)));
     Provider {
-        id: preset.id.to_owned(),
-        label: preset.label.to_owned(),
-        endpoint: preset.base_url.and_then(|url| Endpoint::new(url).ok()),
-        key: name(preset.key_env).map_or(KeySetting::None, KeySetting::Env),
+        id: preset.id.into(),
+        label: preset.label.into(),
+        endpoint: preset.base_url.map(Endpoint::known),
+        key: KeySetting::Env(EnvName::known(preset.key_env)),
         api_key_header: false,
-        models: Models {
-            fable: preset.models.fable.to_owned(),
-            opus: preset.models.opus.to_owned(),
-            sonnet: preset.models.sonnet.to_owned(),
-            haiku: preset.models.haiku.to_owned(),
-        },
+        models: Models { fable: fable.into(), opus: opus.into(), sonnet: sonnet.into(), haiku: haiku.into() },
         window: preset.window,
         windows: preset.windows,
         timeout_ms: catalog::TIMEOUT_MS,
-        env: preset.env.iter().filter_map(|(n, value)| Some((name(n)?, ProviderValue::Public(value)))).collect(),
+        env: env.collect(),
         key_shape: preset.key_shape,
     }
 }
@@ -216,8 +226,8 @@ fn own(id: &str, table: &ProviderTable) -> Result<Provider, Error> {
         return missing("model = \"ID\", or models with opus, sonnet and haiku");
     }
     let mut provider = Provider {
-        id: id.to_owned(),
-        label: id.to_owned(),
+        id: Cow::Owned(id.to_owned()),
+        label: Cow::Owned(id.to_owned()),
         endpoint: None,
         key: KeySetting::None,
         api_key_header: false,
@@ -243,7 +253,7 @@ fn change(provider: &mut Provider, table: &ProviderTable) -> Result<(), Error> {
         return Err(table.place.clone().wrong(Problem::Expected("another id: Anthropic is not redirected")));
     }
     if let Some(label) = &table.label {
-        provider.label = checked_label(label)?;
+        provider.label = Cow::Owned(checked_label(label)?);
     }
     if let Some(Placed { value, place }) = &table.base_url {
         provider.endpoint = Some(Endpoint::new(value).map_err(|what| place.clone().wrong(Problem::Expected(what)))?);
@@ -267,7 +277,7 @@ fn change(provider: &mut Provider, table: &ProviderTable) -> Result<(), Error> {
             "sonnet" => &mut provider.models.sonnet,
             _ => &mut provider.models.haiku,
         };
-        place.clone_from(model);
+        *place = Cow::Owned(model.clone());
     }
     provider.window = table.context_tokens.unwrap_or(provider.window);
     provider.timeout_ms = table.timeout_ms.unwrap_or(provider.timeout_ms);
@@ -304,4 +314,64 @@ fn refuse_redirect(name: &EnvName, place: &Place) -> Result<(), Error> {
         return Err(place.clone().wrong(Problem::Expected("a name that the redirect itself does not set or remove")));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_catalogue_says_passes_the_checks_that_exec_toml_must_pass() {
+        for preset in catalog::PRESETS {
+            assert!(EnvName::new(preset.key_env).is_ok(), "{}", preset.id);
+            assert!(preset.env.iter().all(|(name, _)| EnvName::new(name).is_ok()), "{}", preset.id);
+            let checked = preset.base_url.map(Endpoint::new).transpose();
+            assert_eq!(checked, Ok(preset.base_url.map(Endpoint::known)), "{}", preset.id);
+        }
+    }
+
+    #[test]
+    fn a_base_url_is_what_the_client_can_append_to() {
+        for (url, host) in [
+            ("https://api.example.com", "api.example.com"),
+            ("https://api.example.com:8443/x/", "api.example.com"),
+            ("http://127.0.0.1:4000", "127.0.0.1"),
+            ("http://localhost:4000/", "localhost"),
+            ("http://[::1]:4000", "::1"),
+        ] {
+            assert_eq!(Endpoint::new(url).unwrap().host(), host, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_base_url_that_would_lose_the_key_or_the_path_is_refused() {
+        for url in [
+            "",
+            "api.example.com",
+            "ftp://api.example.com",
+            "HTTPS://api.example.com",
+            "https://",
+            "https:///path",
+            "https://user@api.example.com",
+            "https://user:password@api.example.com",
+            "https://api.example.com?x",
+            "https://api.example.com/#x",
+            "https://api.example.com/v1",
+            "https://api.example.com/v1/",
+            "https://api.example.com:0",
+            "https://api.example.com:99999",
+            "https://api.example.com:port",
+            "https://api example.com",
+            "https://api.example.com\n",
+            "https://äpi.example.com",
+            "https://[::1",
+            "https://[no]",
+            "http://api.example.com",
+            "http://127.0.0.1.example.com",
+            "http://localhost.example.com",
+            "http://10.0.0.1",
+        ] {
+            assert!(Endpoint::new(url).is_err(), "{url}");
+        }
+    }
 }
