@@ -80,6 +80,11 @@ pub enum Error {
         /// Those that exist.
         known: Vec<String>,
     },
+    /// A role that is stored under a name that jackin never looks for.
+    RoleCase {
+        /// As it is stored.
+        stored: String,
+    },
     /// A workspace does not allow a role.
     RoleNotAllowed {
         /// The role.
@@ -524,7 +529,7 @@ impl fmt::Display for Warning {
             }
             Self::Newer { path } => write!(f, "{} was written by a newer jackin", shown(path)),
             Self::OtherWorkspace { error } => {
-                write!(f, "another workspace cannot be used: {error}")
+                write!(f, "{error}; this workspace is left out")
             }
             Self::TwiceDefined { workspace } => {
                 let workspace = escape(workspace);
@@ -580,6 +585,12 @@ impl fmt::Display for Error {
             Self::Unknown { kind, name, known, .. } => {
                 write!(f, "no {kind} is called {}; there are: {}", escape(name), some(known))
             }
+            Self::RoleCase { stored } => write!(
+                f,
+                "role {} is never used, because jackin looks for {}: names of roles are lower case",
+                escape(stored),
+                escape(&stored.to_ascii_lowercase())
+            ),
             Self::RoleNotAllowed { role, workspace, allowed } => write!(
                 f,
                 "workspace {} does not allow role {}; it allows {}",
@@ -673,6 +684,10 @@ impl Error {
             }
             Self::RelativeConfigDir => Some("give the whole path, or name the folder with --config-dir".to_owned()),
             Self::Unknown { nearest: Some(nearest), .. } => Some(format!("did you mean {}?", escape(nearest))),
+            Self::RoleCase { stored } => {
+                let (stored, lower) = (escape(stored), escape(stored).to_ascii_lowercase());
+                Some(format!("rename [roles.\"{stored}\"] to [roles.\"{lower}\"]"))
+            }
             Self::NoKey { provider, key, missing, others } => Some(key_hint(provider, key, missing, others)),
             Self::NothingAllowed { .. } => Some("give one of them a key, or change the list in exec.toml".to_owned()),
             Self::NobodyToAsk { .. } => Some("name one with --provider ID or JACKIN_EXEC_PROVIDER=ID".to_owned()),
