@@ -1,5 +1,6 @@
 //! Every failure, its words and its exit status. Fields are names, paths and positions, never a value.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::Path;
@@ -342,7 +343,7 @@ impl Missing {
             Self::Empty { scope } => format!("{key} is empty in the {scope} scope"),
             Self::OnDemand { scope } => format!("{key} is on_demand in the {scope} scope"),
             Self::HostVar { variable, scope } => {
-                format!("{key} in the {scope} scope is ${variable}, which is not set")
+                format!("{key} in the {scope} scope is ${variable}, which is not set or empty")
             }
             Self::Ignored => "[kimi] auth_forward in jackin's configuration says ignore".to_owned(),
         }
@@ -432,12 +433,18 @@ impl fmt::Display for Reason {
                 write!(f, "the key holds a line break or another control character")
             }
             Self::RelativePath => write!(f, "the file needs an absolute path"),
-            Self::File(error) => write!(f, "{error}"),
+            // The reference that stands before it is the path.
+            Self::File(error) => match &**error {
+                Error::Unreadable { errno, .. } => write!(f, "{}", lower(errno.desc())),
+                Error::NotRegular { .. } => write!(f, "not a regular file"),
+                Error::TooLarge { limit, .. } => write!(f, "larger than {} MiB", limit >> 20),
+                other => write!(f, "{other}"),
+            },
             Self::NotFound(program) => {
                 write!(f, "{} was not found in the absolute entries of PATH", escape(program))
             }
             Self::CannotRun { program, errno } => {
-                write!(f, "{program} cannot be run: {}", errno.desc())
+                write!(f, "{program} cannot be run: {}", lower(errno.desc()))
             }
             Self::CommandOfAnother(path) => {
                 write!(f, "as root, a command is run only from a file of root's own, which {} is not", shown(path))
@@ -522,12 +529,14 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::GroupWritable { path } => {
-                write!(f, "{} may be written by its group", shown(path))
+                write!(f, "{} may be written by its group: chmod g-w", shown(path))
             }
             Self::ReadableKey { path } => {
                 write!(f, "{} holds a key and may be read by everybody: chmod 600", shown(path))
             }
-            Self::Newer { path } => write!(f, "{} was written by a newer jackin", shown(path)),
+            Self::Newer { path } => {
+                write!(f, "{} was written by a newer jackin; what is new in it is not understood", shown(path))
+            }
             Self::OtherWorkspace { error } => {
                 write!(f, "{error}; this workspace is left out")
             }
@@ -575,15 +584,15 @@ impl fmt::Display for Error {
                 write!(f, "{}: larger than {} MiB", shown(path), limit >> 20)
             }
             Self::WorldWritable { path } => {
-                write!(f, "{}: may be written by everybody", shown(path))
+                write!(f, "{}: may be written by everybody, so it is not trusted", shown(path))
             }
             Self::ForeignOwner { path, owner } => {
-                write!(f, "{}: belongs to user {owner}", shown(path))
+                write!(f, "{}: belongs to another user ({owner}), so it is not trusted", shown(path))
             }
             Self::Changing { path } => write!(f, "{}: changes while it is read", shown(path)),
             Self::RelativeConfigDir => write!(f, "JACKIN_CONFIG_DIR is not an absolute path"),
             Self::Unknown { kind, name, known, .. } => {
-                write!(f, "no {kind} is called {}; there are: {}", escape(name), some(known))
+                write!(f, "no {kind} is called {}; there are: {}", named(name), some(known))
             }
             Self::RoleCase { stored } => write!(
                 f,
@@ -679,9 +688,13 @@ impl Error {
             Self::Usage { hint, .. } => Some(hint.clone()),
             Self::WorldWritable { path } => Some(format!("chmod o-w {}", shown(path))),
             Self::ForeignOwner { .. } => Some("make it yours, or name its folder with --config-dir".to_owned()),
-            Self::Unreadable { errno: Errno::ENOENT | Errno::ENOTDIR, .. } => {
-                Some("a folder that is named must exist".to_owned())
+            Self::Unreadable { errno: Errno::ENOENT, .. } => {
+                Some("the folder that --config-dir names must exist".to_owned())
             }
+            Self::Unreadable { errno: Errno::ENOTDIR, .. } => {
+                Some("the configuration is a folder with config.toml, exec.toml and workspaces/".to_owned())
+            }
+            Self::Changing { .. } => Some("try again when nothing writes it".to_owned()),
             Self::RelativeConfigDir => Some("give the whole path, or name the folder with --config-dir".to_owned()),
             Self::Unknown { nearest: Some(nearest), .. } => Some(format!("did you mean {}?", escape(nearest))),
             Self::RoleCase { stored } => {
@@ -689,6 +702,9 @@ impl Error {
                 Some(format!("rename [roles.\"{stored}\"] to [roles.\"{lower}\"]"))
             }
             Self::NoKey { provider, key, missing, others } => Some(key_hint(provider, key, missing, others)),
+            Self::NotAllowed { workspace, .. } => {
+                Some(format!("the list is `providers` of [workspaces.{}] in exec.toml", table_key(workspace)))
+            }
             Self::NothingAllowed { .. } => Some("give one of them a key, or change the list in exec.toml".to_owned()),
             Self::NobodyToAsk { .. } => Some("name one with --provider ID or JACKIN_EXEC_PROVIDER=ID".to_owned()),
             Self::ModelWithoutRedirect => Some("give it to the command: jackin-exec … -- claude --model …".to_owned()),
@@ -715,8 +731,9 @@ fn key_hint(provider: &str, key: &str, missing: &Missing, others: &[(String, Str
         Missing::Nowhere => {
             format!("set {key} in the environment, in [env] of jackin's config.toml, or in exec.toml")
         }
-        Missing::Empty { .. } | Missing::OnDemand { .. } => {
-            "the most specific scope wins; jackin-exec providers shows what it finds".to_owned()
+        Missing::Empty { .. } => format!("give {key} a value there, or remove it there"),
+        Missing::OnDemand { .. } => {
+            format!("jackin fetches it inside its container only; for this host declare {key} in the same scope of exec.toml")
         }
         Missing::HostVar { variable, .. } => {
             format!("export {variable}, or declare {key} otherwise")
@@ -758,6 +775,17 @@ fn some(known: &[String]) -> String {
 
 fn shown(path: &Path) -> String {
     escape(&path.to_string_lossy()).into_owned()
+}
+
+/// A name that was typed, in quotes where it would not be seen.
+fn named(name: &str) -> Cow<'_, str> {
+    if name.trim().is_empty() { Cow::Owned(format!("'{}'", escape(name))) } else { escape(name) }
+}
+
+/// A name as it stands in the header of a table.
+fn table_key(name: &str) -> String {
+    let bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if !name.is_empty() && name.bytes().all(bare) { name.to_owned() } else { format!("\"{}\"", escape(name)) }
 }
 
 fn quoted(word: &OsString) -> String {
