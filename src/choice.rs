@@ -1,5 +1,6 @@
 //! Which provider: settled, or open with its candidates. Knows the rule, not how to ask.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
@@ -63,34 +64,34 @@ impl Origin {
 
 /// Where a provider's key is.
 #[derive(Debug, Clone)]
-pub struct KeySource {
+pub struct KeySource<'a> {
     /// How to get it.
-    pub value: EnvValue,
+    pub value: Cow<'a, EnvValue>,
     /// Who says so.
     pub origin: Origin,
 }
 
 /// Whether a provider can be used.
 #[derive(Debug, Clone)]
-pub enum Availability {
+pub enum Availability<'a> {
     /// It needs no key.
     Free,
     /// Its key is here. Nothing was fetched to find that out.
-    Key(KeySource),
+    Key(KeySource<'a>),
     /// It has none.
     Missing(Missing),
 }
 
 /// A provider and whether it can be used.
 #[derive(Debug, Clone)]
-pub struct Candidate {
+pub struct Candidate<'a> {
     /// The provider.
     pub provider: Provider,
     /// Whether it can be used.
-    pub availability: Availability,
+    pub availability: Availability<'a>,
 }
 
-impl Candidate {
+impl Candidate<'_> {
     /// Whether it can be used.
     pub fn is_available(&self) -> bool {
         !matches!(self.availability, Availability::Missing(_))
@@ -98,14 +99,18 @@ impl Candidate {
 }
 
 /// Looks for each provider's key, without fetching it.
-pub fn candidates(providers: Vec<Provider>, settings: &Settings, environment: &Environment) -> Vec<Candidate> {
+pub fn candidates<'a>(
+    providers: Vec<Provider>,
+    settings: &Settings<'a>,
+    environment: &Environment,
+) -> Vec<Candidate<'a>> {
     let find =
         |provider: Provider| Candidate { availability: availability(&provider, settings, environment), provider };
     providers.into_iter().map(find).collect()
 }
 
 /// A key that a scope declares is final; only one that no scope declares is looked for in our environment.
-fn availability(provider: &Provider, settings: &Settings, environment: &Environment) -> Availability {
+fn availability<'a>(provider: &Provider, settings: &Settings<'a>, environment: &Environment) -> Availability<'a> {
     if provider.is_anthropic() {
         return Availability::Free;
     }
@@ -115,6 +120,7 @@ fn availability(provider: &Provider, settings: &Settings, environment: &Environm
     let KeySetting::Env(name) = &provider.key else {
         return Availability::Free;
     };
+    let name = name.as_str();
     if let Some(scoped) = settings.env.get(name) {
         let scope = scoped.scope.word();
         if scoped.value.on_demand {
@@ -125,24 +131,26 @@ fn availability(provider: &Provider, settings: &Settings, environment: &Environm
             EnvValue::HostVar(variable) if environment.get(variable).is_none_or(OsStr::is_empty) => {
                 Availability::Missing(Missing::HostVar { variable: variable.clone(), scope })
             }
-            value => Availability::Key(KeySource { value: value.clone(), origin: Origin::Scope(scoped.scope) }),
+            value => key(Cow::Borrowed(value), Origin::Scope(scoped.scope)),
         };
     }
-    let name = name.as_str();
-    let set = |name: &str| environment.get(name).filter(|value| !value.is_empty());
-    if set(name).is_some() {
-        return Availability::Key(KeySource { value: EnvValue::HostVar(name.to_owned()), origin: Origin::Environment });
+    if environment.get(name).is_some_and(|value| !value.is_empty()) {
+        return key(Cow::Owned(EnvValue::HostVar(name.to_owned())), Origin::Environment);
     }
-    if let Some(path) = set(&format!("{name}_FILE")) {
-        return Availability::Key(KeySource { value: EnvValue::File(PathBuf::from(path)), origin: Origin::File });
+    if let Some(path) = environment.get_joined(name, "_FILE").filter(|value| !value.is_empty()) {
+        return key(Cow::Owned(EnvValue::File(PathBuf::from(path))), Origin::File);
     }
-    if let Some(folder) = set("CREDENTIALS_DIRECTORY") {
+    if let Some(folder) = environment.get("CREDENTIALS_DIRECTORY").filter(|value| !value.is_empty()) {
         let path = PathBuf::from(folder).join(name);
         if path.is_absolute() && path.exists() {
-            return Availability::Key(KeySource { value: EnvValue::File(path), origin: Origin::Credential });
+            return key(Cow::Owned(EnvValue::File(path)), Origin::Credential);
         }
     }
     Availability::Missing(Missing::Nowhere)
+}
+
+fn key(value: Cow<'_, EnvValue>, origin: Origin) -> Availability<'_> {
+    Availability::Key(KeySource { value, origin })
 }
 
 /// Who chose a provider.
@@ -210,7 +218,11 @@ pub const ASK: &str = "ask";
 ///
 /// [`Error::Unknown`], [`Error::NoKey`] or [`Error::NotAllowed`] for a provider that was named;
 /// [`Error::NothingAllowed`] if no provider can be used here.
-pub fn choose(named: Option<(&str, By)>, candidates: &[Candidate], settings: &Settings) -> Result<Choice, Error> {
+pub fn choose(
+    named: Option<(&str, By)>,
+    candidates: &[Candidate<'_>],
+    settings: &Settings<'_>,
+) -> Result<Choice, Error> {
     let asked = named.is_some_and(|(id, _)| id == ASK);
     let default = settings
         .default_provider
@@ -220,7 +232,7 @@ pub fn choose(named: Option<(&str, By)>, candidates: &[Candidate], settings: &Se
     if let Some((id, by)) = named.filter(|_| !asked).or(default) {
         return settle(id, by, candidates, settings);
     }
-    let usable = |candidate: &Candidate| {
+    let usable = |candidate: &Candidate<'_>| {
         candidate.is_available() && forbidding(&candidate.provider.id, &settings.policies).is_none()
     };
     let open: Vec<usize> = (0..).zip(candidates).filter(|(_, one)| usable(one)).map(|(index, _)| index).collect();
@@ -234,7 +246,7 @@ pub fn choose(named: Option<(&str, By)>, candidates: &[Candidate], settings: &Se
     }
 }
 
-fn settle(id: &str, by: By, candidates: &[Candidate], settings: &Settings) -> Result<Choice, Error> {
+fn settle(id: &str, by: By, candidates: &[Candidate<'_>], settings: &Settings<'_>) -> Result<Choice, Error> {
     let found = candidates.iter().position(|candidate| candidate.provider.id == id);
     let Some((index, candidate)) = found.and_then(|index| Some((index, candidates.get(index)?))) else {
         let known: Vec<String> = candidates.iter().map(|candidate| candidate.provider.id.to_string()).collect();
@@ -268,7 +280,7 @@ fn forbidding<'a>(id: &str, policies: &'a [Policy]) -> Option<&'a Policy> {
 }
 
 /// The providers of the same house that do have a key: it may have been meant for this one.
-fn others(id: &str, candidates: &[Candidate]) -> Vec<(String, String)> {
+fn others(id: &str, candidates: &[Candidate<'_>]) -> Vec<(String, String)> {
     const HOUSES: [&[&str]; 3] =
         [&["kimi", "moonshot", "moonshot-cn"], &["zai", "bigmodel"], &["minimax", "minimax-cn"]];
     let house = HOUSES.iter().find(|house| house.contains(&id)).copied().unwrap_or_default();
@@ -277,7 +289,7 @@ fn others(id: &str, candidates: &[Candidate]) -> Vec<(String, String)> {
 }
 
 /// The name of the session for people: `Claude`, or `Claude (Kimi)` where there is more than one provider.
-pub fn label(chosen: &Provider, candidates: &[Candidate]) -> String {
+pub fn label(chosen: &Provider, candidates: &[Candidate<'_>]) -> String {
     let alternatives =
         candidates.iter().any(|candidate| candidate.is_available() && candidate.provider.id != catalog::ANTHROPIC);
     if alternatives { format!("Claude ({})", chosen.label) } else { "Claude".to_owned() }

@@ -10,7 +10,6 @@ use std::path::PathBuf;
 use clap::CommandFactory;
 use clap::FromArgMatches;
 use clap::Parser;
-use clap::builder::StyledStr;
 use clap::error::ContextKind;
 use clap::error::ContextValue;
 use clap::error::ErrorKind;
@@ -38,22 +37,21 @@ pub struct Cli {
 
     /// This model id for every tier of the redirect
     ///
-    /// This model id for every tier of the redirect. Its window is taken as 200,000 tokens, unless the id ends in
-    /// `[1m]` or the provider's preset knows it.
+    /// Its context window is taken as 200,000 tokens, unless the id ends in `[1m]` or the provider's preset knows it.
     #[arg(short, long, value_name = "MODEL")]
     pub model: Option<String>,
 
     /// Leave provider keys in the command's environment
     ///
-    /// Leave provider keys (`KIMI_CODE_API_KEY` …) in the command's environment. Without it the command receives only the
-    /// chosen one, as the redirect's token.
+    /// Without it the command receives only the chosen one, as the redirect's token, and `KIMI_CODE_API_KEY` and its
+    /// like are removed.
     #[arg(long)]
     pub pass_keys: bool,
 
     /// Print what would be set and unset, and stop
     ///
-    /// Print the plan and stop: the command, every variable that would be set or unset, and where each comes from.
-    /// Fetches no secret, asks nothing, shows no value that you wrote.
+    /// The plan: the command, every variable that would be set or unset, and where each comes from. Fetches no secret,
+    /// asks nothing, shows no value that you wrote.
     #[arg(short = 'n', long)]
     pub dry_run: bool,
 
@@ -72,15 +70,14 @@ pub struct Cli {
 pub struct Common {
     /// The provider: an id of `jackin-exec providers`, or `ask`
     ///
-    /// An id of `jackin-exec providers`, or `ask` for the question on the terminal. Without it: `JACKIN_EXEC_PROVIDER`,
-    /// then `default_provider` in exec.toml, then the only one that has a key, then the question.
+    /// Without it: `JACKIN_EXEC_PROVIDER`, then `default_provider` in exec.toml, then the only one that has a key, then
+    /// the question on the terminal. `ask` is the question in any case.
     #[arg(short, long, value_name = "ID", global = true)]
     pub provider: Option<String>,
 
     /// A saved workspace [default: that of the current directory]
     ///
-    /// A saved workspace of jackin. Without it: `JACKIN_EXEC_WORKSPACE`, then the one that the current directory belongs
-    /// to.
+    /// Without it: `JACKIN_EXEC_WORKSPACE`, then the workspace of jackin that the current directory belongs to.
     #[arg(short, long, value_name = "NAME", conflicts_with = "no_workspace", global = true)]
     pub workspace: Option<String>,
 
@@ -90,14 +87,13 @@ pub struct Common {
 
     /// A role [default: the workspace's `default_role`]
     ///
-    /// A role of jackin. Without it: `JACKIN_EXEC_ROLE`, then the workspace's `default_role`, then none.
+    /// Without it: `JACKIN_EXEC_ROLE`, then the workspace's `default_role`, then none.
     #[arg(short, long, value_name = "ROLE", global = true)]
     pub role: Option<String>,
 
     /// Read this folder instead of ~/.config/jackin
     ///
-    /// Read config.toml, exec.toml and workspaces/ from this folder. Without it: `JACKIN_CONFIG_DIR`, then
-    /// ~/.config/jackin.
+    /// It holds config.toml, exec.toml and workspaces/. Without it: `JACKIN_CONFIG_DIR`, then ~/.config/jackin.
     #[arg(long, value_name = "DIR", global = true)]
     pub config_dir: Option<PathBuf>,
 
@@ -379,9 +375,15 @@ fn usage(error: &clap::Error) -> Error {
 
 const SEE_HELP: &str = "see jackin-exec --help";
 
-/// The command line's definition, for what is generated from it.
+/// The command line's definition, for what is generated from it: the command's words are part of it.
 pub fn definition() -> clap::Command {
-    Cli::command().after_long_help(StyledStr::new())
+    let command = clap::Arg::new("command")
+        .value_name("COMMAND")
+        .num_args(0..)
+        .trailing_var_arg(true)
+        .value_hint(clap::ValueHint::CommandWithArguments)
+        .help("The command and its arguments [default: claude]");
+    Cli::command().arg(command)
 }
 
 #[cfg(test)]

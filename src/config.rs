@@ -37,7 +37,9 @@ impl EnvName {
         if name.contains(['=', '\0']) {
             return Err(Problem::NameCharacter);
         }
-        if let Some(reserved) = RESERVED.iter().find(|reserved| **reserved == name) {
+        // Most names are told from all reserved ones by their first letter.
+        let may_be = matches!(name.as_bytes().first(), Some(b'J' | b'D' | b'T'));
+        if let Some(reserved) = RESERVED.iter().find(|reserved| may_be && **reserved == name) {
             return Err(Problem::NameReserved(reserved));
         }
         Ok(Self(Cow::Owned(name.to_owned())))
@@ -61,6 +63,12 @@ impl From<EnvName> for Cow<'static, str> {
 }
 
 impl std::borrow::Borrow<str> for EnvName {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::borrow::Borrow<str> for &EnvName {
     fn borrow(&self) -> &str {
         &self.0
     }
@@ -782,4 +790,55 @@ fn is_argv(words: &[String]) -> bool {
 /// Whether a word can be a model id: something that goes into a variable and a request as it is.
 pub fn is_model_id(model: &str) -> bool {
     !model.is_empty() && !model.chars().any(|character| character.is_control() || character.is_whitespace())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reserved_name_is_refused_and_its_neighbours_are_not() {
+        for name in RESERVED {
+            assert_eq!(EnvName::new(name), Err(Problem::NameReserved(name)));
+            assert!(EnvName::new(&format!("{name}_")).is_ok());
+            assert!(EnvName::new(&name.to_lowercase()).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_host_reference_is_the_whole_string() {
+        assert_eq!(host_reference("$NAME"), Some("NAME"));
+        assert_eq!(host_reference("${NAME}"), Some("NAME"));
+        for text in ["$", "${}", "$1A", "$A-B", "${A", " $A", "$A ", "$$A", "${A}x", "$A$B", "${A:-b}", "${ A }", "A"] {
+            assert_eq!(host_reference(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn versions_order_as_jackin_orders_them() {
+        let order = ["v1alpha1", "v1alpha9", "v1alpha10", "v1beta1", "v1", "v2alpha1"];
+        assert!(order.iter().map(|text| version_order(text).unwrap()).is_sorted());
+        for text in ["", "1", "v", "v01", "v1alpha", "v1alpha01", "v1gamma1", "v1alpha-1", "v1.0"] {
+            assert_eq!(version_order(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_op_reference_has_three_or_four_parts_that_are_no_options() {
+        for text in ["op://v/i/f", "op://v/i/s/f", "op://v/i/f?attribute=otp", "op://my vault/the item/key"] {
+            assert!(is_op_reference(text), "{text}");
+        }
+        for text in [
+            "op://",
+            "op://v/i",
+            "op://v//f",
+            "op://v/i/s/t/f",
+            "op://v/i/-f",
+            "op://-v/i/f",
+            "OP://v/i/f",
+            "op://v/i/f\n",
+        ] {
+            assert!(!is_op_reference(text), "{text}");
+        }
+    }
 }

@@ -37,7 +37,7 @@ const MOST_ROUNDS: u32 = 8;
 ///
 /// [`Error::Nul`] for a value that holds NUL, [`Error::EmptyRedirect`] for a redirect without a credential or endpoint.
 pub fn environment(
-    plan: &Plan,
+    plan: &Plan<'_>,
     secrets: &[SecretString],
     ours: &Environment,
 ) -> Result<Vec<Cow<'static, CStr>>, Error> {

@@ -90,7 +90,15 @@ pub struct Environment(pub Vec<&'static CStr>);
 impl Environment {
     /// The value of a name, as getenv sees it: of the first entry, if there are several.
     pub fn get(&self, name: &str) -> Option<&'static OsStr> {
-        let value = |entry: &&'static CStr| entry.to_bytes().strip_prefix(name.as_bytes())?.strip_prefix(b"=");
+        self.get_joined(name, "")
+    }
+
+    /// The value of a name in two parts, without joining them.
+    pub fn get_joined(&self, name: &str, suffix: &str) -> Option<&'static OsStr> {
+        let value = |entry: &&'static CStr| {
+            let rest = entry.to_bytes().strip_prefix(name.as_bytes())?.strip_prefix(suffix.as_bytes())?;
+            rest.strip_prefix(b"=")
+        };
         self.0.iter().find_map(value).map(OsStr::from_bytes)
     }
 

@@ -105,8 +105,9 @@ fn start(host: &Host, arguments: &[OsString]) -> Result<(), Error> {
             let loaded = Loaded::read(host, &cli.common)?;
             match &cli.task {
                 Some(Task::Providers) => {
-                    let session = Session::new(host, &loaded, &cli.common)?;
-                    session.warn(&cli);
+                    let place = Place::find(host, &loaded, &cli.common)?;
+                    let session = Session::new(host, &loaded, &place, &cli.common)?;
+                    warn(&session.warnings, &cli);
                     report::print(&command::providers::report(&session.candidates, cli.common.json));
                     Ok(())
                 }
@@ -176,38 +177,25 @@ fn warn_readable<'a>(
 /// What is known before a provider is chosen.
 struct Session<'a> {
     loaded: &'a Loaded,
-    settings: Settings,
-    candidates: Vec<Candidate>,
+    settings: Settings<'a>,
+    candidates: Vec<Candidate<'a>>,
     warnings: Vec<Warning>,
 }
 
 impl<'a> Session<'a> {
-    fn new(host: &Host, loaded: &'a Loaded, options: &Common) -> Result<Self, Error> {
-        let mut warnings = loaded.warnings.clone();
-        let mut offences = loaded.offences.clone();
-        let (chosen, surrounding) = workspace(host, loaded, options, &mut warnings, &mut offences)?;
-        if !offences.is_empty() {
-            return Err(Error::Names(offences));
-        }
+    fn new(host: &'a Host, loaded: &'a Loaded, place: &'a Place, options: &'a Common) -> Result<Self, Error> {
+        let mut warnings: Vec<Warning> = loaded.warnings.iter().chain(&place.warnings).cloned().collect();
         let role = options.role.as_deref().or_else(|| host.environment.text("JACKIN_EXEC_ROLE"));
         let selection = Selection {
-            workspace: chosen.as_ref().map(|(name, workspace)| (name.as_str(), workspace)),
+            workspace: place.chosen.as_ref().map(|(name, workspace)| (name.as_str(), workspace)),
             role,
-            surrounding: &surrounding,
+            surrounding: &place.surrounding,
         };
         let settings = scope::settings(&loaded.global, &loaded.exec, selection, &mut warnings)?;
         let providers = provider::providers(&loaded.exec.providers)?;
         let environment = inner_environment(host);
         let candidates = choice::candidates(providers, &settings, &environment);
         Ok(Self { loaded, settings, candidates, warnings })
-    }
-
-    fn warn(&self, cli: &Cli) {
-        if !cli.common.quiet {
-            for warning in &self.warnings {
-                report::say(&format!("warning: {warning}"));
-            }
-        }
     }
 }
 
@@ -220,35 +208,36 @@ fn inner_environment(host: &Host) -> host::Environment {
     host.environment.without(&outer)
 }
 
-/// A workspace with its name.
-type Named = (String, Workspace);
+/// Where we are in the operator's configuration.
+struct Place {
+    /// The workspace that was chosen.
+    chosen: Option<(String, Workspace)>,
+    /// The workspaces whose policy binds here.
+    surrounding: Vec<String>,
+    warnings: Vec<Warning>,
+}
 
-/// The workspace that was chosen, and those whose policy binds here.
-fn workspace(
-    host: &Host,
-    loaded: &Loaded,
-    options: &Common,
-    warnings: &mut Vec<Warning>,
-    offences: &mut Vec<error::Offence>,
-) -> Result<(Option<Named>, Vec<String>), Error> {
-    let named = options
-        .workspace
-        .as_deref()
-        .or_else(|| host.environment.text("JACKIN_EXEC_WORKSPACE").filter(|_| !options.no_workspace));
-    let policies = loaded.exec.workspaces.values().any(|workspace| workspace.providers.is_some());
-    let detects = named.is_none() && !options.no_workspace;
-    let mut around = BTreeMap::new();
-    if detects || policies {
-        around = surroundings(host, loaded, warnings)?;
+impl Place {
+    fn find(host: &Host, loaded: &Loaded, options: &Common) -> Result<Self, Error> {
+        let mut warnings = Vec::new();
+        let variable = || host.environment.text("JACKIN_EXEC_WORKSPACE").filter(|_| !options.no_workspace);
+        let named = options.workspace.as_deref().or_else(variable);
+        let policies = loaded.exec.workspaces.values().any(|workspace| workspace.providers.is_some());
+        let detects = named.is_none() && !options.no_workspace;
+        let mut around = BTreeMap::new();
+        if detects || policies {
+            around = surroundings(host, loaded, &mut warnings)?;
+        }
+        let depths = around.iter().map(|(name, depth)| (name.as_str(), *depth));
+        let surrounding = if policies { scope::surrounding(depths.clone()) } else { Vec::new() };
+        let name = named.or_else(|| scope::chosen(depths).filter(|_| detects));
+        let mut offences = loaded.offences.clone();
+        let chosen = match name {
+            Some(name) => Some((name.to_owned(), read_workspace(loaded, name, &mut warnings, &mut offences)?)),
+            None => None,
+        };
+        if offences.is_empty() { Ok(Self { chosen, surrounding, warnings }) } else { Err(Error::Names(offences)) }
     }
-    let depths = around.iter().map(|(name, depth)| (name.as_str(), *depth));
-    let surrounding = if policies { scope::surrounding(depths.clone()) } else { Vec::new() };
-    let name = named.or_else(|| scope::chosen(depths).filter(|_| detects));
-    let chosen = match name {
-        Some(name) => Some((name.to_owned(), read_workspace(loaded, name, warnings, offences)?)),
-        None => None,
-    };
-    Ok((chosen, surrounding))
 }
 
 /// How deep each workspace reaches towards the current directory.
@@ -314,7 +303,8 @@ fn unknown_workspace(loaded: &Loaded, name: &str) -> Error {
 /// Chooses, plans, fetches, and becomes the command.
 fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), Error> {
     let cli = &shim.cli;
-    let mut session = Session::new(host, loaded, &cli.common)?;
+    let place = Place::find(host, loaded, &cli.common)?;
+    let session = Session::new(host, loaded, &place, &cli.common)?;
     let (chosen, by) = choose(host, &session, shim)?;
     if cli.model.is_some() && chosen.provider.is_anthropic() {
         return Err(Error::ModelWithoutRedirect);
@@ -323,7 +313,7 @@ fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), Error> {
     let default_command = shim.command.clone().map(|command| vec![command]);
     let default_command =
         default_command.or_else(|| loaded.exec.command.clone()).unwrap_or_else(|| vec!["claude".to_owned()]);
-    let mut warnings = Vec::new();
+    let mut warnings = session.warnings.clone();
     let plan = plan::plan(
         Materials {
             candidates: &session.candidates,
@@ -341,11 +331,7 @@ fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), Error> {
         &mut warnings,
     );
     let key_shape = chosen.provider.key_shape;
-    session.warnings.append(&mut warnings);
-    if plan.leftover {
-        session.warnings.push(Warning::Leftover);
-    }
-    session.warn(cli);
+    warn(&warnings, cli);
     if cli.dry_run {
         let is_set = |name: &str| host.environment.get(name).is_some();
         report::print(&if cli.common.json { plan.to_json() } else { plan.to_text(is_set) });
@@ -359,7 +345,7 @@ fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), Error> {
     Err(exec::exec(&plan.command, entries, &host.environment))
 }
 
-fn choose<'a>(host: &Host, session: &'a Session<'_>, shim: &Shim) -> Result<(&'a Candidate, By), Error> {
+fn choose<'a>(host: &Host, session: &'a Session<'_>, shim: &Shim) -> Result<(&'a Candidate<'a>, By), Error> {
     let options = &shim.cli.common;
     let by_name = shim.provider.as_deref().map(|id| (id, By::Name));
     let by_flag = options.provider.as_deref().map(|id| (id, By::Flag));
@@ -371,7 +357,7 @@ fn choose<'a>(host: &Host, session: &'a Session<'_>, shim: &Shim) -> Result<(&'a
         Choice::Open(open) => {
             let term = host.environment.text("TERM");
             let terminal = Terminal::find(host.stderr_is_terminal, term).filter(|_| !shim.cli.dry_run);
-            let open: Vec<(usize, &Candidate)> =
+            let open: Vec<(usize, &Candidate<'_>)> =
                 open.into_iter().filter_map(|index| Some((index, candidates.get(index)?))).collect();
             let Some(terminal) = terminal else {
                 return Err(Error::NobodyToAsk {
@@ -387,7 +373,7 @@ fn choose<'a>(host: &Host, session: &'a Session<'_>, shim: &Shim) -> Result<(&'a
     candidates.get(index).map(|candidate| (candidate, by)).ok_or(Error::Cancelled)
 }
 
-fn item(candidate: &Candidate) -> Item {
+fn item(candidate: &Candidate<'_>) -> Item {
     let provider = &candidate.provider;
     Item { id: provider.id.to_string(), label: provider.label.to_string(), note: String::new() }
 }
@@ -395,7 +381,7 @@ fn item(candidate: &Candidate) -> Item {
 fn fetch(
     host: &Host,
     session: &Session<'_>,
-    plan: &Plan,
+    plan: &Plan<'_>,
     cli: &Cli,
     key_shape: Option<catalog::KeyShape>,
 ) -> Result<Vec<secrecy::SecretString>, Error> {
@@ -425,22 +411,24 @@ fn fetch(
         },
         &mut warnings,
     )?;
-    if !cli.common.quiet {
-        for warning in warnings {
-            report::say(&format!("warning: {warning}"));
-        }
-    }
+    warn(&warnings, cli);
     Ok(secrets)
 }
 
+fn warn(warnings: &[Warning], cli: &Cli) {
+    for warning in warnings.iter().filter(|_| !cli.common.quiet) {
+        report::say(&format!("warning: {warning}"));
+    }
+}
+
 /// `Claude (Kimi); operator env: 3 resolved (2 op://, 1 host ref, 0 literal)`
-fn launch_line(plan: &Plan) -> String {
+fn launch_line(plan: &Plan<'_>) -> String {
     let mut line = report::escape(&plan.label).into_owned();
     if let Some(host) = &plan.gateway {
         line = format!("{line}; through {host}");
     }
     let count = |kind: &str| {
-        let scoped = |need: &&plan::Need| matches!(need.origin, Origin::Scope(_)) && need.kind() == kind;
+        let scoped = |need: &&plan::Need<'_>| matches!(need.origin, Origin::Scope(_)) && need.kind() == kind;
         plan.needs.iter().filter(scoped).count()
     };
     let (op, host, literal) = (count("op"), count("host"), count("literal"));

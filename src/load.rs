@@ -8,7 +8,6 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
-use std::time::Instant;
 
 use nix::errno::Errno;
 use nix::fcntl::AT_FDCWD;
@@ -285,13 +284,14 @@ fn status(file: &OwnedFd, path: &Path) -> Result<FileStat, Error> {
 fn shared_lock(folder: &OwnedFd) -> Option<Flock<OwnedFd>> {
     let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
     let mut file = nix::fcntl::openat(folder, "config.lock", flags, Mode::empty()).ok()?;
-    let start = Instant::now();
+    let mut waited = Duration::ZERO;
     loop {
         match Flock::lock(file, FlockArg::LockSharedNonblock) {
             Ok(lock) => return Some(lock),
-            Err((back, Errno::EWOULDBLOCK)) if start.elapsed() < LOCK_PATIENCE => {
+            Err((back, Errno::EWOULDBLOCK)) if waited < LOCK_PATIENCE => {
                 file = back;
                 std::thread::sleep(LOCK_INTERVAL);
+                waited += LOCK_INTERVAL;
             }
             Err(_) => return None,
         }

@@ -32,7 +32,7 @@ use crate::scope::Settings;
 
 /// All that a launch does, decided.
 #[derive(Debug, Clone)]
-pub struct Plan {
+pub struct Plan<'a> {
     /// The provider's id.
     pub provider: String,
     /// The provider's name for people.
@@ -50,7 +50,7 @@ pub struct Plan {
     /// What is set and unset, in this order: operator variables, then the provider's. One entry for each name.
     pub assignments: Vec<Assignment>,
     /// What has to be fetched for them.
-    pub needs: Vec<Need>,
+    pub needs: Vec<Need<'a>>,
     /// The provider's key among the needs.
     pub key: Option<usize>,
     /// The need whose value no variable but the token may carry: the key, unless keys are passed on.
@@ -59,8 +59,6 @@ pub struct Plan {
     pub redirect: bool,
     /// The host of a gateway of the user's own, which stays.
     pub gateway: Option<String>,
-    /// Whether a redirect that was left over in the environment is removed.
-    pub leftover: bool,
 }
 
 /// One name and what becomes of it.
@@ -94,19 +92,19 @@ pub enum Action {
 
 /// A value to be fetched.
 #[derive(Debug, Clone)]
-pub struct Need {
+pub struct Need<'a> {
     /// The variable as the scope or the environment calls it.
-    pub key: String,
+    pub key: Cow<'a, str>,
     /// Where the value is.
-    pub value: EnvValue,
+    pub value: Cow<'a, EnvValue>,
     /// Who says so.
     pub origin: Origin,
 }
 
-impl Need {
+impl Need<'_> {
     /// The word for programs.
     pub fn kind(&self) -> &'static str {
-        match (&self.value, self.origin) {
+        match (&*self.value, self.origin) {
             (EnvValue::HostVar(_), Origin::Environment) => "inherited",
             (EnvValue::Empty | EnvValue::Literal(_), _) => "literal",
             (EnvValue::HostVar(_), _) => "host",
@@ -118,7 +116,7 @@ impl Need {
 
     /// Where the value is, in words that may be shown; of a command only its program.
     pub fn reference(&self) -> Option<String> {
-        match &self.value {
+        match &*self.value {
             EnvValue::Empty | EnvValue::Literal(_) => None,
             EnvValue::HostVar(name) => Some(format!("${name}")),
             EnvValue::Op { reference, .. } => Some(reference.clone()),
@@ -132,9 +130,9 @@ impl Need {
 #[derive(Debug, Clone, Copy)]
 pub struct Materials<'a> {
     /// All providers, and which of them is chosen.
-    pub candidates: &'a [Candidate],
+    pub candidates: &'a [Candidate<'a>],
     /// The chosen one.
-    pub chosen: &'a Candidate,
+    pub chosen: &'a Candidate<'a>,
     /// Who chose it.
     pub by: By,
     /// `--model`
@@ -142,7 +140,7 @@ pub struct Materials<'a> {
     /// The name of the session.
     pub label: &'a str,
     /// The four scopes.
-    pub settings: &'a Settings,
+    pub settings: &'a Settings<'a>,
     /// Host-changing variables that are injected all the same.
     pub allow_env: &'a [String],
     /// Our own environment.
@@ -165,7 +163,7 @@ pub fn outer_names(environment: &Environment) -> Vec<String> {
 }
 
 /// Decides everything.
-pub fn plan(materials: Materials<'_>, warnings: &mut Vec<Warning>) -> Plan {
+pub fn plan<'a>(materials: Materials<'a>, warnings: &mut Vec<Warning>) -> Plan<'a> {
     let provider = match materials.model {
         Some(model) => materials.chosen.provider.clone().with_model(model),
         None => materials.chosen.provider.clone(),
@@ -174,7 +172,7 @@ pub fn plan(materials: Materials<'_>, warnings: &mut Vec<Warning>) -> Plan {
     if let Some(endpoint) = provider.endpoint.clone() {
         draft.redirect(&provider, &endpoint);
     } else {
-        draft.no_redirect();
+        draft.no_redirect(warnings);
     }
     draft.set_public("JACKIN_EXEC_ACTIVE", provider.id.clone());
     draft.set_public("JACKIN_EXEC_LABEL", materials.label.to_owned());
@@ -198,7 +196,6 @@ pub fn plan(materials: Materials<'_>, warnings: &mut Vec<Warning>) -> Plan {
         hidden: draft.key.filter(|_| !materials.pass_keys),
         redirect: !provider.is_anthropic(),
         gateway: draft.gateway,
-        leftover: draft.leftover,
     }
 }
 
@@ -228,10 +225,9 @@ struct Draft<'a> {
     operator: Vec<Assignment>,
     provider: Vec<Assignment>,
     removed: Vec<Assignment>,
-    needs: Vec<Need>,
+    needs: Vec<Need<'a>>,
     key: Option<usize>,
     gateway: Option<String>,
-    leftover: bool,
 }
 
 impl<'a> Draft<'a> {
@@ -244,7 +240,6 @@ impl<'a> Draft<'a> {
             needs: Vec::new(),
             key: None,
             gateway: None,
-            leftover: false,
         }
     }
 
@@ -252,8 +247,13 @@ impl<'a> Draft<'a> {
     ///
     /// A look through all of them: they are a hundred at most, and strings of different lengths differ at once.
     fn decides(&self, name: &str) -> bool {
-        let mut all = self.provider.iter().chain(&self.removed).chain(&self.operator);
-        all.any(|assignment| assignment.name == name)
+        self.sets(name) || self.removed.iter().any(|assignment| assignment.name == name)
+    }
+
+    /// Whether a name gets a value.
+    fn sets(&self, name: &str) -> bool {
+        self.provider.iter().any(|assignment| assignment.name == name)
+            || self.operator.iter().any(|assignment| assignment.name == name)
     }
 
     fn set(&mut self, name: impl Into<Cow<'static, str>>, action: Action) {
@@ -282,12 +282,19 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// The index of a value to be fetched; the same value is fetched once.
-    fn need(&mut self, key: &str, value: &EnvValue, origin: Origin) -> usize {
-        if let Some(known) = self.needs.iter().position(|need| need.key == key && need.origin == origin) {
-            return known;
+    /// Unsets the names of a table, which are distinct and come first.
+    fn unset_all(&mut self, names: impl Iterator<Item = &'static str>) {
+        for name in names {
+            if !self.sets(name) {
+                let name = Cow::Borrowed(name);
+                self.removed.push(Assignment { name, action: Action::Unset, origin: Origin::Provider });
+            }
         }
-        self.needs.push(Need { key: key.to_owned(), value: value.clone(), origin });
+    }
+
+    /// A value to be fetched; the result is its index.
+    fn need(&mut self, key: Cow<'a, str>, value: Cow<'a, EnvValue>, origin: Origin) -> usize {
+        self.needs.push(Need { key, value, origin });
         self.needs.len() - 1
     }
 
@@ -310,7 +317,8 @@ impl<'a> Draft<'a> {
             match value {
                 ProviderValue::Public(value) => self.set_public(name.clone(), *value),
                 ProviderValue::Configured(value) => {
-                    let need = self.need(name.as_str(), value, Origin::Provider);
+                    let key = Cow::Owned(name.as_str().to_owned());
+                    let need = self.need(key, Cow::Owned(value.clone()), Origin::Provider);
                     self.set_secret(name.clone(), "", need);
                 }
             }
@@ -321,9 +329,7 @@ impl<'a> Draft<'a> {
             self.around_proxies(endpoint.host());
         }
         self.set_public(NAMES, names);
-        for (name, _) in catalog::REMOVED {
-            self.unset(*name);
-        }
+        self.unset_all(catalog::REMOVED.iter().map(|(name, _)| *name));
         for preset in catalog::PRESETS {
             for (name, _) in preset.env {
                 self.unset(*name);
@@ -337,7 +343,7 @@ impl<'a> Draft<'a> {
     fn credential(&mut self, provider: &Provider) {
         match (&provider.key, &self.from.chosen.availability) {
             (KeySetting::Env(name), Availability::Key(KeySource { value, origin })) => {
-                let need = self.need(name.as_str(), value, *origin);
+                let need = self.need(Cow::Owned(name.as_str().to_owned()), value.clone(), *origin);
                 self.key = Some(need);
                 self.set_secret("ANTHROPIC_AUTH_TOKEN", "", need);
                 if provider.api_key_header {
@@ -364,9 +370,9 @@ impl<'a> Draft<'a> {
     /// A loopback endpoint must not be looked for through a proxy.
     fn around_proxies(&mut self, host: &str) {
         for name in ["NO_PROXY", "no_proxy"] {
-            let declared = self.from.settings.env.get(name).map(|scoped| (scoped.scope, &scoped.value));
+            let declared = self.from.settings.env.get(name).map(|scoped| (scoped.scope, scoped.value));
             if let Some((scope, declared)) = declared.filter(|(_, declared)| !declared.on_demand) {
-                let need = self.need(name, &declared.value, Origin::Scope(scope));
+                let need = self.need(Cow::Borrowed(name), Cow::Borrowed(&declared.value), Origin::Scope(scope));
                 self.set(name, Action::Secret { prefix: "", need, suffix: format!(",{host}") });
                 continue;
             }
@@ -384,7 +390,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Anthropic itself: nothing is set. A redirect that was left over is removed; a gateway of one's own stays.
-    fn no_redirect(&mut self) {
+    fn no_redirect(&mut self, warnings: &mut Vec<Warning>) {
         let outer = outer_names(self.from.environment);
         let Some(url) = self.from.environment.text("ANTHROPIC_BASE_URL") else {
             return;
@@ -400,7 +406,7 @@ impl<'a> Draft<'a> {
             self.gateway = Some(host_for_people(url));
             return;
         }
-        self.leftover = true;
+        warnings.push(Warning::Leftover);
         for name in LEFTOVER {
             self.unset(*name);
         }
@@ -425,7 +431,7 @@ impl<'a> Draft<'a> {
                 continue;
             }
             let origin = Origin::Scope(scoped.scope);
-            let need = self.need(word, &scoped.value.value, origin);
+            let need = self.need(Cow::Borrowed(word), Cow::Borrowed(&scoped.value.value), origin);
             let action = Action::Secret { prefix: "", need, suffix: String::new() };
             self.operator.push(Assignment { name: Cow::Owned(word.to_owned()), action, origin });
         }
@@ -516,7 +522,7 @@ struct ShownAssignment<'a> {
     origin: &'static str,
 }
 
-impl Plan {
+impl Plan<'_> {
     /// The plan for programs: one line of JSON.
     pub fn to_json(&self) -> String {
         let shown = Shown {
@@ -554,7 +560,7 @@ impl Plan {
             Action::Secret { need, .. } => {
                 shown.secret = Some(true);
                 if let Some(need) = self.needs.get(*need) {
-                    shown.key = Some(need.key.as_str()).filter(|key| *key != name);
+                    shown.key = Some(&*need.key).filter(|key| *key != name);
                     shown.kind = Some(need.kind());
                     shown.reference = need.reference();
                     shown.origin = need.origin.word();

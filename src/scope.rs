@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::path::PathBuf;
@@ -57,13 +58,13 @@ pub struct Scoped<T> {
 
 /// What the configuration says for this launch.
 #[derive(Debug, Clone, Default)]
-pub struct Settings {
+pub struct Settings<'a> {
     /// The workspace that was chosen.
     pub workspace: Option<String>,
     /// The role that was chosen.
     pub role: Option<String>,
     /// The winner for each name.
-    pub env: BTreeMap<EnvName, Scoped<Declared>>,
+    pub env: BTreeMap<&'a EnvName, Scoped<&'a Declared>>,
     /// Whether jackin's `[kimi] auth_forward` says that Kimi is not to be used.
     pub kimi_ignored: bool,
     /// `default_provider` of the workspace, else of exec.toml.
@@ -107,12 +108,12 @@ pub struct Selection<'a> {
 ///
 /// [`Error::Unknown`] for a role that is nowhere, [`Error::RoleCase`] for one that jackin could not find;
 /// [`Error::RoleNotAllowed`] for one that the workspace does not allow.
-pub fn settings(
-    global: &Global,
-    exec: &ExecToml,
-    selection: Selection<'_>,
+pub fn settings<'a>(
+    global: &'a Global,
+    exec: &'a ExecToml,
+    selection: Selection<'a>,
     warnings: &mut Vec<Warning>,
-) -> Result<Settings, Error> {
+) -> Result<Settings<'a>, Error> {
     let role = role(global, exec, selection, warnings)?;
     let name = selection.workspace.map(|(name, _)| name);
     let workspace = selection.workspace.map(|(_, workspace)| workspace);
@@ -157,14 +158,20 @@ pub fn settings(
 /// The last layer that declares a name wins it whole.
 fn merge<'a>(
     layers: impl IntoIterator<Item = (Scope, bool, Option<&'a Variables>)>,
-) -> BTreeMap<EnvName, Scoped<Declared>> {
-    let mut merged: BTreeMap<EnvName, Scoped<Declared>> = BTreeMap::new();
+) -> BTreeMap<&'a EnvName, Scoped<&'a Declared>> {
+    let mut merged: BTreeMap<&EnvName, Scoped<&Declared>> = BTreeMap::new();
     for (scope, ours, variables) in layers {
-        for (name, declared) in variables.into_iter().flatten() {
-            let before = merged.remove(name);
-            let mut hides = before.as_ref().map(|before| before.hides.clone()).unwrap_or_default();
-            hides.extend(before.map(|before| before.scope).filter(|&hidden| hidden != scope));
-            merged.insert(name.clone(), Scoped { value: declared.clone(), scope, ours, hides });
+        for (name, value) in variables.into_iter().flatten() {
+            match merged.entry(name) {
+                Entry::Vacant(place) => drop(place.insert(Scoped { value, scope, ours, hides: Vec::new() })),
+                Entry::Occupied(mut place) => {
+                    let winner = place.get_mut();
+                    if winner.scope != scope {
+                        winner.hides.push(winner.scope);
+                    }
+                    *winner = Scoped { value, scope, ours, hides: std::mem::take(&mut winner.hides) };
+                }
+            }
         }
     }
     merged

@@ -69,7 +69,7 @@ pub struct Circumstances<'a> {
 ///
 /// [`Error::Values`] with every failure, in the order of their keys; [`Error::Signalled`] if a signal ends it.
 pub fn fetch(
-    needs: &[Need],
+    needs: &[Need<'_>],
     circumstances: Circumstances<'_>,
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<SecretString>, Error> {
@@ -101,7 +101,7 @@ pub fn fetch(
             Ok(value) => values.push(value),
             Err(reason) => failures.push(Failure {
                 layer: need.origin.layer(circumstances.workspace, circumstances.role),
-                key: need.key.clone(),
+                key: need.key.clone().into_owned(),
                 reference: need.reference(),
                 reason,
             }),
@@ -147,7 +147,7 @@ fn text(mut bytes: Vec<u8>) -> Result<SecretString, Reason> {
 /// A key that cannot work is an error; one that looks wrong is a warning. Neither shows it.
 fn check_key(
     result: &mut Result<SecretString, Reason>,
-    need: Option<&Need>,
+    need: Option<&Need<'_>>,
     shape: Option<KeyShape>,
     warnings: &mut Vec<Warning>,
 ) {
@@ -163,7 +163,7 @@ fn check_key(
         *result = Err(Reason::ControlInKey);
         return;
     }
-    let key = need.map(|need| need.key.clone()).unwrap_or_default();
+    let key = need.map(|need| need.key.clone().into_owned()).unwrap_or_default();
     let quote = |character: char| matches!(character, '"' | '\'') || character.is_whitespace();
     if text.starts_with(quote) || text.ends_with(quote) {
         warnings.push(Warning::KeyPadded { key });
@@ -187,8 +187,8 @@ struct Job {
 const OP_TIMEOUT: Duration = config::COMMAND_TIMEOUT;
 
 impl Job {
-    fn new(index: usize, need: &Need, circumstances: Circumstances<'_>) -> Result<Self, Reason> {
-        let (argv, timeout): (Vec<OsString>, Duration) = match &need.value {
+    fn new(index: usize, need: &Need<'_>, circumstances: Circumstances<'_>) -> Result<Self, Reason> {
+        let (argv, timeout): (Vec<OsString>, Duration) = match &*need.value {
             EnvValue::Op { reference, account } => {
                 let account = account.iter().flat_map(|account| ["--account", account]);
                 let words = ["op"].into_iter().chain(account).chain(["read", "--", reference]);
@@ -207,7 +207,7 @@ impl Job {
         let program = argv.first().cloned().unwrap_or_default();
         let path = find(&program, circumstances.environment)
             .ok_or_else(|| Reason::NotFound(program.to_string_lossy().into_owned()))?;
-        Ok(Self { index, key: need.key.clone(), argv, path, timeout })
+        Ok(Self { index, key: need.key.clone().into_owned(), argv, path, timeout })
     }
 
     fn program(&self) -> String {

@@ -256,8 +256,15 @@ pub struct Bump {
     growing: AtomicBool,
 }
 
-/// Enough for a launch with a few files in one chunk; pages are only used when touched.
-const CHUNK: usize = 1 << 20;
+/// Enough for a launch with a few files in one chunk, in bytes. Its pages are mapped at once: one by one they would cost a
+/// page fault each.
+const CHUNK: usize = 128 << 10;
+
+/// Asks for pages at once, where the system can.
+#[cfg(target_os = "linux")]
+const AT_ONCE: c_int = libc::MAP_POPULATE;
+#[cfg(not(target_os = "linux"))]
+const AT_ONCE: c_int = 0;
 
 impl Default for Bump {
     fn default() -> Self {
@@ -277,7 +284,7 @@ impl Bump {
             return false;
         };
         let protection = libc::PROT_READ | libc::PROT_WRITE;
-        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | AT_ONCE;
         // SAFETY: asks for fresh memory at a place of the kernel's choice.
         let chunk = unsafe { libc::mmap(std::ptr::null_mut(), length, protection, flags, -1, 0) };
         if chunk == libc::MAP_FAILED {

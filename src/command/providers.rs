@@ -30,7 +30,7 @@ struct ShownModels<'a> {
 }
 
 /// The list, as JSON or as a table.
-pub fn report(candidates: &[Candidate], json: bool) -> String {
+pub fn report(candidates: &[Candidate<'_>], json: bool) -> String {
     if json {
         let shown: Vec<_> = candidates.iter().map(shown).collect();
         // A structure of strings cannot fail to be JSON.
@@ -39,7 +39,7 @@ pub fn report(candidates: &[Candidate], json: bool) -> String {
     table(candidates)
 }
 
-fn shown(candidate: &Candidate) -> Shown<'_> {
+fn shown<'a>(candidate: &'a Candidate<'_>) -> Shown<'a> {
     let provider = &candidate.provider;
     let Models { fable, opus, sonnet, haiku } = &provider.models;
     Shown {
@@ -56,8 +56,10 @@ fn shown(candidate: &Candidate) -> Shown<'_> {
     }
 }
 
-fn table(candidates: &[Candidate]) -> String {
-    let width = |of: fn(&Candidate) -> &str| candidates.iter().map(|one| of(one).chars().count()).max().unwrap_or(0);
+fn table(candidates: &[Candidate<'_>]) -> String {
+    let width = |of: for<'c> fn(&'c Candidate<'_>) -> &'c str| {
+        candidates.iter().map(|one| of(one).chars().count()).max().unwrap_or(0)
+    };
     let id = width(|candidate| &candidate.provider.id);
     let label = width(|candidate| &candidate.provider.label);
     let mut text = String::new();
