@@ -202,7 +202,7 @@ pub enum Error {
 }
 
 /// A position in a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The file.
     pub path: PathBuf,
@@ -671,6 +671,12 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 impl Error {
+    /// All offences, in the order of files and lines.
+    pub fn names(mut offences: Vec<Offence>) -> Self {
+        offences.sort_by(|one, other| one.place.cmp(&other.place));
+        Self::Names(offences)
+    }
+
     /// The exit status.
     pub const fn status(&self) -> u8 {
         match self {
@@ -733,7 +739,9 @@ fn key_hint(provider: &str, key: &str, missing: &Missing, others: &[(String, Str
         }
         Missing::Empty { .. } => format!("give {key} a value there, or remove it there"),
         Missing::OnDemand { .. } => {
-            format!("jackin fetches it inside its container only; for this host declare {key} in the same scope of exec.toml")
+            format!(
+                "jackin fetches it inside its container only; for this host declare {key} in the same scope of exec.toml"
+            )
         }
         Missing::HostVar { variable, .. } => {
             format!("export {variable}, or declare {key} otherwise")

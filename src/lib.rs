@@ -236,7 +236,7 @@ impl Place {
             Some(name) => Some((name.to_owned(), read_workspace(loaded, name, &mut warnings, &mut offences)?)),
             None => None,
         };
-        if offences.is_empty() { Ok(Self { chosen, surrounding, warnings }) } else { Err(Error::Names(offences)) }
+        if offences.is_empty() { Ok(Self { chosen, surrounding, warnings }) } else { Err(Error::names(offences)) }
     }
 }
 
