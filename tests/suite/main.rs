@@ -5,5 +5,6 @@
 
 mod support;
 
+mod errors;
 mod launch;
 mod scopes;

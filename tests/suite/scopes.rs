@@ -334,14 +334,14 @@ const ROWS: &[Row] = &[
         files: &[("config.toml", "version = \"v1alpha10\"\n[env]\nA = \"g\"\n")],
         arguments: &[],
         wanted: &[("A", "global literal", "g")],
-        says: "jackin-exec: warning: [ROOT]/home/.config/jackin/config.toml was written by a newer jackin\n",
+        says: "jackin-exec: warning: [ROOT]/home/.config/jackin/config.toml was written by a newer jackin; what is new in it is not understood\n",
     },
     Row {
         claim: "v1 is newer than every alpha",
         files: &[("workspaces/w.toml", "version = \"v1\"\n[env]\nA = \"w\"\n")],
         arguments: &["-w", "w"],
         wanted: &[("A", "workspace literal", "w")],
-        says: "jackin-exec: warning: [ROOT]/home/.config/jackin/workspaces/w.toml was written by a newer jackin\n",
+        says: "jackin-exec: warning: [ROOT]/home/.config/jackin/workspaces/w.toml was written by a newer jackin; what is new in it is not understood\n",
     },
     Row {
         claim: "v1beta1 is newer than every alpha, v0 is not",
@@ -351,7 +351,7 @@ const ROWS: &[Row] = &[
         ],
         arguments: &["-w", "w"],
         wanted: &[("A", "workspace literal", "w")],
-        says: "jackin-exec: warning: [ROOT]/home/.config/jackin/workspaces/w.toml was written by a newer jackin\n",
+        says: "jackin-exec: warning: [ROOT]/home/.config/jackin/workspaces/w.toml was written by a newer jackin; what is new in it is not understood\n",
     },
     Row {
         claim: "host-changing variables are left out with a warning each",
@@ -1006,8 +1006,9 @@ fn a_list_of_providers_binds_where_it_should_and_has_no_way_out() {
         let outcome = home.run(["-p", "zai", "-n"].iter().chain(*arguments));
         if let Some(workspace) = bound {
             let allowed = if exec.ends_with("[]") { "none" } else { "kimi" };
-            let words =
-                format!("jackin-exec: workspace {workspace} does not allow provider zai; it allows {allowed}\n");
+            let words = format!(
+                "jackin-exec: workspace {workspace} does not allow provider zai; it allows {allowed}\nhint: the list is `providers` of [workspaces.{workspace}] in exec.toml\n"
+            );
             assert_eq!((outcome.status, outcome.stderr), (125, words), "{claim}");
         } else {
             assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{claim}");
@@ -1027,7 +1028,7 @@ fn a_list_leaves_only_what_it_holds_to_choose_from() {
     );
     // Anthropic needs no key, but it is not in the list.
     home.run(["-n", "-p", "anthropic"])
-        .fails(125, "jackin-exec: workspace w does not allow provider anthropic; it allows kimi\n");
+        .fails(125, "jackin-exec: workspace w does not allow provider anthropic; it allows kimi\nhint: the list is `providers` of [workspaces.w] in exec.toml\n");
     let home = home.env("KIMI_CODE_API_KEY", "sk-kimi-k").env("ZAI_API_KEY", "k");
     let plan = home.run(["-n", "--json"]).json();
     assert_eq!((&plan["provider"]["id"], &plan["provider"]["origin"]), (&"kimi".into(), &"only".into()));

@@ -123,10 +123,21 @@ impl Sandbox {
         self
     }
 
-    /// Writes a file with `[ROOT]` in its text replaced by the sandbox's root.
+    /// Writes a file with `[ROOT]` in its text replaced by the sandbox's root, and `[SECRET]` by the sentinel.
     pub(crate) fn rooted(self, relative: &str, text: &str) -> Self {
-        let text = text.replace("[ROOT]", &self.root.path().to_string_lossy());
+        let text = self.filled(text);
         self.file(relative, text)
+    }
+
+    /// A text with its placeholders filled in.
+    pub(crate) fn filled(&self, text: &str) -> String {
+        text.replace("[ROOT]", &self.root.path().to_string_lossy()).replace("[SECRET]", SENTINEL)
+    }
+
+    /// Lets every user reach what is in the sandbox.
+    pub(crate) fn open_to_all(self) -> Self {
+        fs::set_permissions(self.root.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        self
     }
 
     /// Makes a folder.
