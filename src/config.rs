@@ -172,6 +172,13 @@ pub struct Workspace {
     pub newer: bool,
 }
 
+impl Workspace {
+    /// Its own variables and those of its roles.
+    pub fn scopes(&self) -> impl Iterator<Item = &Variables> {
+        self.roles.values().map(|role| &role.env).chain([&self.env])
+    }
+}
+
 /// A workspace's `[roles.R]`.
 #[derive(Debug, Clone, Default)]
 pub struct WorkspaceRole {
