@@ -440,6 +440,12 @@ impl fmt::Display for Reason {
                 Error::TooLarge { limit, .. } => write!(f, "larger than {} MiB", limit >> 20),
                 other => write!(f, "{other}"),
             },
+            Self::NotFound(program) if program.starts_with('/') => {
+                write!(f, "{} is not there, or is no program", escape(program))
+            }
+            Self::NotFound(program) if program.contains('/') => {
+                write!(f, "{} needs an absolute path", escape(program))
+            }
             Self::NotFound(program) => {
                 write!(f, "{} was not found in the absolute entries of PATH", escape(program))
             }
@@ -755,11 +761,18 @@ fn value_hint(failure: &Failure) -> Option<String> {
         Reason::NotFound(program) if program == "op" => {
             Some("install 1Password's command-line tool, or put its folder into PATH".to_owned())
         }
-        Reason::Failed { program, words, .. } if program == "op" && words.contains("not") && words.contains("sign") => {
+        Reason::Failed { program, words, .. } if program == "op" && is_signed_out(words) => {
             Some("sign in with `op signin`, or set OP_SERVICE_ACCOUNT_TOKEN".to_owned())
         }
         _ => None,
     }
+}
+
+/// Whether `op` says in one of its ways that nobody is signed in.
+fn is_signed_out(words: &str) -> bool {
+    ["not currently signed in", "not signed in", "No accounts configured", "session expired", "op signin"]
+        .iter()
+        .any(|known| words.contains(known))
 }
 
 /// The most similar of some words, if one is similar enough to have been meant.
