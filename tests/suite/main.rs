@@ -8,3 +8,4 @@ mod support;
 mod errors;
 mod launch;
 mod scopes;
+mod secrets;
