@@ -148,6 +148,13 @@ pub enum Error {
     NulInArgument,
     /// A redirect without a credential or an endpoint is never started.
     EmptyRedirect,
+    /// Managed settings of Claude Code decide what the redirect would.
+    Managed {
+        /// The file.
+        path: PathBuf,
+        /// The key in it.
+        key: String,
+    },
     /// Real and effective ids differ.
     SetId,
     /// The command is nowhere.
@@ -529,6 +536,11 @@ pub enum Warning {
     },
     /// A redirect that somebody exported was removed.
     Leftover,
+    /// Managed settings that are no JSON.
+    ManagedBroken {
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 impl fmt::Display for Warning {
@@ -562,6 +574,7 @@ impl fmt::Display for Warning {
             Self::KeyShape { key, prefix, otherwise } => {
                 write!(f, "{} does not begin with {prefix}: {otherwise}", escape(key))
             }
+            Self::ManagedBroken { path } => write!(f, "{}: not JSON, so nothing in it is respected", shown(path)),
             Self::Leftover => write!(
                 f,
                 "a redirect to another provider was left over in the environment; it is removed for Anthropic"
@@ -648,6 +661,12 @@ impl fmt::Display for Error {
             Self::Nul { name } => write!(f, "the value of {} holds NUL", escape(name)),
             Self::NulInArgument => write!(f, "an argument holds NUL"),
             Self::EmptyRedirect => write!(f, "a redirect without a token or an endpoint is not started"),
+            Self::Managed { path, key } => write!(
+                f,
+                "{} decides {}, which a redirect would override; a policy of this machine is respected",
+                shown(path),
+                escape(key)
+            ),
             Self::SetId => write!(f, "real and effective user or group differ: not for set-id use"),
             Self::NotFound { command } => write!(f, "{}: not found", quoted(command)),
             Self::Denied { path, directory: true } => write!(f, "{}: is a directory", quoted(path)),
@@ -724,6 +743,7 @@ impl Error {
             Self::NotFound { command } if command == "claude" => {
                 Some("install it with: npm install -g @anthropic-ai/claude-code".to_owned())
             }
+            Self::Managed { .. } => Some("use --provider anthropic, or ask whoever manages this machine".to_owned()),
             Self::Loop { .. } => Some("name the real command with its path".to_owned()),
             _ => None,
         }

@@ -16,12 +16,14 @@ pub mod provider;
 pub mod choice;
 pub mod picker;
 pub mod plan;
+pub mod managed;
 pub mod secret;
 pub mod exec;
 pub mod command;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::path::Path;
 use std::path::PathBuf;
 
 use nix::sys::signal::Signal;
@@ -333,6 +335,9 @@ fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), Error> {
         &mut warnings,
     );
     let key_shape = chosen.provider.key_shape;
+    if plan.redirect {
+        managed::judge(Path::new(managed::FOLDER), &mut warnings)?;
+    }
     warn(&warnings, cli);
     if cli.dry_run {
         let is_set = |name: &str| host.environment.get(name).is_some();

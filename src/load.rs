@@ -226,6 +226,23 @@ pub fn value_file(path: &Path) -> Result<Vec<u8>, Error> {
     }
 }
 
+/// Reads a file of another program whole; none if it does not exist.
+///
+/// # Errors
+///
+/// As [`value_file`].
+pub fn plain_file(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    Ok(read_once(AT_FDCWD, path.as_os_str(), path, LARGEST_CONFIG)?.map(|(bytes, _)| bytes))
+}
+
+/// The names in a folder, sorted; none if it cannot be listed.
+pub fn list(folder: &Path) -> Option<Vec<String>> {
+    let entries = std::fs::read_dir(folder).ok()?;
+    let mut names: Vec<String> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    names.sort();
+    Some(names)
+}
+
 /// Reads a file whole; none if it does not exist.
 fn read_once(folder: impl AsFd, name: &OsStr, path: &Path, limit: usize) -> Result<Option<(Vec<u8>, FileStat)>, Error> {
     let unreadable = |errno| Error::Unreadable { path: path.to_owned(), errno };

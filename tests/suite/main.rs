@@ -7,5 +7,6 @@ mod support;
 
 mod errors;
 mod launch;
+mod managed;
 mod scopes;
 mod secrets;
