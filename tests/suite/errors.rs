@@ -509,7 +509,7 @@ fn files_that_we_may_not_read_are_named() {
 }
 
 /// Pieces of TOML around the sentinel that no parser takes, and where and how we say so.
-const SYNTAX: &[(&str, &str)] = &[
+pub(crate) const SYNTAX: &[(&str, &str)] = &[
     ("A = \"S\n", "2:_: invalid basic string, expected `\"`"),
     ("A = S\n", "2:5: string values must be quoted, expected literal string"),
     ("A = 'S\n", "2:_: invalid literal string, expected `'`"),
@@ -568,7 +568,7 @@ fn text_that_is_no_toml_is_placed_and_not_quoted() {
 }
 
 /// Values that the files may not hold: file, text, and what is said behind the path.
-const CONTENT: &[(&str, &str, &str)] = &[
+pub(crate) const CONTENT: &[(&str, &str, &str)] = &[
     ("config.toml", "env = \"[SECRET]\"\n", "1:7: expected a table"),
     ("config.toml", "[[env]]\nA = \"[SECRET]\"\n", "1:1: expected a table"),
     ("config.toml", "roles = [\"[SECRET]\"]\n", "1:9: expected a table"),

@@ -7,6 +7,7 @@ mod support;
 
 mod errors;
 mod launch;
+mod leaks;
 mod managed;
 mod scopes;
 mod secrets;
