@@ -5,9 +5,11 @@
 
 mod support;
 
+mod dry_run;
 mod errors;
 mod launch;
 mod leaks;
 mod managed;
+mod providers;
 mod scopes;
 mod secrets;
