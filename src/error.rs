@@ -584,6 +584,7 @@ impl fmt::Display for Warning {
 }
 
 impl fmt::Display for Error {
+    #[expect(clippy::too_many_lines, reason = "one arm for each failure: the words of the program in one place")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage { what, .. } => write!(f, "{}", escape(what)),

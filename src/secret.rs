@@ -117,7 +117,7 @@ fn silence(results: &mut [Result<SecretString, Reason>]) {
     let (values, mut failed): (Vec<_>, Vec<_>) = results.iter_mut().partition(|result| result.is_ok());
     for result in &mut failed {
         if let Err(Reason::Failed { words, .. }) = result {
-            for value in values.iter().flat_map(|value| value.as_ref().ok()) {
+            for value in values.iter().filter_map(|value| value.as_ref().ok()) {
                 hide(words, value.expose_secret());
             }
         }

@@ -500,8 +500,11 @@ fn of_every_combination_of_the_eight_places_the_most_specific_wins() {
     }
 }
 
-/// Forms of values: the keys of their table (none: a bare string), and origin, kind, reference and value.
-const FORMS: &[(&[(&str, &str)], &str, &str, bool)] = &[
+/// A form of a value: the keys of its table, kind and reference (none: not injected), value, and whether only exec.toml
+/// has it.
+type Form = (&'static [(&'static str, &'static str)], &'static str, &'static str, bool);
+
+const FORMS: &[Form] = &[
     (&[("value", "\"v\"")], "literal", "v", false),
     (&[("value", "''")], "literal", "", false),
     (&[("value", "\"$HOST_A\""), ("on_demand", "false")], "host $HOST_A", "from the host", false),

@@ -307,6 +307,12 @@ fn helpers_are_found_in_absolute_entries_of_path_only() {
     );
 }
 
+#[test]
+fn without_path_helpers_are_looked_for_where_the_system_has_them() {
+    let home = sandbox().exec("[env]\nA = { command = [\"echo\", \"x\"] }\n").env_remove("PATH");
+    home.run(["/bin/sh", "-c", "echo $A"]).prints("x\n");
+}
+
 /// Commands that give no value, and what is said of them.
 const FAILING: &[(&str, &str, &str)] = &[
     (
