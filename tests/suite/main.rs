@@ -4,5 +4,11 @@
 #![expect(clippy::disallowed_methods, reason = "tests look at the world that the program sees")]
 
 mod support;
+mod stage;
+mod pty;
 
 mod launch;
+mod question;
+mod inheritance;
+mod shims;
+mod containers;
