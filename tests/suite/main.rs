@@ -5,13 +5,18 @@
 #![expect(clippy::print_stderr, reason = "a skipped test says so")]
 #![expect(clippy::disallowed_methods, reason = "tests look at the world that the program sees")]
 
-mod support;
-
+mod containers;
 mod dry_run;
 mod errors;
+mod inheritance;
 mod launch;
 mod leaks;
 mod managed;
 mod providers;
+mod pty;
+mod question;
 mod scopes;
 mod secrets;
+mod shims;
+mod stage;
+mod support;

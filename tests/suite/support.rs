@@ -4,13 +4,17 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::ffi::OsString;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 use std::process::Stdio;
+use std::sync::Arc;
 
 use tempfile::TempDir;
+
+use crate::stage::Launch;
 
 /// Stands wherever a secret could be; no message may ever show it.
 pub(crate) const SENTINEL: &str = "SENTINEL-sk-kimi-0123456789";
@@ -20,7 +24,7 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_jackin-exec");
 
 /// A home with a configuration, a current directory, and the environment of the program.
 pub(crate) struct Sandbox {
-    root: TempDir,
+    root: Arc<TempDir>,
     environment: BTreeMap<OsString, OsString>,
     program: PathBuf,
     directory: PathBuf,
@@ -28,7 +32,7 @@ pub(crate) struct Sandbox {
 
 /// A sandbox with an empty home, `HOME` and a plain `PATH`.
 pub(crate) fn sandbox() -> Sandbox {
-    let root = TempDir::new().unwrap();
+    let root = Arc::new(TempDir::new().unwrap());
     let home = root.path().join("home");
     let directory = root.path().join("here");
     for folder in [&home, &directory, &home.join(".config/jackin/workspaces")] {
@@ -208,6 +212,13 @@ impl Sandbox {
         command
     }
 
+    /// The program as a launch, for tests that decide more about its start than [`Sandbox::command`] can.
+    pub(crate) fn launch(&self) -> Launch {
+        let entry = |(name, value): (&OsString, &OsString)| [name.as_bytes(), b"=", value.as_bytes()].concat();
+        let launch = Launch::new(&self.root).program(&self.program).directory(&self.directory);
+        self.environment.iter().map(entry).fold(launch, Launch::entry)
+    }
+
     /// Runs the program to its end.
     pub(crate) fn run<I: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = I>) -> Outcome {
         let output = self.command().args(arguments).output().unwrap();
@@ -286,4 +297,14 @@ pub(crate) fn has(program: &str) -> bool {
         eprintln!("SKIPPED: this test needs {program}");
     }
     found
+}
+
+/// Whether a process can be made the first of a namespace; a test that needs it says loudly that it was skipped.
+pub(crate) fn can_unshare() -> bool {
+    let tried = Command::new("unshare").args(["-pf", "--mount-proc", "true"]).stderr(Stdio::null()).status();
+    let can = tried.is_ok_and(|status| status.success());
+    if !can {
+        eprintln!("SKIPPED: this test needs the right to unshare a namespace");
+    }
+    can
 }
