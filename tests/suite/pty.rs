@@ -5,7 +5,6 @@ use std::io::Read;
 use std::os::fd::AsFd;
 use std::os::fd::OwnedFd;
 use std::process::Stdio;
-use std::time::Duration;
 use std::time::Instant;
 
 use nix::errno::Errno;
@@ -23,9 +22,7 @@ use nix::sys::wait::WaitStatus;
 use nix::unistd::Pid;
 
 use crate::stage::Launch;
-
-/// Nothing takes this long unless it hangs.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::stage::PATIENCE;
 
 /// A terminal window.
 pub(crate) struct Terminal {
