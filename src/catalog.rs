@@ -296,6 +296,12 @@ pub const REMOVED: &[(&str, Reason)] = &[
     ("ENABLE_TOOL_SEARCH", Reason::Redirect),
 ];
 
+/// Whether a name decides endpoint, credential or model of a redirect, so that nobody else may.
+pub fn is_redirects(name: &str) -> bool {
+    let matters = |reason: Reason| reason != Reason::Redirect;
+    REMOVED.iter().any(|(removed, reason)| *removed == name && matters(*reason)) || maps_a_tier(name.as_bytes())
+}
+
 /// Whether a name maps a tier to a model, or describes such a mapping: `ANTHROPIC_DEFAULT_*_MODEL` with its `_NAME`,
 /// `_DESCRIPTION` and `_SUPPORTED_CAPABILITIES`, for tiers that exist today and those that come.
 pub fn maps_a_tier(name: &[u8]) -> bool {

@@ -1,5 +1,6 @@
 //! Every failure, its words and its exit status. Fields are names, paths and positions, never a value.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::Path;
@@ -80,6 +81,11 @@ pub enum Error {
         /// Those that exist.
         known: Vec<String>,
     },
+    /// A role that is stored under a name that jackin never looks for.
+    RoleCase {
+        /// As it is stored.
+        stored: String,
+    },
     /// A workspace does not allow a role.
     RoleNotAllowed {
         /// The role.
@@ -142,6 +148,13 @@ pub enum Error {
     NulInArgument,
     /// A redirect without a credential or an endpoint is never started.
     EmptyRedirect,
+    /// Managed settings of Claude Code decide what the redirect would.
+    Managed {
+        /// The file.
+        path: PathBuf,
+        /// The key in it.
+        key: String,
+    },
     /// Real and effective ids differ.
     SetId,
     /// The command is nowhere.
@@ -196,7 +209,7 @@ pub enum Error {
 }
 
 /// A position in a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The file.
     pub path: PathBuf,
@@ -337,7 +350,7 @@ impl Missing {
             Self::Empty { scope } => format!("{key} is empty in the {scope} scope"),
             Self::OnDemand { scope } => format!("{key} is on_demand in the {scope} scope"),
             Self::HostVar { variable, scope } => {
-                format!("{key} in the {scope} scope is ${variable}, which is not set")
+                format!("{key} in the {scope} scope is ${variable}, which is not set or empty")
             }
             Self::Ignored => "[kimi] auth_forward in jackin's configuration says ignore".to_owned(),
         }
@@ -427,12 +440,24 @@ impl fmt::Display for Reason {
                 write!(f, "the key holds a line break or another control character")
             }
             Self::RelativePath => write!(f, "the file needs an absolute path"),
-            Self::File(error) => write!(f, "{error}"),
+            // The reference that stands before it is the path.
+            Self::File(error) => match &**error {
+                Error::Unreadable { errno, .. } => write!(f, "{}", lower(errno.desc())),
+                Error::NotRegular { .. } => write!(f, "not a regular file"),
+                Error::TooLarge { limit, .. } => write!(f, "larger than {} MiB", limit >> 20),
+                other => write!(f, "{other}"),
+            },
+            Self::NotFound(program) if program.starts_with('/') => {
+                write!(f, "{} is not there, or is no program", escape(program))
+            }
+            Self::NotFound(program) if program.contains('/') => {
+                write!(f, "{} needs an absolute path", escape(program))
+            }
             Self::NotFound(program) => {
                 write!(f, "{} was not found in the absolute entries of PATH", escape(program))
             }
             Self::CannotRun { program, errno } => {
-                write!(f, "{program} cannot be run: {}", errno.desc())
+                write!(f, "{program} cannot be run: {}", lower(errno.desc()))
             }
             Self::CommandOfAnother(path) => {
                 write!(f, "as root, a command is run only from a file of root's own, which {} is not", shown(path))
@@ -511,20 +536,27 @@ pub enum Warning {
     },
     /// A redirect that somebody exported was removed.
     Leftover,
+    /// Managed settings that are no JSON.
+    ManagedBroken {
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::GroupWritable { path } => {
-                write!(f, "{} may be written by its group", shown(path))
+                write!(f, "{} may be written by its group: chmod g-w", shown(path))
             }
             Self::ReadableKey { path } => {
                 write!(f, "{} holds a key and may be read by everybody: chmod 600", shown(path))
             }
-            Self::Newer { path } => write!(f, "{} was written by a newer jackin", shown(path)),
+            Self::Newer { path } => {
+                write!(f, "{} was written by a newer jackin; what is new in it is not understood", shown(path))
+            }
             Self::OtherWorkspace { error } => {
-                write!(f, "another workspace cannot be used: {error}")
+                write!(f, "{error}; this workspace is left out")
             }
             Self::TwiceDefined { workspace } => {
                 let workspace = escape(workspace);
@@ -542,6 +574,7 @@ impl fmt::Display for Warning {
             Self::KeyShape { key, prefix, otherwise } => {
                 write!(f, "{} does not begin with {prefix}: {otherwise}", escape(key))
             }
+            Self::ManagedBroken { path } => write!(f, "{}: not JSON, so nothing in it is respected", shown(path)),
             Self::Leftover => write!(
                 f,
                 "a redirect to another provider was left over in the environment; it is removed for Anthropic"
@@ -551,6 +584,7 @@ impl fmt::Display for Warning {
 }
 
 impl fmt::Display for Error {
+    #[expect(clippy::too_many_lines, reason = "one arm for each failure: the words of the program in one place")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage { what, .. } => write!(f, "{}", escape(what)),
@@ -570,16 +604,22 @@ impl fmt::Display for Error {
                 write!(f, "{}: larger than {} MiB", shown(path), limit >> 20)
             }
             Self::WorldWritable { path } => {
-                write!(f, "{}: may be written by everybody", shown(path))
+                write!(f, "{}: may be written by everybody, so it is not trusted", shown(path))
             }
             Self::ForeignOwner { path, owner } => {
-                write!(f, "{}: belongs to user {owner}", shown(path))
+                write!(f, "{}: belongs to another user ({owner}), so it is not trusted", shown(path))
             }
             Self::Changing { path } => write!(f, "{}: changes while it is read", shown(path)),
             Self::RelativeConfigDir => write!(f, "JACKIN_CONFIG_DIR is not an absolute path"),
             Self::Unknown { kind, name, known, .. } => {
-                write!(f, "no {kind} is called {}; there are: {}", escape(name), some(known))
+                write!(f, "no {kind} is called {}; there are: {}", named(name), some(known))
             }
+            Self::RoleCase { stored } => write!(
+                f,
+                "role {} is never used, because jackin looks for {}: names of roles are lower case",
+                escape(stored),
+                escape(&stored.to_ascii_lowercase())
+            ),
             Self::RoleNotAllowed { role, workspace, allowed } => write!(
                 f,
                 "workspace {} does not allow role {}; it allows {}",
@@ -622,6 +662,12 @@ impl fmt::Display for Error {
             Self::Nul { name } => write!(f, "the value of {} holds NUL", escape(name)),
             Self::NulInArgument => write!(f, "an argument holds NUL"),
             Self::EmptyRedirect => write!(f, "a redirect without a token or an endpoint is not started"),
+            Self::Managed { path, key } => write!(
+                f,
+                "{} decides {}, which a redirect would override; a policy of this machine is respected",
+                shown(path),
+                escape(key)
+            ),
             Self::SetId => write!(f, "real and effective user or group differ: not for set-id use"),
             Self::NotFound { command } => write!(f, "{}: not found", quoted(command)),
             Self::Denied { path, directory: true } => write!(f, "{}: is a directory", quoted(path)),
@@ -651,6 +697,12 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 impl Error {
+    /// All offences, in the order of files and lines.
+    pub fn names(mut offences: Vec<Offence>) -> Self {
+        offences.sort_by(|one, other| one.place.cmp(&other.place));
+        Self::Names(offences)
+    }
+
     /// The exit status.
     pub const fn status(&self) -> u8 {
         match self {
@@ -668,12 +720,23 @@ impl Error {
             Self::Usage { hint, .. } => Some(hint.clone()),
             Self::WorldWritable { path } => Some(format!("chmod o-w {}", shown(path))),
             Self::ForeignOwner { .. } => Some("make it yours, or name its folder with --config-dir".to_owned()),
-            Self::Unreadable { errno: Errno::ENOENT | Errno::ENOTDIR, .. } => {
-                Some("a folder that is named must exist".to_owned())
+            Self::Unreadable { errno: Errno::ENOENT, .. } => {
+                Some("the folder that --config-dir names must exist".to_owned())
             }
+            Self::Unreadable { errno: Errno::ENOTDIR, .. } => {
+                Some("the configuration is a folder with config.toml, exec.toml and workspaces/".to_owned())
+            }
+            Self::Changing { .. } => Some("try again when nothing writes it".to_owned()),
             Self::RelativeConfigDir => Some("give the whole path, or name the folder with --config-dir".to_owned()),
             Self::Unknown { nearest: Some(nearest), .. } => Some(format!("did you mean {}?", escape(nearest))),
+            Self::RoleCase { stored } => {
+                let (stored, lower) = (escape(stored), escape(stored).to_ascii_lowercase());
+                Some(format!("rename [roles.\"{stored}\"] to [roles.\"{lower}\"]"))
+            }
             Self::NoKey { provider, key, missing, others } => Some(key_hint(provider, key, missing, others)),
+            Self::NotAllowed { workspace, .. } => {
+                Some(format!("the list is `providers` of [workspaces.{}] in exec.toml", table_key(workspace)))
+            }
             Self::NothingAllowed { .. } => Some("give one of them a key, or change the list in exec.toml".to_owned()),
             Self::NobodyToAsk { .. } => Some("name one with --provider ID or JACKIN_EXEC_PROVIDER=ID".to_owned()),
             Self::ModelWithoutRedirect => Some("give it to the command: jackin-exec … -- claude --model …".to_owned()),
@@ -681,6 +744,7 @@ impl Error {
             Self::NotFound { command } if command == "claude" => {
                 Some("install it with: npm install -g @anthropic-ai/claude-code".to_owned())
             }
+            Self::Managed { .. } => Some("use --provider anthropic, or ask whoever manages this machine".to_owned()),
             Self::Loop { .. } => Some("name the real command with its path".to_owned()),
             _ => None,
         }
@@ -700,8 +764,11 @@ fn key_hint(provider: &str, key: &str, missing: &Missing, others: &[(String, Str
         Missing::Nowhere => {
             format!("set {key} in the environment, in [env] of jackin's config.toml, or in exec.toml")
         }
-        Missing::Empty { .. } | Missing::OnDemand { .. } => {
-            "the most specific scope wins; jackin-exec providers shows what it finds".to_owned()
+        Missing::Empty { .. } => format!("give {key} a value there, or remove it there"),
+        Missing::OnDemand { .. } => {
+            format!(
+                "jackin fetches it inside its container only; for this host declare {key} in the same scope of exec.toml"
+            )
         }
         Missing::HostVar { variable, .. } => {
             format!("export {variable}, or declare {key} otherwise")
@@ -715,11 +782,18 @@ fn value_hint(failure: &Failure) -> Option<String> {
         Reason::NotFound(program) if program == "op" => {
             Some("install 1Password's command-line tool, or put its folder into PATH".to_owned())
         }
-        Reason::Failed { program, words, .. } if program == "op" && words.contains("not") && words.contains("sign") => {
+        Reason::Failed { program, words, .. } if program == "op" && is_signed_out(words) => {
             Some("sign in with `op signin`, or set OP_SERVICE_ACCOUNT_TOKEN".to_owned())
         }
         _ => None,
     }
+}
+
+/// Whether `op` says in one of its ways that nobody is signed in.
+fn is_signed_out(words: &str) -> bool {
+    ["not currently signed in", "not signed in", "No accounts configured", "session expired", "op signin"]
+        .iter()
+        .any(|known| words.contains(known))
 }
 
 /// The most similar of some words, if one is similar enough to have been meant.
@@ -743,6 +817,17 @@ fn some(known: &[String]) -> String {
 
 fn shown(path: &Path) -> String {
     escape(&path.to_string_lossy()).into_owned()
+}
+
+/// A name that was typed, in quotes where it would not be seen.
+fn named(name: &str) -> Cow<'_, str> {
+    if name.trim().is_empty() { Cow::Owned(format!("'{}'", escape(name))) } else { escape(name) }
+}
+
+/// A name as it stands in the header of a table.
+fn table_key(name: &str) -> String {
+    let bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if !name.is_empty() && name.bytes().all(bare) { name.to_owned() } else { format!("\"{}\"", escape(name)) }
 }
 
 fn quoted(word: &OsString) -> String {

@@ -16,12 +16,14 @@ pub mod provider;
 pub mod choice;
 pub mod picker;
 pub mod plan;
+pub mod managed;
 pub mod secret;
 pub mod exec;
 pub mod command;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::path::Path;
 use std::path::PathBuf;
 
 use nix::sys::signal::Signal;
@@ -140,13 +142,15 @@ impl Loaded {
             if global.newer {
                 warnings.push(Warning::Newer { path: text.path.clone() });
             }
-            warn_readable(&text, global.roles.values().chain([&global.env]), &mut warnings);
+            let inline = global.workspaces.values().flat_map(Workspace::scopes);
+            warn_readable(&text, global.roles.values().chain([&global.env]).chain(inline), &mut warnings);
         }
         let mut exec = ExecToml::default();
         let mut commands_refused = None;
         if let Some(text) = store.read("exec.toml", &mut warnings)? {
             exec = config::exec(&text.path, &text.text, &mut offences)?;
-            warn_readable(&text, exec.roles.values().chain([&exec.env]), &mut warnings);
+            let workspaces = exec.workspaces.values().flat_map(|ours| ours.roles.values().chain([&ours.env]));
+            warn_readable(&text, exec.roles.values().chain([&exec.env]).chain(workspaces), &mut warnings);
             if host.ids.effective_user == 0 && text.owner != 0 {
                 commands_refused = Some(text.path);
             }
@@ -236,7 +240,7 @@ impl Place {
             Some(name) => Some((name.to_owned(), read_workspace(loaded, name, &mut warnings, &mut offences)?)),
             None => None,
         };
-        if offences.is_empty() { Ok(Self { chosen, surrounding, warnings }) } else { Err(Error::Names(offences)) }
+        if offences.is_empty() { Ok(Self { chosen, surrounding, warnings }) } else { Err(Error::names(offences)) }
     }
 }
 
@@ -283,7 +287,7 @@ fn read_workspace(
     if found.newer {
         warnings.push(Warning::Newer { path: text.path.clone() });
     }
-    warn_readable(&text, found.roles.values().map(|role| &role.env).chain([&found.env]), warnings);
+    warn_readable(&text, found.scopes(), warnings);
     Ok(found)
 }
 
@@ -331,6 +335,9 @@ fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), Error> {
         &mut warnings,
     );
     let key_shape = chosen.provider.key_shape;
+    if plan.redirect {
+        managed::judge(Path::new(managed::FOLDER), &mut warnings)?;
+    }
     warn(&warnings, cli);
     if cli.dry_run {
         let is_set = |name: &str| host.environment.get(name).is_some();

@@ -299,7 +299,7 @@ pub struct Bump {
 
 /// Enough for a launch with a few files in one chunk, in bytes. Its pages are mapped at once: one by one they would cost a
 /// page fault each.
-const CHUNK: usize = 128 << 10;
+const CHUNK: usize = 96 << 10;
 
 /// Asks for pages at once, where the system can.
 #[cfg(target_os = "linux")]

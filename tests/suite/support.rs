@@ -128,6 +128,84 @@ impl Sandbox {
         self
     }
 
+    /// Writes a file with `[ROOT]` in its text replaced by the sandbox's root, and `[SECRET]` by the sentinel.
+    pub(crate) fn rooted(self, relative: &str, text: &str) -> Self {
+        let text = self.filled(text);
+        self.file(relative, text)
+    }
+
+    /// A text with its placeholders filled in.
+    pub(crate) fn filled(&self, text: &str) -> String {
+        text.replace("[ROOT]", &self.root.path().to_string_lossy()).replace("[SECRET]", SENTINEL)
+    }
+
+    /// Lets every user reach what is in the sandbox.
+    pub(crate) fn open_to_all(self) -> Self {
+        fs::set_permissions(self.root.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        self
+    }
+
+    /// Makes a folder.
+    pub(crate) fn folder(self, relative: &str) -> Self {
+        fs::create_dir_all(self.path(relative)).unwrap();
+        self
+    }
+
+    /// Makes a symbolic link to a path as it is given.
+    pub(crate) fn link(self, relative: &str, target: impl AsRef<Path>) -> Self {
+        let link = self.path(relative);
+        fs::create_dir_all(link.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(target, link).unwrap();
+        self
+    }
+
+    /// Makes a pipe with a name.
+    pub(crate) fn fifo(self, relative: &str) -> Self {
+        nix::unistd::mkfifo(&self.path(relative), nix::sys::stat::Mode::from_bits_truncate(0o600)).unwrap();
+        self
+    }
+
+    /// Changes a mode.
+    pub(crate) fn mode(self, relative: &str, mode: u32) -> Self {
+        fs::set_permissions(self.path(relative), fs::Permissions::from_mode(mode)).unwrap();
+        self
+    }
+
+    /// Gives a path to another user; only root can.
+    pub(crate) fn owner(self, relative: &str, user: u32) -> Self {
+        std::os::unix::fs::chown(self.path(relative), Some(user), Some(user)).unwrap();
+        self
+    }
+
+    /// Puts a stub of 1Password's `op` before PATH. It prints `from REFERENCE` and records how it was called.
+    pub(crate) fn op(self) -> Self {
+        self.script(
+            "bin/op",
+            r#"mkdir -p "$HOME/op"
+            record="$HOME/op/$$"
+            readlink /proc/self/fd/0 > "$record.stdin"
+            env > "$record.env"
+            for reference; do :; done
+            printf 'from %s\n' "$reference"
+            printf '%s\n' "$*" > "$record.argv""#,
+        )
+        .path_first("bin")
+    }
+
+    /// What the stub of `op` recorded under a name (argv, stdin, env), sorted.
+    pub(crate) fn op_calls(&self, what: &str) -> Vec<String> {
+        let records = fs::read_dir(self.path("home/op")).into_iter().flatten().map(|entry| entry.unwrap().path());
+        let records = records.filter(|path| path.extension().is_some_and(|extension| extension == what));
+        let mut found: Vec<String> = records.map(|path| fs::read_to_string(path).unwrap()).collect();
+        found.sort();
+        found
+    }
+
+    /// What a file of the sandbox holds; empty if it is not there.
+    pub(crate) fn read(&self, relative: &str) -> String {
+        fs::read(self.path(relative)).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    }
+
     /// The program as a command, with null stdin, for tests that need more than [`Sandbox::run`].
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
@@ -183,6 +261,12 @@ impl Outcome {
         self.is(status, "", stderr)
     }
 
+    /// stdout as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error} in {self:#?}"))
+    }
+
     /// The sentinel is nowhere.
     #[track_caller]
     pub(crate) fn shows_no_secret(&self) -> &Self {
@@ -195,6 +279,15 @@ impl Outcome {
 pub(crate) fn status(status: std::process::ExitStatus) -> i32 {
     use std::os::unix::process::ExitStatusExt;
     status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default())
+}
+
+/// Whether we are root; a test that needs to be says loudly that it was skipped.
+pub(crate) fn is_root() -> bool {
+    let root = nix::unistd::geteuid().is_root();
+    if !root {
+        eprintln!("SKIPPED: this test needs root");
+    }
+    root
 }
 
 /// Whether a program is there; a test that needs it says loudly that it was skipped.
