@@ -230,7 +230,7 @@ const RULES: &[Rule] = &[
     }),
     as_env(&[9, 10], "entries: order, not UTF-8, twice, without a name, without `=`", "kept", |case| {
         let entries: [&[u8]; 9] = [b"Z=last", b"A=1", b"A=2", b"V=\xff\xfe", b"\xff=v", b"=x", b"junk", b"", b"E="];
-        let launch = entries.iter().fold(case.probe(), |launch, entry| launch.entry(entry));
+        let launch = entries.iter().fold(case.probe(), Launch::entry);
         seen(&launch.run(), |ran| kept(without_ours(ran.report.entries()) == launch.entries()))
     }),
     as_env(&[10], "an environment of nothing but PATH", "kept", |case| {
@@ -607,7 +607,7 @@ fn trap_10_the_environment_is_the_callers_byte_for_byte_and_in_order() {
         b"",
     ];
     let launch = sandbox.launch().words(["-p", "kimi", "--"]).probe(probe(), [""; 0]);
-    let launch = given.iter().fold(launch, |launch, entry| launch.entry(entry));
+    let launch = given.iter().fold(launch, Launch::entry);
     let stays = |entry: &&Vec<u8>| {
         ![&b"ANTHROPIC_"[..], b"KIMI_", b"CLAUDE_CODE_USE"].iter().any(|name| entry.starts_with(name))
     };
@@ -880,7 +880,6 @@ fn trap_29_exactly_one_newline_is_stripped() {
 fn trap_30_our_memory_is_hidden_and_the_commands_is_not() {
     holds(30);
     if !is_root() {
-        eprintln!("SKIPPED: this test needs root, to be another user");
         return;
     }
     // A file of a process that may not be dumped belongs to root.
@@ -937,7 +936,6 @@ fn trap_31_nothing_else_of_the_process_changes() {
 fn trap_32_a_set_id_copy_is_refused() {
     use nix::sys::statvfs::FsFlags;
     if !is_root() {
-        eprintln!("SKIPPED: this test needs root, to make a set-id file");
         return;
     }
     for (mode, status) in [(0o4755, 125), (0o2755, 125), (0o755, 0)] {

@@ -78,6 +78,7 @@ impl Terminal {
     }
 
     /// Starts a program on whatever descriptors its recipe gives it.
+    #[expect(clippy::zombie_processes, reason = "waited for by its number, which tells stops from ends")]
     pub(crate) fn start_as_it_says(&mut self, launch: &Launch) {
         let mut command = launch.command();
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -145,11 +146,6 @@ impl Terminal {
     /// Changes the terminal's mode before a program starts.
     pub(crate) fn set_modes(&self, modes: &Termios) {
         termios::tcsetattr(&self.line, termios::SetArg::TCSANOW, modes).unwrap();
-    }
-
-    /// The group in the foreground, from the window's side.
-    pub(crate) fn foreground(&self) -> Pid {
-        nix::unistd::tcgetpgrp(self.window.as_ref().unwrap()).unwrap()
     }
 
     /// Reads what there is, or waits for a moment.

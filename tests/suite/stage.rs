@@ -219,12 +219,6 @@ impl Launch {
         self
     }
 
-    /// Another argv\[0].
-    pub(crate) fn named(mut self, name: &str) -> Self {
-        self.before[0] = name.as_bytes().to_owned();
-        self
-    }
-
     /// Starts it through another program, which is given the path and the arguments.
     pub(crate) fn through<I: AsRef<OsStr>>(mut self, path: &str, options: impl IntoIterator<Item = I>) -> Self {
         let options = options.into_iter().map(|option| option.as_ref().as_bytes().to_owned());

@@ -71,7 +71,11 @@ impl Sandbox {
     pub(crate) fn write(&self, relative: &str, text: impl AsRef<[u8]>, mode: u32) {
         let path = self.path(relative);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        if mode & 0o111 == 0 { fs::write(&path, text).unwrap() } else { write_program(&path, text.as_ref()) }
+        if mode & 0o111 == 0 {
+            fs::write(&path, text).unwrap();
+        } else {
+            write_program(&path, text.as_ref());
+        }
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
     }
 
@@ -308,11 +312,6 @@ pub(crate) fn can_unshare() -> bool {
         eprintln!("SKIPPED: this test needs the right to unshare a namespace");
     }
     can
-}
-
-/// Whether this is root, who can become others.
-pub(crate) fn is_root() -> bool {
-    nix::unistd::geteuid().is_root()
 }
 
 /// Writes a program, by a process of its own: a descriptor of ours that is open for writing could be inherited for a
