@@ -73,19 +73,51 @@ impl Store {
         let Some(dir) = dir else {
             return Ok(Self { path: PathBuf::new(), folder: None, lock: None, user, typed: false });
         };
-        let mut store = Self { path: dir.path.clone(), folder: None, lock: None, user, typed: dir.typed };
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         match nix::fcntl::open(&dir.path, flags, Mode::empty()) {
             Ok(folder) => {
-                let status = status(&folder, &dir.path)?;
-                store.judge(&dir.path, &status, warnings)?;
-                store.lock = shared_lock(&folder);
-                store.folder = Some(folder);
-                Ok(store)
+                let lock = shared_lock(&folder);
+                Ok(Self { lock, ..Self::over(dir, folder, user, warnings)? })
             }
-            Err(Errno::ENOENT) if !dir.typed => Ok(store),
+            Err(Errno::ENOENT) if !dir.typed => {
+                Ok(Self { path: dir.path.clone(), folder: None, lock: None, user, typed: false })
+            }
             Err(errno) => Err(Error::Unreadable { path: dir.path.clone(), errno }),
         }
+    }
+
+    /// A folder that is open, without a lock.
+    ///
+    /// # Errors
+    ///
+    /// What [`Store::read`] says of permissions, here of the folder.
+    pub fn over(dir: &ConfigDir, folder: OwnedFd, user: u32, warnings: &mut Vec<Warning>) -> Result<Self, Error> {
+        let status = status(&folder, &dir.path)?;
+        let store = Self { path: dir.path.clone(), folder: Some(folder), lock: None, user, typed: dir.typed };
+        store.judge(&dir.path, &status, warnings)?;
+        Ok(store)
+    }
+
+    /// The same under a lock.
+    #[must_use]
+    pub fn locked(self, lock: Flock<OwnedFd>) -> Self {
+        Self { lock: Some(lock), ..self }
+    }
+
+    /// The folder, if it is there.
+    pub fn folder(&self) -> Option<&OwnedFd> {
+        self.folder.as_ref()
+    }
+
+    /// Judges a folder as the folder of the configuration was judged.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WorldWritable`] or [`Error::ForeignOwner`].
+    pub fn judge_folder(&self, folder: &OwnedFd, path: &Path) -> Result<FileStat, Error> {
+        let status = status(folder, path)?;
+        self.judge(path, &status, &mut Vec::new())?;
+        Ok(status)
     }
 
     /// The folder, for messages.
