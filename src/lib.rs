@@ -166,13 +166,15 @@ impl Loaded {
             if global.newer {
                 warnings.push(Warning::Newer { path: text.path.clone() });
             }
-            warn_readable(&text, global.roles.values().chain([&global.env]), &mut warnings);
+            let inline = global.workspaces.values().flat_map(Workspace::scopes);
+            warn_readable(&text, global.roles.values().chain([&global.env]).chain(inline), &mut warnings);
         }
         let mut exec = ExecToml::default();
         let mut commands_refused = None;
         if let Some(text) = store.read("exec.toml", &mut warnings)? {
             exec = config::exec(&text.path, &text.text, &mut offences)?;
-            warn_readable(&text, exec.roles.values().chain([&exec.env]), &mut warnings);
+            let workspaces = exec.workspaces.values().flat_map(|ours| ours.roles.values().chain([&ours.env]));
+            warn_readable(&text, exec.roles.values().chain([&exec.env]).chain(workspaces), &mut warnings);
             if host.ids.effective_user == 0 && text.owner != 0 {
                 commands_refused = Some(text.path);
             }
@@ -262,7 +264,7 @@ impl Place {
             Some(name) => Some((name.to_owned(), read_workspace(loaded, name, &mut warnings, &mut offences)?)),
             None => None,
         };
-        if offences.is_empty() { Ok(Self { chosen, surrounding, warnings }) } else { Err(Error::Names(offences)) }
+        if offences.is_empty() { Ok(Self { chosen, surrounding, warnings }) } else { Err(Error::names(offences)) }
     }
 }
 
@@ -309,7 +311,7 @@ fn read_workspace(
     if found.newer {
         warnings.push(Warning::Newer { path: text.path.clone() });
     }
-    warn_readable(&text, found.roles.values().map(|role| &role.env).chain([&found.env]), warnings);
+    warn_readable(&text, found.scopes(), warnings);
     Ok(found)
 }
 

@@ -108,7 +108,8 @@ pub struct Selection<'a> {
 ///
 /// # Errors
 ///
-/// [`Error::Unknown`] for a role that is nowhere; [`Error::RoleNotAllowed`] for one that the workspace does not allow.
+/// [`Error::Unknown`] for a role that is nowhere, [`Error::RoleCase`] for one that jackin could not find;
+/// [`Error::RoleNotAllowed`] for one that the workspace does not allow.
 pub fn settings<'a>(
     global: &'a Global,
     exec: &'a ExecToml,
@@ -215,9 +216,15 @@ fn role(
     known.extend(workspace.into_iter().flat_map(|workspace| workspace.roles.keys()).map(String::as_str));
     known.extend(ours.into_iter().flat_map(|ours| ours.roles.keys()).map(String::as_str));
     known.extend(allowed.iter().map(String::as_str));
+    // jackin looks for a role in lower case only, so what is stored otherwise is never found.
+    let (mut known, never): (Vec<&str>, Vec<&str>) =
+        known.into_iter().partition(|role| !role.bytes().any(|byte| byte.is_ascii_uppercase()));
     known.sort_unstable();
     known.dedup();
     if !known.contains(&role.as_str()) {
+        if let Some(stored) = never.iter().find(|stored| stored.eq_ignore_ascii_case(&role)) {
+            return Err(Error::RoleCase { stored: (*stored).to_owned() });
+        }
         return Err(Error::Unknown {
             kind: Kind::Role,
             name: typed.to_owned(),

@@ -98,6 +98,7 @@ pub fn fetch(
             *result = Err(reason);
         }
     }
+    silence(&mut results);
     let mut failures: Vec<Failure> = Vec::new();
     let mut values = Vec::with_capacity(needs.len());
     for (need, result) in needs.iter().zip(results) {
@@ -113,6 +114,29 @@ pub fn fetch(
     }
     failures.sort_by(|one, other| one.key.cmp(&other.key));
     if failures.is_empty() { Ok(values) } else { Err(Error::Values(failures)) }
+}
+
+/// Takes the values that we have out of what failed helpers said.
+fn silence(results: &mut [Result<SecretString, Reason>]) {
+    let (values, mut failed): (Vec<_>, Vec<_>) = results.iter_mut().partition(|result| result.is_ok());
+    for result in &mut failed {
+        if let Err(Reason::Failed { words, .. }) = result {
+            for value in values.iter().filter_map(|value| value.as_ref().ok()) {
+                hide(words, value.expose_secret());
+            }
+        }
+    }
+}
+
+/// A shorter text is found in words by chance, and is no key.
+const SHORTEST_SECRET: usize = 8;
+
+/// Replaces a secret in words that will be shown.
+fn hide(words: &mut String, secret: &str) {
+    let secret = secret.trim();
+    if secret.len() >= SHORTEST_SECRET && words.contains(secret) {
+        *words = words.replace(secret, "•••");
+    }
 }
 
 /// A value that needs no helper; none for the others.
@@ -274,6 +298,9 @@ const SILENCE: Duration = Duration::from_secs(1);
 /// How long a helper's end can go unnoticed where a grandchild keeps its pipes open.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
+/// How long the end of a helper that has closed its pipes can go unnoticed.
+const SOON: Duration = Duration::from_millis(1);
+
 fn run(
     jobs: Vec<Job>,
     results: &mut [Result<SecretString, Reason>],
@@ -355,7 +382,9 @@ fn put(results: &mut [Result<SecretString, Reason>], index: usize, outcome: Resu
 fn wait(running: &[Helper]) {
     let open = running.iter().flat_map(|helper| [&helper.stdout, &helper.stderr]).filter_map(|pipe| pipe.file.as_ref());
     let mut ready: Vec<PollFd<'_>> = open.map(|file| PollFd::new(file.as_fd(), PollFlags::POLLIN)).collect();
-    let patience = PollTimeout::try_from(LOOK_AGAIN).unwrap_or(PollTimeout::ZERO);
+    // Where no pipe is left, a helper is about to end.
+    let patience = if ready.is_empty() { SOON } else { LOOK_AGAIN };
+    let patience = PollTimeout::try_from(patience).unwrap_or(PollTimeout::ZERO);
     // An error is an interruption: the caller looks at everything anyway.
     let _ = nix::poll::poll(&mut ready, patience);
 }
@@ -440,7 +469,11 @@ impl Helper {
         if code == 0 {
             return Some(text(std::mem::take(&mut self.stdout.bytes)));
         }
-        let words = String::from_utf8_lossy(&self.stderr.bytes).trim().to_owned();
+        let mut words = String::from_utf8_lossy(&self.stderr.bytes).trim().to_owned();
+        // A script that traces itself says on stderr what it has on stdout.
+        for line in String::from_utf8_lossy(&self.stdout.bytes).lines() {
+            hide(&mut words, line);
+        }
         Some(Err(Reason::Failed { program, code, words }))
     }
 
@@ -457,31 +490,33 @@ impl Helper {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
-        // Each of these may be gone already, which is what is wanted.
-        if self.alone {
-            // Its group is ours; so its descendants are found by their parents.
-            for process in descendants(self.process).into_iter().chain([self.process]) {
-                let _ = nix::sys::signal::kill(process, Signal::SIGKILL);
-            }
-        } else {
+        // Each of these may be gone already, which is what is wanted. One that runs alone is in our own group, and any
+        // may have left the group that it was given; so descendants are found by their parents.
+        for process in stopped_family(self.process) {
+            let _ = nix::sys::signal::kill(process, Signal::SIGKILL);
+        }
+        if !self.alone {
             let _ = nix::sys::signal::killpg(self.process, Signal::SIGKILL);
         }
         while nix::sys::wait::waitpid(self.process, None) == Err(Errno::EINTR) {}
     }
 }
 
-/// The processes below a process, as far as /proc tells.
-fn descendants(process: Pid) -> Vec<Pid> {
-    let mut found = Vec::new();
-    let mut next = vec![process];
-    while let Some(parent) = next.pop() {
-        let list = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap_or_default();
-        for child in list.split_whitespace().filter_map(|word| word.parse().ok()).map(Pid::from_raw) {
-            found.push(child);
-            next.push(child);
+/// A process and those below it, as far as /proc tells: each stopped before its children are listed, so that none is
+/// born behind our back.
+fn stopped_family(process: Pid) -> Vec<Pid> {
+    let mut family = vec![process];
+    let mut next = 0;
+    while let Some(&parent) = family.get(next) {
+        next += 1;
+        let _ = nix::sys::signal::kill(parent, Signal::SIGSTOP);
+        // Each thread has children of its own.
+        for thread in std::fs::read_dir(format!("/proc/{parent}/task")).into_iter().flatten().flatten() {
+            let list = std::fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+            family.extend(list.split_whitespace().filter_map(|word| word.parse().ok()).map(Pid::from_raw));
         }
     }
-    found
+    family
 }
 
 /// One end of a pipe from a helper, read without waiting.

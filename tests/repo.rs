@@ -100,8 +100,7 @@ fn a_module_uses_only_those_above_it() {
         for file in files {
             let text = read(&file);
             for (line, number) in text.lines().zip(1..) {
-                for (at, _) in line.match_indices("crate::") {
-                    let rest = &line[at + "crate::".len()..];
+                for rest in line.split("crate::").skip(1) {
                     let used: String = rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
                     let Some(position) = modules.iter().position(|known| *known == used) else {
                         continue;
