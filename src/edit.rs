@@ -93,6 +93,10 @@ pub fn open(dir: &ConfigDir, user: u32, warnings: &mut Vec<Warning>) -> Result<S
     let folder = opened.map_err(|errno| Error::Unreadable { path: dir.path.clone(), errno })?;
     let store = Store::over(dir, folder, user, warnings)?;
     let lock = exclusive_lock(&store)?;
+    for folder in store.folders() {
+        // Housekeeping: what cannot be swept is no reason to refuse the change.
+        let _ = sweep(folder, None);
+    }
     Ok(store.locked(lock))
 }
 
@@ -234,7 +238,7 @@ fn write(store: &Store, name: &str, before: Option<&str>, after: &str) -> Result
         return Err(Error::Changing { path: named });
     }
     let stem = file.as_bytes();
-    sweep(&folder, stem).map_err(unwritable)?;
+    sweep(&folder, Some(stem)).map_err(unwritable)?;
     let mut staged = stem.to_vec();
     // Ours alone, and made only under the lock: whoever holds it knows that a file of this kind was left over.
     staged.extend_from_slice(format!("{STAGED}{}", nix::unistd::getpid()).as_bytes());
@@ -276,15 +280,16 @@ fn fill(file: &OwnedFd, text: &str, owner: FileStat) -> Result<(), Errno> {
     nix::unistd::fsync(file)
 }
 
-/// Removes what a writer that died left beside a file: it may hold a key.
-fn sweep(folder: &OwnedFd, stem: &[u8]) -> Result<(), Errno> {
-    let mut directory =
-        nix::dir::Dir::openat(folder, ".", OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty())?;
+/// Removes what a writer that died left behind, of one file or of all in a folder: it may hold a key.
+fn sweep(folder: &OwnedFd, stem: Option<&[u8]>) -> Result<(), Errno> {
+    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+    let mut directory = nix::dir::Dir::openat(folder, ".", flags, Mode::empty())?;
     let mut left: Vec<Vec<u8>> = Vec::new();
     for entry in directory.iter() {
         let name = entry?.file_name().to_bytes().to_vec();
-        let rest = name.strip_prefix(stem).and_then(|rest| rest.strip_prefix(STAGED.as_bytes()));
-        if rest.is_some_and(|rest| !rest.is_empty() && rest.iter().all(u8::is_ascii_digit)) {
+        let digits = name.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        let rest = name.get(..name.len() - digits).and_then(|rest| rest.strip_suffix(STAGED.as_bytes()));
+        if digits > 0 && rest.is_some_and(|rest| stem.is_none_or(|stem| stem == rest)) {
             left.push(name);
         }
     }
@@ -823,6 +828,37 @@ mod tests {
         assert!(set("[[env]]\n", &["env"], "KEY", "1").is_err());
         assert!(set("env", &["env"], "KEY", "1").is_err());
         assert!(set("[env]\n", &["env"], "KEY", "1\nB = 2").is_err(), "a value that says more than itself");
+    }
+
+    #[test]
+    fn what_another_program_wrote_meanwhile_is_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let user = nix::unistd::geteuid().as_raw();
+        let dir = ConfigDir { path: folder.path().to_owned(), typed: false };
+        let file = folder.path().join("config.toml");
+        std::fs::write(&file, "theirs").unwrap();
+        let store = open(&dir, user, &mut Vec::new()).unwrap();
+        for before in [None, Some("read before")] {
+            let refused = write(&store, "config.toml", before, "ours");
+            assert!(matches!(refused, Err(Error::Changing { .. })), "{refused:?}");
+        }
+        write(&store, "config.toml", Some("theirs"), "ours").unwrap();
+        assert_eq!(store.read("config.toml", &mut Vec::new()).unwrap().unwrap().text, "ours");
+    }
+
+    #[test]
+    fn only_what_was_left_over_is_swept() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = ConfigDir { path: folder.path().to_owned(), typed: false };
+        std::fs::create_dir(folder.path().join("workspaces")).unwrap();
+        let gone = ["config.toml.tmp.jackin-exec.1", "workspaces/a.toml.tmp.jackin-exec.77"];
+        let stays = ["config.toml.tmp.1.0", "config.toml.tmp.jackin-exec.", "config.toml.tmp.jackin-exec.1x", "1"];
+        for name in gone.iter().chain(&stays) {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        open(&dir, nix::unistd::geteuid().as_raw(), &mut Vec::new()).unwrap();
+        assert!(gone.iter().all(|name| !folder.path().join(name).exists()));
+        assert!(stays.iter().all(|name| folder.path().join(name).exists()));
     }
 
     #[test]

@@ -123,6 +123,11 @@ impl Store {
         self.folder.as_ref()
     }
 
+    /// The folders that are open: of the configuration, and of the workspaces.
+    pub fn folders(&self) -> impl Iterator<Item = &OwnedFd> {
+        self.folder.iter().chain(&self.workspaces)
+    }
+
     /// Judges a folder as the folder of the configuration was judged.
     ///
     /// # Errors
