@@ -514,7 +514,8 @@ impl<'a> Document<'a> {
         let Some(kimi) = self.table(table, "kimi")? else {
             return Ok(None);
         };
-        Ok(self.string(kimi, "auth_forward")?.map(|mode| mode == "ignore"))
+        // For jackin a table without the key says its default, which is not to ignore.
+        Ok(Some(self.string(kimi, "auth_forward")?.is_some_and(|mode| mode == "ignore")))
     }
 
     fn roles(self, table: &Table<'a>, offences: &mut Vec<Offence>) -> Result<BTreeMap<String, Variables>, Error> {

@@ -799,13 +799,15 @@ fn killed_after(sandbox: &Sandbox, words: &str, calls: usize) -> Option<bool> {
     while stops <= 2 * calls {
         ptrace::syscall(process, None).unwrap();
         if !matches!(nix::sys::wait::waitpid(process, None).unwrap(), WaitStatus::Stopped(..)) {
+            // It was waited for already; this only tells so.
+            let _ = child.wait();
             return Some(true);
         }
         locked = locked || lock.exists();
         stops += usize::from(locked);
     }
-    nix::sys::signal::kill(process, Signal::SIGKILL).unwrap();
-    nix::sys::wait::waitpid(process, None).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
     Some(false)
 }
 
