@@ -848,7 +848,7 @@ fn key_hint(provider: &str, key: &str, missing: &Missing, others: &[(String, Str
     }
     match missing {
         Missing::Nowhere => {
-            format!("set {key} in the environment, in [env] of jackin's config.toml, or in exec.toml")
+            format!("jackin-exec auth set {} asks for it; or set {key} in the environment", escape(provider))
         }
         Missing::Empty { .. } => format!("give {key} a value there, or remove it there"),
         Missing::OnDemand { .. } => {
