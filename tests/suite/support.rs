@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::ffi::OsString;
 use std::fs;
+use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -70,7 +71,17 @@ impl Sandbox {
     pub(crate) fn write(&self, relative: &str, text: impl AsRef<[u8]>, mode: u32) {
         let path = self.path(relative);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, text).unwrap();
+        if mode & 0o111 == 0 {
+            fs::write(&path, text).unwrap();
+        } else {
+            // Written by another process: a test beside this one may fork while the file is open here, and a program
+            // that somebody holds open for writing cannot be run.
+            let mut writer = Command::new("sh");
+            writer.args(["-c", "cat > \"$1\"", "sh"]).arg(&path).stdin(Stdio::piped());
+            let mut writer = writer.spawn().unwrap();
+            writer.stdin.take().unwrap().write_all(text.as_ref()).unwrap();
+            assert!(writer.wait().unwrap().success());
+        }
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
     }
 
