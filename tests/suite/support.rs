@@ -74,13 +74,7 @@ impl Sandbox {
         if mode & 0o111 == 0 {
             fs::write(&path, text).unwrap();
         } else {
-            // Written by another process: a test beside this one may fork while the file is open here, and a program
-            // that somebody holds open for writing cannot be run.
-            let mut writer = Command::new("sh");
-            writer.args(["-c", "cat > \"$1\"", "sh"]).arg(&path).stdin(Stdio::piped());
-            let mut writer = writer.spawn().unwrap();
-            writer.stdin.take().unwrap().write_all(text.as_ref()).unwrap();
-            assert!(writer.wait().unwrap().success());
+            write_program(&path, text.as_ref());
         }
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
     }
@@ -318,4 +312,19 @@ pub(crate) fn can_unshare() -> bool {
         eprintln!("SKIPPED: this test needs the right to unshare a namespace");
     }
     can
+}
+
+/// Writes a program, by a process of its own: a descriptor of ours that is open for writing could be inherited for a
+/// moment by what another test starts, and a file that is open for writing cannot be executed.
+fn write_program(path: &Path, text: &[u8]) {
+    let mut command = Command::new("sh");
+    command.args(["-c", "cat >\"$0\""]).arg(path).stdin(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(text).unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
+/// Copies a program, for the same reason by another one.
+pub(crate) fn copy_program(from: impl AsRef<Path>, to: impl AsRef<Path>) {
+    assert!(Command::new("cp").arg(from.as_ref()).arg(to.as_ref()).status().unwrap().success());
 }
