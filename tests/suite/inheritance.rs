@@ -916,8 +916,17 @@ fn trap_31_nothing_else_of_the_process_changes() {
     let status = |text: String| -> BTreeMap<String, String> {
         let volatile =
             ["Pid", "Tgid", "NSpid", "NStgid", "PPid", "VmHWM", "VmRSS", "VmPeak", "VmSize", "VmData", "VmStk"];
-        let more =
-            ["RssAnon", "RssFile", "VmPTE", "VmExe", "VmLib", "voluntary_ctxt_switches", "nonvoluntary_ctxt_switches"];
+        // SigQ counts the queued signals of all processes of the user.
+        let more = [
+            "SigQ",
+            "RssAnon",
+            "RssFile",
+            "VmPTE",
+            "VmExe",
+            "VmLib",
+            "voluntary_ctxt_switches",
+            "nonvoluntary_ctxt_switches",
+        ];
         let pairs = text
             .lines()
             .filter_map(|line| line.split_once(':'))
