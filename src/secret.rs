@@ -40,6 +40,7 @@ use crate::host::Environment;
 use crate::load;
 use crate::plan::Need;
 use crate::report;
+use crate::sys::Children;
 use crate::sys::Trap;
 
 /// What fetching needs beside the plan.
@@ -311,15 +312,17 @@ fn run(
     }
     // Helpers that ask may leave the terminal without echo when they are killed.
     let terminal = Modes::save();
+    let _children = Children::keep();
     let trap = Trap::new(&[Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT]);
     let mut waiting = jobs.into_iter();
     let first = waiting.next().into_iter().collect();
     let outcome = round(first, results, circumstances, &trap)
         .and_then(|()| round(waiting.collect(), results, circumstances, &trap));
-    drop(trap);
     if outcome.is_err() {
         terminal.restore();
     }
+    // Only now may another signal end us.
+    drop(trap);
     outcome
 }
 

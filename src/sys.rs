@@ -277,6 +277,29 @@ fn set(signal: Signal, action: &SigAction) -> Option<SigAction> {
     unsafe { nix::sys::signal::sigaction(signal, action) }.ok()
 }
 
+/// While it lives, ended children wait until we ask for their status, even if our caller ignores SIGCHLD, which would
+/// throw it away. Dropping it puts the disposition back.
+#[derive(Debug)]
+pub struct Children(Option<SigAction>);
+
+impl Children {
+    /// Starts to keep them.
+    pub fn keep() -> Self {
+        if is_default(Signal::SIGCHLD) {
+            return Self(None);
+        }
+        Self(set(Signal::SIGCHLD, &SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty())))
+    }
+}
+
+impl Drop for Children {
+    fn drop(&mut self) {
+        if let Some(before) = self.0 {
+            set(Signal::SIGCHLD, &before);
+        }
+    }
+}
+
 impl Drop for Trap {
     fn drop(&mut self) {
         self.restore();

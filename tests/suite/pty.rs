@@ -5,7 +5,6 @@ use std::io::Read;
 use std::os::fd::AsFd;
 use std::os::fd::OwnedFd;
 use std::process::Stdio;
-use std::time::Duration;
 use std::time::Instant;
 
 use nix::errno::Errno;
@@ -23,9 +22,7 @@ use nix::sys::wait::WaitStatus;
 use nix::unistd::Pid;
 
 use crate::stage::Launch;
-
-/// Nothing takes this long unless it hangs.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::stage::PATIENCE;
 
 /// A terminal window.
 pub(crate) struct Terminal {
@@ -81,6 +78,7 @@ impl Terminal {
     }
 
     /// Starts a program on whatever descriptors its recipe gives it.
+    #[expect(clippy::zombie_processes, reason = "waited for by its number, which tells stops from ends")]
     pub(crate) fn start_as_it_says(&mut self, launch: &Launch) {
         let mut command = launch.command();
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -148,11 +146,6 @@ impl Terminal {
     /// Changes the terminal's mode before a program starts.
     pub(crate) fn set_modes(&self, modes: &Termios) {
         termios::tcsetattr(&self.line, termios::SetArg::TCSANOW, modes).unwrap();
-    }
-
-    /// The group in the foreground, from the window's side.
-    pub(crate) fn foreground(&self) -> Pid {
-        nix::unistd::tcgetpgrp(self.window.as_ref().unwrap()).unwrap()
     }
 
     /// Reads what there is, or waits for a moment.

@@ -10,7 +10,7 @@ use crate::stage::Launch;
 use crate::support::Sandbox;
 use crate::support::sandbox;
 
-/// A home with keys for three providers beside Anthropic: 1 Anthropic, 2 Z.AI, 3 MiniMax, 4 Kimi.
+/// A home with keys for three providers beside Anthropic: `anthropic`, `zai`, `minimax`, `kimi`.
 fn home() -> Sandbox {
     sandbox()
         .env("TERM", "xterm")

@@ -17,6 +17,8 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::process::Stdio;
 use std::sync::Arc;
+use std::sync::mpsc;
+use std::time::Duration;
 
 use nix::fcntl::FcntlArg;
 use nix::fcntl::OFlag;
@@ -181,6 +183,9 @@ pub(crate) fn probe() -> PathBuf {
     std::env::current_exe().unwrap()
 }
 
+/// Nothing takes this long unless it hangs.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
 /// A start of a program with everything that a caller can decide.
 #[derive(Debug, Clone)]
 pub(crate) struct Launch {
@@ -212,12 +217,6 @@ impl Launch {
     pub(crate) fn program(mut self, path: impl AsRef<Path>) -> Self {
         self.program = path.as_ref().to_owned();
         self.before = vec![self.program.as_os_str().as_bytes().to_owned()];
-        self
-    }
-
-    /// Another argv\[0].
-    pub(crate) fn named(mut self, name: &str) -> Self {
-        self.before[0] = name.as_bytes().to_owned();
         self
     }
 
@@ -305,18 +304,34 @@ impl Launch {
         command
     }
 
-    /// Runs it to its end, with null stdin unless the recipe says otherwise.
+    /// What the probe wrote down, for those who waited for its end elsewhere.
+    pub(crate) fn read(&self) -> Report {
+        Report { path: self.folder.path().join("report"), _folder: Arc::clone(&self.folder) }
+    }
+
+    /// Runs it to its end, with null stdin unless the recipe says otherwise. What does not end is killed.
     pub(crate) fn run(&self) -> Ran {
         let child = self.command().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let process = child.id();
-        let output = child.wait_with_output().unwrap();
+        let (ended, end) = mpsc::channel();
+        let waiting = std::thread::spawn(move || {
+            let output = child.wait_with_output().unwrap();
+            let _ = ended.send(());
+            output
+        });
+        let hangs = end.recv_timeout(PATIENCE).is_err();
+        if hangs {
+            let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(process.cast_signed()), Signal::SIGKILL);
+        }
+        let output = waiting.join().unwrap();
         Ran {
             status: status(output.status),
             signal: std::os::unix::process::ExitStatusExt::signal(&output.status),
+            hangs,
             stdout: output.stdout,
             stderr: String::from_utf8_lossy(&output.stderr).replace(&*self.folder.path().to_string_lossy(), "[ROOT]"),
             process,
-            report: Report { path: self.folder.path().join("report"), _folder: Arc::clone(&self.folder) },
+            report: self.read(),
         }
     }
 }
@@ -328,6 +343,8 @@ pub(crate) struct Ran {
     pub(crate) status: i32,
     /// The signal that ended it.
     pub(crate) signal: Option<i32>,
+    /// Whether it had to be killed.
+    pub(crate) hangs: bool,
     /// All of stdout.
     pub(crate) stdout: Vec<u8>,
     /// All of stderr, with the sandbox's folder shown as `[ROOT]`.
@@ -375,10 +392,12 @@ impl Report {
         value.unwrap_or_default().trim().to_owned()
     }
 
-    /// A set of signals of /proc/self/status, as numbers.
+    /// A set of signals of /proc/self/status, as numbers; without the two that the C library keeps to itself, which a
+    /// launcher of ours can neither set nor reset.
     pub(crate) fn signals(&self, name: &str) -> String {
         let bits = u64::from_str_radix(&self.field(name), 16).unwrap();
-        let numbers: Vec<String> = (1..=64).filter(|n| bits >> (n - 1) & 1 == 1).map(|n| n.to_string()).collect();
+        let numbers: Vec<String> =
+            (1..=64).filter(|n| !matches!(n, 32 | 33) && bits >> (n - 1) & 1 == 1).map(|n| n.to_string()).collect();
         if numbers.is_empty() { "none".to_owned() } else { numbers.join(" ") }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::ffi::OsString;
 use std::fs;
+use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -70,7 +71,11 @@ impl Sandbox {
     pub(crate) fn write(&self, relative: &str, text: impl AsRef<[u8]>, mode: u32) {
         let path = self.path(relative);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, text).unwrap();
+        if mode & 0o111 == 0 {
+            fs::write(&path, text).unwrap();
+        } else {
+            write_program(&path, text.as_ref());
+        }
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
     }
 
@@ -307,4 +312,19 @@ pub(crate) fn can_unshare() -> bool {
         eprintln!("SKIPPED: this test needs the right to unshare a namespace");
     }
     can
+}
+
+/// Writes a program, by a process of its own: a descriptor of ours that is open for writing could be inherited for a
+/// moment by what another test starts, and a file that is open for writing cannot be executed.
+fn write_program(path: &Path, text: &[u8]) {
+    let mut command = Command::new("sh");
+    command.args(["-c", "cat >\"$0\""]).arg(path).stdin(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(text).unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
+/// Copies a program, for the same reason by another one.
+pub(crate) fn copy_program(from: impl AsRef<Path>, to: impl AsRef<Path>) {
+    assert!(Command::new("cp").arg(from.as_ref()).arg(to.as_ref()).status().unwrap().success());
 }
