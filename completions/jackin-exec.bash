@@ -16,8 +16,20 @@ _jackin__exec() {
             ",$1")
                 cmd="jackin__exec"
                 ;;
+            jackin__exec,auth)
+                cmd="jackin__exec__subcmd__auth"
+                ;;
             jackin__exec,providers)
                 cmd="jackin__exec__subcmd__providers"
+                ;;
+            jackin__exec__subcmd__auth,ignore)
+                cmd="jackin__exec__subcmd__auth__subcmd__ignore"
+                ;;
+            jackin__exec__subcmd__auth,set)
+                cmd="jackin__exec__subcmd__auth__subcmd__set"
+                ;;
+            jackin__exec__subcmd__auth,unset)
+                cmd="jackin__exec__subcmd__auth__subcmd__unset"
                 ;;
             *)
                 ;;
@@ -26,7 +38,7 @@ _jackin__exec() {
 
     case "${cmd}" in
         jackin__exec)
-            opts="-w -r -q -m -n -p -h -V --workspace --no-workspace --role --config-dir --json --debug --quiet --model --pass-keys --dry-run --provider --help --version providers"
+            opts="-w -r -q -m -n -p -h -V --workspace --no-workspace --role --config-dir --json --debug --quiet --model --pass-keys --dry-run --provider --help --version providers auth"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -57,6 +69,190 @@ _jackin__exec() {
                     return 0
                     ;;
                 -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --provider)
+                    COMPREPLY=($(compgen -W "anthropic zai minimax kimi bigmodel deepseek minimax-cn moonshot moonshot-cn ask" -- "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -W "anthropic zai minimax kimi bigmodel deepseek minimax-cn moonshot moonshot-cn ask" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        jackin__subcmd__exec__subcmd__auth)
+            opts="-w -r -q -p -h --workspace --no-workspace --role --config-dir --json --debug --quiet --provider --help set unset ignore"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --workspace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -w)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --role)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -r)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --provider)
+                    COMPREPLY=($(compgen -W "anthropic zai minimax kimi bigmodel deepseek minimax-cn moonshot moonshot-cn ask" -- "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -W "anthropic zai minimax kimi bigmodel deepseek minimax-cn moonshot moonshot-cn ask" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        jackin__subcmd__exec__subcmd__auth__subcmd__ignore)
+            opts="-w -r -q -p -h --global --workspace --no-workspace --role --config-dir --json --debug --quiet --provider --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --workspace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -w)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --role)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -r)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --provider)
+                    COMPREPLY=($(compgen -W "anthropic zai minimax kimi bigmodel deepseek minimax-cn moonshot moonshot-cn ask" -- "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -W "anthropic zai minimax kimi bigmodel deepseek minimax-cn moonshot moonshot-cn ask" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        jackin__subcmd__exec__subcmd__auth__subcmd__set)
+            opts="-w -r -q -p -h --global --stdin --op --account --env --file --command --workspace --no-workspace --role --config-dir --json --debug --quiet --provider --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --op)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --workspace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -w)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --role)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -r)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --provider)
+                    COMPREPLY=($(compgen -W "anthropic zai minimax kimi bigmodel deepseek minimax-cn moonshot moonshot-cn ask" -- "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -W "anthropic zai minimax kimi bigmodel deepseek minimax-cn moonshot moonshot-cn ask" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        jackin__subcmd__exec__subcmd__auth__subcmd__unset)
+            opts="-w -r -q -p -h --global --all-scopes --workspace --no-workspace --role --config-dir --json --debug --quiet --provider --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --workspace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -w)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --role)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -r)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

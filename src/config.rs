@@ -364,7 +364,7 @@ pub fn is_identifier(name: &str) -> bool {
 }
 
 /// The name in `$NAME` or `${NAME}`, if that is all of the string.
-fn host_reference(text: &str) -> Option<&str> {
+pub fn host_reference(text: &str) -> Option<&str> {
     let rest = text.strip_prefix('$')?;
     let name = rest.strip_prefix('{').map_or(Some(rest), |inner| inner.strip_suffix('}'))?;
     is_identifier(name).then_some(name)
@@ -400,6 +400,9 @@ fn version_order(text: &str) -> Option<(u32, u32, u32)> {
 
 /// The newest version of config.toml that this program knows (jackin 0.6.4).
 const GLOBAL_VERSION: (u32, u32, u32) = (1, 0, 9);
+
+/// What a new config.toml begins with.
+pub const NEW_GLOBAL: &str = "version = \"v1alpha9\"\n";
 
 /// The newest version of a workspace file that this program knows (jackin 0.6.4).
 const WORKSPACE_VERSION: (u32, u32, u32) = (1, 0, 8);
@@ -511,7 +514,8 @@ impl<'a> Document<'a> {
         let Some(kimi) = self.table(table, "kimi")? else {
             return Ok(None);
         };
-        Ok(self.string(kimi, "auth_forward")?.map(|mode| mode == "ignore"))
+        // For jackin a table without the key says its default, which is not to ignore.
+        Ok(Some(self.string(kimi, "auth_forward")?.is_some_and(|mode| mode == "ignore")))
     }
 
     fn roles(self, table: &Table<'a>, offences: &mut Vec<Offence>) -> Result<BTreeMap<String, Variables>, Error> {
@@ -819,6 +823,12 @@ mod tests {
         for text in ["$", "${}", "$1A", "$A-B", "${A", " $A", "$A ", "$$A", "${A}x", "$A$B", "${A:-b}", "${ A }", "A"] {
             assert_eq!(host_reference(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_new_file_has_the_newest_version() {
+        let version = NEW_GLOBAL.strip_prefix("version = \"").unwrap().strip_suffix("\"\n").unwrap();
+        assert_eq!(version_order(version), Some(GLOBAL_VERSION));
     }
 
     #[test]

@@ -68,6 +68,58 @@ pub enum Error {
         /// Which.
         path: PathBuf,
     },
+    /// A file, folder or lock cannot be written.
+    Unwritable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        errno: Errno,
+    },
+    /// Another program holds jackin's lock.
+    Locked {
+        /// The lock file.
+        path: PathBuf,
+        /// The process that it names.
+        holder: Option<u32>,
+    },
+    /// An entry stands in a form that cannot be changed without touching something else.
+    Uneditable {
+        /// Where.
+        place: Place,
+        /// The entry: its tables and its name.
+        entry: Vec<String>,
+    },
+    /// There is no folder in which a configuration could be.
+    NoConfigDir,
+    /// What was given as a key cannot be one.
+    Key {
+        /// The variable.
+        key: String,
+        /// Why.
+        reason: Reason,
+    },
+    /// What was given as a key is a reference to one.
+    KeyIsReference {
+        /// The option that takes such a reference.
+        option: &'static str,
+    },
+    /// A provider that does not exist; what was typed may be a key and is not repeated.
+    NoSuchProvider {
+        /// The most similar of those that exist.
+        nearest: Option<String>,
+        /// Those that exist.
+        known: Vec<String>,
+    },
+    /// A provider without a key has none that could be set or ignored.
+    Keyless {
+        /// The provider.
+        provider: String,
+    },
+    /// Nobody can be asked for a key.
+    NobodyToAskForKey {
+        /// The variable.
+        key: String,
+    },
     /// `JACKIN_CONFIG_DIR` is relative.
     RelativeConfigDir,
     /// A provider, workspace or role that does not exist.
@@ -534,6 +586,11 @@ pub enum Warning {
         /// What it may be instead.
         otherwise: &'static str,
     },
+    /// A file that is to hold a key is not there.
+    NoKeyFile {
+        /// Which.
+        path: PathBuf,
+    },
     /// A redirect that somebody exported was removed.
     Leftover,
     /// Managed settings that are no JSON.
@@ -575,6 +632,7 @@ impl fmt::Display for Warning {
                 write!(f, "{} does not begin with {prefix}: {otherwise}", escape(key))
             }
             Self::ManagedBroken { path } => write!(f, "{}: not JSON, so nothing in it is respected", shown(path)),
+            Self::NoKeyFile { path } => write!(f, "{} is not there now, or is no regular file", shown(path)),
             Self::Leftover => write!(
                 f,
                 "a redirect to another provider was left over in the environment; it is removed for Anthropic"
@@ -610,6 +668,24 @@ impl fmt::Display for Error {
                 write!(f, "{}: belongs to another user ({owner}), so it is not trusted", shown(path))
             }
             Self::Changing { path } => write!(f, "{}: changes while it is read", shown(path)),
+            Self::Unwritable { path, errno } => {
+                write!(f, "{}: cannot be written: {}", shown(path), lower(errno.desc()))
+            }
+            Self::Locked { path, holder: Some(holder) } => {
+                write!(f, "{}: process {holder} has held the lock for 5 s", shown(path))
+            }
+            Self::Locked { path, holder: None } => write!(f, "{}: the lock has been held for 5 s", shown(path)),
+            Self::Uneditable { place, entry } => {
+                write!(f, "{place}: {} cannot be changed without touching something else", escape(&entry.join(".")))
+            }
+            Self::NoConfigDir => write!(f, "there is no home directory, so there is no place for a configuration"),
+            Self::Key { key, reason } => write!(f, "{}: {reason}", escape(key)),
+            Self::KeyIsReference { .. } => write!(f, "what was given is a reference to a key, not a key"),
+            Self::NoSuchProvider { known, .. } => write!(f, "there is no such provider; there are: {}", some(known)),
+            Self::Keyless { provider } => write!(f, "provider {} needs no key", escape(provider)),
+            Self::NobodyToAskForKey { key } => {
+                write!(f, "{} is asked for on a terminal, and there is none", escape(key))
+            }
             Self::RelativeConfigDir => write!(f, "JACKIN_CONFIG_DIR is not an absolute path"),
             Self::Unknown { kind, name, known, .. } => {
                 write!(f, "no {kind} is called {}; there are: {}", named(name), some(known))
@@ -728,7 +804,17 @@ impl Error {
             }
             Self::Changing { .. } => Some("try again when nothing writes it".to_owned()),
             Self::RelativeConfigDir => Some("give the whole path, or name the folder with --config-dir".to_owned()),
-            Self::Unknown { nearest: Some(nearest), .. } => Some(format!("did you mean {}?", escape(nearest))),
+            Self::NoConfigDir => Some("name the folder with --config-dir".to_owned()),
+            Self::Locked { .. } => Some("try again when it has ended".to_owned()),
+            Self::Uneditable { .. } => Some("change it by hand".to_owned()),
+            Self::KeyIsReference { option } => Some(format!("give it with {option}")),
+            Self::NobodyToAskForKey { .. } => {
+                Some("give it with --stdin, or say where it is: --op, --env, --file or --command".to_owned())
+            }
+            Self::Keyless { .. } => Some("a workspace's list of providers in exec.toml can leave it out".to_owned()),
+            Self::Unknown { nearest: Some(nearest), .. } | Self::NoSuchProvider { nearest: Some(nearest), .. } => {
+                Some(format!("did you mean {}?", escape(nearest)))
+            }
             Self::RoleCase { stored } => {
                 let (stored, lower) = (escape(stored), escape(stored).to_ascii_lowercase());
                 Some(format!("rename [roles.\"{stored}\"] to [roles.\"{lower}\"]"))
@@ -762,7 +848,7 @@ fn key_hint(provider: &str, key: &str, missing: &Missing, others: &[(String, Str
     }
     match missing {
         Missing::Nowhere => {
-            format!("set {key} in the environment, in [env] of jackin's config.toml, or in exec.toml")
+            format!("jackin-exec auth set {} asks for it; or set {key} in the environment", escape(provider))
         }
         Missing::Empty { .. } => format!("give {key} a value there, or remove it there"),
         Missing::OnDemand { .. } => {

@@ -77,25 +77,66 @@ impl Store {
             let path = PathBuf::new();
             return Ok(Self { path, folder: None, workspaces: None, lock: None, user, typed: false });
         };
-        let path = dir.path.clone();
-        let mut store = Self { path, folder: None, workspaces: None, lock: None, user, typed: dir.typed };
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         match nix::fcntl::open(&dir.path, flags, Mode::empty()) {
             Ok(folder) => {
-                store.judge(&dir.path, &status(&folder, &dir.path)?, warnings)?;
-                // Who can write here can put one workspace's file in another's place.
-                if let Ok(workspaces) = nix::fcntl::openat(&folder, WORKSPACES, flags, Mode::empty()) {
-                    let path = dir.path.join(WORKSPACES);
-                    store.judge(&path, &status(&workspaces, &path)?, warnings)?;
-                    store.workspaces = Some(workspaces);
-                }
-                store.lock = shared_lock(&folder);
-                store.folder = Some(folder);
-                Ok(store)
+                let store = Self::over(dir, folder, user, warnings)?;
+                let lock = store.folder.as_ref().and_then(shared_lock);
+                Ok(Self { lock, ..store })
             }
-            Err(Errno::ENOENT) if !dir.typed => Ok(store),
+            Err(Errno::ENOENT) if !dir.typed => {
+                let path = dir.path.clone();
+                Ok(Self { path, folder: None, workspaces: None, lock: None, user, typed: false })
+            }
             Err(errno) => Err(Error::Unreadable { path: dir.path.clone(), errno }),
         }
+    }
+
+    /// A folder that is open, without a lock.
+    ///
+    /// # Errors
+    ///
+    /// What [`Store::read`] says of permissions, here of the folder.
+    pub fn over(dir: &ConfigDir, folder: OwnedFd, user: u32, warnings: &mut Vec<Warning>) -> Result<Self, Error> {
+        let path = dir.path.clone();
+        let mut store = Self { path, folder: None, workspaces: None, lock: None, user, typed: dir.typed };
+        store.judge(&dir.path, &status(&folder, &dir.path)?, warnings)?;
+        // Who can write here can put one workspace's file in another's place.
+        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        if let Ok(workspaces) = nix::fcntl::openat(&folder, WORKSPACES, flags, Mode::empty()) {
+            let path = dir.path.join(WORKSPACES);
+            store.judge(&path, &status(&workspaces, &path)?, warnings)?;
+            store.workspaces = Some(workspaces);
+        }
+        store.folder = Some(folder);
+        Ok(store)
+    }
+
+    /// The same under a lock.
+    #[must_use]
+    pub fn locked(self, lock: Flock<OwnedFd>) -> Self {
+        Self { lock: Some(lock), ..self }
+    }
+
+    /// The folder, if it is there.
+    pub fn folder(&self) -> Option<&OwnedFd> {
+        self.folder.as_ref()
+    }
+
+    /// The folders that are open: of the configuration, and of the workspaces.
+    pub fn folders(&self) -> impl Iterator<Item = &OwnedFd> {
+        self.folder.iter().chain(&self.workspaces)
+    }
+
+    /// Judges a folder as the folder of the configuration was judged.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WorldWritable`] or [`Error::ForeignOwner`].
+    pub fn judge_folder(&self, folder: &OwnedFd, path: &Path) -> Result<FileStat, Error> {
+        let status = status(folder, path)?;
+        self.judge(path, &status, &mut Vec::new())?;
+        Ok(status)
     }
 
     /// The folder, for messages.

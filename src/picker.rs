@@ -91,6 +91,36 @@ impl Terminal {
         }
     }
 
+    /// Asks for a line that nobody shall see. Comes back with its bytes, which the caller makes a secret.
+    ///
+    /// A paste is taken whole: what follows a line break in it must not become a command of the shell behind us, so it
+    /// is part of the answer.
+    ///
+    /// # Errors
+    ///
+    /// As [`Terminal::ask`].
+    pub fn ask_unseen(&self, title: &str) -> Result<Vec<u8>, Error> {
+        let keyboard = Keyboard::new(self.input())?;
+        let (on, off) = if self.clever { ("\x1b[?2004h", "\x1b[?2004l") } else { ("", "") };
+        let mut line = Line::default();
+        loop {
+            keyboard.raw()?;
+            self.draw(&format!("jackin-exec: {title}: {on}"));
+            let answer = keyboard.unseen(&mut line);
+            self.draw(&format!("{off}\n"));
+            return match answer {
+                Ok(true) => Ok(line.bytes),
+                Ok(false) | Err(Waited::Closed) => Err(Error::Cancelled),
+                Err(Waited::Signal(Signal::SIGTSTP)) => {
+                    line = Line::default();
+                    keyboard.stop()?;
+                    continue;
+                }
+                Err(Waited::Signal(signal)) => Err(Error::Signalled(signal)),
+            };
+        }
+    }
+
     fn input(&self) -> BorrowedFd<'_> {
         self.own.as_ref().map_or_else(|| self.stdin.as_fd(), AsFd::as_fd)
     }
@@ -179,6 +209,21 @@ impl Terminal {
 impl Item {
     fn line(&self) -> String {
         if self.note.is_empty() { self.label.clone() } else { format!("{}  {}", self.label, self.note) }
+    }
+}
+
+/// A line that is being typed or pasted.
+#[derive(Default)]
+struct Line {
+    bytes: Vec<u8>,
+    /// Inside a paste, as far as the terminal says so.
+    pasting: bool,
+}
+
+impl Line {
+    /// Without its last character.
+    fn shorten(&mut self) {
+        while self.bytes.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {}
     }
 }
 
@@ -279,6 +324,16 @@ impl Menu<'_> {
 enum Waited {
     Signal(Signal),
     Closed,
+}
+
+/// What an Escape began.
+#[derive(Clone, Copy)]
+enum Sequence {
+    /// Nothing: it was the key.
+    Escape,
+    PasteBegins,
+    PasteEnds,
+    Other,
 }
 
 /// Told from an arrow key by this wait.
@@ -400,6 +455,48 @@ impl<'a> Keyboard<'a> {
         }
     }
 
+    /// Reads a line up to its end: true; or until it is given up: false.
+    fn unseen(&self, line: &mut Line) -> Result<bool, Waited> {
+        let is = |byte: u8, which: SpecialCharacterIndices| {
+            // Zero stands for none.
+            byte != 0 && self.before.control_chars.get(which as usize) == Some(&byte)
+        };
+        loop {
+            let byte = self.byte(None)?.unwrap_or_default();
+            match byte {
+                0x1b => match self.sequence()? {
+                    Sequence::Escape if !line.pasting => return Ok(false),
+                    Sequence::PasteBegins => line.pasting = true,
+                    Sequence::PasteEnds => line.pasting = false,
+                    Sequence::Escape | Sequence::Other => {}
+                },
+                b'\r' | b'\n' if line.pasting => line.bytes.push(b'\n'),
+                b'\r' | b'\n' => {
+                    // Nobody types this fast. A terminal that does not mark pastes sent one of several lines.
+                    let mut more = self.byte(Some(Duration::ZERO))?;
+                    if more.is_some() {
+                        line.bytes.push(b'\n');
+                    }
+                    while let Some(byte) = more {
+                        line.bytes.push(byte);
+                        more = self.byte(Some(ESCAPE_WAIT))?;
+                    }
+                    return Ok(true);
+                }
+                byte if line.pasting => line.bytes.push(byte),
+                byte if is(byte, SpecialCharacterIndices::VEOF) || byte == 0x04 => {
+                    if line.bytes.is_empty() {
+                        return Ok(false);
+                    }
+                }
+                0x03 => return Ok(false),
+                byte if is(byte, SpecialCharacterIndices::VERASE) || byte == 0x7f || byte == 0x08 => line.shorten(),
+                byte if is(byte, SpecialCharacterIndices::VKILL) || byte == 0x15 => line.bytes.clear(),
+                byte => line.bytes.push(byte),
+            }
+        }
+    }
+
     /// What a terminal says when another program has asked it for a colour or a name: a text up to BEL or Escape `\`.
     fn answer(&self) -> Result<Key, Waited> {
         let mut before = None;
@@ -409,6 +506,28 @@ impl<'a> Keyboard<'a> {
                 (_, byte) => before = byte,
             }
         }
+    }
+
+    /// What follows an Escape where a line is typed.
+    fn sequence(&self) -> Result<Sequence, Waited> {
+        let mut text = Vec::new();
+        match self.byte(Some(ESCAPE_WAIT))? {
+            None => return Ok(Sequence::Escape),
+            Some(b'[' | b'O') => {}
+            Some(b']' | b'P' | b'X' | b'^' | b'_') => return self.answer().map(|_| Sequence::Other),
+            Some(_) => return Ok(Sequence::Other),
+        }
+        while let Some(byte) = self.byte(Some(ESCAPE_WAIT))? {
+            text.push(byte);
+            if matches!(byte, 0x40..=0x7e) {
+                break;
+            }
+        }
+        Ok(match text.as_slice() {
+            b"200~" => Sequence::PasteBegins,
+            b"201~" => Sequence::PasteEnds,
+            _ => Sequence::Other,
+        })
     }
 
     /// One line; none at its end of file.

@@ -67,6 +67,8 @@ pub struct Settings<'a> {
     pub env: BTreeMap<&'a EnvName, Scoped<&'a Declared>>,
     /// Whether jackin's `[kimi] auth_forward` says that Kimi is not to be used.
     pub kimi_ignored: bool,
+    /// The scope whose `auth_forward` decides about that.
+    pub kimi_decided: Option<Scope>,
     /// `default_provider` of the workspace, else of exec.toml.
     pub default_provider: Option<DefaultProvider>,
     /// Allow-lists that bind: workspace and provider ids. A provider must be in all of them.
@@ -143,13 +145,18 @@ pub fn settings<'a>(
             policies.push(Policy { workspace: workspace.to_owned(), providers });
         }
     }
-    let kimi = workspace_role.and_then(|role| role.kimi_ignored);
-    let kimi = kimi.or_else(|| workspace.and_then(|workspace| workspace.kimi_ignored)).or(global.kimi_ignored);
+    let kimi = [
+        (Scope::WorkspaceRole, workspace_role.and_then(|role| role.kimi_ignored)),
+        (Scope::Workspace, workspace.and_then(|workspace| workspace.kimi_ignored)),
+        (Scope::Global, global.kimi_ignored),
+    ];
+    let kimi = kimi.into_iter().find_map(|(scope, ignored)| Some((scope, ignored?)));
     Ok(Settings {
         workspace: name.map(str::to_owned),
         role: role.map(str::to_owned),
         env: merge(layers),
-        kimi_ignored: kimi.unwrap_or(false),
+        kimi_ignored: kimi.is_some_and(|(_, ignored)| ignored),
+        kimi_decided: kimi.map(|(scope, _)| scope),
         default_provider,
         policies,
     })

@@ -93,7 +93,11 @@ pub fn fetch(
     if let Some(key) = circumstances.key
         && let Some(result) = results.get_mut(key)
     {
-        check_key(result, needs.get(key), circumstances.key_shape, warnings);
+        let name = needs.get(key).map(|need| &*need.key).unwrap_or_default();
+        let checked = result.as_ref().map(|secret| check_key(secret, name, circumstances.key_shape, warnings));
+        if let Ok(Err(reason)) = checked {
+            *result = Err(reason);
+        }
     }
     silence(&mut results);
     let mut failures: Vec<Failure> = Vec::new();
@@ -155,8 +159,33 @@ fn at_hand(value: &EnvValue, environment: &Environment) -> Option<Result<SecretS
     }
 }
 
+/// Reads a value from a descriptor to its end.
+///
+/// # Errors
+///
+/// [`Error::Unreadable`], or [`Error::Key`] for what cannot be a value.
+pub fn read(file: impl AsFd, name: &str, key: &str) -> Result<SecretString, Error> {
+    let mut bytes = Vec::new();
+    let mut buffer = [0; 8192];
+    while bytes.len() <= load::LARGEST_VALUE {
+        match nix::unistd::read(&file, &mut buffer) {
+            Ok(0) => {
+                return text(bytes).map_err(|reason| Error::Key { key: key.to_owned(), reason });
+            }
+            Ok(count) => bytes.extend_from_slice(buffer.get(..count).unwrap_or_default()),
+            Err(Errno::EINTR) => {}
+            Err(errno) => return Err(Error::Unreadable { path: name.into(), errno }),
+        }
+    }
+    Err(Error::TooLarge { path: name.into(), limit: load::LARGEST_VALUE })
+}
+
 /// The one place where output becomes a value: exactly one newline is stripped.
-fn text(mut bytes: Vec<u8>) -> Result<SecretString, Reason> {
+///
+/// # Errors
+///
+/// What no environment can hold.
+pub fn text(mut bytes: Vec<u8>) -> Result<SecretString, Reason> {
     if bytes.last() == Some(&b'\n') {
         bytes.pop();
         if bytes.last() == Some(&b'\r') {
@@ -170,31 +199,40 @@ fn text(mut bytes: Vec<u8>) -> Result<SecretString, Reason> {
 }
 
 /// A key that cannot work is an error; one that looks wrong is a warning. Neither shows it.
-fn check_key(
-    result: &mut Result<SecretString, Reason>,
-    need: Option<&Need<'_>>,
+///
+/// # Errors
+///
+/// Why it cannot work.
+pub fn check_key(
+    secret: &SecretString,
+    key: &str,
     shape: Option<KeyShape>,
     warnings: &mut Vec<Warning>,
-) {
-    let Ok(secret) = result else {
-        return;
-    };
+) -> Result<(), Reason> {
     let text = secret.expose_secret();
     if text.trim().is_empty() {
-        *result = Err(Reason::Empty);
-        return;
+        return Err(Reason::Empty);
     }
     if text.chars().any(char::is_control) {
-        *result = Err(Reason::ControlInKey);
-        return;
+        return Err(Reason::ControlInKey);
     }
-    let key = need.map(|need| need.key.clone().into_owned()).unwrap_or_default();
+    let key = key.to_owned();
     let quote = |character: char| matches!(character, '"' | '\'') || character.is_whitespace();
     if text.starts_with(quote) || text.ends_with(quote) {
         warnings.push(Warning::KeyPadded { key });
     } else if let Some(shape) = shape.filter(|shape| !text.starts_with(shape.prefix)) {
         warnings.push(Warning::KeyShape { key, prefix: shape.prefix, otherwise: shape.otherwise });
     }
+    Ok(())
+}
+
+/// The option that takes a text which is a reference and no key; a literal of that form would be read as the reference.
+pub fn reference_option(secret: &SecretString) -> Option<&'static str> {
+    let text = secret.expose_secret();
+    if text.starts_with("op://") {
+        return Some("--op");
+    }
+    config::host_reference(text).map(|_| "--env")
 }
 
 /// A helper to be run for one value.

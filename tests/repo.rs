@@ -132,5 +132,5 @@ fn secrets_are_exposed_where_the_security_page_says() {
             fs::read_to_string(path).is_ok_and(|text| text.contains("expose_secret"))
         })
         .collect();
-    assert_eq!(exposing, ["secret", "exec"]);
+    assert_eq!(exposing, ["edit", "secret", "exec"]);
 }

@@ -1,6 +1,7 @@
 //! What happens inside the sealed place: the whole Internet is put up, the row runs, the judge speaks.
 
 use std::collections::BTreeSet;
+use std::env;
 use std::error::Error;
 use std::fs;
 use std::io;
@@ -26,6 +27,7 @@ use crate::mock::Mock;
 use crate::mock::Script;
 use crate::mock::Turn;
 use crate::report::Outcome;
+use crate::room::JACKIN_EXEC;
 use crate::room::Room;
 use crate::row::Row;
 use crate::seal;
@@ -42,7 +44,10 @@ const BACKGROUND: Duration = Duration::from_secs(8);
 /// Runs one row in the folder `folder` and says on stdout what came of it.
 pub(crate) fn run(folder: &Path, column: Column, row: &Row) -> Result<(), Box<dyn Error>> {
     let bin = client::install(&column.client.to_string())?;
-    seal::settle(folder)?;
+    let ours = env::current_exe()?;
+    let programs = [ours.as_path(), Path::new(JACKIN_EXEC), &fs::canonicalize(bin.join("claude"))?];
+    let homes = programs.iter().filter_map(|program| program.parent());
+    seal::settle(folder, &homes.chain([folder, bin.as_path()]).collect::<Vec<_>>())?;
     let (authority, wrap) = tls::authority()?;
     let room = Room::furnish(folder, &bin, column, row, &authority)?;
     let seen = Arc::new(Mutex::new(Vec::new()));

@@ -13,7 +13,6 @@ use serde_json::Value;
 use crate::http::Request;
 use crate::mock;
 use crate::provider;
-use crate::provider::Auth;
 use crate::provider::PLANTED;
 use crate::provider::Provider;
 use crate::room::Ended;
@@ -38,7 +37,7 @@ pub(crate) struct Evidence {
     pub(crate) requests: Vec<Request>,
     pub(crate) sessions: Vec<Ended>,
     pub(crate) dumps: BTreeMap<String, String>,
-    /// Who was there when a request arrived: its number, and the process.
+    /// Who was there when a request arrived.
     pub(crate) seen: Vec<Process>,
     /// Who was still there after the sessions had ended.
     pub(crate) left: Vec<Process>,
@@ -80,15 +79,16 @@ fn request_offences(row: &Row, request: &Request) -> Vec<String> {
         return vec![describe(row, request)];
     };
     let mut offences = Vec::new();
-    let (header, value) = match provider.auth {
-        Auth::Bearer => ("authorization", format!("Bearer {}", provider.key)),
-        Auth::ApiKey => ("x-api-key", provider.key.to_owned()),
-    };
-    if request.has_prompt() && request.header(header) != Some(&value) {
-        offences.push(format!("{} was asked without its key", provider.id));
+    let own = provider.credentials();
+    for (header, value) in &own {
+        match request.header(header) {
+            None if request.has_prompt() => offences.push(format!("{} was asked without {header}", provider.id)),
+            Some(found) if found != value => offences.push(format!("{} got another {header}", provider.id)),
+            _ => {}
+        }
     }
     for credential in CREDENTIALS {
-        if credential != header && request.header(credential).is_some() {
+        if own.iter().all(|(header, _)| *header != credential) && request.header(credential).is_some() {
             offences.push(format!("{} got a header {credential} too", provider.id));
         }
     }

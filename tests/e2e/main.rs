@@ -114,8 +114,8 @@ fn verdict(row: &Row, column: Column, outcome: &Outcome) -> Result<(), Failed> {
         _ if column.bare => Ok(()),
         None if green => Ok(()),
         None => Err(outcome.offences.join("\n").into()),
-        Some(_) if !green => Ok(()),
-        Some(why) => Err(format!("holds, although it is down as red: {why}").into()),
+        Some(red) if !green || !red.sure => Ok(()),
+        Some(red) => Err(format!("holds, although it is down as red: {}", red.why).into()),
     }
 }
 

@@ -26,11 +26,12 @@ pub(crate) struct Provider {
     pub(crate) window: u64,
 }
 
-/// How the key is sent.
+/// The headers that the key is sent in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Auth {
     Bearer,
     ApiKey,
+    Both,
 }
 
 pub(crate) static KIMI: Provider = Provider {
@@ -104,6 +105,21 @@ pub(crate) static LOCAL: Provider = Provider {
     window: 200_000,
 };
 
+/// A provider of the user's own that looks for the key where Anthropic does.
+pub(crate) static OWN: Provider = Provider {
+    id: "own",
+    chosen_as: "own",
+    key_env: "OWN_API_KEY",
+    key: "own-key-of-the-tests",
+    auth: Auth::Both,
+    base_url: "https://own.example/anthropic",
+    host: "own.example",
+    path: "/anthropic/v1/messages",
+    tiers: ["own-model"; 3],
+    serves: &["own-model"],
+    window: 200_000,
+};
+
 /// An employer's gateway to Claude, which a shell profile sets up: for us that is Anthropic.
 pub(crate) static GATEWAY: Provider = Provider {
     id: "gateway",
@@ -119,9 +135,20 @@ pub(crate) static GATEWAY: Provider = Provider {
     window: 1_000_000,
 };
 
-pub(crate) static ALL: [&Provider; 6] = [&KIMI, &ZAI, &MINIMAX, &ANTHROPIC, &LOCAL, &GATEWAY];
+pub(crate) static ALL: [&Provider; 7] = [&KIMI, &ZAI, &MINIMAX, &ANTHROPIC, &LOCAL, &OWN, &GATEWAY];
 
 impl Provider {
+    /// The headers that carry its key, and nothing else may.
+    pub(crate) fn credentials(&self) -> Vec<(&'static str, String)> {
+        let bearer = ("authorization", format!("Bearer {}", self.key));
+        let api_key = ("x-api-key", self.key.to_owned());
+        match self.auth {
+            Auth::Bearer => vec![bearer],
+            Auth::ApiKey => vec![api_key],
+            Auth::Both => vec![bearer, api_key],
+        }
+    }
+
     pub(crate) fn serves(&self, model: &str) -> bool {
         self.serves.iter().any(|id| match id.strip_suffix('*') {
             Some(prefix) => model.starts_with(prefix),

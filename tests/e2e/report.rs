@@ -77,7 +77,7 @@ fn cell(row: &Row, column: Column, outcome: &Outcome) -> String {
     }
     let offences = escaped(&outcome.offences.join("; "));
     match row.expected_red(column.client).filter(|_| !column.bare) {
-        Some(why) => format!("**no**: {offences} ({})", escaped(why)),
+        Some(red) => format!("**no**: {offences} ({})", escaped(red.why)),
         None => format!("**no**: {offences}"),
     }
 }

@@ -19,6 +19,7 @@ use std::time::Instant;
 
 use crate::column::Column;
 use crate::provider;
+use crate::provider::Auth;
 use crate::provider::Provider;
 use crate::row::Row;
 use crate::row::Session;
@@ -61,10 +62,11 @@ impl Room {
         }
         room.write("authority.pem", authority)?;
         room.write("home/.config/jackin/config.toml", &keys(row))?;
-        if row.asked.iter().any(|(provider, _)| provider.id == "local") {
-            room.write("home/.config/jackin/exec.toml", &declaration(&provider::LOCAL))?;
+        let own = row.asked.iter().find(|(provider, _)| ["local", "own"].contains(&provider.id));
+        if let Some((provider, _)) = own {
+            room.write("home/.config/jackin/exec.toml", &declaration(provider))?;
         }
-        for provider in provider::ALL {
+        for provider in provider::ALL.into_iter().chain(row.asked.iter().map(|(provider, _)| *provider)) {
             room.write(&format!("bare/{}", provider.id), &by_hand(provider))?;
         }
         for (path, content) in &row.files {
@@ -252,8 +254,10 @@ fn by_hand(provider: &Provider) -> String {
 }
 
 fn declaration(provider: &Provider) -> String {
+    let Provider { id, base_url, key_env, tiers: [model, ..], .. } = provider;
+    let auth = if provider.auth == Auth::Both { "x-api-key" } else { "bearer" };
     format!(
-        "[providers.{}]\nlabel = \"Local\"\nbase_url = \"{}\"\nkey_env = \"{}\"\nmodel = \"{}\"\n",
-        provider.id, provider.base_url, provider.key_env, provider.tiers[0]
+        "[providers.{id}]\nlabel = \"{id}\"\nbase_url = \"{base_url}\"\nkey_env = \"{key_env}\"\n\
+         model = \"{model}\"\nauth = \"{auth}\"\n"
     )
 }

@@ -86,6 +86,8 @@ pub(crate) enum Also {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Red {
     pub(crate) when: When,
+    /// Whether it is red every time: the client may race with itself.
+    pub(crate) sure: bool,
     pub(crate) why: &'static str,
 }
 
@@ -94,6 +96,8 @@ pub(crate) enum When {
     Always,
     /// With clients older than this one.
     Before(Version),
+    /// With this client and later ones.
+    Since(Version),
 }
 
 /// A version of the client.
@@ -242,7 +246,13 @@ impl Row {
     }
 
     pub(crate) fn red(mut self, when: When, why: &'static str) -> Self {
-        self.red.push(Red { when, why });
+        self.red.push(Red { when, sure: true, why });
+        self
+    }
+
+    /// Red now and then.
+    pub(crate) fn sometimes_red(mut self, when: When, why: &'static str) -> Self {
+        self.red.push(Red { when, sure: false, why });
         self
     }
 
@@ -250,12 +260,12 @@ impl Row {
         format!("{}: {}", self.group, self.claim)
     }
 
-    /// Why this row is expected to be red with this client, if it is.
-    pub(crate) fn expected_red(&self, client: Version) -> Option<&'static str> {
-        let red = self.red.iter().find(|red| match red.when {
+    /// How this row is expected to be red with this client, if it is.
+    pub(crate) fn expected_red(&self, client: Version) -> Option<&Red> {
+        self.red.iter().find(|red| match red.when {
             When::Always => true,
             When::Before(version) => client < version,
-        });
-        red.map(|red| red.why)
+            When::Since(version) => client >= version,
+        })
     }
 }

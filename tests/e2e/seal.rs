@@ -4,8 +4,11 @@
 //! table: whatever it leaves behind is seen, and ends with it.
 
 use std::fs;
+use std::fs::File;
 use std::io;
+use std::os::fd::AsRawFd;
 use std::path::Path;
+use std::process;
 use std::process::Command;
 
 const FLAGS: [&str; 7] = ["--map-root-user", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
@@ -34,8 +37,9 @@ pub(crate) fn refusal() -> Option<String> {
     }
 }
 
-/// From inside: brings loopback up and covers `/etc` by the small one under `room`.
-pub(crate) fn settle(room: &Path) -> io::Result<()> {
+/// From inside: brings loopback up, covers `/etc` by the small one under `room`, and `/tmp` by an
+/// empty one, in which only `kept` folders are what they were.
+pub(crate) fn settle(room: &Path, kept: &[&Path]) -> io::Result<()> {
     let etc = room.join("etc");
     fs::create_dir_all(&etc)?;
     for name in ETC {
@@ -48,7 +52,17 @@ pub(crate) fn settle(room: &Path) -> io::Result<()> {
     fs::write(etc.join("nsswitch.conf"), "hosts: files dns\npasswd: files\ngroup: files\n")?;
     fs::write(etc.join("hosts"), "127.0.0.1 localhost\n")?;
     run(Command::new("ip").args(["link", "set", "lo", "up"]))?;
-    run(Command::new("mount").arg("--bind").arg(&etc).arg("/etc"))
+    run(Command::new("mount").arg("--bind").arg(&etc).arg("/etc"))?;
+    let kept = kept.iter().filter(|folder| folder.starts_with("/tmp"));
+    // An open folder can still be reached once it is covered.
+    let kept = kept.map(|folder| Ok((folder, File::open(folder)?))).collect::<io::Result<Vec<_>>>()?;
+    run(Command::new("mount").args(["-t", "tmpfs", "tmpfs", "/tmp"]))?;
+    for (folder, open) in kept {
+        fs::create_dir_all(folder)?;
+        let open = format!("/proc/{}/fd/{}", process::id(), open.as_raw_fd());
+        run(Command::new("mount").args(["--no-canonicalize", "--bind", &open]).arg(folder))?;
+    }
+    Ok(())
 }
 
 fn run(command: &mut Command) -> io::Result<()> {

@@ -5,6 +5,7 @@
 #![expect(clippy::print_stderr, reason = "a skipped test says so")]
 #![expect(clippy::disallowed_methods, reason = "tests look at the world that the program sees")]
 
+mod auth;
 mod containers;
 mod dry_run;
 mod errors;

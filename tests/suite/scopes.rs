@@ -1072,6 +1072,12 @@ const IGNORED: &[(&str, &str, &str, bool)] = &[
     ("another mode", "[kimi]\nauth_forward = \"api_key\"\n", "", true),
     ("the workspace", "", "[kimi]\nauth_forward = \"ignore\"\n", false),
     ("the workspace takes it back", "[kimi]\nauth_forward = \"ignore\"\n", "[kimi]\nauth_forward = \"sync\"\n", true),
+    (
+        "the workspace has the table without the mode",
+        "[kimi]\nauth_forward = \"ignore\"\n",
+        "[kimi]\nsync_source_dir = \"/x\"\n",
+        true,
+    ),
     ("the role in the workspace", "", "[roles.agent-smith.kimi]\nauth_forward = \"ignore\"\n", false),
     (
         "the role in the workspace takes it back",

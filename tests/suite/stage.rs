@@ -152,6 +152,7 @@ fn act(step: &str, value: &[u8]) {
         "oom" => fs::write("/proc/self/oom_score_adj", value).unwrap(),
         "privileges" => nix::sys::prctl::set_no_new_privs().unwrap(),
         "pdeathsig" => nix::sys::prctl::set_pdeathsig(signal()).unwrap(),
+        "traced" => nix::sys::ptrace::traceme().unwrap(),
         "group" => nix::unistd::setpgid(nix::unistd::Pid::from_raw(0), nix::unistd::Pid::from_raw(0)).unwrap(),
         "session" => drop(nix::unistd::setsid().unwrap()),
         // The first terminal that a session leader opens becomes its controlling terminal.

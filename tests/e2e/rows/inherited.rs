@@ -9,6 +9,8 @@ use crate::provider::PLANTED;
 use crate::provider::ZAI;
 use crate::row::Also;
 use crate::row::Row;
+use crate::row::Version;
+use crate::row::When;
 
 const GROUP: &str = "inherited";
 
@@ -89,14 +91,16 @@ fn others() -> Vec<Row> {
             .file("key", "sk-ant-oat01-PLANTED")
             .open("key"),
         stored_login(kimi("a stored Claude login is not sent along")),
-        kimi("a stored API key is not sent along").json(
-            "home/.claude.json",
-            &json!({
-                "primaryApiKey": "sk-ant-api03-PLANTED",
-                "customApiKeyResponses": { "approved": ["sk-ant-api03-PLANTED"], "rejected": [] },
-                "hasCompletedOnboarding": true,
-            }),
-        ),
+        kimi("a stored API key is not sent along")
+            .json(
+                "home/.claude.json",
+                &json!({
+                    "primaryApiKey": "sk-ant-api03-PLANTED",
+                    "customApiKeyResponses": { "approved": ["sk-ant-api03-PLANTED"], "rejected": [] },
+                    "hasCompletedOnboarding": true,
+                }),
+            )
+            .red(When::Before(Version(2, 1, 240)), "this client sends the key that it stored along"),
         kimi("a federated identity is not sent along")
             .env("ANTHROPIC_FEDERATION_RULE_ID", "rule_1")
             .env("ANTHROPIC_ORGANIZATION_ID", "org_1")
@@ -120,6 +124,9 @@ fn others() -> Vec<Row> {
         .env("CLAUDE_CODE_SUBAGENT_MODEL", "claude-haiku-4-5")
         .env("CLAUDE_CODE_SUBAGENT_MODEL_FORCE", "claude-haiku-4-5")
         .env("CLAUDE_CODE_WORKFLOW_SUBAGENT_MODEL", "claude-haiku-4-5"),
+        models::auto_mode(kimi("CLAUDE_CODE_AUTO_MODE_MODEL does not judge actions"))
+            .env("CLAUDE_CODE_AUTO_MODE_MODEL", "claude-haiku-4-5")
+            .env("CLAUDE_CODE_BG_CLASSIFIER_MODEL", "claude-haiku-4-5"),
         kimi("a window for another model does not count")
             .env("CLAUDE_CODE_MAX_CONTEXT_TOKENS", "1000000")
             .args(["--output-format", "json"])

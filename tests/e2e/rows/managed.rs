@@ -7,19 +7,16 @@ use crate::provider::KIMI;
 use crate::provider::PLANTED;
 use crate::row::Also;
 use crate::row::Row;
-use crate::row::When;
 
 const GROUP: &str = "managed";
 
 const FILE: &str = "etc/claude-code/managed-settings.json";
 const DROP_IN: &str = "etc/claude-code/managed-settings.d/10-route.json";
 
-const NOT_YET: &str = "jackin-exec does not read an employer's settings yet";
-
 pub(crate) fn rows() -> Vec<Row> {
     let refused = |what: &str, content: Value| {
         let claim = format!("a launch stops where the employer's {what} decides");
-        kimi(&claim).json(FILE, &content).also(Also::Refused("managed-settings.json")).red(When::Always, NOT_YET)
+        kimi(&claim).json(FILE, &content).also(Also::Refused("managed-settings.json"))
     };
     vec![
         refused("base URL", json!({ "env": { "ANTHROPIC_BASE_URL": "https://gateway.example" } })),
@@ -30,8 +27,7 @@ pub(crate) fn rows() -> Vec<Row> {
         refused("cloud switch", json!({ "env": { "CLAUDE_CODE_USE_BEDROCK": "1" } })),
         kimi("a launch stops where a drop-in file of the employer decides")
             .json(DROP_IN, &json!({ "env": { "ANTHROPIC_BASE_URL": "https://gateway.example" } }))
-            .also(Also::Refused("10-route.json"))
-            .red(When::Always, NOT_YET),
+            .also(Also::Refused("10-route.json")),
         kimi("an employer's other rules do not stop a launch")
             .json(FILE, &json!({ "permissions": { "deny": ["WebSearch"] }, "env": { "FOO": "1" } })),
     ]

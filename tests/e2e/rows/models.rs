@@ -11,6 +11,7 @@ use crate::provider::ZAI;
 use crate::row::Also;
 use crate::row::PROMPT;
 use crate::row::Row;
+use crate::row::Version;
 use crate::row::When;
 
 const GROUP: &str = "models";
@@ -40,6 +41,7 @@ pub(crate) fn rows() -> Vec<Row> {
     rows.extend([
         agent_file(&KIMI, "claude-opus-4-5").red(When::Always, FRONT_MATTER),
         web_fetch(kimi("a page is summarized by what Kimi serves")),
+        auto_mode(kimi("an action is judged by what Kimi serves")),
         kimi("a command's front matter gets its tier of Kimi")
             .file("project/.claude/commands/go.md", "---\nmodel: haiku\n---\nsay hi\n")
             .args(["/go"]),
@@ -50,7 +52,8 @@ pub(crate) fn rows() -> Vec<Row> {
             .args(["--allowedTools", "Bash"])
             .calls(PROMPT, &["Bash"], json!({ "command": "true", "description": "nothing" }))
             .tokens(250_000)
-            .asks(&KIMI, "summary"),
+            .asks(&KIMI, "summary")
+            .red(When::Before(Version(2, 1, 285)), "this client does not compact in time"),
         kimi("Kimi sees nothing of the search for tools").also(Also::Never("defer_loading")),
         kimi("Kimi sees nothing of the million tokens").also(Also::Never("context-1m")),
     ]);
@@ -96,6 +99,13 @@ pub(super) fn web_fetch(row: Row) -> Row {
             body: "<html><body><h1>A page</h1><p>Its only paragraph.</p></body></html>",
         });
     provider.into_iter().fold(row, |row, provider| row.asks(provider, "Its only paragraph"))
+}
+
+/// Makes the model do something that the client has judged first.
+pub(super) fn auto_mode(row: Row) -> Row {
+    row.args(["--permission-mode", "auto"])
+        .calls(PROMPT, &["Bash"], json!({ "command": "curl https://pages.example/", "description": "gets a page" }))
+        .asks(&KIMI, "<transcript>")
 }
 
 fn kimi(claim: &str) -> Row {

@@ -2,6 +2,7 @@
 
 use crate::provider::KIMI;
 use crate::provider::MINIMAX;
+use crate::provider::OWN;
 use crate::provider::Provider;
 use crate::provider::ZAI;
 use crate::row::Also;
@@ -47,6 +48,7 @@ pub(crate) fn rows() -> Vec<Row> {
         tier(&MINIMAX, "sonnet", m3),
         tier(&MINIMAX, "haiku", m3),
         window(&MINIMAX),
+        default(&OWN),
         once(&KIMI, "an answer comes through byte for byte".to_owned()).says(ANSWER).also(Also::Stdout(ANSWER)),
         once(&KIMI, "-m asks for one model in every tier".to_owned())
             .options(["-m", "kimi-for-coding"])

@@ -32,7 +32,7 @@ pub(crate) fn rows() -> Vec<Row> {
         kimi("a session of Kimi goes on at Anthropic with the models of Anthropic")
             .then(&ANTHROPIC, "and once more")
             .args(["--continue"])
-            .red(When::Always, "a plain client resumes a session with the model it had"),
+            .red(When::Since(Version(2, 1, 330)), "a plain client resumes a session with the model it had"),
         Row::new(GROUP, &ANTHROPIC, "a session of Anthropic goes on at Kimi with the models of Kimi")
             .then(&KIMI, "and once more")
             .args(["--continue"]),

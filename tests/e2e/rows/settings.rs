@@ -33,6 +33,7 @@ pub(crate) fn rows() -> Vec<Row> {
             let row = kimi(&format!("{whose} {what} changes nothing")).json(path, &content);
             match what {
                 "custom headers" | "unix socket" => row.red(HOLDS_ROUTES, OLD),
+                "apiKeyHelper" => row.sometimes_red(HOLDS_ROUTES, OLD),
                 _ => row,
             }
         })
@@ -103,9 +104,10 @@ fn projects() -> Vec<Row> {
                 "claude-opus-5-5": "claude-opus-4-5",
             } }),
         ),
-        kimi("telemetry that a project asks for does not carry the prompt").json(
-            project,
-            &json!({ "env": {
+        kimi("telemetry that a project asks for does not carry the prompt")
+            .json(
+                project,
+                &json!({ "env": {
                 "CLAUDE_CODE_ENABLE_TELEMETRY": "1",
                 "OTEL_LOGS_EXPORTER": "otlp",
                 "OTEL_EXPORTER_OTLP_PROTOCOL": "http/json",
@@ -113,7 +115,8 @@ fn projects() -> Vec<Row> {
                 "OTEL_LOG_USER_PROMPTS": "1",
                 "OTEL_LOGS_EXPORT_INTERVAL": "100",
             } }),
-        ),
+            )
+            .red(When::Before(Version(2, 1, 285)), "this client lets a project turn telemetry on"),
     ]
 }
 
