@@ -113,7 +113,7 @@ impl Terminal {
                 Ok(false) | Err(Waited::Closed) => Err(Error::Cancelled),
                 Err(Waited::Signal(Signal::SIGTSTP)) => {
                     line = Line::default();
-                    keyboard.stop()?;
+                    keyboard.stop();
                     continue;
                 }
                 Err(Waited::Signal(signal)) => Err(Error::Signalled(signal)),

@@ -5,6 +5,7 @@ use std::os::unix::process::CommandExt;
 use crate::support::PROGRAM;
 use crate::support::SENTINEL;
 use crate::support::Sandbox;
+use crate::support::copy_program;
 use crate::support::is_root;
 use crate::support::sandbox;
 
@@ -799,7 +800,7 @@ fn a_set_id_program_does_nothing() {
         return;
     }
     let home = planted(&[]);
-    std::fs::copy(PROGRAM, home.path("copy")).unwrap();
+    copy_program(PROGRAM, home.path("copy"));
     // chown takes the bit away, so the mode comes after.
     let home = home.owner("copy", NOBODY).mode("copy", 0o4755);
     let output = std::process::Command::new(home.path("copy")).arg("true").output().unwrap();
