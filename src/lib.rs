@@ -495,6 +495,8 @@ fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), Error> {
     let cli = &shim.cli;
     let place = Place::find(host, loaded, &cli.common)?;
     let session = Session::new(host, loaded, &place, &cli.common)?;
+    // A person may take minutes to answer, and `op` to unlock; jackin's writers wait for five seconds.
+    loaded.store.release();
     let (chosen, by) = choose(host, &session, shim)?;
     if cli.model.is_some() && chosen.provider.is_anthropic() {
         return Err(Error::ModelWithoutRedirect);

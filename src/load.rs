@@ -2,6 +2,7 @@
 //!
 //! This file reads files. Everything is judged on the open descriptor, so that what was judged is what was read.
 
+use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::os::fd::AsFd;
 use std::os::fd::OwnedFd;
@@ -34,7 +35,7 @@ pub struct Store {
     /// The folder of the workspaces' files; none if it cannot be opened, which matters only to who needs it.
     workspaces: Option<OwnedFd>,
     /// jackin's lock, shared. None: readings must agree instead.
-    lock: Option<Flock<OwnedFd>>,
+    lock: RefCell<Option<Flock<OwnedFd>>>,
     /// Files may belong to us and to root.
     user: u32,
     /// The folder was typed: files may be anybody's.
@@ -75,18 +76,18 @@ impl Store {
     pub fn open(dir: Option<&ConfigDir>, user: u32, warnings: &mut Vec<Warning>) -> Result<Self, Error> {
         let Some(dir) = dir else {
             let path = PathBuf::new();
-            return Ok(Self { path, folder: None, workspaces: None, lock: None, user, typed: false });
+            return Ok(Self { path, folder: None, workspaces: None, lock: RefCell::default(), user, typed: false });
         };
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         match nix::fcntl::open(&dir.path, flags, Mode::empty()) {
             Ok(folder) => {
                 let store = Self::over(dir, folder, user, warnings)?;
                 let lock = store.folder.as_ref().and_then(shared_lock);
-                Ok(Self { lock, ..store })
+                Ok(Self { lock: RefCell::new(lock), ..store })
             }
             Err(Errno::ENOENT) if !dir.typed => {
                 let path = dir.path.clone();
-                Ok(Self { path, folder: None, workspaces: None, lock: None, user, typed: false })
+                Ok(Self { path, folder: None, workspaces: None, lock: RefCell::default(), user, typed: false })
             }
             Err(errno) => Err(Error::Unreadable { path: dir.path.clone(), errno }),
         }
@@ -99,7 +100,7 @@ impl Store {
     /// What [`Store::read`] says of permissions, here of the folder.
     pub fn over(dir: &ConfigDir, folder: OwnedFd, user: u32, warnings: &mut Vec<Warning>) -> Result<Self, Error> {
         let path = dir.path.clone();
-        let mut store = Self { path, folder: None, workspaces: None, lock: None, user, typed: dir.typed };
+        let mut store = Self { path, folder: None, workspaces: None, lock: RefCell::default(), user, typed: dir.typed };
         store.judge(&dir.path, &status(&folder, &dir.path)?, warnings)?;
         // Who can write here can put one workspace's file in another's place.
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
@@ -115,7 +116,12 @@ impl Store {
     /// The same under a lock.
     #[must_use]
     pub fn locked(self, lock: Flock<OwnedFd>) -> Self {
-        Self { lock: Some(lock), ..self }
+        Self { lock: RefCell::new(Some(lock)), ..self }
+    }
+
+    /// Lets writers in: everything that a launch needs was read.
+    pub fn release(&self) {
+        self.lock.take();
     }
 
     /// The folder, if it is there.
@@ -159,7 +165,7 @@ impl Store {
         let Some((mut bytes, status)) = read_once(folder, name.as_ref(), &path, LARGEST_CONFIG)? else {
             return Ok(None);
         };
-        if self.lock.is_none() {
+        if self.lock.borrow().is_none() {
             let mut tries = 0;
             loop {
                 let Some((again, _)) = read_once(folder, name.as_ref(), &path, LARGEST_CONFIG)? else {

@@ -495,13 +495,19 @@ impl Helper {
         }
         // Each of these may be gone already, which is what is wanted. One that runs alone is in our own group, and any
         // may have left the group that it was given; so descendants are found by their parents.
-        for process in stopped_family(self.process) {
-            let _ = nix::sys::signal::kill(process, Signal::SIGKILL);
+        let family = stopped_family(self.process);
+        for process in &family {
+            let _ = nix::sys::signal::kill(*process, Signal::SIGKILL);
         }
         if !self.alone {
             let _ = nix::sys::signal::killpg(self.process, Signal::SIGKILL);
         }
         while nix::sys::wait::waitpid(self.process, None) == Err(Errno::EINTR) {}
+        // The others are not ours to reap; but when we end, none of them still holds the terminal or a lock.
+        let start = Instant::now();
+        while !family.iter().all(|process| is_gone(*process)) && start.elapsed() < FAREWELL {
+            std::thread::sleep(SOON);
+        }
     }
 }
 
@@ -520,6 +526,16 @@ fn stopped_family(process: Pid) -> Vec<Pid> {
         }
     }
     family
+}
+
+/// How long a process that was killed may take to end, on a machine that is busy.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// Whether a process has ended, reaped or not, as far as /proc tells.
+fn is_gone(process: Pid) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    // PID (NAME) STATE, where a name may hold what it likes.
+    status.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with(['Z', 'X']))
 }
 
 /// One end of a pipe from a helper, read without waiting.

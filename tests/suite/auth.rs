@@ -945,3 +945,23 @@ fn nobody_holds_the_lock_while_a_person_types() {
         format!("[env]\nZAI_API_KEY = \"\"\nKIMI_CODE_API_KEY = \"{KEY}\"\n")
     );
 }
+
+#[test]
+fn a_launch_that_asks_or_fetches_holds_no_lock() {
+    let script = "echo waiting >/dev/tty; read -r line </dev/tty; echo k";
+    for (words, seen, answer) in
+        [(&["-q", "true"][..], "which provider?", "\r"), (&["-q", "-p", "kimi", "true"], "waiting", "go\n")]
+    {
+        let sandbox = with(&[
+            ("config.lock", ""),
+            ("exec.toml", &format!("[env]\nKIMI_CODE_API_KEY = {{ command = ['sh', '-c', '{script}'] }}\n")),
+        ])
+        .env("TERM", "xterm");
+        let mut terminal = Terminal::open().start(&sandbox.launch().words(words));
+        terminal.wait_for(seen);
+        let file = fs::File::open(sandbox.config_dir().join("config.lock")).unwrap();
+        assert!(Flock::lock(file, FlockArg::LockExclusiveNonblock).is_ok(), "{words:?}");
+        terminal.send(answer);
+        assert_eq!(terminal.end(), "exit 0", "{words:?}: {:?}", terminal.text());
+    }
+}
