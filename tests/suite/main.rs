@@ -7,6 +7,7 @@
 
 mod auth;
 mod containers;
+mod docs;
 mod dry_run;
 mod errors;
 mod inheritance;
