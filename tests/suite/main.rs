@@ -17,6 +17,7 @@ mod managed;
 mod providers;
 mod pty;
 mod question;
+mod recipes;
 mod scopes;
 mod secrets;
 mod shims;
