@@ -96,7 +96,7 @@ impl Block {
     pub(crate) fn file(&self) -> Option<&str> {
         let name = self.text.lines().next()?.strip_prefix("# ")?;
         let known = matches!(name, "exec.toml" | "config.toml")
-            || name.strip_prefix("workspaces/").is_some_and(|name| name.ends_with(".toml"));
+            || name.strip_prefix("workspaces/").is_some_and(|name| name.strip_suffix(".toml").is_some());
         (self.tag == "toml" && known).then_some(name)
     }
 
@@ -224,7 +224,7 @@ fn line_fits(wanted: &str, got: &str) -> bool {
         return wanted.trim_end() == got.trim_end();
     };
     let Some(got) = got.strip_prefix(start) else { return false };
-    got.char_indices().map(|(at, _)| at).chain([got.len()]).any(|at| line_fits(rest, &got[at..]))
+    got.char_indices().map(|(at, _)| at).chain([got.len()]).any(|at| line_fits(rest, got.get(at..).unwrap_or_default()))
 }
 
 #[test]
