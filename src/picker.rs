@@ -113,7 +113,7 @@ impl Terminal {
                 Ok(false) | Err(Waited::Closed) => Err(Error::Cancelled),
                 Err(Waited::Signal(Signal::SIGTSTP)) => {
                     line = Line::default();
-                    keyboard.stop()?;
+                    keyboard.stop();
                     continue;
                 }
                 Err(Waited::Signal(signal)) => Err(Error::Signalled(signal)),
@@ -142,7 +142,8 @@ impl Terminal {
                 Ok(key) => key,
                 Err(Waited::Signal(Signal::SIGTSTP)) => {
                     self.draw(&menu.erase());
-                    keyboard.stop()?;
+                    keyboard.stop();
+                    keyboard.raw()?;
                     self.draw(&menu.first(title));
                     continue;
                 }
@@ -162,6 +163,7 @@ impl Terminal {
 
     fn ask_with_a_line(&self, title: &str, items: &[Item]) -> Result<usize, Error> {
         let keyboard = Keyboard::new(self.input())?;
+        keyboard.cooked();
         let width = items.len().to_string().len();
         let mut text = format!("jackin-exec: {title}\n");
         for (number, item) in (1..).zip(items) {
@@ -179,7 +181,8 @@ impl Terminal {
                 }
                 Err(Waited::Signal(Signal::SIGTSTP)) => {
                     self.draw("\n");
-                    keyboard.trap.pass_on(Signal::SIGTSTP);
+                    keyboard.stop();
+                    keyboard.cooked();
                     continue;
                 }
                 Err(Waited::Signal(signal)) => {
@@ -370,6 +373,8 @@ impl<'a> Keyboard<'a> {
         self.change(&raw).map_err(Error::Terminal)
     }
 
+    /// The mode that we found. In the background this is where we wait for our turn, even if nothing changes: waiting
+    /// for a line would not stop us, and the question would stand among what somebody else is doing.
     fn cooked(&self) {
         // There is nobody left to tell.
         let _ = self.change(&self.before);
@@ -386,10 +391,9 @@ impl<'a> Keyboard<'a> {
     }
 
     /// Ctrl-Z: stops as any program would, with the terminal as it was.
-    fn stop(&self) -> Result<(), Error> {
+    fn stop(&self) {
         self.cooked();
         self.trap.pass_on(Signal::SIGTSTP);
-        self.raw()
     }
 
     /// One byte, or why there is none.

@@ -16,13 +16,25 @@ use nix::poll::PollFlags;
 use nix::pty::Winsize;
 use nix::sys::signal::Signal;
 use nix::sys::termios;
-use nix::sys::termios::Termios;
 use nix::sys::wait::WaitPidFlag;
 use nix::sys::wait::WaitStatus;
 use nix::unistd::Pid;
 
 use crate::stage::Launch;
 use crate::stage::PATIENCE;
+
+/// What the kernel keeps of a terminal's mode. The C library's structure has room for more, which nobody fills.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Modes {
+    input: termios::InputFlags,
+    output: termios::OutputFlags,
+    control: termios::ControlFlags,
+    local: termios::LocalFlags,
+    characters: Vec<u8>,
+}
+
+/// NCCS of the kernel.
+const KERNEL_CHARACTERS: usize = 19;
 
 /// A terminal window.
 pub(crate) struct Terminal {
@@ -139,13 +151,22 @@ impl Terminal {
     }
 
     /// The terminal's mode now.
-    pub(crate) fn modes(&self) -> Termios {
-        termios::tcgetattr(&self.line).unwrap()
+    pub(crate) fn modes(&self) -> Modes {
+        let found = termios::tcgetattr(&self.line).unwrap();
+        Modes {
+            input: found.input_flags,
+            output: found.output_flags,
+            control: found.control_flags,
+            local: found.local_flags,
+            characters: found.control_chars[..KERNEL_CHARACTERS].to_vec(),
+        }
     }
 
-    /// Changes the terminal's mode before a program starts.
-    pub(crate) fn set_modes(&self, modes: &Termios) {
-        termios::tcsetattr(&self.line, termios::SetArg::TCSANOW, modes).unwrap();
+    /// Makes Ctrl-C and its like characters as any other, before a program starts.
+    pub(crate) fn without_interrupts(&self) {
+        let mut modes = termios::tcgetattr(&self.line).unwrap();
+        modes.local_flags.remove(termios::LocalFlags::ISIG);
+        termios::tcsetattr(&self.line, termios::SetArg::TCSANOW, &modes).unwrap();
     }
 
     /// Reads what there is, or waits for a moment.

@@ -175,7 +175,7 @@ fn a_cancelled_question_is_130_and_starts_nothing() {
         terminal = terminal.start(&asks(&sandbox, SAYS));
         terminal.wait_for(prompt(term)).send(keys);
         assert_eq!(terminal.end(), "exit 130", "{keys:?} with TERM={term:?}");
-        assert!(terminal.modes() == before, "{keys:?} with TERM={term:?}");
+        assert_eq!(terminal.modes(), before, "{keys:?} with TERM={term:?}");
         assert!(!terminal.text().contains("chose"));
     }
 }
@@ -185,13 +185,12 @@ fn an_interrupt_without_its_character_cancels_too() {
     // A terminal whose mode says that Ctrl-C is a character like any other.
     let launch = asks(&home(), SAYS);
     let mut terminal = Terminal::open();
-    let mut modes = terminal.modes();
-    modes.local_flags.remove(nix::sys::termios::LocalFlags::ISIG);
-    terminal.set_modes(&modes);
+    terminal.without_interrupts();
+    let before = terminal.modes();
     terminal = terminal.start(&launch);
     terminal.wait_for("Esc cancel").send("\x03");
     assert_eq!(terminal.end(), "exit 130");
-    assert!(terminal.modes() == modes);
+    assert_eq!(terminal.modes(), before);
 }
 
 #[test]
@@ -204,7 +203,7 @@ fn trap_26_a_signal_at_the_question_ends_it_and_leaves_the_terminal_as_it_was() 
             terminal = terminal.start(&asks(&sandbox, SAYS));
             terminal.wait_for(prompt(term)).signal(signal);
             assert_eq!(terminal.end(), format!("signal {}", signal as i32), "TERM={term:?}");
-            assert!(terminal.modes() == before, "{signal} with TERM={term:?}");
+            assert_eq!(terminal.modes(), before, "{signal} with TERM={term:?}");
         }
         // The same, as the terminal sends them.
         for (keys, ends) in [("\x03", "signal 2"), ("\x1c", "signal 3")] {
@@ -214,7 +213,7 @@ fn trap_26_a_signal_at_the_question_ends_it_and_leaves_the_terminal_as_it_was() 
             terminal = terminal.start(&asks(&sandbox, SAYS));
             terminal.wait_for(prompt(term)).send(keys);
             assert_eq!(terminal.end(), ends, "TERM={term:?}");
-            assert!(terminal.modes() == before, "{keys:?} with TERM={term:?}");
+            assert_eq!(terminal.modes(), before, "{keys:?} with TERM={term:?}");
         }
     }
 }
@@ -232,7 +231,7 @@ fn trap_26_as_process_one_a_signal_at_the_question_is_128_and_its_number() {
         terminal.wait_for("Esc cancel");
         nix::sys::signal::kill(terminal.child(), signal).unwrap();
         assert_eq!(terminal.end(), format!("exit {}", 128 + signal as i32));
-        assert!(terminal.modes() == before, "{signal}");
+        assert_eq!(terminal.modes(), before, "{signal}");
     }
 }
 
@@ -471,7 +470,7 @@ fn a_helper_that_runs_alone_may_ask_on_the_terminal() {
     terminal.wait_for("password: ").send("hunter2\n");
     assert_eq!(terminal.end(), "exit 0", "{}", terminal.text());
     assert_eq!(terminal.screen(), ["password: 15"]);
-    assert!(terminal.modes() == before);
+    assert_eq!(terminal.modes(), before);
 }
 
 #[test]
@@ -481,10 +480,10 @@ fn trap_05_ctrl_c_at_a_helper_ends_us_and_echo_is_back() {
     let before = terminal.modes();
     terminal = terminal.start(&launch);
     terminal.wait_for("password: ");
-    assert!(terminal.modes() != before, "the helper has turned echo off");
+    assert_ne!(terminal.modes(), before, "the helper has turned echo off");
     terminal.send("\x03");
     assert_eq!(terminal.end(), "signal 2", "{}", terminal.text());
-    assert!(terminal.modes() == before, "echo is back");
+    assert_eq!(terminal.modes(), before, "echo is back");
     assert!(!terminal.text().contains("ran"));
 }
 
@@ -539,6 +538,24 @@ fn trap_25_ctrl_z_at_a_helper_stops_us_and_fg_goes_on() {
     assert_eq!(terminal.end(), "exit 0");
 }
 
+#[test]
+fn trap_25_a_question_in_the_background_waits_for_the_foreground() {
+    for term in FORMS {
+        let sandbox = home().env("TERM", term);
+        let program = crate::support::PROGRAM;
+        // The shell goes on when it has seen the job stop.
+        let script = format!("{program} -q -- sh -c '{SAYS}' & wait %1; jobs; fg; echo ended $?");
+        let launch = sandbox.launch().program("/bin/bash").words(["--norc", "-mc", &script]);
+        let mut terminal = Terminal::open().start(&launch);
+        terminal.wait_for("Stopped").wait_for("jackin-exec -q");
+        if term == "xterm" {
+            terminal.wait_for("Esc cancel");
+        }
+        terminal.send("4\n").wait_for("chose kimi").wait_for("ended 0");
+        assert_eq!(terminal.end(), "exit 0", "TERM={term:?}: {}", terminal.text());
+    }
+}
+
 /// The state that a caller's wait sees while the question is stopped.
 #[test]
 fn a_stopped_question_is_a_stopped_process_that_a_signal_still_ends() {
@@ -551,5 +568,5 @@ fn a_stopped_question_is_a_stopped_process_that_a_signal_still_ends() {
     terminal = terminal.start(&launch);
     terminal.wait_for("Esc cancel").send("\x1a").wait_for("ended 143");
     assert!(matches!(terminal.change(), WaitStatus::Exited(_, 0)));
-    assert!(terminal.modes() == before);
+    assert_eq!(terminal.modes(), before);
 }
