@@ -7,6 +7,7 @@
 
 mod auth;
 mod containers;
+mod docs;
 mod dry_run;
 mod errors;
 mod inheritance;
@@ -16,6 +17,7 @@ mod managed;
 mod providers;
 mod pty;
 mod question;
+mod recipes;
 mod scopes;
 mod secrets;
 mod shims;
