@@ -26,7 +26,7 @@ use crate::error::Error;
     bin_name = "jackin-exec",
     version,
     disable_help_subcommand = true,
-    override_usage = "jackin-exec [OPTIONS] [--] [COMMAND [ARG]...]\n       jackin-exec [OPTIONS] providers",
+    override_usage = "jackin-exec [OPTIONS] [--] [COMMAND [ARG]...]\n       jackin-exec [OPTIONS] providers\n       jackin-exec completions SHELL",
     after_help = "Exit status: 125 our own failure, 126 cannot be run, 127 not found, 130 cancelled; else the command's.",
     after_long_help = AFTER_LONG_HELP
 )]
@@ -94,7 +94,7 @@ pub struct Common {
     /// Read this folder instead of ~/.config/jackin
     ///
     /// It holds config.toml, exec.toml and workspaces/. Without it: `JACKIN_CONFIG_DIR`, then ~/.config/jackin.
-    #[arg(long, value_name = "DIR", global = true)]
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath, global = true)]
     pub config_dir: Option<PathBuf>,
 
     /// JSON, with --dry-run or `providers`
@@ -118,6 +118,33 @@ pub enum Task {
     /// List the providers in the order of the question: id, label, endpoint, the variable of the key, and whether a key
     /// is there. Fetches no secret. With --json an array of {id, label, `base_url`, `key_env`, available, origin, models}.
     Providers,
+
+    /// Print the completion script for a shell
+    ///
+    /// bash:  jackin-exec completions bash > ~/.local/share/bash-completion/completions/jackin-exec
+    ///
+    /// zsh:   jackin-exec completions zsh > a folder of $fpath, as `_jackin-exec`
+    ///
+    /// fish:  jackin-exec completions fish > ~/.config/fish/completions/jackin-exec.fish
+    Completions {
+        /// The shell
+        shell: Shell,
+
+        /// The words of a command line up to the cursor, from a script: what could stand there is printed instead.
+        #[arg(last = true, hide = true)]
+        words: Vec<OsString>,
+    },
+}
+
+/// A shell that has a completion script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Shell {
+    /// GNU Bash, with bash-completion for the command's own words.
+    Bash,
+    /// The Z shell.
+    Zsh,
+    /// The friendly interactive shell.
+    Fish,
 }
 
 /// The words that belong to the command.
@@ -218,7 +245,7 @@ fn usual(arguments: &[OsString]) -> Option<Cli> {
 }
 
 /// The names of the subcommands.
-const TASKS: &[&str] = &["providers"];
+const TASKS: &[&str] = &["providers", "completions"];
 
 fn thorough(arguments: &[OsString]) -> Result<Parsed, Error> {
     let mut command = Cli::command();
@@ -356,7 +383,12 @@ fn usage(error: &clap::Error) -> Error {
             ),
         ),
         ErrorKind::UnknownArgument => ("too many words after the subcommand".to_owned(), SEE_HELP.to_owned()),
-        ErrorKind::InvalidValue => (format!("{argument} needs a value"), SEE_HELP.to_owned()),
+        ErrorKind::InvalidValue => match error.get(ContextKind::ValidValue) {
+            Some(ContextValue::Strings(valid)) if !valid.is_empty() => {
+                (format!("{argument} is one of {}", valid.join(", ")), SEE_HELP.to_owned())
+            }
+            _ => (format!("{argument} needs a value"), SEE_HELP.to_owned()),
+        },
         ErrorKind::ArgumentConflict => {
             let other = text(ContextKind::PriorArg).map(shown).unwrap_or_default();
             if other == argument || other.is_empty() {
@@ -512,6 +544,7 @@ mod tests {
             "--debug -q",
             "-Z",
             "providers SENTINEL",
+            "completions SENTINEL",
         ] {
             let error = parse(&words(text)).unwrap_err();
             assert!(!error.to_string().contains("SENTINEL"), "{text}: {error}");

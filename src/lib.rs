@@ -104,6 +104,10 @@ fn start(host: &Host, arguments: &[OsString]) -> Result<(), Error> {
             Ok(())
         }
         Parsed::Run(cli) => {
+            if let Some(Task::Completions { shell, words }) = &cli.task {
+                report::print(&completions(host, *shell, words));
+                return Ok(());
+            }
             let loaded = Loaded::read(host, &cli.common)?;
             match &cli.task {
                 Some(Task::Providers) => {
@@ -113,9 +117,47 @@ fn start(host: &Host, arguments: &[OsString]) -> Result<(), Error> {
                     report::print(&command::providers::report(&session.candidates, cli.common.json));
                     Ok(())
                 }
+                Some(Task::Completions { .. }) => Ok(()),
                 None => launch(host, &loaded, &Shim { cli: *cli, provider: None, command: None }),
             }
         }
+    }
+}
+
+/// The script for a shell, or what could stand at the cursor. A configuration that is broken is no matter here.
+fn completions(host: &Host, shell: cli::Shell, words: &[OsString]) -> String {
+    if words.is_empty() {
+        return command::completions::script(shell).to_owned();
+    }
+    command::completions::candidates(shell, words, |asked| names(host, asked))
+}
+
+fn names(host: &Host, asked: &command::completions::Asked) -> command::completions::Names {
+    let options = Common {
+        config_dir: asked.config_dir.as_ref().map(PathBuf::from),
+        workspace: asked.workspace.clone(),
+        ..Common::default()
+    };
+    let nothing = || Loaded::read(host, &Common::default()).ok();
+    let Some(loaded) = Loaded::read(host, &options).ok().or_else(nothing) else {
+        let presets = catalog::PRESETS.iter().map(|preset| (preset.id.to_owned(), preset.label.to_owned()));
+        return command::completions::Names { providers: presets.collect(), ..Default::default() };
+    };
+    let providers = provider::providers(&loaded.exec.providers).unwrap_or_default();
+    let place = Place::find(host, &loaded, &options).ok();
+    let workspace = place.as_ref().and_then(|place| place.chosen.as_ref()).map(|(_, workspace)| workspace);
+    let registered = loaded.global.roles.keys().chain(loaded.exec.roles.keys());
+    let mut roles: Vec<String> = match workspace.map(|workspace| &workspace.allowed_roles) {
+        Some(allowed) if !allowed.is_empty() => allowed.clone(),
+        _ => registered.cloned().collect(),
+    };
+    roles.sort();
+    roles.dedup();
+    command::completions::Names {
+        providers: providers.iter().map(|one| (one.id.to_string(), one.label.to_string())).collect(),
+        workspaces: workspace_names(&loaded),
+        roles,
+        command: loaded.exec.command.unwrap_or_else(|| vec!["claude".to_owned()]),
     }
 }
 
@@ -289,11 +331,16 @@ fn read_workspace(
     Ok(found)
 }
 
-fn unknown_workspace(loaded: &Loaded, name: &str) -> Error {
+fn workspace_names(loaded: &Loaded) -> Vec<String> {
     let mut known = loaded.store.workspace_names().unwrap_or_default();
     known.extend(loaded.global.workspaces.keys().cloned());
     known.sort();
     known.dedup();
+    known
+}
+
+fn unknown_workspace(loaded: &Loaded, name: &str) -> Error {
+    let known = workspace_names(loaded);
     Error::Unknown {
         kind: Kind::Workspace,
         name: name.to_owned(),

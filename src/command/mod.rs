@@ -1,3 +1,4 @@
 //! The subcommands, one file each, on top of the stages. None knows another.
 
+pub mod completions;
 pub mod providers;

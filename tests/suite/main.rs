@@ -5,5 +5,6 @@
 
 mod support;
 
+mod completions;
 mod launch;
 mod managed;
