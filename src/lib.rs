@@ -114,7 +114,7 @@ fn start(host: &Host, arguments: &[OsString]) -> Result<(), Error> {
                     let place = Place::find(host, &loaded, &cli.common)?;
                     let session = Session::new(host, &loaded, &place, &cli.common)?;
                     warn(&session.warnings, &cli);
-                    report::print(&command::providers::report(&session.candidates, cli.common.json));
+                    report::print(&command::providers::report(&session.candidates, cli.common.json, style(host)));
                     Ok(())
                 }
                 Some(Task::Completions { .. }) => Ok(()),
@@ -122,6 +122,13 @@ fn start(host: &Host, arguments: &[OsString]) -> Result<(), Error> {
             }
         }
     }
+}
+
+/// How reports look on stdout.
+fn style(host: &Host) -> report::Style {
+    let stdout = std::io::stdout();
+    let terminal = std::io::IsTerminal::is_terminal(&stdout);
+    report::Style::new(terminal, sys::columns(&stdout), |name| host.environment.text(name))
 }
 
 /// The script for a shell, or what could stand at the cursor. A configuration that is broken is no matter here.

@@ -177,6 +177,14 @@ fn auxiliary(kind: libc::c_ulong) -> libc::c_ulong {
     unsafe { libc::getauxval(kind) }
 }
 
+/// How many columns the terminal on a descriptor has; none if it is no terminal or does not know.
+pub fn columns(file: &impl std::os::fd::AsRawFd) -> Option<usize> {
+    let mut size = libc::winsize { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 };
+    // SAFETY: the kernel writes one winsize to ours.
+    let answer = unsafe { libc::ioctl(file.as_raw_fd(), libc::TIOCGWINSZ, &raw mut size) };
+    (answer == 0 && size.ws_col > 0).then_some(usize::from(size.ws_col))
+}
+
 /// The last signal that a [`Trap`] caught; zero for none.
 static CAUGHT: AtomicI32 = AtomicI32::new(0);
 
