@@ -26,7 +26,7 @@ use crate::error::Error;
     bin_name = "jackin-exec",
     version,
     disable_help_subcommand = true,
-    override_usage = "jackin-exec [OPTIONS] [--] [COMMAND [ARG]...]\n       jackin-exec [OPTIONS] providers\n       jackin-exec completions SHELL",
+    override_usage = "jackin-exec [OPTIONS] [--] [COMMAND [ARG]...]\n       jackin-exec [OPTIONS] providers\n       jackin-exec [OPTIONS] auth [set|unset|ignore PROVIDER]\n       jackin-exec completions SHELL",
     after_help = "Exit status: 125 our own failure, 126 cannot be run, 127 not found, 130 cancelled; else the command's.",
     after_long_help = AFTER_LONG_HELP
 )]
@@ -97,7 +97,7 @@ pub struct Common {
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath, global = true)]
     pub config_dir: Option<PathBuf>,
 
-    /// JSON, with --dry-run or `providers`
+    /// JSON, with --dry-run, `providers` or `auth`
     #[arg(long, global = true)]
     pub json: bool,
 
@@ -118,6 +118,17 @@ pub enum Task {
     /// List the providers in the order of the question: id, label, endpoint, the variable of the key, and whether a key
     /// is there. Fetches no secret. With --json an array of {id, label, `base_url`, `key_env`, available, origin, models}.
     Providers,
+
+    /// Show, set and remove the providers' keys
+    ///
+    /// Alone: for each provider whether it has a key or is ignored, which scope says so, what that hides, and in which
+    /// form the key is kept; never a key. With --json an array of {id, label, `key_env`, mode, available, origin, file,
+    /// form, reference, hides, missing}.
+    Auth {
+        /// What to change; nothing: show.
+        #[command(subcommand)]
+        action: Option<AuthTask>,
+    },
 
     /// Print the completion script for a shell
     ///
@@ -147,6 +158,95 @@ pub enum Shell {
     Fish,
 }
 
+/// A change of a provider's key.
+#[derive(Debug, Clone, PartialEq, Eq, clap::Subcommand)]
+pub enum AuthTask {
+    /// Set a provider's key in one scope
+    ///
+    /// The key is asked for on the terminal and not shown, or read from stdin; or the configuration says where it is. It
+    /// is never a word of the command line, where other users and the shell's history would see it.
+    Set(AuthSet),
+
+    /// Remove a provider's key from one scope
+    ///
+    /// The scope says nothing about the provider any more. Says so if a less specific scope's key shows again.
+    Unset(AuthUnset),
+
+    /// Do not offer a provider in one scope
+    ///
+    /// Whatever less specific scopes declare.
+    Ignore(AuthIgnore),
+}
+
+/// `auth set`
+#[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
+#[command(group(clap::ArgGroup::new("source").args(["stdin", "op", "from_env", "file", "command"])))]
+pub struct AuthSet {
+    /// The provider: an id of `jackin-exec providers`
+    #[arg(value_name = "PROVIDER")]
+    pub id: String,
+
+    /// In the global scope; --workspace, --role or both name another [default]
+    #[arg(long)]
+    pub global: bool,
+
+    /// Read the key from stdin, less one newline
+    #[arg(long)]
+    pub stdin: bool,
+
+    /// The key is in 1Password: `op://VAULT/ITEM/[SECTION/]FIELD`
+    #[arg(long, value_name = "REF")]
+    pub op: Option<String>,
+
+    /// The 1Password account
+    #[arg(long, value_name = "ACCOUNT", requires = "op")]
+    pub account: Option<String>,
+
+    /// The key is in this variable of the environment in which jackin-exec is started
+    #[arg(long = "env", value_name = "NAME")]
+    pub from_env: Option<String>,
+
+    /// The key is in this file
+    #[arg(long, value_name = "PATH")]
+    pub file: Option<PathBuf>,
+
+    /// The key is what a command prints: --command -- ARGV...
+    #[arg(long, requires = "argv")]
+    pub command: bool,
+
+    /// The command and its arguments; no shell
+    #[arg(last = true, value_name = "ARGV", requires = "command")]
+    pub argv: Vec<String>,
+}
+
+/// `auth unset`
+#[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
+pub struct AuthUnset {
+    /// The provider: an id of `jackin-exec providers`
+    #[arg(value_name = "PROVIDER")]
+    pub id: String,
+
+    /// From the global scope; --workspace, --role or both name another [default]
+    #[arg(long)]
+    pub global: bool,
+
+    /// From every scope of every file
+    #[arg(long, conflicts_with = "global")]
+    pub all_scopes: bool,
+}
+
+/// `auth ignore`
+#[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
+pub struct AuthIgnore {
+    /// The provider: an id of `jackin-exec providers`
+    #[arg(value_name = "PROVIDER")]
+    pub id: String,
+
+    /// In the global scope; --workspace, --role or both name another [default]
+    #[arg(long)]
+    pub global: bool,
+}
+
 /// The words that belong to the command.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Words {
@@ -166,7 +266,7 @@ at once; after it, words that start with `-` are arguments of the default comman
   jackin-exec -p zai claude -p \"say hi\"       one answer from Z.AI
   jackin-exec -p kimi --dry-run               what would be set, and why
 
-Give Kimi a key with KIMI_CODE_API_KEY in the environment, in jackin's config.toml or in exec.toml; see jackin-exec(1).
+Give Kimi a key with `jackin-exec auth set kimi`, or with KIMI_CODE_API_KEY in the environment; see jackin-exec(1).
 
 Exit status: 125 our own failure, 126 the command cannot be run, 127 it was not found, 130 cancelled at the question; \
 else the command's own.";
@@ -245,7 +345,7 @@ fn usual(arguments: &[OsString]) -> Option<Cli> {
 }
 
 /// The names of the subcommands.
-const TASKS: &[&str] = &["providers", "completions"];
+const TASKS: &[&str] = &["providers", "auth", "completions"];
 
 fn thorough(arguments: &[OsString]) -> Result<Parsed, Error> {
     let mut command = Cli::command();
@@ -259,7 +359,7 @@ fn thorough(arguments: &[OsString]) -> Result<Parsed, Error> {
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             Ok(Parsed::Print(error.render().to_string()))
         }
-        Err(error) => Err(usage(&error)),
+        Err(error) => Err(usage(&error, split.ours.iter().any(|word| word == "auth"))),
     }
 }
 
@@ -363,8 +463,9 @@ fn takes_next(command: &clap::Command, word: &[u8]) -> bool {
     first.is_some_and(|index| index + 1 == shorts.len())
 }
 
-/// One line from clap's error: what, and what to do; values that were typed are not repeated.
-fn usage(error: &clap::Error) -> Error {
+/// One line from clap's error: what, and what to do; values that were typed are not repeated. With `auth` a surplus word
+/// was meant to be a key.
+fn usage(error: &clap::Error, auth: bool) -> Error {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.as_str()),
         Some(ContextValue::Strings(texts)) => texts.first().map(String::as_str),
@@ -376,16 +477,25 @@ fn usage(error: &clap::Error) -> Error {
     let suggestion = text(ContextKind::SuggestedArg).map(shown);
     let (what, hint) = match error.kind() {
         ErrorKind::UnknownArgument if argument.starts_with('-') => (
-            format!("unknown option {argument}"),
+            if auth { "unknown option of auth".to_owned() } else { format!("unknown option {argument}") },
             suggestion.map_or_else(
                 || "options of the command go after `--`: jackin-exec … -- claude …".to_owned(),
                 |near| format!("did you mean {near}? (options of the command go after `--`)"),
             ),
         ),
+        ErrorKind::UnknownArgument if auth => (
+            "a key is never a word of the command line".to_owned(),
+            "without it, `auth set PROVIDER` asks for the key; --stdin, --op, --env, --file and --command tell where it is"
+                .to_owned(),
+        ),
+        ErrorKind::InvalidSubcommand => {
+            ("auth knows set, unset and ignore".to_owned(), "alone, it shows what is set".to_owned())
+        }
         ErrorKind::UnknownArgument => ("too many words after the subcommand".to_owned(), SEE_HELP.to_owned()),
         ErrorKind::InvalidValue => match error.get(ContextKind::ValidValue) {
             Some(ContextValue::Strings(valid)) if !valid.is_empty() => {
-                (format!("{argument} is one of {}", valid.join(", ")), SEE_HELP.to_owned())
+                let which = argument.trim_matches(['<', '>']);
+                (format!("{which} is one of {}", valid.join(", ")), SEE_HELP.to_owned())
             }
             _ => (format!("{argument} needs a value"), SEE_HELP.to_owned()),
         },
@@ -399,7 +509,10 @@ fn usage(error: &clap::Error) -> Error {
         }
         ErrorKind::TooManyValues => (format!("{argument} takes no value"), SEE_HELP.to_owned()),
         ErrorKind::InvalidUtf8 => ("an option's value is not UTF-8".to_owned(), SEE_HELP.to_owned()),
-        ErrorKind::MissingRequiredArgument => ("an argument is missing".to_owned(), SEE_HELP.to_owned()),
+        ErrorKind::MissingRequiredArgument => {
+            let which = argument.trim_matches(['<', '>', '[', ']', '.']);
+            (format!("{} is missing", if which.is_empty() { "an argument" } else { which }), SEE_HELP.to_owned())
+        }
         _ => ("cannot make sense of the options".to_owned(), SEE_HELP.to_owned()),
     };
     Error::Usage { what, hint }
@@ -545,6 +658,15 @@ mod tests {
             "-Z",
             "providers SENTINEL",
             "completions SENTINEL",
+            "auth SENTINEL",
+            "auth set kimi SENTINEL",
+            "auth set kimi -- SENTINEL",
+            "auth set kimi --key=SENTINEL",
+            "auth set kimi --SENTINEL",
+            "auth set kimi --command SENTINEL",
+            "auth set kimi --op SENTINEL --env SENTINEL",
+            "auth set kimi --account SENTINEL",
+            "auth unset kimi SENTINEL",
         ] {
             let error = parse(&words(text)).unwrap_err();
             assert!(!error.to_string().contains("SENTINEL"), "{text}: {error}");

@@ -172,6 +172,13 @@ pub struct Workspace {
     pub newer: bool,
 }
 
+impl Workspace {
+    /// Its own variables and those of its roles.
+    pub fn scopes(&self) -> impl Iterator<Item = &Variables> {
+        self.roles.values().map(|role| &role.env).chain([&self.env])
+    }
+}
+
 /// A workspace's `[roles.R]`.
 #[derive(Debug, Clone, Default)]
 pub struct WorkspaceRole {
@@ -263,7 +270,7 @@ pub enum KeySetting {
 /// [`Error::Config`] for text that is not what the file may hold. Names and values that may not be used are added to
 /// `offences` instead, so that all are reported at once.
 pub fn global(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Global, Error> {
-    let document = Document { path, text, ours: false };
+    let document = Document { path, text, ours: false, op_account: None };
     let root = document.parse()?;
     let table = root.get_ref();
     let mut found = Global {
@@ -278,7 +285,7 @@ pub fn global(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Gl
             return Err(name.place.wrong(Problem::Expected("the name of a workspace")));
         }
         let account = document.op_account(value)?;
-        found.workspaces.insert(name.value, document.workspace(value, account, offences)?);
+        found.workspaces.insert(name.value, document.with(account.as_deref()).workspace(value, offences)?);
     }
     Ok(found)
 }
@@ -289,12 +296,12 @@ pub fn global(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Gl
 ///
 /// As [`global`].
 pub fn workspace(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Workspace, Error> {
-    let document = Document { path, text, ours: false };
+    let document = Document { path, text, ours: false, op_account: None };
     let root = document.parse()?;
     let table = root.get_ref();
     let version = document.version(table, WORKSPACE_VERSION)?;
     let account = if version.has_op_account { document.op_account(table)? } else { None };
-    Ok(Workspace { newer: version.newer, ..document.workspace(table, account, offences)? })
+    Ok(Workspace { newer: version.newer, ..document.with(account.as_deref()).workspace(table, offences)? })
 }
 
 /// Reads exec.toml.
@@ -303,7 +310,7 @@ pub fn workspace(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result
 ///
 /// As [`global`], and [`Error::Config`] for keys that it does not know.
 pub fn exec(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<ExecToml, Error> {
-    let document = Document { path, text, ours: true };
+    let document = Document { path, text, ours: true, op_account: None };
     let root = document.parse()?;
     let table = root.get_ref();
     document.only(table, &["default_provider", "command", "allow_env", "env", "roles", "workspaces", "providers"])?;
@@ -357,7 +364,7 @@ pub fn is_identifier(name: &str) -> bool {
 }
 
 /// The name in `$NAME` or `${NAME}`, if that is all of the string.
-fn host_reference(text: &str) -> Option<&str> {
+pub fn host_reference(text: &str) -> Option<&str> {
     let rest = text.strip_prefix('$')?;
     let name = rest.strip_prefix('{').map_or(Some(rest), |inner| inner.strip_suffix('}'))?;
     is_identifier(name).then_some(name)
@@ -394,6 +401,9 @@ fn version_order(text: &str) -> Option<(u32, u32, u32)> {
 /// The newest version of config.toml that this program knows (jackin 0.6.4).
 const GLOBAL_VERSION: (u32, u32, u32) = (1, 0, 9);
 
+/// What a new config.toml begins with.
+pub const NEW_GLOBAL: &str = "version = \"v1alpha9\"\n";
+
 /// The newest version of a workspace file that this program knows (jackin 0.6.4).
 const WORKSPACE_VERSION: (u32, u32, u32) = (1, 0, 8);
 
@@ -419,6 +429,8 @@ struct Document<'a> {
     text: &'a str,
     /// exec.toml: more forms of values, and no unknown keys.
     ours: bool,
+    /// The account for references of an old file that name none.
+    op_account: Option<&'a str>,
 }
 
 impl<'a> Document<'a> {
@@ -502,7 +514,8 @@ impl<'a> Document<'a> {
         let Some(kimi) = self.table(table, "kimi")? else {
             return Ok(None);
         };
-        Ok(self.string(kimi, "auth_forward")?.map(|mode| mode == "ignore"))
+        // For jackin a table without the key says its default, which is not to ignore.
+        Ok(Some(self.string(kimi, "auth_forward")?.is_some_and(|mode| mode == "ignore")))
     }
 
     fn roles(self, table: &Table<'a>, offences: &mut Vec<Offence>) -> Result<BTreeMap<String, Variables>, Error> {
@@ -516,12 +529,11 @@ impl<'a> Document<'a> {
         Ok(found)
     }
 
-    fn workspace(
-        self,
-        table: &Table<'a>,
-        account: Option<String>,
-        offences: &mut Vec<Offence>,
-    ) -> Result<Workspace, Error> {
+    fn with(self, op_account: Option<&'a str>) -> Self {
+        Self { op_account, ..self }
+    }
+
+    fn workspace(self, table: &Table<'a>, offences: &mut Vec<Offence>) -> Result<Workspace, Error> {
         let mut found = Workspace {
             env: self.variables(table, "env", offences)?,
             workdir: self.string(table, "workdir")?,
@@ -534,14 +546,6 @@ impl<'a> Document<'a> {
         for (role, inner) in self.tables(table, "roles")? {
             let env = self.variables(inner, "env", offences)?;
             found.roles.insert(role.value, WorkspaceRole { env, kimi_ignored: self.kimi_ignored(inner)? });
-        }
-        if let Some(account) = account {
-            let scopes = found.roles.values_mut().map(|role| &mut role.env).chain([&mut found.env]);
-            for declared in scopes.flat_map(BTreeMap::values_mut) {
-                if let EnvValue::Op { account: own, .. } = &mut declared.value {
-                    own.get_or_insert_with(|| account.clone());
-                }
-            }
         }
         Ok(found)
     }
@@ -633,6 +637,8 @@ impl<'a> Document<'a> {
             if account.as_deref().is_some_and(|account| account.is_empty() || account.contains('\0')) {
                 return Err(self.expected(value, "an account that is not empty"));
             }
+            // As jackin's migration has it: for tables, not for strings, so that a file means the same before and after.
+            let account = account.or_else(|| self.op_account.map(str::to_owned));
             let value = self.op(&self.text_of(reference)?, reference.span(), account)?;
             return Ok(Declared { value, on_demand });
         }
@@ -817,6 +823,12 @@ mod tests {
         for text in ["$", "${}", "$1A", "$A-B", "${A", " $A", "$A ", "$$A", "${A}x", "$A$B", "${A:-b}", "${ A }", "A"] {
             assert_eq!(host_reference(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_new_file_has_the_newest_version() {
+        let version = NEW_GLOBAL.strip_prefix("version = \"").unwrap().strip_suffix("\"\n").unwrap();
+        assert_eq!(version_order(version), Some(GLOBAL_VERSION));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Every failure, its words and its exit status. Fields are names, paths and positions, never a value.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::Path;
@@ -67,6 +68,58 @@ pub enum Error {
         /// Which.
         path: PathBuf,
     },
+    /// A file, folder or lock cannot be written.
+    Unwritable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        errno: Errno,
+    },
+    /// Another program holds jackin's lock.
+    Locked {
+        /// The lock file.
+        path: PathBuf,
+        /// The process that it names.
+        holder: Option<u32>,
+    },
+    /// An entry stands in a form that cannot be changed without touching something else.
+    Uneditable {
+        /// Where.
+        place: Place,
+        /// The entry: its tables and its name.
+        entry: Vec<String>,
+    },
+    /// There is no folder in which a configuration could be.
+    NoConfigDir,
+    /// What was given as a key cannot be one.
+    Key {
+        /// The variable.
+        key: String,
+        /// Why.
+        reason: Reason,
+    },
+    /// What was given as a key is a reference to one.
+    KeyIsReference {
+        /// The option that takes such a reference.
+        option: &'static str,
+    },
+    /// A provider that does not exist; what was typed may be a key and is not repeated.
+    NoSuchProvider {
+        /// The most similar of those that exist.
+        nearest: Option<String>,
+        /// Those that exist.
+        known: Vec<String>,
+    },
+    /// A provider without a key has none that could be set or ignored.
+    Keyless {
+        /// The provider.
+        provider: String,
+    },
+    /// Nobody can be asked for a key.
+    NobodyToAskForKey {
+        /// The variable.
+        key: String,
+    },
     /// `JACKIN_CONFIG_DIR` is relative.
     RelativeConfigDir,
     /// A provider, workspace or role that does not exist.
@@ -79,6 +132,11 @@ pub enum Error {
         nearest: Option<String>,
         /// Those that exist.
         known: Vec<String>,
+    },
+    /// A role that is stored under a name that jackin never looks for.
+    RoleCase {
+        /// As it is stored.
+        stored: String,
     },
     /// A workspace does not allow a role.
     RoleNotAllowed {
@@ -203,7 +261,7 @@ pub enum Error {
 }
 
 /// A position in a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The file.
     pub path: PathBuf,
@@ -344,7 +402,7 @@ impl Missing {
             Self::Empty { scope } => format!("{key} is empty in the {scope} scope"),
             Self::OnDemand { scope } => format!("{key} is on_demand in the {scope} scope"),
             Self::HostVar { variable, scope } => {
-                format!("{key} in the {scope} scope is ${variable}, which is not set")
+                format!("{key} in the {scope} scope is ${variable}, which is not set or empty")
             }
             Self::Ignored => "[kimi] auth_forward in jackin's configuration says ignore".to_owned(),
         }
@@ -434,12 +492,24 @@ impl fmt::Display for Reason {
                 write!(f, "the key holds a line break or another control character")
             }
             Self::RelativePath => write!(f, "the file needs an absolute path"),
-            Self::File(error) => write!(f, "{error}"),
+            // The reference that stands before it is the path.
+            Self::File(error) => match &**error {
+                Error::Unreadable { errno, .. } => write!(f, "{}", lower(errno.desc())),
+                Error::NotRegular { .. } => write!(f, "not a regular file"),
+                Error::TooLarge { limit, .. } => write!(f, "larger than {} MiB", limit >> 20),
+                other => write!(f, "{other}"),
+            },
+            Self::NotFound(program) if program.starts_with('/') => {
+                write!(f, "{} is not there, or is no program", escape(program))
+            }
+            Self::NotFound(program) if program.contains('/') => {
+                write!(f, "{} needs an absolute path", escape(program))
+            }
             Self::NotFound(program) => {
                 write!(f, "{} was not found in the absolute entries of PATH", escape(program))
             }
             Self::CannotRun { program, errno } => {
-                write!(f, "{program} cannot be run: {}", errno.desc())
+                write!(f, "{program} cannot be run: {}", lower(errno.desc()))
             }
             Self::CommandOfAnother(path) => {
                 write!(f, "as root, a command is run only from a file of root's own, which {} is not", shown(path))
@@ -516,6 +586,11 @@ pub enum Warning {
         /// What it may be instead.
         otherwise: &'static str,
     },
+    /// A file that is to hold a key is not there.
+    NoKeyFile {
+        /// Which.
+        path: PathBuf,
+    },
     /// A redirect that somebody exported was removed.
     Leftover,
     /// Managed settings that are no JSON.
@@ -529,14 +604,16 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::GroupWritable { path } => {
-                write!(f, "{} may be written by its group", shown(path))
+                write!(f, "{} may be written by its group: chmod g-w", shown(path))
             }
             Self::ReadableKey { path } => {
                 write!(f, "{} holds a key and may be read by everybody: chmod 600", shown(path))
             }
-            Self::Newer { path } => write!(f, "{} was written by a newer jackin", shown(path)),
+            Self::Newer { path } => {
+                write!(f, "{} was written by a newer jackin; what is new in it is not understood", shown(path))
+            }
             Self::OtherWorkspace { error } => {
-                write!(f, "another workspace cannot be used: {error}")
+                write!(f, "{error}; this workspace is left out")
             }
             Self::TwiceDefined { workspace } => {
                 let workspace = escape(workspace);
@@ -555,6 +632,7 @@ impl fmt::Display for Warning {
                 write!(f, "{} does not begin with {prefix}: {otherwise}", escape(key))
             }
             Self::ManagedBroken { path } => write!(f, "{}: not JSON, so nothing in it is respected", shown(path)),
+            Self::NoKeyFile { path } => write!(f, "{} is not there now, or is no regular file", shown(path)),
             Self::Leftover => write!(
                 f,
                 "a redirect to another provider was left over in the environment; it is removed for Anthropic"
@@ -564,6 +642,7 @@ impl fmt::Display for Warning {
 }
 
 impl fmt::Display for Error {
+    #[expect(clippy::too_many_lines, reason = "one arm for each failure: the words of the program in one place")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage { what, .. } => write!(f, "{}", escape(what)),
@@ -583,16 +662,40 @@ impl fmt::Display for Error {
                 write!(f, "{}: larger than {} MiB", shown(path), limit >> 20)
             }
             Self::WorldWritable { path } => {
-                write!(f, "{}: may be written by everybody", shown(path))
+                write!(f, "{}: may be written by everybody, so it is not trusted", shown(path))
             }
             Self::ForeignOwner { path, owner } => {
-                write!(f, "{}: belongs to user {owner}", shown(path))
+                write!(f, "{}: belongs to another user ({owner}), so it is not trusted", shown(path))
             }
             Self::Changing { path } => write!(f, "{}: changes while it is read", shown(path)),
+            Self::Unwritable { path, errno } => {
+                write!(f, "{}: cannot be written: {}", shown(path), lower(errno.desc()))
+            }
+            Self::Locked { path, holder: Some(holder) } => {
+                write!(f, "{}: process {holder} has held the lock for 5 s", shown(path))
+            }
+            Self::Locked { path, holder: None } => write!(f, "{}: the lock has been held for 5 s", shown(path)),
+            Self::Uneditable { place, entry } => {
+                write!(f, "{place}: {} cannot be changed without touching something else", escape(&entry.join(".")))
+            }
+            Self::NoConfigDir => write!(f, "there is no home directory, so there is no place for a configuration"),
+            Self::Key { key, reason } => write!(f, "{}: {reason}", escape(key)),
+            Self::KeyIsReference { .. } => write!(f, "what was given is a reference to a key, not a key"),
+            Self::NoSuchProvider { known, .. } => write!(f, "there is no such provider; there are: {}", some(known)),
+            Self::Keyless { provider } => write!(f, "provider {} needs no key", escape(provider)),
+            Self::NobodyToAskForKey { key } => {
+                write!(f, "{} is asked for on a terminal, and there is none", escape(key))
+            }
             Self::RelativeConfigDir => write!(f, "JACKIN_CONFIG_DIR is not an absolute path"),
             Self::Unknown { kind, name, known, .. } => {
-                write!(f, "no {kind} is called {}; there are: {}", escape(name), some(known))
+                write!(f, "no {kind} is called {}; there are: {}", named(name), some(known))
             }
+            Self::RoleCase { stored } => write!(
+                f,
+                "role {} is never used, because jackin looks for {}: names of roles are lower case",
+                escape(stored),
+                escape(&stored.to_ascii_lowercase())
+            ),
             Self::RoleNotAllowed { role, workspace, allowed } => write!(
                 f,
                 "workspace {} does not allow role {}; it allows {}",
@@ -670,6 +773,12 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 impl Error {
+    /// All offences, in the order of files and lines.
+    pub fn names(mut offences: Vec<Offence>) -> Self {
+        offences.sort_by(|one, other| one.place.cmp(&other.place));
+        Self::Names(offences)
+    }
+
     /// The exit status.
     pub const fn status(&self) -> u8 {
         match self {
@@ -687,12 +796,33 @@ impl Error {
             Self::Usage { hint, .. } => Some(hint.clone()),
             Self::WorldWritable { path } => Some(format!("chmod o-w {}", shown(path))),
             Self::ForeignOwner { .. } => Some("make it yours, or name its folder with --config-dir".to_owned()),
-            Self::Unreadable { errno: Errno::ENOENT | Errno::ENOTDIR, .. } => {
-                Some("a folder that is named must exist".to_owned())
+            Self::Unreadable { errno: Errno::ENOENT, .. } => {
+                Some("the folder that --config-dir names must exist".to_owned())
             }
+            Self::Unreadable { errno: Errno::ENOTDIR, .. } => {
+                Some("the configuration is a folder with config.toml, exec.toml and workspaces/".to_owned())
+            }
+            Self::Changing { .. } => Some("try again when nothing writes it".to_owned()),
             Self::RelativeConfigDir => Some("give the whole path, or name the folder with --config-dir".to_owned()),
-            Self::Unknown { nearest: Some(nearest), .. } => Some(format!("did you mean {}?", escape(nearest))),
+            Self::NoConfigDir => Some("name the folder with --config-dir".to_owned()),
+            Self::Locked { .. } => Some("try again when it has ended".to_owned()),
+            Self::Uneditable { .. } => Some("change it by hand".to_owned()),
+            Self::KeyIsReference { option } => Some(format!("give it with {option}")),
+            Self::NobodyToAskForKey { .. } => {
+                Some("give it with --stdin, or say where it is: --op, --env, --file or --command".to_owned())
+            }
+            Self::Keyless { .. } => Some("a workspace's list of providers in exec.toml can leave it out".to_owned()),
+            Self::Unknown { nearest: Some(nearest), .. } | Self::NoSuchProvider { nearest: Some(nearest), .. } => {
+                Some(format!("did you mean {}?", escape(nearest)))
+            }
+            Self::RoleCase { stored } => {
+                let (stored, lower) = (escape(stored), escape(stored).to_ascii_lowercase());
+                Some(format!("rename [roles.\"{stored}\"] to [roles.\"{lower}\"]"))
+            }
             Self::NoKey { provider, key, missing, others } => Some(key_hint(provider, key, missing, others)),
+            Self::NotAllowed { workspace, .. } => {
+                Some(format!("the list is `providers` of [workspaces.{}] in exec.toml", table_key(workspace)))
+            }
             Self::NothingAllowed { .. } => Some("give one of them a key, or change the list in exec.toml".to_owned()),
             Self::NobodyToAsk { .. } => Some("name one with --provider ID or JACKIN_EXEC_PROVIDER=ID".to_owned()),
             Self::ModelWithoutRedirect => Some("give it to the command: jackin-exec … -- claude --model …".to_owned()),
@@ -718,10 +848,13 @@ fn key_hint(provider: &str, key: &str, missing: &Missing, others: &[(String, Str
     }
     match missing {
         Missing::Nowhere => {
-            format!("set {key} in the environment, in [env] of jackin's config.toml, or in exec.toml")
+            format!("jackin-exec auth set {} asks for it; or set {key} in the environment", escape(provider))
         }
-        Missing::Empty { .. } | Missing::OnDemand { .. } => {
-            "the most specific scope wins; jackin-exec providers shows what it finds".to_owned()
+        Missing::Empty { .. } => format!("give {key} a value there, or remove it there"),
+        Missing::OnDemand { .. } => {
+            format!(
+                "jackin fetches it inside its container only; for this host declare {key} in the same scope of exec.toml"
+            )
         }
         Missing::HostVar { variable, .. } => {
             format!("export {variable}, or declare {key} otherwise")
@@ -735,11 +868,18 @@ fn value_hint(failure: &Failure) -> Option<String> {
         Reason::NotFound(program) if program == "op" => {
             Some("install 1Password's command-line tool, or put its folder into PATH".to_owned())
         }
-        Reason::Failed { program, words, .. } if program == "op" && words.contains("not") && words.contains("sign") => {
+        Reason::Failed { program, words, .. } if program == "op" && is_signed_out(words) => {
             Some("sign in with `op signin`, or set OP_SERVICE_ACCOUNT_TOKEN".to_owned())
         }
         _ => None,
     }
+}
+
+/// Whether `op` says in one of its ways that nobody is signed in.
+fn is_signed_out(words: &str) -> bool {
+    ["not currently signed in", "not signed in", "No accounts configured", "session expired", "op signin"]
+        .iter()
+        .any(|known| words.contains(known))
 }
 
 /// The most similar of some words, if one is similar enough to have been meant.
@@ -763,6 +903,17 @@ fn some(known: &[String]) -> String {
 
 fn shown(path: &Path) -> String {
     escape(&path.to_string_lossy()).into_owned()
+}
+
+/// A name that was typed, in quotes where it would not be seen.
+fn named(name: &str) -> Cow<'_, str> {
+    if name.trim().is_empty() { Cow::Owned(format!("'{}'", escape(name))) } else { escape(name) }
+}
+
+/// A name as it stands in the header of a table.
+fn table_key(name: &str) -> String {
+    let bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if !name.is_empty() && name.bytes().all(bare) { name.to_owned() } else { format!("\"{}\"", escape(name)) }
 }
 
 fn quoted(word: &OsString) -> String {

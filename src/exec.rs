@@ -106,6 +106,10 @@ pub fn exec(words: &[OsString], mut entries: Vec<Cow<'static, CStr>>, ours: &Env
             return Error::NulInArgument;
         };
         let found = nix::sys::stat::stat(c_path.as_c_str());
+        // A try would say the same. This is nearly every entry of PATH.
+        if matches!(found, Err(Errno::ENOENT | Errno::ENOTDIR)) {
+            continue;
+        }
         if let (Ok(found), true) = (&found, searched)
             && own == Some((found.st_dev, found.st_ino))
         {

@@ -11,6 +11,7 @@ pub mod host;
 pub mod catalog;
 pub mod config;
 pub mod load;
+pub mod edit;
 pub mod scope;
 pub mod provider;
 pub mod choice;
@@ -37,10 +38,16 @@ use cli::Common;
 use cli::Parsed;
 use cli::Shim;
 use cli::Task;
+use command::auth::Ground;
+use command::auth::Known;
+use command::auth::Request;
+use command::auth::Source;
+use command::auth::Verb;
 use config::EnvValue;
 use config::ExecToml;
 use config::Global;
 use config::Workspace;
+use edit::Change;
 use error::Error;
 use error::Kind;
 use error::Warning;
@@ -50,6 +57,7 @@ use picker::Item;
 use picker::Terminal;
 use plan::Materials;
 use plan::Plan;
+use provider::Provider;
 use scope::Depth;
 use scope::Here;
 use scope::Selection;
@@ -108,6 +116,9 @@ fn start(host: &Host, arguments: &[OsString]) -> Result<(), Error> {
                 report::print(&completions(host, *shell, words));
                 return Ok(());
             }
+            if let Some(Task::Auth { action: Some(task) }) = &cli.task {
+                return change_key(host, &cli, task);
+            }
             let loaded = Loaded::read(host, &cli.common)?;
             match &cli.task {
                 Some(Task::Providers) => {
@@ -115,6 +126,15 @@ fn start(host: &Host, arguments: &[OsString]) -> Result<(), Error> {
                     let session = Session::new(host, &loaded, &place, &cli.common)?;
                     warn(&session.warnings, &cli);
                     report::print(&command::providers::report(&session.candidates, cli.common.json, style(host)));
+                    Ok(())
+                }
+                Some(Task::Auth { .. }) => {
+                    let place = Place::find(host, &loaded, &cli.common)?;
+                    let session = Session::new(host, &loaded, &place, &cli.common)?;
+                    warn(&session.warnings, &cli);
+                    let in_file = place.chosen.as_ref().is_some_and(|(name, _)| has_file(&loaded, name));
+                    let (candidates, settings) = (&session.candidates, &session.settings);
+                    report::print(&command::auth::report(candidates, settings, in_file, cli.common.json));
                     Ok(())
                 }
                 Some(Task::Completions { .. }) => Ok(()),
@@ -182,22 +202,28 @@ struct Loaded {
 impl Loaded {
     fn read(host: &Host, options: &Common) -> Result<Self, Error> {
         let mut warnings = Vec::new();
-        let mut offences = Vec::new();
         let dir = host.config_dir(options.config_dir.as_deref())?;
         let store = Store::open(dir.as_ref(), host.ids.effective_user, &mut warnings)?;
+        Self::from(host, store, warnings)
+    }
+
+    fn from(host: &Host, store: Store, mut warnings: Vec<Warning>) -> Result<Self, Error> {
+        let mut offences = Vec::new();
         let mut global = Global::default();
         if let Some(text) = store.read("config.toml", &mut warnings)? {
             global = config::global(&text.path, &text.text, &mut offences)?;
             if global.newer {
                 warnings.push(Warning::Newer { path: text.path.clone() });
             }
-            warn_readable(&text, global.roles.values().chain([&global.env]), &mut warnings);
+            let inline = global.workspaces.values().flat_map(Workspace::scopes);
+            warn_readable(&text, global.roles.values().chain([&global.env]).chain(inline), &mut warnings);
         }
         let mut exec = ExecToml::default();
         let mut commands_refused = None;
         if let Some(text) = store.read("exec.toml", &mut warnings)? {
             exec = config::exec(&text.path, &text.text, &mut offences)?;
-            warn_readable(&text, exec.roles.values().chain([&exec.env]), &mut warnings);
+            let workspaces = exec.workspaces.values().flat_map(|ours| ours.roles.values().chain([&ours.env]));
+            warn_readable(&text, exec.roles.values().chain([&exec.env]).chain(workspaces), &mut warnings);
             if host.ids.effective_user == 0 && text.owner != 0 {
                 commands_refused = Some(text.path);
             }
@@ -287,7 +313,7 @@ impl Place {
             Some(name) => Some((name.to_owned(), read_workspace(loaded, name, &mut warnings, &mut offences)?)),
             None => None,
         };
-        if offences.is_empty() { Ok(Self { chosen, surrounding, warnings }) } else { Err(Error::Names(offences)) }
+        if offences.is_empty() { Ok(Self { chosen, surrounding, warnings }) } else { Err(Error::names(offences)) }
     }
 }
 
@@ -334,8 +360,13 @@ fn read_workspace(
     if found.newer {
         warnings.push(Warning::Newer { path: text.path.clone() });
     }
-    warn_readable(&text, found.roles.values().map(|role| &role.env).chain([&found.env]), warnings);
+    warn_readable(&text, found.scopes(), warnings);
     Ok(found)
+}
+
+/// Whether a workspace has a file of its own; else it is a table of config.toml.
+fn has_file(loaded: &Loaded, name: &str) -> bool {
+    loaded.store.workspace_names().is_ok_and(|names| names.iter().any(|known| known == name))
 }
 
 fn workspace_names(loaded: &Loaded) -> Vec<String> {
@@ -354,6 +385,163 @@ fn unknown_workspace(loaded: &Loaded, name: &str) -> Error {
         nearest: error::nearest(name, known.iter().map(String::as_str)),
         known,
     }
+}
+
+/// What a change of a key has to know, read at one moment.
+struct Keys {
+    loaded: Loaded,
+    /// The workspace of the request, or all of them: name, content, and whether it has a file of its own.
+    workspaces: Vec<(String, Workspace, bool)>,
+    warnings: Vec<Warning>,
+}
+
+impl Keys {
+    fn read(loaded: Loaded, request: &Request<'_>) -> Result<Self, Error> {
+        let mut warnings = loaded.warnings.clone();
+        let mut offences = loaded.offences.clone();
+        let mut workspaces = Vec::new();
+        let mut names: Vec<String> = request.workspace.into_iter().map(str::to_owned).collect();
+        if request.verb == Verb::UnsetAll {
+            names = loaded.store.workspace_names()?;
+            names.extend(loaded.global.workspaces.keys().filter(|name| !has_file(&loaded, name)).cloned());
+        }
+        for name in names {
+            let mut found = read_workspace(&loaded, &name, &mut warnings, &mut offences)?;
+            // A role that nobody named has no part in this.
+            found.default_role = None;
+            let in_file = has_file(&loaded, &name);
+            if let Some(inline) = loaded.global.workspaces.get(&name).filter(|_| in_file) {
+                workspaces.push((name.clone(), inline.clone(), false));
+            }
+            workspaces.push((name, found, in_file));
+        }
+        // The one that counts is the last of two; for one workspace it is the only one that is looked at.
+        workspaces.reverse();
+        if offences.is_empty() { Ok(Self { loaded, workspaces, warnings }) } else { Err(Error::Names(offences)) }
+    }
+
+    fn provider(&self, id: &str) -> Result<Provider, Error> {
+        let providers = provider::providers(&self.loaded.exec.providers)?;
+        let known: Vec<String> = providers.iter().map(|provider| provider.id.to_string()).collect();
+        providers.into_iter().find(|provider| provider.id == id).ok_or_else(|| Error::NoSuchProvider {
+            nearest: error::nearest(id, known.iter().map(String::as_str)),
+            known,
+        })
+    }
+
+    /// What the scope of the request sees, with its less specific ones.
+    fn settings<'s>(&'s self, request: &'s Request<'_>) -> Result<Settings<'s>, Error> {
+        let workspace = self.workspaces.first().filter(|_| request.workspace.is_some());
+        let workspace = workspace.map(|(name, workspace, _)| (name.as_str(), workspace));
+        let role = request.role.as_deref();
+        let selection = Selection { workspace, role, surrounding: &[] };
+        scope::settings(&self.loaded.global, &self.loaded.exec, selection, &mut Vec::new())
+    }
+
+    /// The provider and the changes that a request asks for. `value` is none where only possibility is asked.
+    fn changes(&self, request: &Request<'_>, value: Option<&EnvValue>) -> Result<(Provider, Vec<Change>), Error> {
+        let provider = self.provider(request.id)?;
+        match self.settings(request) {
+            // What a workspace no longer allows can still be cleared away.
+            Err(Error::RoleNotAllowed { .. }) if request.verb == Verb::Unset => {}
+            checked => drop(checked?),
+        }
+        let workspaces: Vec<Known<'_>> = self
+            .workspaces
+            .iter()
+            .map(|(name, workspace, in_file)| Known { name, workspace, in_file: *in_file })
+            .collect();
+        let ground = Ground { global: &self.loaded.global, exec: &self.loaded.exec, workspaces: &workspaces };
+        let changes = command::auth::changes(request, ground, &provider, value)?;
+        Ok((provider, changes))
+    }
+}
+
+/// Sets, removes or empties a provider's key.
+fn change_key(host: &Host, cli: &Cli, task: &cli::AuthTask) -> Result<(), Error> {
+    let request = Request::new(cli, task)?;
+    let dir = host.config_dir(cli.common.config_dir.as_deref())?.ok_or(Error::NoConfigDir)?;
+    // Everything that can be refused is refused before anybody is asked, and nobody is asked while we hold a lock.
+    let keys = Keys::read(Loaded::read(host, &cli.common)?, &request)?;
+    let (provider, changes) = keys.changes(&request, None)?;
+    warn(&keys.warnings, cli);
+    if changes.is_empty() {
+        return tell(host, &request, &keys, &dir.path, &changes);
+    }
+    drop(keys);
+    let value = match &request.verb {
+        Verb::Set(set) => Some(new_key(host, cli, &request, set, &provider)?),
+        Verb::Unset | Verb::UnsetAll | Verb::Ignore => None,
+    };
+    let mut repeated = Vec::new();
+    let store = edit::open(&dir, host.ids.effective_user, &mut repeated)?;
+    let keys = Keys::read(Loaded::from(host, store, repeated)?, &request)?;
+    let (_, changes) = keys.changes(&request, value.as_ref())?;
+    edit::apply(&keys.loaded.store, &changes, |file, path, text| {
+        let mut offences = Vec::new();
+        match file {
+            "config.toml" => config::global(path, text, &mut offences).map(drop)?,
+            "exec.toml" => config::exec(path, text, &mut offences).map(drop)?,
+            _ => config::workspace(path, text, &mut offences).map(drop)?,
+        }
+        if offences.is_empty() { Ok(()) } else { Err(Error::Names(offences)) }
+    })?;
+    let keys = Keys::read(Loaded::from(host, keys.loaded.store, Vec::new())?, &request)?;
+    tell(host, &request, &keys, &dir.path, &changes)
+}
+
+/// Reports a change with what holds after it.
+fn tell(host: &Host, request: &Request<'_>, keys: &Keys, folder: &Path, changes: &[Change]) -> Result<(), Error> {
+    let provider = keys.provider(request.id)?;
+    let settings = match keys.settings(request) {
+        Err(Error::RoleNotAllowed { .. }) => Settings::default(),
+        settings => settings?,
+    };
+    let candidates = choice::candidates(vec![provider], &settings, &inner_environment(host));
+    if let Some(now) = candidates.first() {
+        report::print(&command::auth::outcome(request, changes, folder, now, &settings));
+    }
+    Ok(())
+}
+
+/// The key, or where it is.
+fn new_key(
+    host: &Host,
+    cli: &Cli,
+    request: &Request<'_>,
+    set: &cli::AuthSet,
+    provider: &Provider,
+) -> Result<EnvValue, Error> {
+    let name = provider.key_env().map(config::EnvName::as_str).unwrap_or_default();
+    let source = command::auth::source(set, host.current_directory())?;
+    let secret = match source {
+        Source::Reference(value) => {
+            if let EnvValue::File(path) = &value
+                && !path.is_file()
+            {
+                warn(&[Warning::NoKeyFile { path: path.clone() }], cli);
+            }
+            return Ok(value);
+        }
+        Source::Stdin if !std::io::IsTerminal::is_terminal(&std::io::stdin()) => {
+            secret::read(std::io::stdin(), "stdin", name)?
+        }
+        Source::Stdin | Source::Terminal => {
+            let terminal = Terminal::find(host.stderr_is_terminal, host.environment.text("TERM"));
+            let terminal = terminal.ok_or_else(|| Error::NobodyToAskForKey { key: name.to_owned() })?;
+            let place = command::auth::place(request.workspace, request.role.as_deref());
+            let bytes = terminal.ask_unseen(&format!("{name} for {place} (what you type is not shown)"))?;
+            secret::text(bytes).map_err(|reason| Error::Key { key: name.to_owned(), reason })?
+        }
+    };
+    let mut warnings = Vec::new();
+    secret::check_key(&secret, name, provider.key_shape, &mut warnings)
+        .map_err(|reason| Error::Key { key: name.to_owned(), reason })?;
+    if let Some(option) = secret::reference_option(&secret) {
+        return Err(Error::KeyIsReference { option });
+    }
+    warn(&warnings, cli);
+    Ok(EnvValue::Literal(secret))
 }
 
 /// Chooses, plans, fetches, and becomes the command.

@@ -18,6 +18,7 @@ use nix::sys::stat::FileStat;
 use nix::sys::stat::Mode;
 use nix::sys::stat::SFlag;
 
+use crate::config;
 use crate::error::Error;
 use crate::error::Place;
 use crate::error::Problem;
@@ -30,6 +31,8 @@ pub struct Store {
     path: PathBuf,
     /// None: there is no configuration.
     folder: Option<OwnedFd>,
+    /// The folder of the workspaces' files; none if it cannot be opened, which matters only to who needs it.
+    workspaces: Option<OwnedFd>,
     /// jackin's lock, shared. None: readings must agree instead.
     lock: Option<Flock<OwnedFd>>,
     /// Files may belong to us and to root.
@@ -71,21 +74,69 @@ impl Store {
     /// [`Error::Unreadable`], and what [`Store::read`] says of permissions, here of the folder.
     pub fn open(dir: Option<&ConfigDir>, user: u32, warnings: &mut Vec<Warning>) -> Result<Self, Error> {
         let Some(dir) = dir else {
-            return Ok(Self { path: PathBuf::new(), folder: None, lock: None, user, typed: false });
+            let path = PathBuf::new();
+            return Ok(Self { path, folder: None, workspaces: None, lock: None, user, typed: false });
         };
-        let mut store = Self { path: dir.path.clone(), folder: None, lock: None, user, typed: dir.typed };
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         match nix::fcntl::open(&dir.path, flags, Mode::empty()) {
             Ok(folder) => {
-                let status = status(&folder, &dir.path)?;
-                store.judge(&dir.path, &status, warnings)?;
-                store.lock = shared_lock(&folder);
-                store.folder = Some(folder);
-                Ok(store)
+                let store = Self::over(dir, folder, user, warnings)?;
+                let lock = store.folder.as_ref().and_then(shared_lock);
+                Ok(Self { lock, ..store })
             }
-            Err(Errno::ENOENT) if !dir.typed => Ok(store),
+            Err(Errno::ENOENT) if !dir.typed => {
+                let path = dir.path.clone();
+                Ok(Self { path, folder: None, workspaces: None, lock: None, user, typed: false })
+            }
             Err(errno) => Err(Error::Unreadable { path: dir.path.clone(), errno }),
         }
+    }
+
+    /// A folder that is open, without a lock.
+    ///
+    /// # Errors
+    ///
+    /// What [`Store::read`] says of permissions, here of the folder.
+    pub fn over(dir: &ConfigDir, folder: OwnedFd, user: u32, warnings: &mut Vec<Warning>) -> Result<Self, Error> {
+        let path = dir.path.clone();
+        let mut store = Self { path, folder: None, workspaces: None, lock: None, user, typed: dir.typed };
+        store.judge(&dir.path, &status(&folder, &dir.path)?, warnings)?;
+        // Who can write here can put one workspace's file in another's place.
+        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        if let Ok(workspaces) = nix::fcntl::openat(&folder, WORKSPACES, flags, Mode::empty()) {
+            let path = dir.path.join(WORKSPACES);
+            store.judge(&path, &status(&workspaces, &path)?, warnings)?;
+            store.workspaces = Some(workspaces);
+        }
+        store.folder = Some(folder);
+        Ok(store)
+    }
+
+    /// The same under a lock.
+    #[must_use]
+    pub fn locked(self, lock: Flock<OwnedFd>) -> Self {
+        Self { lock: Some(lock), ..self }
+    }
+
+    /// The folder, if it is there.
+    pub fn folder(&self) -> Option<&OwnedFd> {
+        self.folder.as_ref()
+    }
+
+    /// The folders that are open: of the configuration, and of the workspaces.
+    pub fn folders(&self) -> impl Iterator<Item = &OwnedFd> {
+        self.folder.iter().chain(&self.workspaces)
+    }
+
+    /// Judges a folder as the folder of the configuration was judged.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WorldWritable`] or [`Error::ForeignOwner`].
+    pub fn judge_folder(&self, folder: &OwnedFd, path: &Path) -> Result<FileStat, Error> {
+        let status = status(folder, path)?;
+        self.judge(path, &status, &mut Vec::new())?;
+        Ok(status)
     }
 
     /// The folder, for messages.
@@ -138,7 +189,7 @@ impl Store {
         if self.folder.is_none() {
             return Ok(Vec::new());
         }
-        let path = self.path.join("workspaces");
+        let path = self.path.join(WORKSPACES);
         let unreadable = |error: &std::io::Error| Error::Unreadable {
             path: path.clone(),
             errno: error.raw_os_error().map_or(Errno::EIO, Errno::from_raw),
@@ -153,7 +204,7 @@ impl Store {
             let name = entry.map_err(|error| unreadable(&error))?.file_name();
             names.extend(name.to_str().and_then(|name| name.strip_suffix(".toml")).map(str::to_owned));
         }
-        names.retain(|name| !name.is_empty());
+        names.retain(|name| config::is_workspace_name(name));
         names.sort();
         Ok(names)
     }
@@ -166,19 +217,17 @@ impl Store {
     ///
     /// As [`Store::workspace_names`].
     pub fn workspaces_that(&self, look: impl Fn(&[u8]) -> bool) -> Result<Vec<String>, Error> {
-        let Some(folder) = &self.folder else {
-            return Ok(Vec::new());
-        };
-        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         let mut names = self.workspace_names()?;
-        let Ok(inner) = nix::fcntl::openat(folder, "workspaces", flags, Mode::empty()) else {
+        let Some(folder) = &self.workspaces else {
             return Ok(names);
         };
         // One buffer for all of them: a thousand files must not cost a thousand allocations.
         let mut buffer = vec![0; 1 << 16];
-        names.retain(|name| match first_bytes(&inner, &format!("{name}.toml"), &mut buffer) {
-            Some(bytes) => look(bytes),
-            None => true,
+        names.retain(|name| match first_bytes(folder, &format!("{name}.toml"), &mut buffer) {
+            Ok(Some(bytes)) => look(bytes),
+            // Removed since it was listed, or a link to nothing: not there.
+            Err(Errno::ENOENT) => false,
+            Ok(None) | Err(_) => true,
         });
         Ok(names)
     }
@@ -198,9 +247,12 @@ impl Store {
     }
 }
 
+/// The folder of the workspaces' files inside the folder.
+const WORKSPACES: &str = "workspaces";
+
 /// The name of a workspace's file inside the folder.
 pub fn workspace_file(name: &str) -> String {
-    format!("workspaces/{name}.toml")
+    format!("{WORKSPACES}/{name}.toml")
 }
 
 /// Reads a file that holds one value: absolute, regular, at most 1 MiB, never waiting for a writer.
@@ -274,12 +326,12 @@ fn read_once(folder: impl AsFd, name: &OsStr, path: &Path, limit: usize) -> Resu
     Ok(Some((bytes, status)))
 }
 
-/// The bytes of a small file, in a buffer of the caller's; none if there is more, or nothing can be read.
-fn first_bytes<'b>(folder: &OwnedFd, name: &str, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
+/// The bytes of a small file, in a buffer of the caller's; none if there is more.
+fn first_bytes<'b>(folder: &OwnedFd, name: &str, buffer: &'b mut [u8]) -> Result<Option<&'b [u8]>, Errno> {
     let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
-    let file = nix::fcntl::openat(folder, name, flags, Mode::empty()).ok()?;
-    let count = nix::unistd::read(&file, buffer).ok()?;
-    if count == buffer.len() { None } else { buffer.get(..count) }
+    let file = nix::fcntl::openat(folder, name, flags, Mode::empty())?;
+    let count = nix::unistd::read(&file, buffer)?;
+    Ok(if count == buffer.len() { None } else { buffer.get(..count) })
 }
 
 fn status(file: &OwnedFd, path: &Path) -> Result<FileStat, Error> {

@@ -25,6 +25,7 @@ use nix::sys::time::TimeValLike;
 
 use crate::error::Error;
 use crate::report;
+use crate::sys;
 use crate::sys::Trap;
 
 /// A terminal on which somebody can be asked.
@@ -37,6 +38,9 @@ pub struct Terminal {
     /// Whether it can move its cursor.
     clever: bool,
 }
+
+/// The rows of the question that are no candidates: its title, the help, and the one on which the cursor waits.
+const AROUND: usize = 3;
 
 /// One line of the question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +79,46 @@ impl Terminal {
     ///
     /// [`Error::Cancelled`], or [`Error::Signalled`] for a signal that ends us; in both cases the terminal is as it was.
     pub fn ask(&self, title: &str, items: &[Item]) -> Result<usize, Error> {
-        if self.clever { self.ask_with_keys(title, items) } else { self.ask_with_a_line(title, items) }
+        // What has scrolled out of the window could neither be drawn anew nor erased.
+        let fits = self.rows().is_none_or(|rows| rows >= items.len() + AROUND);
+        if self.clever && fits { self.ask_with_keys(title, items) } else { self.ask_with_a_line(title, items) }
+    }
+
+    fn rows(&self) -> Option<usize> {
+        match &self.own {
+            Some(own) => sys::rows(own),
+            None => sys::rows(std::io::stderr()),
+        }
+    }
+
+    /// Asks for a line that nobody shall see. Comes back with its bytes, which the caller makes a secret.
+    ///
+    /// A paste is taken whole: what follows a line break in it must not become a command of the shell behind us, so it
+    /// is part of the answer.
+    ///
+    /// # Errors
+    ///
+    /// As [`Terminal::ask`].
+    pub fn ask_unseen(&self, title: &str) -> Result<Vec<u8>, Error> {
+        let keyboard = Keyboard::new(self.input())?;
+        let (on, off) = if self.clever { ("\x1b[?2004h", "\x1b[?2004l") } else { ("", "") };
+        let mut line = Line::default();
+        loop {
+            keyboard.raw()?;
+            self.draw(&format!("jackin-exec: {title}: {on}"));
+            let answer = keyboard.unseen(&mut line);
+            self.draw(&format!("{off}\n"));
+            return match answer {
+                Ok(true) => Ok(line.bytes),
+                Ok(false) | Err(Waited::Closed) => Err(Error::Cancelled),
+                Err(Waited::Signal(Signal::SIGTSTP)) => {
+                    line = Line::default();
+                    keyboard.stop()?;
+                    continue;
+                }
+                Err(Waited::Signal(signal)) => Err(Error::Signalled(signal)),
+            };
+        }
     }
 
     fn input(&self) -> BorrowedFd<'_> {
@@ -119,25 +162,30 @@ impl Terminal {
 
     fn ask_with_a_line(&self, title: &str, items: &[Item]) -> Result<usize, Error> {
         let keyboard = Keyboard::new(self.input())?;
+        let width = items.len().to_string().len();
         let mut text = format!("jackin-exec: {title}\n");
         for (number, item) in (1..).zip(items) {
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "  {number}  {}", item.line());
+            let _ = writeln!(text, "  {number:width$}  {}", item.line());
         }
         self.draw(&text);
         loop {
             self.draw(&format!("1-{}, or an id [1]: ", items.len()));
             let line = match keyboard.line() {
                 Ok(Some(line)) => line,
-                Ok(None) | Err(Waited::Closed | Waited::Signal(Signal::SIGINT)) => {
+                Ok(None) | Err(Waited::Closed) => {
                     self.draw("\n");
                     return Err(Error::Cancelled);
                 }
                 Err(Waited::Signal(Signal::SIGTSTP)) => {
-                    stop()?;
+                    self.draw("\n");
+                    keyboard.trap.pass_on(Signal::SIGTSTP);
                     continue;
                 }
-                Err(Waited::Signal(signal)) => return Err(Error::Signalled(signal)),
+                Err(Waited::Signal(signal)) => {
+                    self.draw("\n");
+                    return Err(Error::Signalled(signal));
+                }
             };
             let answer = line.trim();
             if answer.is_empty() {
@@ -158,6 +206,21 @@ impl Terminal {
 impl Item {
     fn line(&self) -> String {
         if self.note.is_empty() { self.label.clone() } else { format!("{}  {}", self.label, self.note) }
+    }
+}
+
+/// A line that is being typed or pasted.
+#[derive(Default)]
+struct Line {
+    bytes: Vec<u8>,
+    /// Inside a paste, as far as the terminal says so.
+    pasting: bool,
+}
+
+impl Line {
+    /// Without its last character.
+    fn shorten(&mut self) {
+        while self.bytes.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {}
     }
 }
 
@@ -182,6 +245,9 @@ enum Pressed {
     Chose(usize),
     Cancelled,
 }
+
+/// Until it is taken back, what does not fit into a row is not shown: a line is a row in a narrow window, too.
+const NO_WRAP: &str = "\x1b[?7l";
 
 /// The question as a value: which line is chosen, and how it looks.
 struct Menu<'a> {
@@ -226,7 +292,7 @@ impl Menu<'_> {
     }
 
     fn first(&self, title: &str) -> String {
-        format!("jackin-exec: {title}\n{}", self.lines())
+        format!("{NO_WRAP}jackin-exec: {title}\n{}", self.lines())
     }
 
     fn again(&self) -> String {
@@ -239,12 +305,12 @@ impl Menu<'_> {
 
     /// The lines, with the chosen one marked by a sign and not by colour alone.
     fn lines(&self) -> String {
-        // Without wrapping, so that a line is a line in a narrow window, too.
-        let mut text = "\x1b[?7l".to_owned();
+        let width = self.items.len().to_string().len();
+        let mut text = NO_WRAP.to_owned();
         for (index, item) in self.items.iter().enumerate() {
             let (mark, on, off) = if index == self.chosen { ("❯", "\x1b[1m", "\x1b[0m") } else { (" ", "", "") };
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "\x1b[2K{on}{mark} {}  {}{off}", index + 1, item.line());
+            let _ = writeln!(text, "\x1b[2K{on}{mark} {:width$}  {}{off}", index + 1, item.line());
         }
         text.push_str("\x1b[2K  ↑ ↓ choose · Enter start · Esc cancel\n\x1b[?7h");
         text
@@ -255,6 +321,16 @@ impl Menu<'_> {
 enum Waited {
     Signal(Signal),
     Closed,
+}
+
+/// What an Escape began.
+#[derive(Clone, Copy)]
+enum Sequence {
+    /// Nothing: it was the key.
+    Escape,
+    PasteBegins,
+    PasteEnds,
+    Other,
 }
 
 /// Told from an arrow key by this wait.
@@ -312,7 +388,7 @@ impl<'a> Keyboard<'a> {
     /// Ctrl-Z: stops as any program would, with the terminal as it was.
     fn stop(&self) -> Result<(), Error> {
         self.cooked();
-        stop()?;
+        self.trap.pass_on(Signal::SIGTSTP);
         self.raw()
     }
 
@@ -360,6 +436,7 @@ impl<'a> Keyboard<'a> {
         match self.byte(Some(ESCAPE_WAIT))? {
             None | Some(0x1b) => return Ok(Key::Cancel),
             Some(b'[' | b'O') => {}
+            Some(b']' | b'P' | b'X' | b'^' | b'_') => return self.answer(),
             Some(_) => return Ok(Key::Other),
         }
         loop {
@@ -372,6 +449,81 @@ impl<'a> Keyboard<'a> {
                 Some(_) => {}
             }
         }
+    }
+
+    /// Reads a line up to its end: true; or until it is given up: false.
+    fn unseen(&self, line: &mut Line) -> Result<bool, Waited> {
+        let is = |byte: u8, which: SpecialCharacterIndices| {
+            // Zero stands for none.
+            byte != 0 && self.before.control_chars.get(which as usize) == Some(&byte)
+        };
+        loop {
+            let byte = self.byte(None)?.unwrap_or_default();
+            match byte {
+                0x1b => match self.sequence()? {
+                    Sequence::Escape if !line.pasting => return Ok(false),
+                    Sequence::PasteBegins => line.pasting = true,
+                    Sequence::PasteEnds => line.pasting = false,
+                    Sequence::Escape | Sequence::Other => {}
+                },
+                b'\r' | b'\n' if line.pasting => line.bytes.push(b'\n'),
+                b'\r' | b'\n' => {
+                    // Nobody types this fast. A terminal that does not mark pastes sent one of several lines.
+                    let mut more = self.byte(Some(Duration::ZERO))?;
+                    if more.is_some() {
+                        line.bytes.push(b'\n');
+                    }
+                    while let Some(byte) = more {
+                        line.bytes.push(byte);
+                        more = self.byte(Some(ESCAPE_WAIT))?;
+                    }
+                    return Ok(true);
+                }
+                byte if line.pasting => line.bytes.push(byte),
+                byte if is(byte, SpecialCharacterIndices::VEOF) || byte == 0x04 => {
+                    if line.bytes.is_empty() {
+                        return Ok(false);
+                    }
+                }
+                0x03 => return Ok(false),
+                byte if is(byte, SpecialCharacterIndices::VERASE) || byte == 0x7f || byte == 0x08 => line.shorten(),
+                byte if is(byte, SpecialCharacterIndices::VKILL) || byte == 0x15 => line.bytes.clear(),
+                byte => line.bytes.push(byte),
+            }
+        }
+    }
+
+    /// What a terminal says when another program has asked it for a colour or a name: a text up to BEL or Escape `\`.
+    fn answer(&self) -> Result<Key, Waited> {
+        let mut before = None;
+        loop {
+            match (before, self.byte(Some(ESCAPE_WAIT))?) {
+                (_, None | Some(0x07)) | (Some(0x1b), Some(b'\\')) => return Ok(Key::Other),
+                (_, byte) => before = byte,
+            }
+        }
+    }
+
+    /// What follows an Escape where a line is typed.
+    fn sequence(&self) -> Result<Sequence, Waited> {
+        let mut text = Vec::new();
+        match self.byte(Some(ESCAPE_WAIT))? {
+            None => return Ok(Sequence::Escape),
+            Some(b'[' | b'O') => {}
+            Some(b']' | b'P' | b'X' | b'^' | b'_') => return self.answer().map(|_| Sequence::Other),
+            Some(_) => return Ok(Sequence::Other),
+        }
+        while let Some(byte) = self.byte(Some(ESCAPE_WAIT))? {
+            text.push(byte);
+            if matches!(byte, 0x40..=0x7e) {
+                break;
+            }
+        }
+        Ok(match text.as_slice() {
+            b"200~" => Sequence::PasteBegins,
+            b"201~" => Sequence::PasteEnds,
+            _ => Sequence::Other,
+        })
     }
 
     /// One line; none at its end of file.
@@ -387,19 +539,11 @@ impl<'a> Keyboard<'a> {
     }
 }
 
-/// By a signal that cannot be caught, because the one that came was.
-fn stop() -> Result<(), Error> {
-    nix::sys::signal::raise(Signal::SIGSTOP).map_err(Error::Terminal)
-}
-
 impl Drop for Keyboard<'_> {
     fn drop(&mut self) {
         self.cooked();
         // In this order a signal that came meanwhile does what it would have done without us.
         self.trap.restore();
         let _ = nix::sys::signal::pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&self.mask), None);
-        if let Some(signal) = self.trap.take() {
-            let _ = nix::sys::signal::raise(signal);
-        }
     }
 }

@@ -292,8 +292,12 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// A value to be fetched; the result is its index.
+    /// A value to be fetched; the result is its index. The provider's key, which may be passed on, too, is fetched once.
     fn need(&mut self, key: Cow<'a, str>, value: Cow<'a, EnvValue>, origin: Origin) -> usize {
+        let known = self.key.and_then(|index| Some((index, self.needs.get(index)?)));
+        if let Some((index, _)) = known.filter(|(_, need)| need.key == key && need.origin == origin) {
+            return index;
+        }
         self.needs.push(Need { key, value, origin });
         self.needs.len() - 1
     }

@@ -67,6 +67,8 @@ pub struct Settings<'a> {
     pub env: BTreeMap<&'a EnvName, Scoped<&'a Declared>>,
     /// Whether jackin's `[kimi] auth_forward` says that Kimi is not to be used.
     pub kimi_ignored: bool,
+    /// The scope whose `auth_forward` decides about that.
+    pub kimi_decided: Option<Scope>,
     /// `default_provider` of the workspace, else of exec.toml.
     pub default_provider: Option<DefaultProvider>,
     /// Allow-lists that bind: workspace and provider ids. A provider must be in all of them.
@@ -106,7 +108,8 @@ pub struct Selection<'a> {
 ///
 /// # Errors
 ///
-/// [`Error::Unknown`] for a role that is nowhere; [`Error::RoleNotAllowed`] for one that the workspace does not allow.
+/// [`Error::Unknown`] for a role that is nowhere, [`Error::RoleCase`] for one that jackin could not find;
+/// [`Error::RoleNotAllowed`] for one that the workspace does not allow.
 pub fn settings<'a>(
     global: &'a Global,
     exec: &'a ExecToml,
@@ -142,13 +145,18 @@ pub fn settings<'a>(
             policies.push(Policy { workspace: workspace.to_owned(), providers });
         }
     }
-    let kimi = workspace_role.and_then(|role| role.kimi_ignored);
-    let kimi = kimi.or_else(|| workspace.and_then(|workspace| workspace.kimi_ignored)).or(global.kimi_ignored);
+    let kimi = [
+        (Scope::WorkspaceRole, workspace_role.and_then(|role| role.kimi_ignored)),
+        (Scope::Workspace, workspace.and_then(|workspace| workspace.kimi_ignored)),
+        (Scope::Global, global.kimi_ignored),
+    ];
+    let kimi = kimi.into_iter().find_map(|(scope, ignored)| Some((scope, ignored?)));
     Ok(Settings {
         workspace: name.map(str::to_owned),
         role: role.map(str::to_owned),
         env: merge(layers),
-        kimi_ignored: kimi.unwrap_or(false),
+        kimi_ignored: kimi.is_some_and(|(_, ignored)| ignored),
+        kimi_decided: kimi.map(|(scope, _)| scope),
         default_provider,
         policies,
     })
@@ -208,9 +216,15 @@ fn role(
     known.extend(workspace.into_iter().flat_map(|workspace| workspace.roles.keys()).map(String::as_str));
     known.extend(ours.into_iter().flat_map(|ours| ours.roles.keys()).map(String::as_str));
     known.extend(allowed.iter().map(String::as_str));
+    // jackin looks for a role in lower case only, so what is stored otherwise is never found.
+    let (mut known, never): (Vec<&str>, Vec<&str>) =
+        known.into_iter().partition(|role| !role.bytes().any(|byte| byte.is_ascii_uppercase()));
     known.sort_unstable();
     known.dedup();
     if !known.contains(&role.as_str()) {
+        if let Some(stored) = never.iter().find(|stored| stored.eq_ignore_ascii_case(&role)) {
+            return Err(Error::RoleCase { stored: (*stored).to_owned() });
+        }
         return Err(Error::Unknown {
             kind: Kind::Role,
             name: typed.to_owned(),

@@ -40,6 +40,7 @@ use crate::host::Environment;
 use crate::load;
 use crate::plan::Need;
 use crate::report;
+use crate::sys::Children;
 use crate::sys::Trap;
 
 /// What fetching needs beside the plan.
@@ -92,8 +93,13 @@ pub fn fetch(
     if let Some(key) = circumstances.key
         && let Some(result) = results.get_mut(key)
     {
-        check_key(result, needs.get(key), circumstances.key_shape, warnings);
+        let name = needs.get(key).map(|need| &*need.key).unwrap_or_default();
+        let checked = result.as_ref().map(|secret| check_key(secret, name, circumstances.key_shape, warnings));
+        if let Ok(Err(reason)) = checked {
+            *result = Err(reason);
+        }
     }
+    silence(&mut results);
     let mut failures: Vec<Failure> = Vec::new();
     let mut values = Vec::with_capacity(needs.len());
     for (need, result) in needs.iter().zip(results) {
@@ -109,6 +115,29 @@ pub fn fetch(
     }
     failures.sort_by(|one, other| one.key.cmp(&other.key));
     if failures.is_empty() { Ok(values) } else { Err(Error::Values(failures)) }
+}
+
+/// Takes the values that we have out of what failed helpers said.
+fn silence(results: &mut [Result<SecretString, Reason>]) {
+    let (values, mut failed): (Vec<_>, Vec<_>) = results.iter_mut().partition(|result| result.is_ok());
+    for result in &mut failed {
+        if let Err(Reason::Failed { words, .. }) = result {
+            for value in values.iter().filter_map(|value| value.as_ref().ok()) {
+                hide(words, value.expose_secret());
+            }
+        }
+    }
+}
+
+/// A shorter text is found in words by chance, and is no key.
+const SHORTEST_SECRET: usize = 8;
+
+/// Replaces a secret in words that will be shown.
+fn hide(words: &mut String, secret: &str) {
+    let secret = secret.trim();
+    if secret.len() >= SHORTEST_SECRET && words.contains(secret) {
+        *words = words.replace(secret, "•••");
+    }
 }
 
 /// A value that needs no helper; none for the others.
@@ -130,8 +159,33 @@ fn at_hand(value: &EnvValue, environment: &Environment) -> Option<Result<SecretS
     }
 }
 
+/// Reads a value from a descriptor to its end.
+///
+/// # Errors
+///
+/// [`Error::Unreadable`], or [`Error::Key`] for what cannot be a value.
+pub fn read(file: impl AsFd, name: &str, key: &str) -> Result<SecretString, Error> {
+    let mut bytes = Vec::new();
+    let mut buffer = [0; 8192];
+    while bytes.len() <= load::LARGEST_VALUE {
+        match nix::unistd::read(&file, &mut buffer) {
+            Ok(0) => {
+                return text(bytes).map_err(|reason| Error::Key { key: key.to_owned(), reason });
+            }
+            Ok(count) => bytes.extend_from_slice(buffer.get(..count).unwrap_or_default()),
+            Err(Errno::EINTR) => {}
+            Err(errno) => return Err(Error::Unreadable { path: name.into(), errno }),
+        }
+    }
+    Err(Error::TooLarge { path: name.into(), limit: load::LARGEST_VALUE })
+}
+
 /// The one place where output becomes a value: exactly one newline is stripped.
-fn text(mut bytes: Vec<u8>) -> Result<SecretString, Reason> {
+///
+/// # Errors
+///
+/// What no environment can hold.
+pub fn text(mut bytes: Vec<u8>) -> Result<SecretString, Reason> {
     if bytes.last() == Some(&b'\n') {
         bytes.pop();
         if bytes.last() == Some(&b'\r') {
@@ -145,31 +199,40 @@ fn text(mut bytes: Vec<u8>) -> Result<SecretString, Reason> {
 }
 
 /// A key that cannot work is an error; one that looks wrong is a warning. Neither shows it.
-fn check_key(
-    result: &mut Result<SecretString, Reason>,
-    need: Option<&Need<'_>>,
+///
+/// # Errors
+///
+/// Why it cannot work.
+pub fn check_key(
+    secret: &SecretString,
+    key: &str,
     shape: Option<KeyShape>,
     warnings: &mut Vec<Warning>,
-) {
-    let Ok(secret) = result else {
-        return;
-    };
+) -> Result<(), Reason> {
     let text = secret.expose_secret();
     if text.trim().is_empty() {
-        *result = Err(Reason::Empty);
-        return;
+        return Err(Reason::Empty);
     }
     if text.chars().any(char::is_control) {
-        *result = Err(Reason::ControlInKey);
-        return;
+        return Err(Reason::ControlInKey);
     }
-    let key = need.map(|need| need.key.clone().into_owned()).unwrap_or_default();
+    let key = key.to_owned();
     let quote = |character: char| matches!(character, '"' | '\'') || character.is_whitespace();
     if text.starts_with(quote) || text.ends_with(quote) {
         warnings.push(Warning::KeyPadded { key });
     } else if let Some(shape) = shape.filter(|shape| !text.starts_with(shape.prefix)) {
         warnings.push(Warning::KeyShape { key, prefix: shape.prefix, otherwise: shape.otherwise });
     }
+    Ok(())
+}
+
+/// The option that takes a text which is a reference and no key; a literal of that form would be read as the reference.
+pub fn reference_option(secret: &SecretString) -> Option<&'static str> {
+    let text = secret.expose_secret();
+    if text.starts_with("op://") {
+        return Some("--op");
+    }
+    config::host_reference(text).map(|_| "--env")
 }
 
 /// A helper to be run for one value.
@@ -236,6 +299,9 @@ const SILENCE: Duration = Duration::from_secs(1);
 /// How long a helper's end can go unnoticed where a grandchild keeps its pipes open.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
+/// How long the end of a helper that has closed its pipes can go unnoticed.
+const SOON: Duration = Duration::from_millis(1);
+
 fn run(
     jobs: Vec<Job>,
     results: &mut [Result<SecretString, Reason>],
@@ -246,15 +312,17 @@ fn run(
     }
     // Helpers that ask may leave the terminal without echo when they are killed.
     let terminal = Modes::save();
+    let _children = Children::keep();
     let trap = Trap::new(&[Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT]);
     let mut waiting = jobs.into_iter();
     let first = waiting.next().into_iter().collect();
     let outcome = round(first, results, circumstances, &trap)
         .and_then(|()| round(waiting.collect(), results, circumstances, &trap));
-    drop(trap);
     if outcome.is_err() {
         terminal.restore();
     }
+    // Only now may another signal end us.
+    drop(trap);
     outcome
 }
 
@@ -317,7 +385,9 @@ fn put(results: &mut [Result<SecretString, Reason>], index: usize, outcome: Resu
 fn wait(running: &[Helper]) {
     let open = running.iter().flat_map(|helper| [&helper.stdout, &helper.stderr]).filter_map(|pipe| pipe.file.as_ref());
     let mut ready: Vec<PollFd<'_>> = open.map(|file| PollFd::new(file.as_fd(), PollFlags::POLLIN)).collect();
-    let patience = PollTimeout::try_from(LOOK_AGAIN).unwrap_or(PollTimeout::ZERO);
+    // Where no pipe is left, a helper is about to end.
+    let patience = if ready.is_empty() { SOON } else { LOOK_AGAIN };
+    let patience = PollTimeout::try_from(patience).unwrap_or(PollTimeout::ZERO);
     // An error is an interruption: the caller looks at everything anyway.
     let _ = nix::poll::poll(&mut ready, patience);
 }
@@ -402,7 +472,11 @@ impl Helper {
         if code == 0 {
             return Some(text(std::mem::take(&mut self.stdout.bytes)));
         }
-        let words = String::from_utf8_lossy(&self.stderr.bytes).trim().to_owned();
+        let mut words = String::from_utf8_lossy(&self.stderr.bytes).trim().to_owned();
+        // A script that traces itself says on stderr what it has on stdout.
+        for line in String::from_utf8_lossy(&self.stdout.bytes).lines() {
+            hide(&mut words, line);
+        }
         Some(Err(Reason::Failed { program, code, words }))
     }
 
@@ -419,31 +493,33 @@ impl Helper {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
-        // Each of these may be gone already, which is what is wanted.
-        if self.alone {
-            // Its group is ours; so its descendants are found by their parents.
-            for process in descendants(self.process).into_iter().chain([self.process]) {
-                let _ = nix::sys::signal::kill(process, Signal::SIGKILL);
-            }
-        } else {
+        // Each of these may be gone already, which is what is wanted. One that runs alone is in our own group, and any
+        // may have left the group that it was given; so descendants are found by their parents.
+        for process in stopped_family(self.process) {
+            let _ = nix::sys::signal::kill(process, Signal::SIGKILL);
+        }
+        if !self.alone {
             let _ = nix::sys::signal::killpg(self.process, Signal::SIGKILL);
         }
         while nix::sys::wait::waitpid(self.process, None) == Err(Errno::EINTR) {}
     }
 }
 
-/// The processes below a process, as far as /proc tells.
-fn descendants(process: Pid) -> Vec<Pid> {
-    let mut found = Vec::new();
-    let mut next = vec![process];
-    while let Some(parent) = next.pop() {
-        let list = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap_or_default();
-        for child in list.split_whitespace().filter_map(|word| word.parse().ok()).map(Pid::from_raw) {
-            found.push(child);
-            next.push(child);
+/// A process and those below it, as far as /proc tells: each stopped before its children are listed, so that none is
+/// born behind our back.
+fn stopped_family(process: Pid) -> Vec<Pid> {
+    let mut family = vec![process];
+    let mut next = 0;
+    while let Some(&parent) = family.get(next) {
+        next += 1;
+        let _ = nix::sys::signal::kill(parent, Signal::SIGSTOP);
+        // Each thread has children of its own.
+        for thread in std::fs::read_dir(format!("/proc/{parent}/task")).into_iter().flatten().flatten() {
+            let list = std::fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+            family.extend(list.split_whitespace().filter_map(|word| word.parse().ok()).map(Pid::from_raw));
         }
     }
-    found
+    family
 }
 
 /// One end of a pipe from a helper, read without waiting.

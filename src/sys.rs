@@ -10,9 +10,11 @@ use std::ffi::OsStr;
 use std::ffi::OsString;
 use std::ffi::c_char;
 use std::ffi::c_int;
+use std::os::fd::AsFd;
+use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::atomic::AtomicBool;
-use std::sync::atomic::AtomicI32;
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
@@ -21,6 +23,7 @@ use nix::sys::signal::SaFlags;
 use nix::sys::signal::SigAction;
 use nix::sys::signal::SigHandler;
 use nix::sys::signal::SigSet;
+use nix::sys::signal::SigmaskHow;
 use nix::sys::signal::Signal;
 
 /// Defines the C `main` of the binary, with the allocator below, around a `fn(Vec<OsString>) -> u8`.
@@ -177,19 +180,28 @@ fn auxiliary(kind: libc::c_ulong) -> libc::c_ulong {
     unsafe { libc::getauxval(kind) }
 }
 
+/// How many rows a terminal's window has; none if it does not say.
+pub fn rows(terminal: impl AsFd) -> Option<usize> {
+    let mut size = std::mem::MaybeUninit::<libc::winsize>::zeroed();
+    // SAFETY: the descriptor is open, and the structure is what this request fills.
+    let known = unsafe { libc::ioctl(terminal.as_fd().as_raw_fd(), libc::TIOCGWINSZ, size.as_mut_ptr()) } == 0;
+    // SAFETY: zeros are a window's size, too.
+    Some(usize::from(unsafe { size.assume_init() }.ws_row)).filter(|&rows| known && rows > 0)
+}
+
 /// How many columns the terminal on a descriptor has; none if it is no terminal or does not know.
-pub fn columns(file: &impl std::os::fd::AsRawFd) -> Option<usize> {
+pub fn columns(file: &impl AsRawFd) -> Option<usize> {
     let mut size = libc::winsize { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 };
     // SAFETY: the kernel writes one winsize to ours.
     let answer = unsafe { libc::ioctl(file.as_raw_fd(), libc::TIOCGWINSZ, &raw mut size) };
     (answer == 0 && size.ws_col > 0).then_some(usize::from(size.ws_col))
 }
 
-/// The last signal that a [`Trap`] caught; zero for none.
-static CAUGHT: AtomicI32 = AtomicI32::new(0);
+/// The signals that a [`Trap`] caught and nobody has taken yet: one bit each, so that none hides another.
+static CAUGHT: AtomicU64 = AtomicU64::new(0);
 
 extern "C" fn remember(signal: c_int) {
-    CAUGHT.store(signal, Ordering::Relaxed);
+    CAUGHT.fetch_or(1 << signal, Ordering::Relaxed);
 }
 
 /// Catches signals for a while: those that would end or stop us and that our caller left at their default.
@@ -205,16 +217,9 @@ impl Trap {
     pub fn new(signals: &[Signal]) -> Self {
         let ours = SigAction::new(SigHandler::Handler(remember), SaFlags::empty(), SigSet::empty());
         let mut before = Vec::new();
-        for &signal in signals {
-            // SAFETY: the handler only stores to an atomic.
-            let Ok(old) = (unsafe { nix::sys::signal::sigaction(signal, &ours) }) else {
-                continue;
-            };
-            before.push((signal, old));
-            if !matches!(old.handler(), SigHandler::SigDfl) {
-                // SAFETY: puts back what was there.
-                let _ = unsafe { nix::sys::signal::sigaction(signal, &old) };
-                before.pop();
+        for &signal in signals.iter().filter(|&&signal| is_default(signal)) {
+            if let Some(old) = set(signal, &ours) {
+                before.push((signal, old));
             }
         }
         Self { before }
@@ -225,21 +230,80 @@ impl Trap {
         self.before.iter().map(|(signal, _)| *signal).collect()
     }
 
-    /// The signal that came since the last call, if one did.
+    /// A signal that was caught and not taken yet, if there is one; those that end us come before one that stops us.
     pub fn take(&self) -> Option<Signal> {
-        match CAUGHT.swap(0, Ordering::Relaxed) {
-            0 => None,
-            number => Signal::try_from(number).ok(),
+        let caught = CAUGHT.load(Ordering::Relaxed);
+        let signal = Signal::try_from(i32::try_from(caught.trailing_zeros()).ok()?).ok()?;
+        CAUGHT.fetch_and(!(1 << signal as c_int), Ordering::Relaxed);
+        Some(signal)
+    }
+
+    /// Lets a signal that was taken do what it would have done without us. The kernel decides what that is: in a group
+    /// that nobody could continue, for instance, a stop does nothing.
+    pub fn pass_on(&self, signal: Signal) {
+        let Some((_, old)) = self.before.iter().find(|(caught, _)| *caught == signal) else {
+            return;
+        };
+        let Some(ours) = set(signal, old) else {
+            return;
+        };
+        let mut mask = SigSet::empty();
+        // None of these can fail with such arguments. Raised while it is blocked, it comes when it no longer is, so that
+        // it has happened before the handler stands again.
+        let _ = nix::sys::signal::pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&signal.into()), Some(&mut mask));
+        let _ = nix::sys::signal::raise(signal);
+        let _ = nix::sys::signal::pthread_sigmask(SigmaskHow::SIG_UNBLOCK, Some(&signal.into()), None);
+        let _ = nix::sys::signal::pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&mask), None);
+        set(signal, &ours);
+    }
+
+    /// Puts the dispositions back before the end. A signal that nobody has taken comes again, and does what it would
+    /// have done without us.
+    pub fn restore(&mut self) {
+        for (signal, old) in self.before.drain(..) {
+            set(signal, &old);
+        }
+        while let Some(signal) = self.take() {
+            let _ = nix::sys::signal::raise(signal);
         }
     }
 }
 
-impl Trap {
-    /// Puts the dispositions back before the end.
-    pub fn restore(&mut self) {
-        for (signal, old) in self.before.drain(..) {
-            // SAFETY: puts back what was there.
-            let _ = unsafe { nix::sys::signal::sigaction(signal, &old) };
+/// Whether a signal does what it does by default. Asked, and not found out by setting something else: a signal that is
+/// ignored must not meet a handler even for a moment.
+fn is_default(signal: Signal) -> bool {
+    let mut found = std::mem::MaybeUninit::<libc::sigaction>::uninit();
+    // SAFETY: without a new action this only writes the present one.
+    let written = unsafe { libc::sigaction(signal as c_int, std::ptr::null(), found.as_mut_ptr()) } == 0;
+    // SAFETY: it was written.
+    written && unsafe { found.assume_init() }.sa_sigaction == libc::SIG_DFL
+}
+
+/// Sets what a signal does, and gives what it did before.
+fn set(signal: Signal, action: &SigAction) -> Option<SigAction> {
+    // SAFETY: the only handler that any action names is `remember`, which only changes an atomic.
+    unsafe { nix::sys::signal::sigaction(signal, action) }.ok()
+}
+
+/// While it lives, ended children wait until we ask for their status, even if our caller ignores SIGCHLD, which would
+/// throw it away. Dropping it puts the disposition back.
+#[derive(Debug)]
+pub struct Children(Option<SigAction>);
+
+impl Children {
+    /// Starts to keep them.
+    pub fn keep() -> Self {
+        if is_default(Signal::SIGCHLD) {
+            return Self(None);
+        }
+        Self(set(Signal::SIGCHLD, &SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty())))
+    }
+}
+
+impl Drop for Children {
+    fn drop(&mut self) {
+        if let Some(before) = self.0 {
+            set(Signal::SIGCHLD, &before);
         }
     }
 }
@@ -266,7 +330,7 @@ pub struct Bump {
 
 /// Enough for a launch with a few files in one chunk, in bytes. Its pages are mapped at once: one by one they would cost a
 /// page fault each.
-const CHUNK: usize = 128 << 10;
+const CHUNK: usize = 96 << 10;
 
 /// Asks for pages at once, where the system can.
 #[cfg(target_os = "linux")]

@@ -153,7 +153,8 @@ fn find<'a>(root: &'a clap::Command, words: &[OsString]) -> Spot<'a> {
         let is_root = std::ptr::eq(command, root);
         if word == b"--" {
             if !is_root {
-                return spot(What::Nothing, asked);
+                let command = command.get_positionals().any(|one| one.is_last_set() && !one.is_hide_set());
+                return spot(if command { What::Command { at: at + 1 } } else { What::Nothing }, asked);
             }
             let first = words.get(at + 1).is_some_and(|word| word.as_bytes().starts_with(b"-"));
             let at = at + 1;
@@ -285,7 +286,7 @@ impl Answer {
 
     fn values(&mut self, argument: &clap::Arg, prefix: &str, names: &Names) {
         match argument.get_id().as_str() {
-            "provider" => {
+            "provider" | "id" => {
                 for (id, label) in &names.providers {
                     self.word(format!("{prefix}{id}"), label);
                 }
@@ -392,6 +393,14 @@ mod tests {
         }
         assert!(!at(Shell::Zsh, "providers --dry").contains("--dry-run"));
         assert!(!offered.contains("words\n-\n"));
+    }
+
+    #[test]
+    fn a_subcommand_of_a_subcommand_has_words_of_its_own() {
+        assert!(at(Shell::Zsh, "auth se").starts_with("words\nset\t"));
+        assert_eq!(at(Shell::Zsh, "auth set k"), "words\nkimi\tKimi\n");
+        assert_eq!(at(Shell::Zsh, "auth -w x set kimi --file /t"), "files\n");
+        assert_eq!(at(Shell::Zsh, "auth set kimi --command -- pas"), "command 6\n");
     }
 
     #[test]

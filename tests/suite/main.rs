@@ -1,10 +1,24 @@
 //! The program from outside: each module is a promise, each test a sentence that can be false.
 #![cfg(test)]
+#![expect(clippy::format_push_string, clippy::format_collect, reason = "texts are built to be read, not to be fast")]
+#![expect(clippy::too_many_lines, reason = "rows of data")]
 #![expect(clippy::print_stderr, reason = "a skipped test says so")]
 #![expect(clippy::disallowed_methods, reason = "tests look at the world that the program sees")]
 
-mod support;
-
+mod auth;
 mod completions;
+mod containers;
+mod dry_run;
+mod errors;
+mod inheritance;
 mod launch;
+mod leaks;
 mod managed;
+mod providers;
+mod pty;
+mod question;
+mod scopes;
+mod secrets;
+mod shims;
+mod stage;
+mod support;

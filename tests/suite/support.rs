@@ -4,13 +4,18 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::ffi::OsString;
 use std::fs;
+use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 use std::process::Stdio;
+use std::sync::Arc;
 
 use tempfile::TempDir;
+
+use crate::stage::Launch;
 
 /// Stands wherever a secret could be; no message may ever show it.
 pub(crate) const SENTINEL: &str = "SENTINEL-sk-kimi-0123456789";
@@ -20,7 +25,7 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_jackin-exec");
 
 /// A home with a configuration, a current directory, and the environment of the program.
 pub(crate) struct Sandbox {
-    root: TempDir,
+    root: Arc<TempDir>,
     environment: BTreeMap<OsString, OsString>,
     program: PathBuf,
     directory: PathBuf,
@@ -28,7 +33,7 @@ pub(crate) struct Sandbox {
 
 /// A sandbox with an empty home, `HOME` and a plain `PATH`.
 pub(crate) fn sandbox() -> Sandbox {
-    let root = TempDir::new().unwrap();
+    let root = Arc::new(TempDir::new().unwrap());
     let home = root.path().join("home");
     let directory = root.path().join("here");
     for folder in [&home, &directory, &home.join(".config/jackin/workspaces")] {
@@ -66,7 +71,11 @@ impl Sandbox {
     pub(crate) fn write(&self, relative: &str, text: impl AsRef<[u8]>, mode: u32) {
         let path = self.path(relative);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, text).unwrap();
+        if mode & 0o111 == 0 {
+            fs::write(&path, text).unwrap();
+        } else {
+            write_program(&path, text.as_ref());
+        }
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
     }
 
@@ -123,11 +132,96 @@ impl Sandbox {
         self
     }
 
+    /// Writes a file with `[ROOT]` in its text replaced by the sandbox's root, and `[SECRET]` by the sentinel.
+    pub(crate) fn rooted(self, relative: &str, text: &str) -> Self {
+        let text = self.filled(text);
+        self.file(relative, text)
+    }
+
+    /// A text with its placeholders filled in.
+    pub(crate) fn filled(&self, text: &str) -> String {
+        text.replace("[ROOT]", &self.root.path().to_string_lossy()).replace("[SECRET]", SENTINEL)
+    }
+
+    /// Lets every user reach what is in the sandbox.
+    pub(crate) fn open_to_all(self) -> Self {
+        fs::set_permissions(self.root.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        self
+    }
+
+    /// Makes a folder.
+    pub(crate) fn folder(self, relative: &str) -> Self {
+        fs::create_dir_all(self.path(relative)).unwrap();
+        self
+    }
+
+    /// Makes a symbolic link to a path as it is given.
+    pub(crate) fn link(self, relative: &str, target: impl AsRef<Path>) -> Self {
+        let link = self.path(relative);
+        fs::create_dir_all(link.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(target, link).unwrap();
+        self
+    }
+
+    /// Makes a pipe with a name.
+    pub(crate) fn fifo(self, relative: &str) -> Self {
+        nix::unistd::mkfifo(&self.path(relative), nix::sys::stat::Mode::from_bits_truncate(0o600)).unwrap();
+        self
+    }
+
+    /// Changes a mode.
+    pub(crate) fn mode(self, relative: &str, mode: u32) -> Self {
+        fs::set_permissions(self.path(relative), fs::Permissions::from_mode(mode)).unwrap();
+        self
+    }
+
+    /// Gives a path to another user; only root can.
+    pub(crate) fn owner(self, relative: &str, user: u32) -> Self {
+        std::os::unix::fs::chown(self.path(relative), Some(user), Some(user)).unwrap();
+        self
+    }
+
+    /// Puts a stub of 1Password's `op` before PATH. It prints `from REFERENCE` and records how it was called.
+    pub(crate) fn op(self) -> Self {
+        self.script(
+            "bin/op",
+            r#"mkdir -p "$HOME/op"
+            record="$HOME/op/$$"
+            readlink /proc/self/fd/0 > "$record.stdin"
+            env > "$record.env"
+            for reference; do :; done
+            printf 'from %s\n' "$reference"
+            printf '%s\n' "$*" > "$record.argv""#,
+        )
+        .path_first("bin")
+    }
+
+    /// What the stub of `op` recorded under a name (argv, stdin, env), sorted.
+    pub(crate) fn op_calls(&self, what: &str) -> Vec<String> {
+        let records = fs::read_dir(self.path("home/op")).into_iter().flatten().map(|entry| entry.unwrap().path());
+        let records = records.filter(|path| path.extension().is_some_and(|extension| extension == what));
+        let mut found: Vec<String> = records.map(|path| fs::read_to_string(path).unwrap()).collect();
+        found.sort();
+        found
+    }
+
+    /// What a file of the sandbox holds; empty if it is not there.
+    pub(crate) fn read(&self, relative: &str) -> String {
+        fs::read(self.path(relative)).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    }
+
     /// The program as a command, with null stdin, for tests that need more than [`Sandbox::run`].
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.env_clear().envs(&self.environment).current_dir(&self.directory).stdin(Stdio::null());
         command
+    }
+
+    /// The program as a launch, for tests that decide more about its start than [`Sandbox::command`] can.
+    pub(crate) fn launch(&self) -> Launch {
+        let entry = |(name, value): (&OsString, &OsString)| [name.as_bytes(), b"=", value.as_bytes()].concat();
+        let launch = Launch::new(&self.root).program(&self.program).directory(&self.directory);
+        self.environment.iter().map(entry).fold(launch, Launch::entry)
     }
 
     /// Runs the program to its end.
@@ -171,6 +265,12 @@ impl Outcome {
         self.is(status, "", stderr)
     }
 
+    /// stdout as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error} in {self:#?}"))
+    }
+
     /// The sentinel is nowhere.
     #[track_caller]
     pub(crate) fn shows_no_secret(&self) -> &Self {
@@ -185,6 +285,15 @@ pub(crate) fn status(status: std::process::ExitStatus) -> i32 {
     status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default())
 }
 
+/// Whether we are root; a test that needs to be says loudly that it was skipped.
+pub(crate) fn is_root() -> bool {
+    let root = nix::unistd::geteuid().is_root();
+    if !root {
+        eprintln!("SKIPPED: this test needs root");
+    }
+    root
+}
+
 /// Whether a program is there; a test that needs it says loudly that it was skipped.
 pub(crate) fn has(program: &str) -> bool {
     let found = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
@@ -193,4 +302,29 @@ pub(crate) fn has(program: &str) -> bool {
         eprintln!("SKIPPED: this test needs {program}");
     }
     found
+}
+
+/// Whether a process can be made the first of a namespace; a test that needs it says loudly that it was skipped.
+pub(crate) fn can_unshare() -> bool {
+    let tried = Command::new("unshare").args(["-pf", "--mount-proc", "true"]).stderr(Stdio::null()).status();
+    let can = tried.is_ok_and(|status| status.success());
+    if !can {
+        eprintln!("SKIPPED: this test needs the right to unshare a namespace");
+    }
+    can
+}
+
+/// Writes a program, by a process of its own: a descriptor of ours that is open for writing could be inherited for a
+/// moment by what another test starts, and a file that is open for writing cannot be executed.
+fn write_program(path: &Path, text: &[u8]) {
+    let mut command = Command::new("sh");
+    command.args(["-c", "cat >\"$0\""]).arg(path).stdin(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(text).unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
+/// Copies a program, for the same reason by another one.
+pub(crate) fn copy_program(from: impl AsRef<Path>, to: impl AsRef<Path>) {
+    assert!(Command::new("cp").arg(from.as_ref()).arg(to.as_ref()).status().unwrap().success());
 }

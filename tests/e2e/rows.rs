@@ -1,0 +1,26 @@
+//! All rows, group by group.
+
+mod redirect;
+mod inherited;
+mod settings;
+mod managed;
+mod models;
+mod children;
+mod sessions;
+mod presets;
+
+use crate::row::Row;
+
+pub(crate) fn all() -> Vec<Row> {
+    [
+        redirect::rows(),
+        inherited::rows(),
+        settings::rows(),
+        managed::rows(),
+        models::rows(),
+        children::rows(),
+        sessions::rows(),
+        presets::rows(),
+    ]
+    .concat()
+}

@@ -1,0 +1,100 @@
+//! What the client starts itself: none of it may read a provider's key from its environment.
+
+use serde_json::Value;
+use serde_json::json;
+
+use crate::provider::KIMI;
+use crate::provider::MINIMAX;
+use crate::provider::ZAI;
+use crate::row::Also;
+use crate::row::PROMPT;
+use crate::row::Row;
+use crate::row::Version;
+use crate::row::When;
+
+const GROUP: &str = "children";
+
+const STRIPS: When = When::Before(Version(2, 1, 240));
+const OLD: &str = "this client does not strip its children's environment";
+
+pub(crate) fn rows() -> Vec<Row> {
+    vec![
+        bash(kimi("the Bash tool finds no key in its environment")).red(STRIPS, OLD),
+        bash(kimi("the Bash tool finds no key that the shell had exported"))
+            .env(KIMI.key_env, KIMI.key)
+            .env(ZAI.key_env, ZAI.key)
+            .env(MINIMAX.key_env, MINIMAX.key)
+            .env("MY_COPY_OF_THE_KEY", KIMI.key)
+            .red(STRIPS, OLD),
+        kimi("a hook finds no key in its environment")
+            .json(
+                "home/.claude/settings.json",
+                &json!({ "hooks": {
+                    "SessionStart": hook("session-start"),
+                    "UserPromptSubmit": hook("prompt"),
+                    "Stop": hook("stop"),
+                } }),
+            )
+            .also(Also::Child("session-start"))
+            .also(Also::Child("prompt"))
+            .also(Also::Child("stop"))
+            .red(STRIPS, OLD),
+        kimi("an MCP server finds no key in its environment")
+            .json(
+                "mcp.json",
+                &json!({ "mcpServers": { "dumper": {
+                    "command": "{self}",
+                    "args": ["--mcp-server", "{room}/dumps/mcp"],
+                } } }),
+            )
+            .args(["--mcp-config", "{room}/mcp.json", "--allowedTools", "mcp__dumper__touch"])
+            .calls(PROMPT, &["mcp__dumper__touch"], json!({}))
+            .also(Also::Child("mcp"))
+            .also(Also::Prompts(2))
+            .red(STRIPS, OLD),
+        kimi("git finds no key in its environment")
+            .file("bin/git", &format!("#!/bin/sh\n{}\nexec /usr/bin/git \"$@\"\n", dump("git")))
+            .env("PATH", "{room}/bin:{path}")
+            .also(Also::Child("git"))
+            .red(When::Before(Version(2, 1, 330)), "this client starts git with its whole environment"),
+        kimi("the key is not written into the home").also(Also::NotKept),
+        kimi("a tool of the same user cannot read the client's environment")
+            .args(["--allowedTools", "Bash"])
+            .calls(
+                PROMPT,
+                &["Bash"],
+                json!({
+                    "command": "tr '\\0' '\\n' < /proc/$PPID/environ > {room}/dumps/parent",
+                    "description": "looks at the parent",
+                }),
+            )
+            .also(Also::Child("parent"))
+            .red(When::Always, "the system lets every process of a user read the others'"),
+    ]
+}
+
+/// Makes the model have its environment written down.
+fn bash(row: Row) -> Row {
+    row.args(["--allowedTools", "Bash"])
+        .calls(
+            PROMPT,
+            &["Bash"],
+            json!({
+                "command": dump("bash"),
+                "description": "writes the environment down",
+            }),
+        )
+        .also(Also::Child("bash"))
+}
+
+fn hook(name: &str) -> Value {
+    json!([{ "hooks": [{ "type": "command", "command": dump(name) }] }])
+}
+
+fn dump(name: &str) -> String {
+    format!("env >> {{room}}/dumps/{name}")
+}
+
+fn kimi(claim: &str) -> Row {
+    Row::new(GROUP, &KIMI, claim)
+}

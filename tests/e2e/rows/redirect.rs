@@ -1,0 +1,61 @@
+//! The redirect itself: one prompt, one request, the right host, key, model and window.
+
+use crate::provider::KIMI;
+use crate::provider::MINIMAX;
+use crate::provider::OWN;
+use crate::provider::Provider;
+use crate::provider::ZAI;
+use crate::row::Also;
+use crate::row::Row;
+
+const GROUP: &str = "redirect";
+
+const ANSWER: &str = "hi from the mock,\n  grüße — 你好\u{7}\n";
+
+pub(crate) fn rows() -> Vec<Row> {
+    let default = |provider: &'static Provider| {
+        let claim = format!("{} gets the one prompt of claude -p", provider.id);
+        once(provider, claim)
+    };
+    let tier = |provider: &'static Provider, alias, id| {
+        let claim = format!("--model {alias} asks {} for {id}", provider.id);
+        once(provider, claim).args(["--model", alias]).also(Also::Model(id))
+    };
+    let window = |provider: &'static Provider| {
+        let claim = format!("{} is used with a window of {} tokens", provider.id, provider.window);
+        once(provider, claim).args(["--output-format", "json"]).also(Also::Window(provider.window))
+    };
+    let [kimi, glm, flash, m3] = ["kimi-for-coding", "glm-5.3", "glm-5.3-flash", "MiniMax-M3"];
+    vec![
+        default(&KIMI).also(Also::OneProcess),
+        tier(&KIMI, "fable", kimi),
+        tier(&KIMI, "opus", kimi),
+        tier(&KIMI, "sonnet", kimi),
+        tier(&KIMI, "haiku", kimi),
+        tier(&KIMI, "opusplan", kimi),
+        tier(&KIMI, "best", kimi),
+        tier(&KIMI, "default", kimi),
+        window(&KIMI),
+        default(&ZAI),
+        tier(&ZAI, "fable", glm),
+        tier(&ZAI, "opus", glm),
+        tier(&ZAI, "sonnet", glm),
+        tier(&ZAI, "haiku", flash),
+        window(&ZAI),
+        default(&MINIMAX),
+        tier(&MINIMAX, "fable", m3),
+        tier(&MINIMAX, "opus", m3),
+        tier(&MINIMAX, "sonnet", m3),
+        tier(&MINIMAX, "haiku", m3),
+        window(&MINIMAX),
+        default(&OWN),
+        once(&KIMI, "an answer comes through byte for byte".to_owned()).says(ANSWER).also(Also::Stdout(ANSWER)),
+        once(&KIMI, "-m asks for one model in every tier".to_owned())
+            .options(["-m", "kimi-for-coding"])
+            .args(["--model", "haiku"]),
+    ]
+}
+
+fn once(provider: &'static Provider, claim: String) -> Row {
+    Row::new(GROUP, provider, claim).also(Also::Prompts(1))
+}

@@ -1,0 +1,947 @@
+//! `auth`: keys are set, removed and shown where jackin looks for them, nothing else changes, and nothing is half done.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
+use std::process::Child;
+use std::process::Stdio;
+use std::time::Duration;
+
+use nix::fcntl::Flock;
+use nix::fcntl::FlockArg;
+use nix::sys::ptrace;
+use nix::sys::signal::Signal;
+use nix::sys::wait::WaitStatus;
+use nix::unistd::Pid;
+
+use crate::pty::Terminal;
+use crate::support::Outcome;
+use crate::support::Sandbox;
+use crate::support::is_root;
+use crate::support::sandbox;
+use crate::support::status;
+
+const DIR: &str = "home/.config/jackin";
+
+/// A key of the right shape.
+const KEY: &str = "sk-kimi-SENTINEL-1";
+
+/// Starts the program with a text on its stdin.
+fn start(sandbox: &Sandbox, words: &str, stdin: &str) -> Child {
+    let mut command = sandbox.command();
+    command.args(words.split(' ')).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // It may end, or be killed, without having read it.
+    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
+    child
+}
+
+/// Runs the program with a text on its stdin. Whatever it says holds no key.
+#[track_caller]
+fn run(sandbox: &Sandbox, words: &str, stdin: &str) -> Outcome {
+    let output = start(sandbox, words, stdin).wait_with_output().unwrap();
+    let root = sandbox.path("");
+    let root = root.to_string_lossy();
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).replace(root.trim_end_matches('/'), "[ROOT]");
+    let outcome = Outcome { status: status(output.status), stdout: text(output.stdout), stderr: text(output.stderr) };
+    assert!(!outcome.stdout.contains("SENTINEL") && !outcome.stderr.contains("SENTINEL"), "a key in {outcome:#?}");
+    outcome
+}
+
+/// A text with `§` for the folder of the configuration.
+fn placed(text: &str) -> String {
+    text.replace('§', "[ROOT]/home/.config/jackin")
+}
+
+/// All files of the configuration but the lock, with their bytes.
+fn files(sandbox: &Sandbox) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for folder in ["", "workspaces/"] {
+        for entry in fs::read_dir(sandbox.config_dir().join(folder)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let path = format!("{folder}{name}");
+            if name != "config.lock" && name != "workspaces" {
+                found.push((path.clone(), sandbox.read(&format!("{DIR}/{path}"))));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// A sandbox with files of the configuration.
+fn with(texts: &[(&str, &str)]) -> Sandbox {
+    texts.iter().fold(sandbox(), |sandbox, (name, text)| sandbox.file(&format!("{DIR}/{name}"), text))
+}
+
+const WORKSPACE: &str = "version = \"v1alpha8\"\nworkdir = \"/w\"\n\n[[mounts]]\nsrc = \"/w\"\ndst = \"/w\"\n";
+
+/// Files, what is typed with what is on stdin, what is said, and the files then, byte for byte.
+struct Row<'a> {
+    before: &'a [(&'a str, &'a str)],
+    words: &'a str,
+    says: &'a str,
+    after: &'a [(&'a str, &'a str)],
+}
+
+#[track_caller]
+fn holds(rows: &[Row<'_>]) {
+    for Row { before, words, says, after } in rows {
+        let sandbox = with(before);
+        run(&sandbox, words, &format!("{KEY}\n")).is(0, &placed(says), "");
+        let wanted: Vec<(String, String)> =
+            after.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        assert_eq!(files(&sandbox), wanted, "{words} with {before:#?}");
+        // What was written is what a launch reads.
+        run(&sandbox, "auth --json", "").is(0, &run(&sandbox, "auth --json", "").stdout, "");
+    }
+}
+
+#[test]
+fn a_key_goes_into_the_file_and_table_in_which_jackin_looks_for_it() {
+    let roles = "version = \"v1alpha9\"\n\n[roles.\"acme/r\"]\ngit = \"https://x\" # theirs\n\n[roles.b]\ngit = \"https://y\"\n";
+    holds(&[
+        Row {
+            before: &[],
+            words: "auth set kimi --stdin",
+            says: "Kimi: KIMI_CODE_API_KEY is set in the global scope, §/config.toml\n",
+            after: &[("config.toml", "version = \"v1alpha9\"\n\n[env]\nKIMI_CODE_API_KEY = \"sk-kimi-SENTINEL-1\"\n")],
+        },
+        Row {
+            before: &[("config.toml", roles)],
+            words: "auth set kimi --stdin --role acme/r",
+            says: "Kimi: KIMI_CODE_API_KEY is set in role \"acme/r\", §/config.toml\n",
+            after: &[(
+                "config.toml",
+                "version = \"v1alpha9\"\n\n[roles.\"acme/r\"]\ngit = \"https://x\" # theirs\n\n[roles.\"acme/r\".env]\nKIMI_CODE_API_KEY = \"sk-kimi-SENTINEL-1\"\n\n[roles.b]\ngit = \"https://y\"\n",
+            )],
+        },
+    ]);
+    let sandbox = with(&[("config.toml", roles), ("workspaces/client b.toml", WORKSPACE)]);
+    let written = |scope: &[&str]| {
+        let mut command = sandbox.command();
+        let output =
+            command.args(["auth", "set", "kimi", "--env", "K", "-w", "client b"]).args(scope).output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        sandbox.read(&format!("{DIR}/workspaces/client b.toml"))
+    };
+    assert_eq!(written(&[]), format!("{WORKSPACE}\n[env]\nKIMI_CODE_API_KEY = \"$K\"\n"));
+    let both = format!("{WORKSPACE}\n[env]\nKIMI_CODE_API_KEY = \"$K\"\n\n[roles.b.env]\nKIMI_CODE_API_KEY = \"$K\"\n");
+    assert_eq!(written(&["-r", "B"]), both);
+    assert_eq!(sandbox.read(&format!("{DIR}/config.toml")), roles);
+}
+
+#[test]
+fn each_form_goes_where_its_reader_is_and_the_other_files_entry_goes() {
+    let old =
+        "# mine\nversion = \"v1alpha9\"\n[env]\nA = \"SENTINEL\" # a\nKIMI_CODE_API_KEY = 'SENTINEL'\n\n[x]\ny = 1\n";
+    let less = "# mine\nversion = \"v1alpha9\"\n[env]\nA = \"SENTINEL\" # a\n\n[x]\ny = 1\n";
+    let ours = "[env]\nKIMI_CODE_API_KEY = { command = [\"echo\", \"SENTINEL\"], timeout = \"9s\" } # slow\nB = \"\"\n";
+    let set = "Kimi: KIMI_CODE_API_KEY is set in the global scope, §/config.toml\n";
+    let gone = "Kimi: KIMI_CODE_API_KEY is set in the global scope, §/config.toml\nthe entry of the same scope in §/exec.toml is gone\n";
+    let new = |value: &str| old.replace("'SENTINEL'\n", &format!("{value}\n"));
+    holds(&[
+        Row {
+            before: &[("config.toml", old)],
+            words: "auth set kimi --op op://W/K/f?attribute=otp --account me",
+            says: set,
+            after: &[(
+                "config.toml",
+                &new("{ op = \"op://W/K/f?attribute=otp\", path = \"W/K/f\", account = \"me\" }"),
+            )],
+        },
+        Row {
+            before: &[("config.toml", old), ("exec.toml", ours)],
+            words: "auth set kimi --op op://W/K/s/f",
+            says: gone,
+            after: &[
+                ("config.toml", &new("{ op = \"op://W/K/s/f\", path = \"W/K/s/f\" }")),
+                ("exec.toml", "[env]\nB = \"\"\n"),
+            ],
+        },
+        Row {
+            before: &[("config.toml", old), ("exec.toml", ours)],
+            words: "auth set kimi --stdin",
+            says: gone,
+            after: &[("config.toml", &new("\"sk-kimi-SENTINEL-1\"")), ("exec.toml", "[env]\nB = \"\"\n")],
+        },
+        Row {
+            before: &[("config.toml", old), ("exec.toml", ours)],
+            words: "auth set kimi --file /etc/hostname",
+            says: "Kimi: KIMI_CODE_API_KEY is set in the global scope, §/exec.toml\nthe entry of the same scope in §/config.toml is gone\n",
+            after: &[
+                ("config.toml", less),
+                ("exec.toml", "[env]\nKIMI_CODE_API_KEY = { file = \"/etc/hostname\" } # slow\nB = \"\"\n"),
+            ],
+        },
+        Row {
+            before: &[("config.toml", old)],
+            words: "auth set kimi --command -- pass show a\\b -- -x",
+            says: "Kimi: KIMI_CODE_API_KEY is set in the global scope, §/exec.toml\nthe entry of the same scope in §/config.toml is gone\n",
+            after: &[
+                ("config.toml", less),
+                (
+                    "exec.toml",
+                    "[env]\nKIMI_CODE_API_KEY = { command = [\"pass\", \"show\", 'a\\b', \"--\", \"-x\"] }\n",
+                ),
+            ],
+        },
+        Row {
+            before: &[("config.toml", old)],
+            words: "auth set kimi --role agent-smith --stdin",
+            says: "Kimi: KIMI_CODE_API_KEY is set in role \"agent-smith\", §/exec.toml\nit hides the key of less specific scopes: global\n",
+            after: &[
+                ("config.toml", old),
+                ("exec.toml", "[roles.agent-smith.env]\nKIMI_CODE_API_KEY = \"sk-kimi-SENTINEL-1\"\n"),
+            ],
+        },
+    ]);
+}
+
+#[test]
+fn a_variable_that_is_not_set_and_a_file_that_is_not_there_are_told() {
+    let sandbox = sandbox().folder("here/k");
+    run(&sandbox, "auth set kimi --env NOT_SET", "").is(
+        0,
+        &placed("Kimi: KIMI_CODE_API_KEY is set in the global scope, §/config.toml\nKimi is not available yet: KIMI_CODE_API_KEY in the global scope is $NOT_SET, which is not set or empty\n"),
+        "",
+    );
+    run(&sandbox, "auth set kimi --file k", "").is(
+        0,
+        &placed("Kimi: KIMI_CODE_API_KEY is set in the global scope, §/exec.toml\nthe entry of the same scope in §/config.toml is gone\n"),
+        "jackin-exec: warning: [ROOT]/here/k is not there now, or is no regular file\n",
+    );
+    assert!(sandbox.read(&format!("{DIR}/exec.toml")).contains("/here/k\" }"), "a relative path was meant from here");
+}
+
+#[test]
+fn every_byte_that_is_not_the_entrys_stays() {
+    let crlf = "\u{feff}# first\r\nversion = \"v1alpha3\"\r\nop_account = 'x'\r\n\r\n[ env ] # e\r\n\tA = \"SENTINEL\"\t# why\r\n\r\n# next\r\n[unknown.\"ta ble\"]\r\nx = { y = 1,z=2 }\r\nlast = '''\r\n[env]\r\n'''";
+    let added = crlf.replace("# why\r\n", "# why\r\n\tKIMI_CODE_API_KEY = \"$K\"\r\n");
+    let table = "version = 'v1alpha9'\n\n[env.KIMI_CODE_API_KEY]\nop = \"op://a/b/c\"\npath = \"a/b/c\"\n# stays\n\n[env.A]\nvalue = 'SENTINEL'\n";
+    let inline = "env = { A = 'SENTINEL', KIMI_CODE_API_KEY = \"SENTINEL\" }  # one line\nroles = {}\n";
+    for (before, words, after) in [
+        (crlf, "auth set kimi --env K", &*added),
+        (&*added, "auth unset kimi", crlf),
+        (
+            table,
+            "auth set kimi --env K",
+            "version = 'v1alpha9'\n\n# stays\n\n[env.A]\nvalue = 'SENTINEL'\n\n[env]\nKIMI_CODE_API_KEY = \"$K\"\n",
+        ),
+        (table, "auth unset kimi", "version = 'v1alpha9'\n\n# stays\n\n[env.A]\nvalue = 'SENTINEL'\n"),
+        (
+            inline,
+            "auth set kimi --env K",
+            "env = { A = 'SENTINEL', KIMI_CODE_API_KEY = \"$K\" }  # one line\nroles = {}\n",
+        ),
+        (inline, "auth unset kimi", "env = { A = 'SENTINEL' }  # one line\nroles = {}\n"),
+        ("env.KIMI_CODE_API_KEY = 'SENTINEL'\nenv.B = ''", "auth unset kimi", "env.B = ''"),
+        ("[env]\n# k\nKIMI_CODE_API_KEY = 'SENTINEL'\n", "auth unset kimi", "[env]\n# k\n"),
+        ("", "auth ignore kimi", "[kimi]\nauth_forward = \"ignore\"\n"),
+        (
+            "[kimi]\nsync_source_dir = '/x'\n",
+            "auth ignore kimi",
+            "[kimi]\nsync_source_dir = '/x'\nauth_forward = \"ignore\"\n",
+        ),
+        ("[kimi]\nauth_forward = 'sync' # s\n", "auth ignore kimi", "[kimi]\nauth_forward = \"ignore\" # s\n"),
+    ] {
+        let sandbox = with(&[("config.toml", before)]).env("K", "SENTINEL");
+        assert_eq!(run(&sandbox, words, "").status, 0, "{words} with {before:?}");
+        assert_eq!(files(&sandbox), [("config.toml".to_owned(), after.to_owned())], "{words} with {before:?}");
+    }
+}
+
+#[test]
+fn a_workspace_that_is_a_table_of_config_toml_is_edited_there() {
+    let old = "[workspaces.w]\nworkdir = \"/w\"\nenv = { A = \"SENTINEL\" }\n\n[workspaces.v]\nworkdir = \"/v\"\n";
+    let sandbox = with(&[("config.toml", old)]);
+    run(&sandbox, "auth set zai --env K -w w", "");
+    run(&sandbox, "auth set zai --env K -w v", "");
+    run(&sandbox, "auth ignore kimi -w v -r the-architect", "");
+    assert_eq!(
+        files(&sandbox),
+        [(
+            "config.toml".to_owned(),
+            "[workspaces.w]\nworkdir = \"/w\"\nenv = { A = \"SENTINEL\", ZAI_API_KEY = \"$K\" }\n\n[workspaces.v]\nworkdir = \"/v\"\n\n[workspaces.v.roles.the-architect.kimi]\nauth_forward = \"ignore\"\n\n[workspaces.v.env]\nZAI_API_KEY = \"$K\"\n"
+                .to_owned()
+        )]
+    );
+}
+
+#[test]
+fn setting_and_unsetting_leaves_the_files_as_they_were() {
+    let before = [
+        ("config.toml", "version = \"v1alpha9\"\n\n[env]\nA = \"SENTINEL\"\n\n[roles.r]\ngit = \"x\"\n"),
+        ("workspaces/w.toml", WORKSPACE),
+    ];
+    let sandbox = with(&before);
+    let untouched = files(&sandbox);
+    for scope in ["", " -r r", " -w w", " -w w -r r"] {
+        for form in ["--stdin", "--op op://a/b/c", "--env K", "--file /k", "--command -- x"] {
+            let (options, rest) = form.split_once(" -- ").unwrap_or((form, ""));
+            let rest = if rest.is_empty() { String::new() } else { format!(" -- {rest}") };
+            assert_eq!(run(&sandbox, &format!("auth set kimi{scope} {options}{rest}"), KEY).status, 0);
+            assert_ne!(files(&sandbox), untouched, "{scope} {form}");
+            assert_eq!(run(&sandbox, &format!("auth unset kimi{scope}"), "").status, 0);
+            let now: Vec<_> = files(&sandbox).into_iter().filter(|(_, text)| !text.is_empty()).collect();
+            assert_eq!(now, untouched, "{scope} {form}");
+        }
+        for provider in ["kimi", "zai"] {
+            for undo in ["unset", "set"] {
+                assert_eq!(run(&sandbox, &format!("auth ignore {provider}{scope}"), "").status, 0);
+                assert_ne!(files(&sandbox), untouched);
+                let stdin = if undo == "set" { " --stdin" } else { "" };
+                assert_eq!(run(&sandbox, &format!("auth {undo} {provider}{scope}{stdin}"), KEY).status, 0);
+                assert_eq!(run(&sandbox, &format!("auth unset {provider}{scope}"), KEY).status, 0);
+                let now: Vec<_> = files(&sandbox).into_iter().filter(|(_, text)| !text.is_empty()).collect();
+                assert_eq!(now, untouched, "{scope} {provider} {undo}");
+            }
+        }
+    }
+}
+
+/// Which scope offers a provider: by `auth --json` for a workspace and a role.
+fn offered(sandbox: &Sandbox, provider: &str, scope: &str) -> bool {
+    let shown = run(sandbox, &format!("auth --json{scope}"), "").json();
+    let found = shown.as_array().unwrap().iter().find(|one| one["id"] == provider).unwrap();
+    found["available"].as_bool().unwrap()
+}
+
+#[test]
+fn an_ignored_provider_is_not_offered_there_whatever_less_specific_scopes_declare() {
+    let scopes = [" --no-workspace", " --no-workspace -r r", " -w w", " -w w -r r"];
+    // The launches that see a scope: its own and the more specific ones.
+    let sees =
+        [[true, true, true, true], [false, true, false, true], [false, false, true, true], [false, false, false, true]];
+    for provider in ["kimi", "zai"] {
+        for (index, scope) in scopes.iter().enumerate() {
+            let scope = scope.replace(" --no-workspace", "");
+            let sandbox = with(&[("config.toml", "[roles.r]\ngit = 'x'\n"), ("workspaces/w.toml", WORKSPACE)]);
+            let less: &[&str] = match index {
+                0 => &[""],
+                1 => &["", " -r r"],
+                2 => &["", " -r r", " -w w"],
+                _ => &["", " -r r", " -w w", " -w w -r r"],
+            };
+            for scope in less {
+                assert_eq!(run(&sandbox, &format!("auth set {provider} --stdin{scope}"), KEY).status, 0);
+            }
+            assert_eq!(run(&sandbox, &format!("auth ignore {provider}{scope}"), "").status, 0);
+            for (launch, seen) in scopes.iter().zip(sees[index]) {
+                assert_eq!(offered(&sandbox, provider, launch), !seen, "{provider}{scope} seen from{launch}");
+            }
+            assert_eq!(run(&sandbox, &format!("auth set {provider} --stdin{scope}"), KEY).status, 0);
+            assert!(offered(&sandbox, provider, scopes[index]), "{provider}{scope} after set");
+        }
+    }
+}
+
+#[test]
+fn a_key_that_is_set_below_an_ignored_scope_is_offered() {
+    let sandbox = with(&[
+        ("config.toml", "[kimi]\nauth_forward = \"ignore\"\n\n[roles.r]\ngit = 'x'\n"),
+        ("workspaces/w.toml", WORKSPACE),
+    ]);
+    run(&sandbox, "auth set kimi --stdin -w w", KEY).is(
+        0,
+        &placed("Kimi: KIMI_CODE_API_KEY is set in workspace \"w\", §/workspaces/w.toml\n"),
+        "",
+    );
+    assert_eq!(
+        sandbox.read(&format!("{DIR}/workspaces/w.toml")),
+        format!("{WORKSPACE}\n[env]\nKIMI_CODE_API_KEY = \"{KEY}\"\n\n[kimi]\nauth_forward = \"api_key\"\n")
+    );
+    assert!(offered(&sandbox, "kimi", " -w w") && !offered(&sandbox, "kimi", " --no-workspace"));
+    run(&sandbox, "auth unset kimi -w w", "").is(
+        0,
+        &placed("Kimi: KIMI_CODE_API_KEY is removed from workspace \"w\", §/workspaces/w.toml\n[kimi] auth_forward in jackin's configuration says ignore\n"),
+        "",
+    );
+    assert_eq!(sandbox.read(&format!("{DIR}/workspaces/w.toml")), WORKSPACE);
+    // jackin has no mode for a role, so the global one still holds, and that is said.
+    run(&sandbox, "auth set kimi --stdin -r r", KEY).is(
+        0,
+        &placed("Kimi: KIMI_CODE_API_KEY is set in role \"r\", §/config.toml\nKimi is not available yet: [kimi] auth_forward in jackin's configuration says ignore\n"),
+        "",
+    );
+}
+
+#[test]
+fn unset_says_what_shows_again() {
+    let sandbox = with(&[("config.toml", "[roles.r]\ngit = 'x'\n"), ("workspaces/w.toml", WORKSPACE)]);
+    for scope in ["", " -r r", " -w w", " -w w -r r"] {
+        run(&sandbox, &format!("auth set kimi --stdin{scope}"), KEY);
+    }
+    for (scope, says) in [
+        (
+            " -w w -r r",
+            "Kimi: KIMI_CODE_API_KEY is removed from workspace \"w\" → role \"r\", §/workspaces/w.toml\nthe key of workspace \"w\" [env] shows again\n",
+        ),
+        (
+            " -w w",
+            "Kimi: KIMI_CODE_API_KEY is removed from workspace \"w\", §/workspaces/w.toml\nthe key of global [env] shows again\n",
+        ),
+        ("", "Kimi: KIMI_CODE_API_KEY is removed from the global scope, §/config.toml\nKimi has no key here now\n"),
+        ("", "Kimi: KIMI_CODE_API_KEY is not set in the global scope\n"),
+    ] {
+        run(&sandbox, &format!("auth unset kimi{scope}"), "").is(0, &placed(says), "");
+    }
+    let sandbox = sandbox.env("KIMI_CODE_API_KEY", "SENTINEL");
+    run(&sandbox, "auth unset kimi -r r", "").is(
+        0,
+        &placed("Kimi: KIMI_CODE_API_KEY is removed from role \"r\", §/config.toml\nKIMI_CODE_API_KEY of the environment is used now\n"),
+        "",
+    );
+}
+
+#[test]
+fn all_scopes_are_all_of_them() {
+    let config = "[kimi]\nauth_forward = 'ignore'\n[env]\nKIMI_CODE_API_KEY = 'SENTINEL'\nA = ''\n[roles.r]\ngit = 'x'\nenv.KIMI_CODE_API_KEY = 'SENTINEL'\n[workspaces.old]\nenv.KIMI_CODE_API_KEY = 'SENTINEL'\nenv.B = ''\n";
+    let workspace = format!(
+        "{WORKSPACE}\n[env]\nKIMI_CODE_API_KEY = 'SENTINEL'\n\n[roles.r.env]\nKIMI_CODE_API_KEY = 'SENTINEL'\n\n[roles.r.kimi]\nauth_forward = 'ignore'\n"
+    );
+    let exec = "default_provider = 'kimi'\n[env]\nKIMI_CODE_API_KEY = { file = '/SENTINEL' }\n[roles.q.env]\nKIMI_CODE_API_KEY = ''\n[workspaces.w.env]\nKIMI_CODE_API_KEY = ''\n[workspaces.w.roles.r.env]\nKIMI_CODE_API_KEY = ''\nZAI_API_KEY = 'SENTINEL'\n";
+    holds(&[Row {
+        before: &[("config.toml", config), ("exec.toml", exec), ("workspaces/w.toml", &workspace)],
+        words: "auth unset kimi --all-scopes",
+        says: "Kimi: KIMI_CODE_API_KEY is removed from every scope, §/config.toml, §/workspaces/w.toml, §/exec.toml\nKimi has no key here now\n",
+        after: &[
+            ("config.toml", "[env]\nA = ''\n[roles.r]\ngit = 'x'\n[workspaces.old]\nenv.B = ''\n"),
+            ("exec.toml", "default_provider = 'kimi'\n[workspaces.w.roles.r.env]\nZAI_API_KEY = 'SENTINEL'\n"),
+            ("workspaces/w.toml", WORKSPACE),
+        ],
+    }]);
+}
+
+#[test]
+fn what_is_refused_changes_nothing() {
+    let config = "version = \"v1alpha9\"\n\n[env]\nA = \"SENTINEL\"\n\n[roles.reviewer]\ngit = 'x'\n";
+    let workspace = format!("allowed_roles = [\"reviewer\"]\n{WORKSPACE}");
+    let rows: &[(&str, &str, &str)] = &[
+        (
+            "auth set kim --stdin",
+            "",
+            "there is no such provider; there are: anthropic, zai, minimax, kimi, bigmodel, deepseek, minimax-cn, moonshot and moonshot-cn\nhint: did you mean kimi?",
+        ),
+        (
+            "auth set sk-SENTINEL",
+            "",
+            "there is no such provider; there are: anthropic, zai, minimax, kimi, bigmodel, deepseek, minimax-cn, moonshot and moonshot-cn",
+        ),
+        (
+            "auth set kimi SENTINEL",
+            "",
+            "a key is never a word of the command line\nhint: without it, `auth set PROVIDER` asks for the key; --stdin, --op, --env, --file and --command tell where it is",
+        ),
+        (
+            "auth set kimi --role reviewr --stdin",
+            KEY,
+            "no role is called reviewr; there are: agent-smith, reviewer and the-architect\nhint: did you mean reviewer?",
+        ),
+        ("auth set kimi --workspace v --stdin", KEY, "no workspace is called v; there are: w"),
+        (
+            "auth set kimi -w w -r agent-smith --stdin",
+            KEY,
+            "workspace w does not allow role agent-smith; it allows reviewer",
+        ),
+        (
+            "auth set kimi --global -w w --stdin",
+            KEY,
+            "--global excludes --workspace and --role\nhint: a scope is named once",
+        ),
+        (
+            "auth unset kimi --all-scopes -r reviewer",
+            "",
+            "--all-scopes excludes --workspace and --role\nhint: a scope is named once",
+        ),
+        ("-p zai auth set kimi --stdin", KEY, "auth takes the provider as a word\nhint: jackin-exec auth set PROVIDER"),
+        (
+            "-n auth ignore kimi",
+            "",
+            "--dry-run, --model and --pass-keys are for a launch\nhint: see jackin-exec auth --help",
+        ),
+        (
+            "auth ignore anthropic",
+            "",
+            "provider anthropic needs no key\nhint: a workspace's list of providers in exec.toml can leave it out",
+        ),
+        (
+            "auth set kimi --op SENTINEL",
+            "",
+            "--op needs op://VAULT/ITEM/[SECTION/]FIELD\nhint: a key itself is asked for, or read with --stdin",
+        ),
+        (
+            "auth set kimi --env sk-SENTINEL",
+            "",
+            "--env needs the name of a variable\nhint: a key itself is asked for, or read with --stdin",
+        ),
+        ("auth set kimi --stdin", "", "KIMI_CODE_API_KEY: the key is empty"),
+        ("auth set kimi --stdin", "\n", "KIMI_CODE_API_KEY: the key is empty"),
+        (
+            "auth set kimi --stdin",
+            "sk-kimi-SENTINEL\n\n",
+            "KIMI_CODE_API_KEY: the key holds a line break or another control character",
+        ),
+        ("auth set kimi --stdin", "sk-kimi-\0SENTINEL", "KIMI_CODE_API_KEY: the value holds NUL"),
+        (
+            "auth set kimi --stdin",
+            "op://SENTINEL/b/c\n",
+            "what was given is a reference to a key, not a key\nhint: give it with --op",
+        ),
+        (
+            "auth set kimi --stdin",
+            "${SENTINEL}\n",
+            "what was given is a reference to a key, not a key\nhint: give it with --env",
+        ),
+        (
+            "auth set kimi",
+            "",
+            "KIMI_CODE_API_KEY is asked for on a terminal, and there is none\nhint: give it with --stdin, or say where it is: --op, --env, --file or --command",
+        ),
+    ];
+    let sandbox = with(&[("config.toml", config), ("workspaces/w.toml", &workspace)]);
+    let before = files(&sandbox);
+    for (words, stdin, says) in rows {
+        run(&sandbox, words, stdin).fails(125, &format!("jackin-exec: {says}\n"));
+        assert_eq!(files(&sandbox), before, "{words}");
+    }
+    assert!(!sandbox.config_dir().join("config.lock").exists(), "nothing was about to be written");
+}
+
+#[test]
+fn a_file_that_is_broken_is_refused_with_the_position_and_stays() {
+    for (name, text, says) in [
+        ("config.toml", "[env]\nKIMI_CODE_API_KEY = SENTINEL\n", "2:21: "),
+        ("config.toml", "env = 'SENTINEL'\n", "1:7: expected a table\n"),
+        ("config.toml", "[env]\nDOCKER_HOST = 'SENTINEL'\n", "2:1: DOCKER_HOST is reserved by jackin\n"),
+        ("exec.toml", "[env]\nA = { fil = 'SENTINEL' }\n", "2:5: "),
+        ("workspaces/w.toml", "[env]\nA = 1\n", "2:5: expected "),
+    ] {
+        for words in ["auth set kimi -w w --stdin", "auth ignore kimi -w w", "auth unset kimi --all-scopes"] {
+            let mut all = vec![("workspaces/w.toml", WORKSPACE)];
+            all.retain(|(other, _)| *other != name);
+            all.push((name, text));
+            let sandbox = with(&all);
+            let before = files(&sandbox);
+            let outcome = run(&sandbox, words, KEY);
+            let start = placed(&format!("jackin-exec: §/{name}:{says}"));
+            assert!(outcome.status == 125 && outcome.stderr.starts_with(&start), "{name} {words}: {outcome:#?}");
+            assert_eq!(files(&sandbox), before);
+        }
+    }
+}
+
+#[test]
+fn a_key_that_looks_wrong_is_kept_as_it_is_and_told() {
+    for (key, warning) in [
+        (" sk-kimi-SENTINEL", "has blanks or quotes around it"),
+        ("\"sk-kimi-SENTINEL\"", "has blanks or quotes around it"),
+        ("sk-SENTINEL", "does not begin with sk-ki: a key of the Moonshot platform is not a key of a Kimi membership"),
+    ] {
+        let sandbox = sandbox();
+        let outcome = run(&sandbox, "auth set kimi --stdin", &format!("{key}\n"));
+        outcome.is(
+            0,
+            &placed("Kimi: KIMI_CODE_API_KEY is set in the global scope, §/config.toml\n"),
+            &format!("jackin-exec: warning: KIMI_CODE_API_KEY {warning}\n"),
+        );
+        let script = "test \"$ANTHROPIC_AUTH_TOKEN\" = \"$1\"";
+        let said = sandbox.run(["-q", "-p", "kimi", "sh", "-c", script, "sh", key]);
+        assert_eq!(said.status, 0, "{said:#?}");
+    }
+}
+
+#[test]
+fn the_state_is_shown_and_never_a_key() {
+    let sandbox = with(&[
+        (
+            "config.toml",
+            "[env]\nKIMI_CODE_API_KEY = 'SENTINEL'\nZAI_API_KEY = '$NOT_SET'\nMINIMAX_API_KEY = { value = 'SENTINEL', on_demand = true }\n[roles.r]\ngit = 'x'\nenv.KIMI_CODE_API_KEY = 'SENTINEL'\n[workspaces.old]\nenv.ZAI_API_KEY = 'SENTINEL'\n",
+        ),
+        ("workspaces/w.toml", &format!("{WORKSPACE}\n[env]\nKIMI_CODE_API_KEY = {{ op = 'op://a/b/c', path = 'a/b/c' }}\nDEEPSEEK_API_KEY = ''\n")),
+        ("exec.toml", "[env]\nMOONSHOT_API_KEY = { command = ['pass', 'SENTINEL'] }\n[providers.mine]\nbase_url = 'http://127.0.0.1:1'\nkey = false\nmodel = 'm'\n"),
+    ])
+    .env("ZAI_CN_API_KEY", "SENTINEL");
+    run(&sandbox, "auth -w w -r r", "").is(
+        0,
+        "in workspace \"w\" → role \"r\":\n\
+         anthropic    Anthropic       needs no key\n\
+         zai          Z.AI            API key (global, config.toml): host $NOT_SET, not available\n\
+         minimax      MiniMax         API key (global, config.toml): on_demand, not available\n\
+         kimi         Kimi            API key (workspace, workspaces/w.toml): op op://a/b/c; hides global, role\n\
+         bigmodel     BigModel        API key (environment)\n\
+         deepseek     DeepSeek        ignored (workspace, workspaces/w.toml): empty\n\
+         minimax-cn   MiniMax China   no key\n\
+         moonshot     Moonshot        API key (global, exec.toml): command pass\n\
+         moonshot-cn  Moonshot China  no key\n\
+         mine         mine            needs no key\n",
+        "",
+    );
+    let shown = run(&sandbox, "auth --json -w old", "").json();
+    assert_eq!(
+        shown[1],
+        serde_json::json!({
+            "id": "zai", "label": "Z.AI", "key_env": "ZAI_API_KEY", "mode": "api_key", "available": true,
+            "origin": "workspace", "file": "config.toml", "form": "literal", "reference": null, "hides": ["global"],
+            "missing": null
+        })
+    );
+    run(&sandbox, "auth ignore kimi", "");
+    let shown = run(&sandbox, "auth --json -w w", "").json();
+    assert_eq!(
+        shown[3],
+        serde_json::json!({
+            "id": "kimi", "label": "Kimi", "key_env": "KIMI_CODE_API_KEY", "mode": "ignore", "available": false,
+            "origin": "global", "file": "config.toml", "form": "auth_forward", "reference": null,
+            "hides": ["global", "workspace"], "missing": "[kimi] auth_forward in jackin's configuration says ignore"
+        })
+    );
+}
+
+#[test]
+fn files_are_private_folders_are_made_and_links_stay() {
+    let sandbox = sandbox();
+    fs::remove_dir_all(sandbox.path("home/.config")).unwrap();
+    run(&sandbox, "auth unset kimi", "").is(0, "Kimi: KIMI_CODE_API_KEY is not set in the global scope\n", "");
+    assert!(!sandbox.path("home/.config").exists(), "there was nothing to write");
+    run(&sandbox, "auth set kimi --stdin", KEY);
+    let mode = |path: &str| fs::metadata(sandbox.path(path)).unwrap().mode() & 0o7777;
+    assert_eq!(mode("home/.config/jackin"), 0o700);
+    assert_eq!(mode(&format!("{DIR}/config.toml")), 0o600);
+    assert_eq!(mode(&format!("{DIR}/config.lock")), 0o600);
+
+    let sandbox = with(&[]).file("dotfiles/real.toml", "# real\n").mode("dotfiles/real.toml", 0o644);
+    let sandbox = sandbox.link(&format!("{DIR}/config.toml"), "../../../dotfiles/hop");
+    let sandbox =
+        sandbox.link("dotfiles/hop", "real.toml").link(&format!("{DIR}/exec.toml"), "../../../dotfiles/new.toml");
+    run(&sandbox, "auth set kimi --stdin", KEY);
+    run(&sandbox, "auth set zai --file /k", "");
+    for (link, target) in
+        [(format!("{DIR}/config.toml"), "../../../dotfiles/hop"), ("dotfiles/hop".to_owned(), "real.toml")]
+    {
+        assert_eq!(fs::read_link(sandbox.path(&link)).unwrap().to_str(), Some(target));
+    }
+    assert_eq!(sandbox.read("dotfiles/real.toml"), format!("# real\n\n[env]\nKIMI_CODE_API_KEY = \"{KEY}\"\n"));
+    assert_eq!(fs::metadata(sandbox.path("dotfiles/real.toml")).unwrap().mode() & 0o7777, 0o600);
+    assert_eq!(sandbox.read("dotfiles/new.toml"), "[env]\nZAI_API_KEY = { file = \"/k\" }\n");
+}
+
+#[test]
+fn what_everybody_may_write_is_not_edited() {
+    let paths = [DIR.to_owned(), format!("{DIR}/config.toml"), "dotfiles".to_owned()];
+    for path in &paths {
+        let sandbox = with(&[("exec.toml", "")]).file("dotfiles/x.toml", "");
+        let sandbox = sandbox.link(&format!("{DIR}/config.toml"), "../../../dotfiles/x.toml");
+        fs::set_permissions(sandbox.path(path), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+        let outcome = run(&sandbox, "auth set kimi --stdin", KEY);
+        assert_eq!(outcome.status, 125, "{path}: {outcome:#?}");
+        assert!(outcome.stderr.contains("may be written by everybody"), "{path}: {outcome:#?}");
+        assert_eq!(sandbox.read("dotfiles/x.toml"), "");
+    }
+}
+
+#[test]
+fn what_root_writes_for_another_user_belongs_to_that_user() {
+    if !is_root() {
+        return;
+    }
+    let sandbox = with(&[("config.toml", "# x\n")]).owner(DIR, 12345).owner(&format!("{DIR}/config.toml"), 12345);
+    let dir = sandbox.config_dir();
+    let refused = run(&sandbox, "auth set kimi --stdin", KEY);
+    assert!(refused.status == 125 && refused.stderr.contains("belongs to another user"), "{refused:#?}");
+    for words in ["auth set kimi --stdin", "auth set zai --file /k"] {
+        assert_eq!(run(&sandbox, &format!("{words} --config-dir {}", dir.display()), KEY).status, 0);
+    }
+    for name in ["config.toml", "exec.toml", "config.lock"] {
+        let found = fs::metadata(dir.join(name)).unwrap();
+        assert_eq!((found.uid(), found.mode() & 0o7777), (12345, 0o600), "{name}");
+    }
+}
+
+#[test]
+fn the_lock_is_waited_for_and_its_holder_is_named() {
+    let sandbox = with(&[("config.toml", "# x\n"), ("config.lock", "4321\n")]);
+    let file = fs::OpenOptions::new().read(true).write(true).open(sandbox.config_dir().join("config.lock")).unwrap();
+    let lock = Flock::lock(file, FlockArg::LockShared).unwrap();
+    run(&sandbox, "auth ignore zai", "").fails(
+        125,
+        &placed(
+            "jackin-exec: §/config.lock: process 4321 has held the lock for 5 s\nhint: try again when it has ended\n",
+        ),
+    );
+    assert_eq!(sandbox.read(&format!("{DIR}/config.toml")), "# x\n");
+    let child = start(&sandbox, "auth ignore zai", "");
+    let process = child.id();
+    // It has come to the lock when it has opened it for writing.
+    let holds = |name: &str| {
+        fs::read_dir(format!("/proc/{process}/fd"))
+            .into_iter()
+            .flatten()
+            .any(|entry| fs::read_link(entry.unwrap().path()).is_ok_and(|target| target.ends_with(name)))
+    };
+    while !holds("config.lock") {
+        std::thread::yield_now();
+    }
+    drop(lock);
+    assert_eq!(status(child.wait_with_output().unwrap().status), 0);
+    assert_eq!(sandbox.read(&format!("{DIR}/config.lock")), format!("{process}\n"));
+    assert_eq!(sandbox.read(&format!("{DIR}/config.toml")), "# x\n\n[env]\nZAI_API_KEY = \"\"\n");
+}
+
+#[test]
+fn writers_side_by_side_lose_nothing() {
+    let providers = ["zai", "minimax", "kimi", "bigmodel", "deepseek", "minimax-cn", "moonshot", "moonshot-cn"];
+    let sandbox = with(&[("config.toml", "# kept\n[env]\nA = \"SENTINEL\"\n")]);
+    for round in 0..3 {
+        for verb in ["set", "unset"] {
+            let words = |provider: &str| match (verb, round) {
+                ("set", 1) => format!("auth set {provider} --file /k"),
+                ("set", _) => format!("auth set {provider} --env A"),
+                _ => format!("auth unset {provider}"),
+            };
+            let children: Vec<Child> = providers.iter().map(|provider| start(&sandbox, &words(provider), "")).collect();
+            for child in children {
+                let output = child.wait_with_output().unwrap();
+                assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+            }
+            for provider in providers {
+                let shown = run(&sandbox, "auth --json", "").json();
+                let found = shown.as_array().unwrap().iter().find(|one| one["id"] == provider).unwrap();
+                assert_eq!(found["origin"] == "global", verb == "set", "{provider} in round {round}");
+            }
+        }
+    }
+    assert_eq!(sandbox.read(&format!("{DIR}/config.toml")), "# kept\n[env]\nA = \"SENTINEL\"\n");
+}
+
+/// A key in the one that wins and in the one that loses.
+fn crashing() -> Sandbox {
+    with(&[
+        (
+            "config.toml",
+            "# mine\n[env]\nA = \"SENTINEL\"\nKIMI_CODE_API_KEY = \"hidden\" # h\n\n[kimi]\nauth_forward = \"ignore\"\n",
+        ),
+        ("exec.toml", "[env]\nKIMI_CODE_API_KEY = { command = [\"old\"] }\n"),
+    ])
+}
+
+/// The states of the files that a change goes through, and no others, whenever it is killed.
+struct Crash {
+    words: &'static str,
+    states: Vec<Vec<(String, String)>>,
+}
+
+impl Crash {
+    fn new(words: &'static str, states: &[(&str, &str)]) -> Self {
+        let names = ["config.toml", "exec.toml"];
+        let pair = |(config, exec): &(&str, &str)| {
+            names.iter().zip([config, exec]).map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+        };
+        Self { words, states: states.iter().map(pair).collect() }
+    }
+
+    fn all() -> Vec<Self> {
+        let old = (
+            "# mine\n[env]\nA = \"SENTINEL\"\nKIMI_CODE_API_KEY = \"hidden\" # h\n\n[kimi]\nauth_forward = \"ignore\"\n",
+            "[env]\nKIMI_CODE_API_KEY = { command = [\"old\"] }\n",
+        );
+        let set = old.0.replace("\"hidden\"", &format!("\"{KEY}\""));
+        let lifted = set.replace("\n[kimi]\nauth_forward = \"ignore\"\n", "");
+        let bare = "# mine\n[env]\nA = \"SENTINEL\"\n\n[kimi]\nauth_forward = \"ignore\"\n";
+        let file = "[env]\nKIMI_CODE_API_KEY = { file = \"/k\" }\n";
+        let last = "# mine\n[env]\nA = \"SENTINEL\"\n";
+        vec![
+            // The key that wins is in force until it goes; the mode is lifted last.
+            Self::new("auth set kimi --stdin", &[old, (&set, old.1), (&set, ""), (&lifted, "")]),
+            Self::new("auth set kimi --file /k", &[old, (old.0, file), (last, file)]),
+            Self::new("auth unset kimi", &[old, (bare, old.1), (bare, ""), (last, "")]),
+        ]
+    }
+
+    /// The state that the files are in now. What was left over beside them is removed by the next change.
+    #[track_caller]
+    fn state(&self, sandbox: &Sandbox) -> usize {
+        let mut now = files(sandbox);
+        let staged = now.len();
+        now.retain(|(name, _)| !name.contains(".tmp.jackin-exec."));
+        assert!(staged - now.len() <= 1, "{}: more than one file was left over", self.words);
+        let found = self.states.iter().position(|state| *state == now);
+        found.unwrap_or_else(|| panic!("{}: a state that it should not go through: {now:#?}", self.words))
+    }
+
+    /// A change after the crash finds everything in order.
+    #[track_caller]
+    fn is_healed(&self, sandbox: &Sandbox) {
+        assert_eq!(run(sandbox, self.words, KEY).status, 0, "{} again", self.words);
+        assert_eq!(self.state(sandbox), self.states.len() - 1, "{} again", self.words);
+        assert!(files(sandbox).iter().all(|(name, _)| !name.contains(".tmp.")), "something was left over");
+    }
+}
+
+/// Runs a change until it has the lock, and then to the end of some more system calls, where it is killed. Tells whether
+/// it ended before; none if processes may not be traced here.
+fn killed_after(sandbox: &Sandbox, words: &str, calls: usize) -> Option<bool> {
+    let input = sandbox.path("key");
+    fs::write(&input, KEY).unwrap();
+    let launch = sandbox.launch().words(words.split(' ')).step("0", &input).step("traced", "");
+    let mut child = launch.command().stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let process = Pid::from_raw(child.id().cast_signed());
+    if !matches!(nix::sys::wait::waitpid(process, None), Ok(WaitStatus::Stopped(_, Signal::SIGTRAP))) {
+        let _ = child.wait();
+        eprintln!("SKIPPED: this test needs the right to trace a process");
+        return None;
+    }
+    let lock = sandbox.config_dir().join("config.lock");
+    let (mut locked, mut stops) = (false, 0);
+    // Each call stops twice, at its start and at its end.
+    while stops <= 2 * calls {
+        ptrace::syscall(process, None).unwrap();
+        if !matches!(nix::sys::wait::waitpid(process, None).unwrap(), WaitStatus::Stopped(..)) {
+            // It was waited for already; this only tells so.
+            let _ = child.wait();
+            return Some(true);
+        }
+        locked = locked || lock.exists();
+        stops += usize::from(locked);
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    Some(false)
+}
+
+#[test]
+fn killed_after_any_system_call_it_leaves_the_old_or_the_new_file() {
+    for crash in Crash::all() {
+        let mut seen = BTreeSet::new();
+        for calls in 0.. {
+            let sandbox = crashing();
+            let Some(ended) = killed_after(&sandbox, crash.words, calls) else {
+                return;
+            };
+            seen.insert(crash.state(&sandbox));
+            if ended {
+                assert!(calls > 40, "{}: only {calls} calls", crash.words);
+                break;
+            }
+            if calls % 8 == 0 {
+                crash.is_healed(&sandbox);
+            }
+        }
+        assert_eq!(seen, (0..crash.states.len()).collect(), "{}: every state was come to", crash.words);
+    }
+}
+
+/// `JACKIN_EXEC_CRASHES=500 cargo test --test suite killed_at_some_moment -- --nocapture`
+#[test]
+fn killed_at_some_moment_it_leaves_the_old_or_the_new_file() {
+    let count = std::env::var("JACKIN_EXEC_CRASHES").ok().and_then(|count| count.parse().ok()).unwrap_or(60_u32);
+    for crash in Crash::all() {
+        let mut found = vec![0; crash.states.len()];
+        let whole = std::time::Instant::now();
+        let sandbox = crashing();
+        assert_eq!(run(&sandbox, crash.words, KEY).status, 0);
+        // Spread over somewhat more than the time that it takes.
+        let whole = whole.elapsed() + Duration::from_micros(500);
+        for number in 0..count {
+            let sandbox = crashing();
+            let mut child = start(&sandbox, crash.words, KEY);
+            std::thread::sleep(whole * number / count);
+            child.kill().unwrap();
+            child.wait().unwrap();
+            found[crash.state(&sandbox)] += 1;
+            if number % 20 == 0 {
+                crash.is_healed(&sandbox);
+            }
+        }
+        eprintln!("{}: {count} times killed, found in state {found:?}", crash.words);
+    }
+}
+
+/// What a terminal's window sees of the question for a key.
+const PROMPT: &str = "KIMI_CODE_API_KEY for the global scope (what you type is not shown): ";
+
+#[test]
+fn the_key_is_asked_for_and_not_shown() {
+    for (term, keys, wanted) in [
+        ("xterm", "sk-kimi-SENTINEL\r", Some("sk-kimi-SENTINEL")),
+        ("dumb", "sk-kimi-SENTINEL\n", Some("sk-kimi-SENTINEL")),
+        ("xterm", "sk-kimi-SENTINExü\x7f\x7fL\r", Some("sk-kimi-SENTINEL")),
+        ("xterm", "wrong\x15sk-kimi-SENTINEL\x1b[D\r", Some("sk-kimi-SENTINEL")),
+        ("xterm", "\x1b[200~sk-kimi-SENTINEL\x1b[201~\r", Some("sk-kimi-SENTINEL")),
+        // With its last line break, as it is copied from a page; and with the question of a terminal answered meanwhile.
+        ("xterm", "\x1b[200~sk-kimi-SENTINEL\r\x1b[201~\r", Some("sk-kimi-SENTINEL")),
+        ("xterm", "\x1b]11;rgb:0/0/0\x07sk-kimi-SENTINEL\r", Some("sk-kimi-SENTINEL")),
+        ("xterm", "\x1b", None),
+        ("xterm", "\x04", None),
+        ("xterm", "sk-kimi-SENTINEL\x1b", None),
+    ] {
+        let sandbox = sandbox().env("TERM", term);
+        let mut terminal = Terminal::open();
+        let before = terminal.modes();
+        terminal = terminal.start(&sandbox.launch().words(["auth", "set", "kimi"]));
+        terminal.wait_for(PROMPT).send(keys);
+        let end = terminal.end();
+        assert_eq!(terminal.modes(), before, "{keys:?}");
+        assert!(!terminal.text().contains("SENTINEL"), "{keys:?}: {:?}", terminal.text());
+        assert_eq!(end, if wanted.is_some() { "exit 0" } else { "exit 130" }, "{keys:?}: {:?}", terminal.text());
+        if term == "xterm" {
+            assert!(terminal.text().contains("\x1b[?2004h") && terminal.text().contains("\x1b[?2004l"));
+        }
+        let written = wanted.map(|key| format!("version = \"v1alpha9\"\n\n[env]\nKIMI_CODE_API_KEY = \"{key}\"\n"));
+        assert_eq!(sandbox.read(&format!("{DIR}/config.toml")), written.unwrap_or_default(), "{keys:?}");
+    }
+}
+
+#[test]
+fn the_second_line_of_a_paste_does_not_become_a_command_of_the_shell() {
+    for keys in ["sk-kimi-\nSENTINEL\n", "\x1b[200~sk-kimi-\rSENTINEL\x1b[201~\r"] {
+        let sandbox = sandbox().env("TERM", "xterm");
+        let script =
+            format!("{} auth set kimi; echo status $?; read -r line; echo \"then <$line>\"", crate::support::PROGRAM);
+        let launch = sandbox.launch().program("/bin/sh").words(["-c", &script]);
+        let mut terminal = Terminal::open().start(&launch);
+        terminal.wait_for(PROMPT).send(keys).wait_for("status 125").send("next\n");
+        assert_eq!(terminal.end(), "exit 0");
+        let text = terminal.text();
+        assert!(text.contains("the key holds a line break or another control character"), "{text:?}");
+        assert!(text.contains("then <next>") && !text.contains("SENTINEL"), "{text:?}");
+        assert_eq!(files(&sandbox), []);
+    }
+}
+
+#[test]
+fn a_signal_at_the_question_for_a_key_restores_the_terminal() {
+    for (keys, signal) in [("\x03", Signal::SIGINT), ("", Signal::SIGTERM), ("", Signal::SIGHUP)] {
+        let sandbox = sandbox().env("TERM", "xterm");
+        let mut terminal = Terminal::open();
+        let before = terminal.modes();
+        terminal = terminal.start(&sandbox.launch().words(["auth", "set", "kimi"]));
+        terminal.wait_for(PROMPT).send("SENTINEL").send(keys);
+        if keys.is_empty() {
+            terminal.signal(signal);
+        }
+        assert_eq!(terminal.end(), format!("signal {}", signal as i32));
+        assert_eq!(terminal.modes(), before);
+        assert!(terminal.text().ends_with("\x1b[?2004l\r\n"), "{:?}", terminal.text());
+        assert_eq!(files(&sandbox), []);
+    }
+}
+
+#[test]
+fn nobody_holds_the_lock_while_a_person_types() {
+    let sandbox = with(&[("config.toml", ""), ("config.lock", "")]).env("TERM", "xterm");
+    let mut terminal = Terminal::open().start(&sandbox.launch().words(["auth", "set", "kimi"]));
+    terminal.wait_for(PROMPT);
+    let file = fs::File::open(sandbox.config_dir().join("config.lock")).unwrap();
+    assert!(Flock::lock(file.as_fd().try_clone_to_owned().unwrap(), FlockArg::LockExclusiveNonblock).is_ok());
+    // What others wrote meanwhile is there afterwards.
+    run(&sandbox, "auth ignore zai", "");
+    terminal.send(format!("{KEY}\r"));
+    assert_eq!(terminal.end(), "exit 0");
+    assert_eq!(
+        sandbox.read(&format!("{DIR}/config.toml")),
+        format!("[env]\nZAI_API_KEY = \"\"\nKIMI_CODE_API_KEY = \"{KEY}\"\n")
+    );
+}

@@ -1,0 +1,428 @@
+//! The providers: what is listed, what each sets, and what exec.toml may change and add.
+
+use std::collections::BTreeMap;
+
+use crate::support::SENTINEL;
+use crate::support::Sandbox;
+use crate::support::sandbox;
+
+/// A provider of one's own with everything that can be said.
+const OWN: &str = "[providers.litellm]\n\
+    label = \"LiteLLM\"\n\
+    base_url = \"http://127.0.0.1:4000/\"\n\
+    key_env = \"LITELLM_API_KEY\"\n\
+    auth = \"x-api-key\"\n\
+    models = { opus = \"b\", sonnet = \"c\", haiku = \"d\" }\n\
+    context_tokens = 262144\n\
+    timeout_ms = 5000\n\
+    env = { ENABLE_TOOL_SEARCH = \"false\", MINE = \"SENTINEL-sk-kimi-0123456789\", HOSTED = \"$HOST_A\" }\n";
+
+#[test]
+fn the_table_says_who_has_a_key_and_why_another_has_none() {
+    let home = sandbox()
+        .config("[env]\nMINIMAX_API_KEY = \"\"\nDEEPSEEK_API_KEY = { value = \"x\", on_demand = true }\nMOONSHOT_API_KEY = \"$NOT_SET\"\n")
+        .workspace("w", "[env]\nZAI_API_KEY = \"x\"\n")
+        .exec(OWN)
+        .env("KIMI_CODE_API_KEY", SENTINEL)
+        .env("LITELLM_API_KEY_FILE", "/some/file");
+    home.run(["providers", "-w", "w"]).prints(
+        "anthropic    Anthropic       ready, needs no key\n\
+         zai          Z.AI            ready, key from workspace\n\
+         minimax      MiniMax         no key: MINIMAX_API_KEY is empty in the global scope\n\
+         kimi         Kimi            ready, key from environment\n\
+         bigmodel     BigModel        no key: ZAI_CN_API_KEY is not set\n\
+         deepseek     DeepSeek        no key: DEEPSEEK_API_KEY is on_demand in the global scope\n\
+         minimax-cn   MiniMax China   no key: MINIMAX_CN_API_KEY is not set\n\
+         moonshot     Moonshot        no key: MOONSHOT_API_KEY in the global scope is $NOT_SET, which is not set or empty\n\
+         moonshot-cn  Moonshot China  no key: MOONSHOT_CN_API_KEY is not set\n\
+         litellm      LiteLLM         ready, key from file\n",
+    );
+    home.run(["-w", "w", "providers"]).shows_no_secret();
+}
+
+#[test]
+fn the_list_for_programs_has_the_promised_fields_in_the_order_of_the_question() {
+    let json = sandbox().env("KIMI_CODE_API_KEY", SENTINEL).exec(OWN).run(["providers", "--json"]).json();
+    let list = json.as_array().unwrap();
+    let ids: Vec<&str> = list.iter().map(|one| one["id"].as_str().unwrap()).collect();
+    assert_eq!(
+        ids,
+        [
+            "anthropic",
+            "zai",
+            "minimax",
+            "kimi",
+            "bigmodel",
+            "deepseek",
+            "minimax-cn",
+            "moonshot",
+            "moonshot-cn",
+            "litellm"
+        ]
+    );
+    let wanted = serde_json::json!({
+        "id": "kimi", "label": "Kimi", "base_url": "https://api.kimi.com/coding", "key_env": "KIMI_CODE_API_KEY",
+        "available": true, "origin": "environment",
+        "models": {
+            "fable": "kimi-for-coding", "opus": "kimi-for-coding",
+            "sonnet": "kimi-for-coding", "haiku": "kimi-for-coding"
+        }
+    });
+    assert_eq!(list[3], wanted);
+    let wanted = serde_json::json!({
+        "id": "anthropic", "label": "Anthropic", "base_url": null, "key_env": "ANTHROPIC_API_KEY",
+        "available": true, "origin": null, "models": null
+    });
+    assert_eq!(list[0], wanted);
+    let wanted = serde_json::json!({
+        "id": "litellm", "label": "LiteLLM", "base_url": "http://127.0.0.1:4000", "key_env": "LITELLM_API_KEY",
+        "available": false, "origin": null,
+        "models": { "fable": "b", "opus": "b", "sonnet": "c", "haiku": "d" }
+    });
+    assert_eq!(list[9], wanted);
+}
+
+/// What the command has of the names that a redirect is made of, for a home and arguments.
+fn received(home: &Sandbox, arguments: &[&str]) -> BTreeMap<String, String> {
+    let outcome = home.run(["-q"].iter().chain(arguments).chain(&["env", "-0"]));
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{arguments:?}");
+    let entries = outcome.stdout.split_terminator('\0').filter_map(|entry| entry.split_once('='));
+    let ours = |name: &str| !matches!(name, "HOME" | "PATH" | "PWD") && !name.starts_with("JACKIN_EXEC_");
+    entries.filter(|(name, _)| ours(name)).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+#[test]
+fn kimi_sets_the_seven_of_jackin_and_what_todays_client_needs() {
+    let home = sandbox().env("KIMI_CODE_API_KEY", "sk-kimi-x");
+    let wanted = map(&[
+        ("ANTHROPIC_AUTH_TOKEN", "sk-kimi-x"),
+        ("ANTHROPIC_BASE_URL", "https://api.kimi.com/coding"),
+        ("ANTHROPIC_DEFAULT_OPUS_MODEL", "kimi-for-coding"),
+        ("ANTHROPIC_DEFAULT_SONNET_MODEL", "kimi-for-coding"),
+        ("ANTHROPIC_DEFAULT_HAIKU_MODEL", "kimi-for-coding"),
+        ("API_TIMEOUT_MS", "3000000"),
+        ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),
+        ("ANTHROPIC_DEFAULT_FABLE_MODEL", "kimi-for-coding"),
+        ("ANTHROPIC_MODEL", "opus"),
+        ("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST", "1"),
+        ("CLAUDE_CODE_MAX_CONTEXT_TOKENS", "262144"),
+        ("CLAUDE_CODE_DISABLE_1M_CONTEXT", "1"),
+        ("ENABLE_TOOL_SEARCH", "false"),
+    ]);
+    assert_eq!(received(&home, &["-p", "kimi"]), wanted);
+}
+
+/// What differs between the redirects: provider, key, base URL, models of fable, opus, sonnet, haiku, and the rest.
+type Redirect = (&'static str, &'static str, &'static str, [&'static str; 4], &'static [(&'static str, &'static str)]);
+
+const GLM: [&str; 4] = ["glm-5.3[1m]", "glm-5.3[1m]", "glm-5.3[1m]", "glm-5.3-flash[1m]"];
+
+const DEEPSEEK: [&str; 4] = ["deepseek-flash[1m]", "deepseek-flash[1m]", "deepseek-flash[1m]", "deepseek-flash"];
+
+const REDIRECTS: &[Redirect] = &[
+    ("zai", "ZAI_API_KEY", "https://api.z.ai/api/anthropic", GLM, &[]),
+    ("minimax", "MINIMAX_API_KEY", "https://api.minimax.io/anthropic", ["MiniMax-M3[1m]"; 4], &[]),
+    ("bigmodel", "ZAI_CN_API_KEY", "https://open.bigmodel.cn/api/anthropic", GLM, &[]),
+    (
+        "deepseek",
+        "DEEPSEEK_API_KEY",
+        "https://api.deepseek.com/anthropic",
+        DEEPSEEK,
+        &[("CLAUDE_CODE_AUTO_COMPACT_WINDOW", "786432")],
+    ),
+    ("minimax-cn", "MINIMAX_CN_API_KEY", "https://api.minimaxi.com/anthropic", ["MiniMax-M3[1m]"; 4], &[]),
+    (
+        "moonshot",
+        "MOONSHOT_API_KEY",
+        "https://api.moonshot.ai/anthropic",
+        ["kimi-k3[1m]"; 4],
+        &[("ENABLE_TOOL_SEARCH", "false")],
+    ),
+    (
+        "moonshot-cn",
+        "MOONSHOT_CN_API_KEY",
+        "https://api.moonshot.cn/anthropic",
+        ["kimi-k3[1m]"; 4],
+        &[("ENABLE_TOOL_SEARCH", "false")],
+    ),
+];
+
+#[test]
+fn every_preset_sets_its_own_and_nothing_of_another() {
+    // Started inside what every other preset would leave behind.
+    let mut home = sandbox()
+        .env("CLAUDE_CODE_AUTO_COMPACT_WINDOW", "1")
+        .env("ENABLE_TOOL_SEARCH", "true")
+        .env("CLAUDE_CODE_MAX_CONTEXT_TOKENS", "1")
+        .env("CLAUDE_CODE_DISABLE_1M_CONTEXT", "1")
+        .env("ANTHROPIC_DEFAULT_SAGA_MODEL", "x");
+    for (_, key, ..) in REDIRECTS {
+        home = home.env(key, format!("key of {key}"));
+    }
+    for (id, key, url, [fable, opus, sonnet, haiku], more) in REDIRECTS {
+        let token = format!("key of {key}");
+        let mut wanted = map(&[
+            ("ANTHROPIC_AUTH_TOKEN", &token),
+            ("ANTHROPIC_BASE_URL", url),
+            ("ANTHROPIC_DEFAULT_FABLE_MODEL", fable),
+            ("ANTHROPIC_DEFAULT_OPUS_MODEL", opus),
+            ("ANTHROPIC_DEFAULT_SONNET_MODEL", sonnet),
+            ("ANTHROPIC_DEFAULT_HAIKU_MODEL", haiku),
+            ("ANTHROPIC_MODEL", "opus"),
+            ("API_TIMEOUT_MS", "3000000"),
+            ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),
+            ("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST", "1"),
+        ]);
+        wanted.extend(map(more));
+        assert_eq!(received(&home, &["-p", id]), wanted, "{id}");
+    }
+}
+
+#[test]
+fn a_provider_of_ones_own_sets_what_its_table_says() {
+    let home =
+        sandbox().exec(OWN).env("LITELLM_API_KEY", "sk-x").env("HOST_A", "of the host").env("no_proxy", "localhost");
+    let wanted = map(&[
+        ("ANTHROPIC_AUTH_TOKEN", "sk-x"),
+        ("ANTHROPIC_CUSTOM_HEADERS", "x-api-key: sk-x"),
+        ("ANTHROPIC_BASE_URL", "http://127.0.0.1:4000"),
+        ("ANTHROPIC_DEFAULT_FABLE_MODEL", "b"),
+        ("ANTHROPIC_DEFAULT_OPUS_MODEL", "b"),
+        ("ANTHROPIC_DEFAULT_SONNET_MODEL", "c"),
+        ("ANTHROPIC_DEFAULT_HAIKU_MODEL", "d"),
+        ("ANTHROPIC_MODEL", "opus"),
+        ("API_TIMEOUT_MS", "5000"),
+        ("CLAUDE_CODE_DISABLE_1M_CONTEXT", "1"),
+        ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),
+        ("CLAUDE_CODE_MAX_CONTEXT_TOKENS", "262144"),
+        ("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST", "1"),
+        ("ENABLE_TOOL_SEARCH", "false"),
+        ("HOSTED", "of the host"),
+        ("HOST_A", "of the host"),
+        ("MINE", SENTINEL),
+        ("NO_PROXY", "127.0.0.1"),
+        ("no_proxy", "localhost,127.0.0.1"),
+    ]);
+    assert_eq!(received(&home, &["-p", "litellm"]), wanted);
+}
+
+#[test]
+fn an_endpoint_that_wants_no_key_gets_a_dummy() {
+    let home = sandbox()
+        .exec("[providers.ollama]\nbase_url = \"http://localhost:11434\"\nkey = false\nmodel = \"qwen\"\n")
+        .env("ANTHROPIC_AUTH_TOKEN", SENTINEL)
+        .env("KIMI_CODE_API_KEY", SENTINEL);
+    let received = received(&home, &["-p", "ollama"]);
+    assert_eq!(received.get("ANTHROPIC_AUTH_TOKEN").map(String::as_str), Some("jackin-exec-no-key"));
+    assert_eq!(received.get("CLAUDE_CODE_MAX_CONTEXT_TOKENS").map(String::as_str), Some("200000"));
+    assert!(!received.values().any(|value| value.contains(SENTINEL)), "{received:?}");
+}
+
+#[test]
+fn a_preset_is_changed_key_by_key() {
+    let home = sandbox().env("KIMI_CODE_API_KEY", "sk-kimi-x").env("MY_KEY", "mine");
+    let before = received(&home, &["-p", "kimi"]);
+    for (table, name, value) in [
+        ("model = \"k3-256k\"", "ANTHROPIC_DEFAULT_HAIKU_MODEL", "k3-256k"),
+        ("models = { opus = \"other\" }", "ANTHROPIC_DEFAULT_OPUS_MODEL", "other"),
+        ("base_url = \"https://proxy.example/kimi/\"", "ANTHROPIC_BASE_URL", "https://proxy.example/kimi"),
+        ("timeout_ms = 1000", "API_TIMEOUT_MS", "1000"),
+        ("context_tokens = 100000", "CLAUDE_CODE_MAX_CONTEXT_TOKENS", "100000"),
+        ("key_env = \"MY_KEY\"", "ANTHROPIC_AUTH_TOKEN", "mine"),
+        ("env = { ENABLE_TOOL_SEARCH = \"true\" }", "ENABLE_TOOL_SEARCH", "true"),
+        ("env = { MINE = \"x\" }", "MINE", "x"),
+        ("auth = \"x-api-key\"", "ANTHROPIC_CUSTOM_HEADERS", "x-api-key: sk-kimi-x"),
+    ] {
+        home.write("home/.config/jackin/exec.toml", format!("[providers.kimi]\n{table}\n"), 0o600);
+        let after = received(&home, &["-p", "kimi"]);
+        assert_eq!(after.get(name).map(String::as_str), Some(value), "{table}");
+        let changed = after.iter().filter(|(name, value)| before.get(*name) != Some(value)).count();
+        // A model is one for all tiers; with another key the former one is an ordinary variable.
+        let most = if table.starts_with("model =") {
+            4
+        } else if table.starts_with("key_env") {
+            2
+        } else {
+            1
+        };
+        assert!(changed <= most, "{table}: {after:?}");
+    }
+}
+
+/// `--model`: what is asked for, and the window that comes of it.
+const MODELS: &[(&str, &str, Option<&str>)] = &[
+    ("kimi", "k3-256k", Some("262144")),
+    ("kimi", "something-new", Some("200000")),
+    ("kimi", "something-new[1m]", None),
+    ("zai", "glm-4.5-air", Some("200000")),
+];
+
+#[test]
+fn a_model_is_for_every_tier_and_brings_its_window() {
+    let home = sandbox().env("KIMI_CODE_API_KEY", "sk-kimi-x").env("ZAI_API_KEY", "x");
+    for (provider, model, window) in MODELS {
+        let received = received(&home, &["-p", provider, "-m", model]);
+        for tier in ["FABLE", "OPUS", "SONNET", "HAIKU"] {
+            assert_eq!(received.get(&format!("ANTHROPIC_DEFAULT_{tier}_MODEL")).map(String::as_str), Some(*model));
+        }
+        assert_eq!(received.get("CLAUDE_CODE_MAX_CONTEXT_TOKENS").map(String::as_str), *window, "{model}");
+        assert_eq!(received.contains_key("CLAUDE_CODE_DISABLE_1M_CONTEXT"), window.is_some(), "{model}");
+    }
+}
+
+/// Tables that make no provider, and what is said behind the path of exec.toml.
+const REFUSED: &[(&str, &str)] = &[
+    ("[providers.ask]\n", "1:12: expected a provider id: a-z, 0-9 and single dashes, not \"ask\""),
+    ("[providers.UPPER]\n", "1:12: expected a provider id: a-z, 0-9 and single dashes, not \"ask\""),
+    ("[providers.a--b]\n", "1:12: expected a provider id: a-z, 0-9 and single dashes, not \"ask\""),
+    ("[providers.\"[SECRET]\"]\n", "1:12: expected a provider id: a-z, 0-9 and single dashes, not \"ask\""),
+    ("providers = \"[SECRET]\"\n", "1:13: expected a table"),
+    ("[providers]\nx = \"[SECRET]\"\n", "2:5: expected a table"),
+    ("[providers.x]\n", "1:12: expected a base_url: this is no preset"),
+    (
+        "[providers.x]\nbase_url = \"https://x\"\n",
+        "1:12: expected key_env = \"NAME\", or key = false for an endpoint that wants no key",
+    ),
+    (
+        "[providers.x]\nbase_url = \"https://x\"\nkey = false\n",
+        "1:12: expected model = \"ID\", or models with opus, sonnet and haiku",
+    ),
+    (
+        "[providers.x]\nbase_url = \"https://x\"\nkey = false\nmodels = { opus = \"a\" }\n",
+        "1:12: expected model = \"ID\", or models with opus, sonnet and haiku",
+    ),
+    ("[providers.anthropic]\nlabel = \"x\"\n", "1:12: expected another id: Anthropic is not redirected"),
+    ("[providers.kimi]\nbase = \"[SECRET]\"\n", "2:1: unknown key; did you mean base_url?"),
+    (
+        "[providers.kimi]\napi_key = \"[SECRET]\"\n",
+        "2:1: unknown key; known are label, base_url, key_env, key, auth, model, models, context_tokens, timeout_ms, env",
+    ),
+    ("[providers.kimi]\nbase_url = 1\n", "2:12: expected a string"),
+    (
+        "[providers.kimi]\nbase_url = \"[SECRET]\"\n",
+        "2:12: expected a URL that begins with https:// or, for this machine, http://",
+    ),
+    (
+        "[providers.kimi]\nbase_url = \"HTTPS://x\"\n",
+        "2:12: expected a URL that begins with https:// or, for this machine, http://",
+    ),
+    (
+        "[providers.kimi]\nbase_url = \"https://user:[SECRET]@x\"\n",
+        "2:12: expected a base URL without a user name or password",
+    ),
+    ("[providers.kimi]\nbase_url = \"https://x?key=[SECRET]\"\n", "2:12: expected a base URL without a query"),
+    ("[providers.kimi]\nbase_url = \"https://x#[SECRET]\"\n", "2:12: expected a base URL without a fragment"),
+    (
+        "[providers.kimi]\nbase_url = \"https://x/v1\"\n",
+        "2:12: expected a base URL without /v1, which the client adds itself",
+    ),
+    (
+        "[providers.kimi]\nbase_url = \"https://x/v1/\"\n",
+        "2:12: expected a base URL without /v1, which the client adds itself",
+    ),
+    ("[providers.kimi]\nbase_url = \"http://x\"\n", "2:12: expected https://, because the key would travel in clear"),
+    (
+        "[providers.kimi]\nbase_url = \"http://127.0.0.1.evil.example\"\n",
+        "2:12: expected https://, because the key would travel in clear",
+    ),
+    (
+        "[providers.kimi]\nbase_url = \"https://\"\n",
+        "2:12: expected a URL with a host and, if any, a port from 1 to 65535",
+    ),
+    (
+        "[providers.kimi]\nbase_url = \"https://x:0\"\n",
+        "2:12: expected a URL with a host and, if any, a port from 1 to 65535",
+    ),
+    ("[providers.kimi]\nbase_url = \"https://x y\"\n", "2:12: expected a URL of visible ASCII characters"),
+    (
+        "[providers.kimi]\nlabel = \" \"\n",
+        "2:9: expected a label that is not empty and has no control or bidirectional characters",
+    ),
+    (
+        "[providers.kimi]\nlabel = \"a\\u001b[2J\"\n",
+        "2:9: expected a label that is not empty and has no control or bidirectional characters",
+    ),
+    (
+        "[providers.kimi]\nlabel = \"a\\u202eb\"\n",
+        "2:9: expected a label that is not empty and has no control or bidirectional characters",
+    ),
+    ("[providers.kimi]\nkey_env = \"[SECRET]\"\n", "2:11: expected the name of a variable"),
+    ("[providers.kimi]\nkey_env = \"DOCKER_HOST\"\n", "2:11: DOCKER_HOST is reserved by jackin"),
+    ("[providers.kimi]\nkey = true\n", "2:7: expected key_env = \"NAME\" or key = false, not both"),
+    ("[providers.kimi]\nkey = false\nkey_env = \"X\"\n", "2:7: expected key_env = \"NAME\" or key = false, not both"),
+    ("[providers.kimi]\nauth = \"[SECRET]\"\n", "2:8: expected \"bearer\" or \"x-api-key\""),
+    (
+        "[providers.kimi]\nkey = false\nauth = \"x-api-key\"\n",
+        "1:12: expected auth = \"bearer\": without a key there is none to send twice",
+    ),
+    ("[providers.kimi]\nmodel = \"a b\"\n", "2:9: expected a model id without blanks or control characters"),
+    ("[providers.kimi]\nmodels = { opsu = \"[SECRET]\" }\n", "2:12: unknown key; did you mean opus?"),
+    ("[providers.kimi]\ncontext_tokens = 10\n", "2:18: expected a whole number from 1000 to 100000000"),
+    ("[providers.kimi]\ncontext_tokens = \"[SECRET]\"\n", "2:18: expected a whole number from 1000 to 100000000"),
+    ("[providers.kimi]\ntimeout_ms = 1.5\n", "2:14: expected a whole number from 1000 to 2147483647"),
+    ("[providers.kimi]\ntimeout_ms = -1\n", "2:14: expected a whole number from 1000 to 2147483647"),
+    (
+        "[providers.kimi]\nenv = { A = 1 }\n",
+        "2:13: expected a string, { op = … }, { file = … }, { command = … } or { value = … }",
+    ),
+    ("[providers.kimi]\nenv = { \"[SECRET]\" = \"x\" }\n", "2:9: expected the name of a variable"),
+    (
+        "[providers.kimi]\nenv = { ANTHROPIC_API_KEY = \"[SECRET]\" }\n",
+        "2:9: expected a name that the redirect itself does not set or remove",
+    ),
+    (
+        "[providers.kimi]\nenv = { ANTHROPIC_DEFAULT_SAGA_MODEL = \"x\" }\n",
+        "2:9: expected a name that the redirect itself does not set or remove",
+    ),
+    (
+        "[providers.kimi]\nenv = { NO_PROXY = \"x\" }\n",
+        "2:9: expected a name that the redirect itself does not set or remove",
+    ),
+    (
+        "[providers.kimi]\nenv = { JACKIN_EXEC_LABEL = \"x\" }\n",
+        "2:9: expected a name that the redirect itself does not set or remove",
+    ),
+    ("[providers.kimi]\nenv = { JACKIN_ROLE = \"[SECRET]\" }\n", "2:9: JACKIN_ROLE is reserved by jackin"),
+];
+
+#[test]
+fn a_table_that_makes_no_provider_is_placed_and_not_quoted() {
+    for (text, words) in REFUSED {
+        let home = sandbox().rooted("home/.config/jackin/exec.toml", text).env("KIMI_CODE_API_KEY", SENTINEL);
+        let wanted = format!("jackin-exec: [ROOT]/home/.config/jackin/exec.toml:{words}\n");
+        for arguments in [["-p", "kimi", "true"].as_slice(), &["-p", "x", "true"], &["providers"]] {
+            home.run(arguments).fails(125, &wanted);
+        }
+    }
+}
+
+#[test]
+fn base_urls_of_this_machine_may_be_plain() {
+    for url in [
+        "http://localhost",
+        "http://127.0.0.1:8080/x",
+        "http://[::1]:4000",
+        "http://LOCALHOST:1",
+        "https://example.com",
+    ] {
+        let home = sandbox().exec(&format!("[providers.x]\nbase_url = \"{url}\"\nkey = false\nmodel = \"m\"\n"));
+        home.run(["-p", "x", "true"]).prints("");
+    }
+}
+
+#[test]
+fn a_default_provider_that_is_not_there_is_an_error_and_a_named_one_beats_it() {
+    let home = sandbox().exec("default_provider = \"kimmi\"\n");
+    let outcome = home.run(["true"]);
+    assert_eq!(outcome.status, 125);
+    assert!(
+        outcome.stderr.starts_with("jackin-exec: no provider is called kimmi; there are: anthropic, "),
+        "{outcome:?}"
+    );
+    assert!(outcome.stderr.ends_with("\nhint: did you mean kimi?\n"), "{outcome:?}");
+    home.run(["-p", "anthropic", "true"]).prints("");
+}

@@ -1,0 +1,713 @@
+//! Where values come from, how helpers are run, and what is said when a value cannot be had.
+
+use std::fs;
+use std::fs::File;
+use std::os::unix::process::CommandExt;
+
+use nix::fcntl::Flock;
+use nix::fcntl::FlockArg;
+
+use crate::support::SENTINEL;
+use crate::support::Sandbox;
+use crate::support::is_root;
+use crate::support::sandbox;
+
+/// A Kimi key in the shape of one.
+const KEY: &str = "sk-kimi-of-a-test";
+
+/// Where a provider's key is looked for: the configuration, variables, and origin, kind, reference and token.
+type Source = (&'static str, &'static str, &'static [(&'static str, &'static str)], [&'static str; 3], &'static str);
+
+/// `value` holds a key in a file; `credentials/` one under the key's name.
+const SOURCES: &[Source] = &[
+    ("a literal", "KIMI_CODE_API_KEY = \"sk-kimi-lit\"", &[], ["global", "literal", ""], "sk-kimi-lit"),
+    (
+        "a host variable",
+        "KIMI_CODE_API_KEY = \"$MY_KIMI\"",
+        &[("MY_KIMI", "sk-kimi-host")],
+        ["global", "host", "$MY_KIMI"],
+        "sk-kimi-host",
+    ),
+    (
+        "a reference",
+        "KIMI_CODE_API_KEY = \"op://v/kimi/key\"",
+        &[],
+        ["global", "op", "op://v/kimi/key"],
+        "from op://v/kimi/key",
+    ),
+    (
+        "a file",
+        "KIMI_CODE_API_KEY = { file = \"[ROOT]/value\" }",
+        &[],
+        ["global", "file", "[ROOT]/value"],
+        "sk-kimi-of-a-test",
+    ),
+    (
+        "a command",
+        "KIMI_CODE_API_KEY = { command = [\"echo\", \"sk-kimi-said\"] }",
+        &[],
+        ["global", "command", "echo"],
+        "sk-kimi-said",
+    ),
+    (
+        "the environment",
+        "",
+        &[("KIMI_CODE_API_KEY", "sk-kimi-env")],
+        ["environment", "inherited", "$KIMI_CODE_API_KEY"],
+        "sk-kimi-env",
+    ),
+    (
+        "the environment before its _FILE",
+        "",
+        &[("KIMI_CODE_API_KEY", "sk-kimi-env"), ("KIMI_CODE_API_KEY_FILE", "[ROOT]/value")],
+        ["environment", "inherited", "$KIMI_CODE_API_KEY"],
+        "sk-kimi-env",
+    ),
+    ("_FILE", "", &[("KIMI_CODE_API_KEY_FILE", "[ROOT]/value")], ["file", "file", "[ROOT]/value"], "sk-kimi-of-a-test"),
+    (
+        "_FILE if the variable is empty",
+        "",
+        &[("KIMI_CODE_API_KEY", ""), ("KIMI_CODE_API_KEY_FILE", "[ROOT]/value")],
+        ["file", "file", "[ROOT]/value"],
+        "sk-kimi-of-a-test",
+    ),
+    (
+        "_FILE before systemd",
+        "",
+        &[("KIMI_CODE_API_KEY_FILE", "[ROOT]/value"), ("CREDENTIALS_DIRECTORY", "[ROOT]/credentials")],
+        ["file", "file", "[ROOT]/value"],
+        "sk-kimi-of-a-test",
+    ),
+    (
+        "systemd",
+        "",
+        &[("KIMI_CODE_API_KEY_FILE", ""), ("CREDENTIALS_DIRECTORY", "[ROOT]/credentials")],
+        ["credential", "file", "[ROOT]/credentials/KIMI_CODE_API_KEY"],
+        "sk-kimi-credential",
+    ),
+    (
+        "a scope before the environment",
+        "KIMI_CODE_API_KEY = \"sk-kimi-lit\"",
+        &[("KIMI_CODE_API_KEY", "sk-kimi-env"), ("KIMI_CODE_API_KEY_FILE", "[ROOT]/value")],
+        ["global", "literal", ""],
+        "sk-kimi-lit",
+    ),
+];
+
+#[test]
+fn a_providers_key_is_found_where_the_row_says() {
+    for (claim, declared, variables, origin, token) in SOURCES {
+        let mut home = sandbox()
+            .op()
+            .rooted("home/.config/jackin/exec.toml", &format!("[env]\n{declared}\n"))
+            .file("value", format!("{KEY}\n"))
+            .file("credentials/KIMI_CODE_API_KEY", "sk-kimi-credential\n");
+        for (name, value) in *variables {
+            let value = home.filled(value);
+            home = home.env(name, value);
+        }
+        let plan = home.run(["-p", "kimi", "-n", "--json"]).json();
+        let entry =
+            plan["env"].as_array().unwrap().iter().find(|entry| entry["name"] == "ANTHROPIC_AUTH_TOKEN").unwrap();
+        let seen = ["origin", "kind", "reference"].map(|key| entry[key].as_str().unwrap_or_default());
+        assert_eq!(seen, *origin, "{claim}");
+        let outcome = home.run(["-q", "-p", "kimi", "sh", "-c", "echo \"$ANTHROPIC_AUTH_TOKEN,$KIMI_CODE_API_KEY\""]);
+        let token = home.filled(token);
+        assert_eq!((outcome.stdout, outcome.stderr), (format!("{token},\n"), String::new()), "{claim}");
+    }
+}
+
+/// What a file or a command gives, and the value that comes of it.
+const CONTENT: &[(&str, &[u8], Result<&str, &str>)] = &[
+    ("no newline", b"v", Ok("v")),
+    ("one newline", b"v\n", Ok("v")),
+    ("a newline of Windows", b"v\r\n", Ok("v")),
+    ("two newlines", b"v\n\n", Ok("v\n")),
+    ("a carriage return alone", b"v\r", Ok("v\r")),
+    ("two of them", b"v\r\r\n", Ok("v\r")),
+    ("trailing blanks", b"v \t \n", Ok("v \t ")),
+    ("leading blanks and lines", b"\n v", Ok("\n v")),
+    ("nothing", b"", Ok("")),
+    ("a newline alone", b"\n", Ok("")),
+    ("not UTF-8", b"SENTINEL-sk-kimi-0123456789\xff", Err("the value is not UTF-8")),
+    ("NUL", b"SENTINEL-sk-kimi-0123456789\0", Err("the value holds NUL")),
+];
+
+#[test]
+fn exactly_one_newline_is_stripped_and_nothing_else() {
+    for (claim, bytes, wanted) in CONTENT {
+        for value in ["{ file = \"[ROOT]/value\" }", "{ command = [\"cat\", \"[ROOT]/value\"] }"] {
+            let home = sandbox()
+                .rooted("home/.config/jackin/exec.toml", &format!("[env]\nA = {value}\n"))
+                .file("value", bytes);
+            let outcome = home.run(["sh", "-c", "printf %s \"$A\""]);
+            match wanted {
+                Ok(text) => assert_eq!((outcome.status, outcome.stdout.as_str()), (0, *text), "{claim}: {outcome:?}"),
+                Err(words) => {
+                    let reference = if value.contains("file") { "[ROOT]/value" } else { "cat" };
+                    outcome.fails(125, &format!("jackin-exec: A of global [env] ({reference}): {words}\n"));
+                }
+            }
+        }
+    }
+}
+
+/// Keys that cannot be used, and what is said.
+const BAD_KEYS: &[(&str, &[u8], &str)] = &[
+    ("empty", b"", "the key is empty"),
+    ("blank", b" \t \n", "the key is empty"),
+    (
+        "a second line",
+        b"SENTINEL-sk-kimi-0123456789\nmore\n",
+        "the key holds a line break or another control character",
+    ),
+    ("a tab inside", b"SENTINEL-sk-kimi-0123456789\tmore", "the key holds a line break or another control character"),
+    ("an escape", b"SENTINEL-sk-kimi-0123456789\x1b[0m", "the key holds a line break or another control character"),
+    ("not UTF-8", b"SENTINEL-sk-kimi-0123456789\xfe", "the value is not UTF-8"),
+    ("NUL", b"SENTINEL-sk-kimi-0123456789\0", "the value holds NUL"),
+];
+
+#[test]
+fn a_key_that_cannot_work_is_an_error_and_not_shown() {
+    for (claim, bytes, words) in BAD_KEYS {
+        let home = sandbox().file("value", bytes);
+        let path = home.path("value");
+        let home = home.env("KIMI_CODE_API_KEY_FILE", path);
+        let outcome = home.run(["-p", "kimi", "true"]);
+        outcome.shows_no_secret();
+        let wanted = format!("jackin-exec: KIMI_CODE_API_KEY of the environment's _FILE ([ROOT]/value): {words}\n");
+        assert_eq!((outcome.status, outcome.stderr), (125, wanted), "{claim}");
+    }
+}
+
+/// Warnings about the shape of a key: provider, variable, key, and what is said.
+const SHAPES: &[(&str, &str, &str, &str)] = &[
+    ("kimi", "KIMI_CODE_API_KEY", "sk-kimi-x", ""),
+    (
+        "kimi",
+        "KIMI_CODE_API_KEY",
+        "sk-SENTINEL-sk-kimi-0123456789",
+        "KIMI_CODE_API_KEY does not begin with sk-ki: a key of the Moonshot platform is not a key of a Kimi membership",
+    ),
+    ("minimax", "MINIMAX_API_KEY", "sk-cp-x", ""),
+    (
+        "minimax",
+        "MINIMAX_API_KEY",
+        "SENTINEL-sk-kimi-0123456789",
+        "MINIMAX_API_KEY does not begin with sk-cp-: a key of the pay-as-you-go platform is not a key of a token plan",
+    ),
+    ("zai", "ZAI_API_KEY", "anything", ""),
+    ("zai", "ZAI_API_KEY", "SENTINEL-sk-kimi-0123456789 ", "ZAI_API_KEY has blanks or quotes around it"),
+    ("zai", "ZAI_API_KEY", "\"SENTINEL-sk-kimi-0123456789\"", "ZAI_API_KEY has blanks or quotes around it"),
+    ("kimi", "KIMI_CODE_API_KEY", "'SENTINEL-sk-kimi-0123456789'", "KIMI_CODE_API_KEY has blanks or quotes around it"),
+];
+
+#[test]
+fn a_key_that_looks_wrong_is_a_warning_that_quiet_keeps_to_itself() {
+    for (provider, variable, key, words) in SHAPES {
+        let home = sandbox().env(variable, key);
+        let wanted = if words.is_empty() { String::new() } else { format!("jackin-exec: warning: {words}\n") };
+        home.run(["-p", provider, "true"]).is(0, "", &wanted);
+        home.run(["-q", "-p", provider, "true"]).prints("");
+        // The value is used as it is: it may be right after all.
+        let outcome = home.run(["-q", "-p", provider, "sh", "-c", "printf %s \"$ANTHROPIC_AUTH_TOKEN\""]);
+        assert_eq!(outcome.stdout, *key);
+    }
+}
+
+#[test]
+fn a_file_is_a_regular_one_of_at_most_a_mebibyte_and_nothing_is_waited_for() {
+    let largest = "v".repeat(1 << 20);
+    let home = sandbox()
+        .folder("folder")
+        .fifo("pipe")
+        .file("largest", &largest)
+        .file("larger", format!("{largest}v"))
+        .link("link", "largest")
+        .link("nothing", "/nowhere")
+        .link("zero", "/dev/zero");
+    for (path, words) in [
+        ("folder", "not a regular file"),
+        ("pipe", "not a regular file"),
+        ("zero", "not a regular file"),
+        ("larger", "larger than 1 MiB"),
+        ("nothing", "no such file or directory"),
+        ("largest/x", "not a directory"),
+    ] {
+        let text = home.filled(&format!("[env]\nA = {{ file = \"[ROOT]/{path}\" }}\n"));
+        home.write("home/.config/jackin/exec.toml", text, 0o600);
+        home.run(["true"]).fails(125, &format!("jackin-exec: A of global [env] ([ROOT]/{path}): {words}\n"));
+    }
+    // Read, and then too long for one variable of the kernel.
+    for path in ["largest", "link"] {
+        let text = home.filled(&format!("[env]\nA = {{ file = \"[ROOT]/{path}\" }}\n"));
+        home.write("home/.config/jackin/exec.toml", text, 0o600);
+        let words = "jackin-exec: A is too long: 1048579 bytes; the limit is 131072\n";
+        home.run(["true"]).fails(125, words);
+    }
+}
+
+#[test]
+fn a_relative_path_in_a_variable_is_refused() {
+    let home = sandbox().env("KIMI_CODE_API_KEY_FILE", "value").file("here/value", KEY);
+    home.run(["-p", "kimi", "true"]).fails(
+        125,
+        "jackin-exec: KIMI_CODE_API_KEY of the environment's _FILE (value): the file needs an absolute path\n",
+    );
+    // A relative folder of credentials is nobody's.
+    sandbox().env("CREDENTIALS_DIRECTORY", ".").file("here/KIMI_CODE_API_KEY", KEY).run(["-p", "kimi", "-n"]).fails(
+        125,
+        "jackin-exec: provider kimi has no key: KIMI_CODE_API_KEY is not set\n\
+             hint: jackin-exec auth set kimi asks for it; or set KIMI_CODE_API_KEY in the environment\n",
+    );
+}
+
+#[test]
+fn op_is_called_exactly_so_and_sees_no_key() {
+    let home = sandbox()
+        .op()
+        .config(
+            "[env]\nA = \"op://Vault of mine/item/field\"\n\
+             B = { op = \"op://v/i/s/f?attribute=otp\", path = \"p\", account = \"team.1password.com\" }\n",
+        )
+        .env("KIMI_CODE_API_KEY", SENTINEL)
+        .env("ZAI_API_KEY", SENTINEL)
+        .env("ANTHROPIC_API_KEY", SENTINEL)
+        .env("ANTHROPIC_AUTH_TOKEN", SENTINEL)
+        .env("OP_SERVICE_ACCOUNT_TOKEN", "ops_token");
+    home.run(["-p", "anthropic", "sh", "-c", "echo $A,$B"])
+        .prints("from op://Vault of mine/item/field,from op://v/i/s/f?attribute=otp\n");
+    assert_eq!(
+        home.op_calls("argv"),
+        [
+            "--account team.1password.com read -- op://v/i/s/f?attribute=otp\n",
+            "read -- op://Vault of mine/item/field\n"
+        ]
+    );
+    assert_eq!(home.op_calls("stdin"), ["/dev/null\n", "/dev/null\n"]);
+    for environment in home.op_calls("env") {
+        assert!(!environment.contains(SENTINEL), "{environment}");
+        assert!(environment.contains("OP_SERVICE_ACCOUNT_TOKEN=ops_token\n"), "{environment}");
+    }
+}
+
+#[test]
+fn helpers_are_found_in_absolute_entries_of_path_only() {
+    let home = sandbox().op().script("here/bin/op", "echo wrong").config("[env]\nA = \"op://v/i/f\"\n");
+    let right = home.path("bin");
+    for entries in ["bin:RIGHT", ".:RIGHT", ":RIGHT", "./bin:RIGHT"] {
+        let path = entries.replace("RIGHT", &format!("{}:/usr/bin:/bin", right.display()));
+        let output = home.command().env("PATH", path).args(["sh", "-c", "echo $A"]).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "from op://v/i/f\n", "{entries}");
+    }
+    home.env("PATH", "bin:.:").run(["true"]).fails(
+        125,
+        "jackin-exec: A of global [env] (op://v/i/f): op was not found in the absolute entries of PATH\n\
+         hint: install 1Password's command-line tool, or put its folder into PATH\n",
+    );
+}
+
+#[test]
+fn without_path_helpers_are_looked_for_where_the_system_has_them() {
+    let home = sandbox().exec("[env]\nA = { command = [\"echo\", \"x\"] }\n").env_remove("PATH");
+    home.run(["/bin/sh", "-c", "echo $A"]).prints("x\n");
+}
+
+/// Commands that give no value, and what is said of them.
+const FAILING: &[(&str, &str, &str)] = &[
+    (
+        "not there",
+        "[\"no-such-helper\"]",
+        "(no-such-helper): no-such-helper was not found in the absolute entries of PATH",
+    ),
+    ("an absolute path that is not there", "[\"/no/such\"]", "(/no/such): /no/such is not there, or is no program"),
+    ("a relative path", "[\"./helper\"]", "(./helper): ./helper needs an absolute path"),
+    ("a folder", "[\"/usr\"]", "(/usr): /usr is not there, or is no program"),
+    ("no program", "[\"[ROOT]/value\"]", "([ROOT]/value): [ROOT]/value is not there, or is no program"),
+    ("its status", "[\"sh\", \"-c\", \"exit 3\"]", "(sh): sh ended with 3"),
+    ("a signal", "[\"sh\", \"-c\", \"kill -9 $$\"]", "(sh): sh ended with 137"),
+    (
+        "its words, in one line",
+        "[\"sh\", \"-c\", \"printf 'one\\\\n\\\\n  two  \\\\n' >&2; exit 1\"]",
+        "(sh): sh ended with 1: one: two",
+    ),
+    (
+        "words that would move the cursor",
+        "[\"sh\", \"-c\", \"printf '\\\\033[2Ja\\\\342\\\\200\\\\256b\\\\377' >&2; exit 1\"]",
+        "(sh): sh ended with 1: \\u{1b}[2Ja\\u{202e}b\u{fffd}",
+    ),
+    (
+        "not what it printed",
+        "[\"sh\", \"-c\", \"echo SENTINEL-sk-kimi-0123456789; echo why >&2; exit 1\"]",
+        "(sh): sh ended with 1: why",
+    ),
+    (
+        "not even if it repeats it",
+        "[\"sh\", \"-c\", \"echo SENTINEL-sk-kimi-0123456789; echo it is SENTINEL-sk-kimi-0123456789! >&2; exit 1\"]",
+        "(sh): sh ended with 1: it is •••!",
+    ),
+    ("too much", "[\"head\", \"-c\", \"1048577\", \"/dev/zero\"]", "(head): head said more than 1 MiB"),
+    ("without end", "[\"cat\", \"/dev/zero\"]", "(cat): cat said more than 1 MiB"),
+    ("it stops", "[\"sh\", \"-c\", \"kill -STOP $$\"]", "(sh): sh was stopped, because it wants the terminal"),
+];
+
+#[test]
+fn a_helper_that_gives_no_value_is_named_with_its_words() {
+    for (claim, argv, words) in FAILING {
+        let home = sandbox()
+            .file("value", KEY)
+            .rooted("home/.config/jackin/exec.toml", &format!("[env]\nA = {{ command = {argv} }}\n"));
+        let outcome = home.run(["true"]);
+        outcome.shows_no_secret();
+        assert_eq!(
+            (outcome.status, outcome.stderr),
+            (125, format!("jackin-exec: A of global [env] {words}\n")),
+            "{claim}"
+        );
+    }
+}
+
+#[test]
+fn words_of_a_helper_are_cut_after_four_kibibytes() {
+    let home = sandbox()
+        .exec("[env]\nA = { command = [\"sh\", \"-c\", \"yes | tr -d '\\\\n' | head -c 100000 >&2; exit 1\"] }\n");
+    let wanted = format!("jackin-exec: A of global [env] (sh): sh ended with 1: {}\n", "y".repeat(4096));
+    home.run(["true"]).fails(125, &wanted);
+}
+
+#[test]
+fn a_value_that_we_have_is_taken_out_of_another_helpers_words() {
+    let home = sandbox().exec(&format!(
+        "[env]\nA = \"{SENTINEL}\"\nB = {{ command = [\"sh\", \"-c\", \"echo no '{SENTINEL}' here >&2; exit 1\"] }}\n"
+    ));
+    home.run(["true"]).fails(125, "jackin-exec: B of global [env] (sh): sh ended with 1: no ••• here\n");
+}
+
+#[test]
+fn all_failures_are_told_together_in_the_order_of_their_keys() {
+    let home = sandbox()
+        .script("bin/op", "echo '[ERROR] 2026/11/24 \"item\" is not an item' >&2; exit 1")
+        .path_first("bin")
+        .rooted(
+            "home/.config/jackin/config.toml",
+            "[env]\nZ = \"$NOT_SET\"\nB = \"op://v/i/b\"\nGOOD = \"[SECRET]\"\n[roles.rev.env]\nC = \"${NOT_SET}\"\n",
+        )
+        .workspace("w", "[env]\nA = \"op://v/i/a\"\n[roles.rev.env]\nD = \"$NOT_SET\"\n")
+        .exec("[env]\nE = { file = \"/nowhere\" }\n");
+    home.run(["-w", "w", "-r", "rev", "true"]).fails(
+        125,
+        "jackin-exec: A of workspace \"w\" [env] (op://v/i/a): op ended with 1: [ERROR] 2026/11/24 \"item\" is not an item\n\
+         jackin-exec: B of global [env] (op://v/i/b): op ended with 1: [ERROR] 2026/11/24 \"item\" is not an item\n\
+         jackin-exec: C of role \"rev\" [env] ($NOT_SET): the variable is not set\n\
+         jackin-exec: D of workspace \"w\" → role \"rev\" [env] ($NOT_SET): the variable is not set\n\
+         jackin-exec: E of global [env] (/nowhere): no such file or directory\n\
+         jackin-exec: Z of global [env] ($NOT_SET): the variable is not set\n",
+    );
+}
+
+#[test]
+fn op_that_is_not_signed_in_brings_a_hint() {
+    for words in [
+        "[ERROR] 2026/11/24 You are not currently signed in. Please run `op signin --help` for instructions",
+        "[ERROR] 2026/11/24 account is not signed in",
+        "[ERROR] 2026/11/24 No accounts configured for use with 1Password CLI.",
+    ] {
+        let home = sandbox()
+            .script("bin/op", &format!("echo '{words}' >&2; exit 1"))
+            .path_first("bin")
+            .config("[env]\nKIMI_CODE_API_KEY = \"op://v/i/f\"\n");
+        home.run(["-p", "kimi", "true"]).fails(
+            125,
+            &format!(
+                "jackin-exec: KIMI_CODE_API_KEY of global [env] (op://v/i/f): op ended with 1: {words}\n\
+                 hint: sign in with `op signin`, or set OP_SERVICE_ACCOUNT_TOKEN\n"
+            ),
+        );
+    }
+}
+
+#[test]
+fn a_variable_that_is_not_utf_8_is_an_error() {
+    use std::os::unix::ffi::OsStrExt;
+    let home = sandbox()
+        .config("[env]\nA = \"$BYTES\"\n")
+        .env("BYTES", std::ffi::OsStr::from_bytes(b"SENTINEL-sk-kimi-0123456789\xff"));
+    home.run(["true"]).fails(125, "jackin-exec: A of global [env] ($BYTES): the value is not UTF-8\n");
+}
+
+/// A helper that meets others. `meet NAME COUNT` stays until so many have come, and notes whether they came, whether
+/// it saw more than four at once, and in whose process group it is.
+const MEET: &str = r#"
+mkdir -p "$HOME/now" "$HOME/came" "$HOME/seen"
+: > "$HOME/now/$1"
+: > "$HOME/came/$1"
+number() { ls "$HOME/$1" | wc -l; }
+turns=0
+while [ "$(number came)" -lt "$2" ] && [ "$turns" -lt 1000 ]; do sleep 0.01; turns=$((turns + 1)); done
+sleep 0.1
+if [ "$(number came)" -ge "$2" ]; then met=met; else met=missed; fi
+if [ "$(number now)" -le 4 ]; then many=few; else many=many; fi
+group() { sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 3; }
+if [ "$(group $$)" = "$(group $PPID)" ]; then group=ours; else group=own; fi
+printf '%s %s %s of %s\n' "$met" "$many" "$group" "$(number came)" > "$HOME/seen/$1"
+rm "$HOME/now/$1"
+echo "value of $1""#;
+
+#[test]
+fn the_first_helper_runs_alone_and_the_others_up_to_four_at_a_time() {
+    let command = |name: &str, count: u32| format!("{name} = {{ command = [\"meet\", \"{name}\", \"{count}\"] }}\n");
+    // None of the four that follow the first leaves before all of them have come.
+    let counts = [("A", 1), ("B", 5), ("C", 5), ("D", 5), ("E", 5), ("F", 1), ("G", 1)];
+    let text: String = counts.iter().map(|(name, count)| command(name, *count)).collect();
+    let home = sandbox().script("bin/meet", MEET).path_first("bin").exec(&format!("[env]\n{text}"));
+    home.run(["sh", "-c", "echo \"$A,$B,$G\""]).prints("value of A,value of B,value of G\n");
+    let seen = |name: &str| home.read(&format!("home/seen/{name}"));
+    // When the first was about to leave, nobody else had come.
+    assert_eq!(seen("A"), "met few ours of 1\n");
+    for name in ["B", "C", "D", "E", "F", "G"] {
+        assert!(seen(name).starts_with("met few own of "), "{name}: {}", seen(name));
+    }
+}
+
+#[test]
+fn the_providers_key_is_fetched_first() {
+    let home = sandbox()
+        .op()
+        .script("bin/op", "for reference; do :; done; echo \"$reference\" >> \"$HOME/order\"; echo sk-kimi-x")
+        .config("[env]\nA = \"op://v/i/a\"\nKIMI_CODE_API_KEY = \"op://v/i/key\"\n");
+    home.run(["-p", "kimi", "true"]).prints("");
+    assert_eq!(home.read("home/order"), "op://v/i/key\nop://v/i/a\n");
+}
+
+#[test]
+fn only_what_is_used_is_fetched() {
+    let helper = |name: &str| format!("{name} = {{ command = [\"note\", \"{name}\"] }}\n");
+    let names =
+        ["A", "ANTHROPIC_BASE_URL", "CLAUDE_CODE_USE_BEDROCK", "KIMI_CODE_API_KEY", "LD_PRELOAD", "ZAI_API_KEY"];
+    let text: String = names.map(helper).concat();
+    let home = sandbox()
+        .script("bin/note", "echo \"$1\" >> \"$HOME/noted\"; echo sk-kimi-x")
+        .path_first("bin")
+        .exec(&format!("[env]\n{text}[workspaces.w.env]\nA = \"hidden by this\"\n"))
+        .workspace("w", "");
+    let fetched = |arguments: &[&str]| {
+        home.write("home/noted", "", 0o600);
+        assert_eq!(home.run(["-q"].iter().chain(arguments)).status, 0);
+        let text = home.read("home/noted");
+        let mut lines: Vec<&str> = text.lines().collect();
+        lines.sort_unstable();
+        lines.join(" ")
+    };
+    // The redirect's own names, another provider's key and host-changing names are not fetched.
+    assert_eq!(fetched(&["-p", "kimi", "true"]), "A KIMI_CODE_API_KEY");
+    assert_eq!(fetched(&["-p", "kimi", "-w", "w", "true"]), "KIMI_CODE_API_KEY");
+    assert_eq!(fetched(&["-p", "anthropic", "true"]), "A ANTHROPIC_BASE_URL CLAUDE_CODE_USE_BEDROCK");
+    assert_eq!(fetched(&["-p", "kimi", "--pass-keys", "true"]), "A KIMI_CODE_API_KEY ZAI_API_KEY");
+    assert_eq!(fetched(&["-p", "kimi", "--dry-run"]), "");
+    assert_eq!(fetched(&["-p", "kimi", "--dry-run", "--json"]), "");
+    assert_eq!(fetched(&["providers"]), "");
+}
+
+/// Holds a lock while it lives, in itself and in a child that leaves a mark if it is not killed.
+const LINGER: &str = r#"exec 9> "$HOME/lock"
+flock 9
+(sleep 20; : > "$HOME/survived") &
+sleep 20"#;
+
+#[test]
+fn a_helper_that_takes_too_long_is_killed_with_all_that_it_started() {
+    if !crate::support::has("flock") {
+        return;
+    }
+    // Alone it shares our process group; beside others it has its own, which a child may leave.
+    for (claim, before, script) in [
+        ("alone", "", "linger"),
+        ("beside others", "A1 = { command = [\"true\"] }\nA2 = { command = [\"sleep\", \"2\"] }\n", "linger"),
+        ("out of its group", "A1 = { command = [\"true\"] }\nA2 = { command = [\"sleep\", \"2\"] }\n", "leave"),
+    ] {
+        let home = sandbox()
+            .script("bin/linger", LINGER)
+            .script("bin/leave", "setsid linger & sleep 20")
+            .path_first("bin")
+            .exec(&format!("[env]\n{before}B = {{ command = [\"{script}\"], timeout = \"2s\" }}\n"));
+        let words = format!("jackin-exec: B of global [env] ({script}): {script} took longer than 2 s\n");
+        let outcome = home.run(["true"]);
+        assert_eq!((outcome.status, outcome.stderr), (125, words), "{claim}");
+        // Waits for the last of them to be gone.
+        let lock = File::open(home.path("home/lock")).unwrap();
+        let lock = Flock::lock(lock, FlockArg::LockExclusive).map_err(|(_, errno)| errno).unwrap();
+        assert!(!home.path("home/survived").exists(), "{claim}");
+        drop(lock);
+    }
+}
+
+#[test]
+fn a_grandchild_that_keeps_the_pipe_open_is_not_waited_for() {
+    let home = sandbox().script("bin/daemon", "echo value\n(sleep 20; : > \"$HOME/late\") &").path_first("bin").exec(
+        "[env]\nA = { command = [\"daemon\"] }\nB = { command = [\"daemon\"] }\nC = { command = [\"daemon\"] }\n",
+    );
+    home.run(["sh", "-c", "echo $A $B $C"]).prints("value value value\n");
+    assert!(!home.path("home/late").exists());
+}
+
+#[test]
+fn a_signal_ends_the_helpers_and_us() {
+    for (name, status) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
+        let home = sandbox()
+            .script("bin/signal", &format!("kill -{name} $PPID; sleep 20; : > \"$HOME/survived\""))
+            .path_first("bin")
+            .exec("[env]\nA = { command = [\"signal\"] }\n");
+        home.run(["sh", "-c", "echo started"]).is(status, "", "");
+        assert!(!home.path("home/survived").exists());
+    }
+}
+
+#[test]
+fn as_root_no_command_is_run_from_a_file_that_root_does_not_own() {
+    if !is_root() {
+        return;
+    }
+    let home = sandbox()
+        .exec("[env]\nA = { command = [\"sh\", \"-c\", \"touch $HOME/ran\"] }\nB = { file = \"/nowhere\" }\n")
+        .owner("home/.config/jackin/exec.toml", 65534);
+    let folder = home.config_dir();
+    let outcome = home.run(["--config-dir".as_ref(), folder.as_os_str(), "true".as_ref()]);
+    outcome.fails(
+        125,
+        "jackin-exec: A of global [env] (sh): as root, a command is run only from a file of root's own, which [ROOT]/home/.config/jackin/exec.toml is not\n\
+         jackin-exec: B of global [env] (/nowhere): no such file or directory\n",
+    );
+    assert!(!home.path("home/ran").exists());
+}
+
+#[test]
+fn another_user_runs_commands_of_files_of_their_own_and_of_roots() {
+    if !is_root() {
+        return;
+    }
+    for owner in [0, 65534] {
+        let mut home = sandbox().exec("[env]\nA = { command = [\"id\", \"-u\"] }\n").open_to_all();
+        home = home.mode("home/.config/jackin/exec.toml", 0o644);
+        for path in ["", "/exec.toml", "/workspaces"] {
+            home = home.owner(&format!("home/.config/jackin{path}"), owner);
+        }
+        let output = home.command().uid(65534).gid(65534).args(["sh", "-c", "echo $A"]).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        assert_eq!((text(&output.stdout), text(&output.stderr)), ("65534\n".to_owned(), String::new()));
+    }
+}
+
+#[test]
+fn a_file_that_its_group_may_write_or_that_shows_a_key_to_everybody_is_a_warning() {
+    let path = "home/.config/jackin";
+    let home = sandbox().rooted(&format!("{path}/config.toml"), "[env]\nKIMI_CODE_API_KEY = \"sk-kimi-[SECRET]\"\n");
+    let home = home.mode(&format!("{path}/config.toml"), 0o664).mode(path, 0o775);
+    let words = "jackin-exec: warning: [ROOT]/home/.config/jackin may be written by its group: chmod g-w\n\
+                 jackin-exec: warning: [ROOT]/home/.config/jackin/config.toml may be written by its group: chmod g-w\n\
+                 jackin-exec: warning: [ROOT]/home/.config/jackin/config.toml holds a key and may be read by everybody: chmod 600\n";
+    home.run(["-p", "kimi", "true"]).is(0, "", words);
+    home.run(["-p", "kimi", "-n", "-q", "--json"]).shows_no_secret();
+    home.run(["-q", "-p", "kimi", "true"]).prints("");
+}
+
+#[test]
+fn only_a_literal_key_makes_a_readable_file_a_warning() {
+    for (file, text, warns) in [
+        ("config.toml", "[env]\nKIMI_CODE_API_KEY = \"sk-kimi-x\"\n", true),
+        ("config.toml", "[roles.r.env]\nZAI_API_KEY = { value = \"x\", on_demand = true }\n", true),
+        ("exec.toml", "[env]\nANTHROPIC_API_KEY = \"x\"\n", true),
+        ("workspaces/w.toml", "[env]\nZAI_API_KEY = \"x\"\n", true),
+        ("workspaces/w.toml", "[roles.r.env]\nZAI_API_KEY = \"x\"\n", true),
+        ("exec.toml", "[workspaces.w.env]\nZAI_API_KEY = \"x\"\n", true),
+        ("exec.toml", "[workspaces.w.roles.r.env]\nZAI_API_KEY = \"x\"\n", true),
+        ("config.toml", "[workspaces.v.env]\nZAI_API_KEY = \"x\"\n", true),
+        ("config.toml", "[env]\nKIMI_CODE_API_KEY = \"$X\"\n", false),
+        ("config.toml", "[env]\nKIMI_CODE_API_KEY = \"op://v/i/f\"\n", false),
+        ("config.toml", "[env]\nKIMI_CODE_API_KEY = \"\"\n", false),
+        ("config.toml", "[env]\nA = \"x\"\n", false),
+    ] {
+        let path = format!("home/.config/jackin/{file}");
+        let home = sandbox().workspace("w", "").file(&path, text).mode(&path, 0o644);
+        let wanted =
+            format!("jackin-exec: warning: [ROOT]/{path} holds a key and may be read by everybody: chmod 600\n");
+        let outcome = home.run(["-p", "anthropic", "-w", "w", "true"]);
+        assert_eq!(outcome.stderr, if warns { wanted.as_str() } else { "" }, "{text}");
+    }
+}
+
+#[test]
+fn debug_says_where_each_value_comes_from_and_never_which() {
+    let home = sandbox()
+        .op()
+        .rooted(
+            "home/.config/jackin/config.toml",
+            "[env]\nA = \"[SECRET]\"\nB = \"$HOST_B\"\nC = \"\"\n[roles.rev.env]\nD = \"op://v/i/f\"\nKIMI_CODE_API_KEY = \"sk-kimi-[SECRET]\"\n",
+        )
+        .workspace("w", "[roles.rev.env]\nE = \"x\"\n")
+        .rooted("home/.config/jackin/exec.toml", "[env]\nF = { file = \"[ROOT]/value\" }\nG = { command = [\"echo\", \"[SECRET]\"] }\n")
+        .file("value", SENTINEL)
+        .env("HOST_B", SENTINEL);
+    home.run(["-p", "kimi", "-w", "w", "-r", "rev", "--debug", "true"]).is(
+        0,
+        "",
+        "jackin-exec: debug: KIMI_CODE_API_KEY: literal, role \"rev\" [env]\n\
+         jackin-exec: debug: A: literal, global [env]\n\
+         jackin-exec: debug: B: host $HOST_B, global [env]\n\
+         jackin-exec: debug: C: literal, global [env]\n\
+         jackin-exec: debug: D: op op://v/i/f, role \"rev\" [env]\n\
+         jackin-exec: debug: E: literal, workspace \"w\" → role \"rev\" [env]\n\
+         jackin-exec: debug: F: file [ROOT]/value, global [env]\n\
+         jackin-exec: debug: G: command echo, global [env]\n",
+    );
+}
+
+#[test]
+fn no_other_variable_carries_the_chosen_key() {
+    let home = sandbox()
+        .env("KIMI_CODE_API_KEY", KEY)
+        .env("COPY", KEY)
+        .env("PART", format!("{KEY}x"))
+        .config(&format!("[env]\nSCOPED = \"{KEY}\"\nOTHER = \"other\"\n"));
+    let outcome = home.run(["-p", "kimi", "env"]);
+    let carrying: Vec<&str> = outcome.stdout.lines().filter(|line| line.ends_with(&format!("={KEY}"))).collect();
+    assert_eq!(carrying, [format!("ANTHROPIC_AUTH_TOKEN={KEY}")]);
+    assert!(outcome.stdout.contains("PART=") && outcome.stdout.contains("OTHER=other"));
+}
+
+#[test]
+fn a_held_lock_is_waited_for_and_then_passed_over() {
+    // jackin writes while it holds the lock; we read without it what reads the same twice.
+    let home = sandbox().config("[env]\nA = \"x\"\n").file("home/.config/jackin/config.lock", "1\n");
+    let lock = File::open(home.config_dir().join("config.lock")).unwrap();
+    let lock = Flock::lock(lock, FlockArg::LockExclusive).map_err(|(_, errno)| errno).unwrap();
+    home.run(["sh", "-c", "echo $A"]).prints("x\n");
+    drop(lock);
+    home.run(["sh", "-c", "echo $A"]).prints("x\n");
+    assert_eq!(home.read("home/.config/jackin/config.lock"), "1\n");
+    assert!(!sandbox().run(["true"]).stdout.contains("config.lock"));
+}
+
+#[test]
+fn reading_leaves_the_configuration_as_it_was() {
+    let home = sandbox()
+        .config("[workspaces.w.env]\nA = \"inline\"\n")
+        .workspace("v", "op_account = \"old\"\n")
+        .exec("[env]\nB = \"x\"\n");
+    let before = listing(&home);
+    home.run(["-w", "w", "true"]).prints("");
+    home.run(["-w", "v", "true"]).prints("");
+    assert_eq!(listing(&home), before);
+}
+
+/// Every file of the configuration with its content.
+fn listing(home: &Sandbox) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for folder in [home.config_dir(), home.config_dir().join("workspaces")] {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            found.push((path.display().to_string(), fs::read_to_string(&path).unwrap_or_default()));
+        }
+    }
+    found.sort();
+    found
+}

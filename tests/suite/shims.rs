@@ -1,0 +1,186 @@
+//! Links under other names: what the name says, and that a name never leads back to itself.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use crate::support::PROGRAM;
+use crate::support::Sandbox;
+use crate::support::copy_program;
+use crate::support::sandbox;
+
+/// A `claude` in `real/` that tells what it was given, and keys for three providers.
+fn home() -> Sandbox {
+    let claude = "echo \"claude on ${JACKIN_EXEC_ACTIVE:-nothing}:\"; for word; do echo \"<$word>\"; done";
+    sandbox()
+        .script("real/claude", claude)
+        .script("real/other", "echo \"other on $JACKIN_EXEC_ACTIVE: $*\"")
+        .path_first("real")
+        .config(KEYS)
+}
+
+/// In a file: those of the environment are gone within a session.
+const KEYS: &str = "[env]\nKIMI_CODE_API_KEY = \"sk-kimi-1\"\nZAI_API_KEY = \"key\"\nMOONSHOT_API_KEY = \"key\"\n\
+                    MOONSHOT_CN_API_KEY = \"key\"\n";
+
+#[test]
+fn the_name_says_provider_and_command() {
+    let own =
+        "[providers.kimi-local]\nlabel = \"Local\"\nbase_url = \"http://127.0.0.1:9\"\nkey = false\nmodel = \"m\"\n";
+    for (name, words, printed) in [
+        ("claude-kimi", &["--resume"][..], "claude on kimi:\n<--resume>\n"),
+        ("claude-zai", &[], "claude on zai:\n"),
+        // The longest id that fits, of presets and of one's own.
+        ("claude-moonshot", &[], "claude on moonshot:\n"),
+        ("claude-moonshot-cn", &[], "claude on moonshot-cn:\n"),
+        ("claude-kimi-local", &[], "claude on kimi-local:\n"),
+        ("claude-anthropic", &[], "claude on anthropic:\n"),
+        ("other-kimi", &["a"], "other on kimi: a\n"),
+        // Our own name in front leaves the command to the words.
+        ("jackin-zai", &["other", "-p", "x"], "other on zai: -p x\n"),
+        ("jackin-exec-kimi", &["other"], "other on kimi: \n"),
+        ("jackin-kimi", &[], "claude on kimi:\n"),
+        ("jackin-kimi", &["--resume"], "claude on kimi:\n<--resume>\n"),
+        ("jackin-moonshot-cn", &["claude"], "claude on moonshot-cn:\n"),
+    ] {
+        let sandbox = home().exec(own).linked_as(&format!("bin/{name}")).path_first("bin");
+        let outcome = sandbox.run(words);
+        assert_eq!((outcome.status, outcome.stderr.as_str(), outcome.stdout.as_str()), (0, "", printed), "{name}");
+    }
+}
+
+#[test]
+fn under_such_a_name_no_option_is_ours() {
+    let words = ["--help", "-p", "zai", "--version", "--dry-run", "--", "-q", "", "providers"];
+    let printed: String = words.iter().map(|word| format!("<{word}>\n")).collect();
+    home().linked_as("bin/claude-kimi").run(words).prints(&format!("claude on kimi:\n{printed}"));
+    let claude = home().env("JACKIN_EXEC_PROVIDER", "zai").linked_as("bin/claude").path_first("bin");
+    claude.run(words).prints(&format!("claude on zai:\n{printed}"));
+    // A subcommand of ours is a command there, and not found.
+    let outcome = home().linked_as("bin/jackin-kimi").run(["providers"]);
+    assert_eq!((outcome.status, outcome.stdout.as_str()), (127, ""), "{outcome:#?}");
+}
+
+#[test]
+fn settings_of_a_shim_come_from_the_variables() {
+    let sandbox = home()
+        .config(&format!("{KEYS}[workspaces.w]\nworkdir = \"/w\"\n[workspaces.w.env]\nMINE = \"yes\"\n"))
+        .script("real/claude", "echo $JACKIN_EXEC_ACTIVE $MINE")
+        .env("JACKIN_EXEC_WORKSPACE", "w")
+        .linked_as("bin/claude-zai");
+    sandbox.run(["x"]).prints("zai yes\n");
+    // The name is more than the variable.
+    sandbox.env("JACKIN_EXEC_PROVIDER", "kimi").run(["x"]).prints("zai yes\n");
+}
+
+#[test]
+fn any_other_name_is_the_plain_program() {
+    for name in ["jackin-exec", "je", "claude2", "kimi", "claude-nobody", "-kimi", "claudekimi"] {
+        let sandbox = home().linked_as(&format!("bin/{name}"));
+        sandbox.run(["-p", "zai", "other", "x"]).prints("other on zai: x\n");
+    }
+}
+
+#[test]
+fn a_link_named_claude_starts_the_next_claude() {
+    let with = |sandbox: Sandbox| sandbox.env("JACKIN_EXEC_PROVIDER", "kimi").linked_as("bin/claude");
+    // In front of it, and behind it, and twice.
+    let sandbox = with(home()).path_first("bin");
+    sandbox.run(["a", "-b"]).prints("claude on kimi:\n<a>\n<-b>\n");
+    let sandbox = with(home()).path_first("bin").path_first("twice");
+    fs::create_dir_all(sandbox.path("twice")).unwrap();
+    symlink("../bin/claude", sandbox.path("twice/claude")).unwrap();
+    sandbox.run(["a"]).prints("claude on kimi:\n<a>\n");
+    // A hard link is the same file.
+    fs::remove_file(sandbox.path("twice/claude")).unwrap();
+    if fs::hard_link(PROGRAM, sandbox.path("twice/claude")).is_ok() {
+        sandbox.run(["a"]).prints("claude on kimi:\n<a>\n");
+    }
+    // With a shim for a provider in front of it, it is passed over, too.
+    let sandbox = with(home()).path_first("bin").linked_as("bin/claude-zai");
+    sandbox.run(["a"]).prints("claude on zai:\n<a>\n");
+}
+
+#[test]
+fn a_link_without_another_claude_is_not_found_and_not_a_loop() {
+    let sandbox = sandbox().env("PATH", "/nowhere").linked_as("bin/claude").path_first("bin");
+    let hint = "hint: install it with: npm install -g @anthropic-ai/claude-code\n";
+    sandbox.run(["a"]).fails(127, &format!("jackin-exec: claude: not found\n{hint}"));
+}
+
+/// How a launch ends that would go in circles; it must not do so for ever.
+fn circles(sandbox: &Sandbox, words: &[&str]) -> (i32, String, String) {
+    let ran = sandbox.launch().words(words).step("limit", "cpu:20").run();
+    (ran.status, ran.text(), ran.stderr)
+}
+
+#[test]
+fn a_copy_that_leads_back_is_an_error_that_names_both() {
+    let sandbox = sandbox().env("JACKIN_EXEC_PROVIDER", "anthropic").linked_as("bin/claude").path_first("copy");
+    fs::create_dir_all(sandbox.path("copy")).unwrap();
+    copy_program(PROGRAM, sandbox.path("copy/claude"));
+    let sandbox = sandbox.path_first("bin");
+    // The link finds the copy, the copy the link, and so on.
+    let program = fs::canonicalize(PROGRAM).unwrap();
+    let (status, printed, said) = circles(&sandbox, &["a"]);
+    assert_eq!((status, printed.as_str()), (125, ""), "{said}");
+    let either = ["[ROOT]/copy/claude".to_owned(), program.display().to_string()];
+    let wanted = either.map(|file| {
+        format!("jackin-exec: claude leads back to {file} again and again\nhint: name the real command with its path\n")
+    });
+    assert!(wanted.contains(&said), "{said}");
+}
+
+#[test]
+fn a_script_that_leads_back_is_an_error() {
+    for (script, words) in [
+        ("exec \"$0-kimi\" \"$@\"", &["a"][..]),
+        ("exec jackin-exec -p kimi -- claude \"$@\"", &[]),
+        ("exec env X=1 claude-kimi \"$@\"", &["a", "b"]),
+    ] {
+        let sandbox = home().script("bin/claude", script).linked_as("bin/claude-kimi").path_first("bin");
+        symlink(PROGRAM, sandbox.path("bin/jackin-exec")).unwrap();
+        let (status, printed, said) = circles(&sandbox, words);
+        assert_eq!((status, printed.as_str()), (125, ""), "{script}: {said}");
+        assert!(said.starts_with("jackin-exec: claude leads back to /"), "{script}: {said}");
+    }
+}
+
+#[test]
+fn sessions_within_sessions_are_no_circle() {
+    // Each is a process of its own, as a command within a session is.
+    let script = "if test \"$1\" -gt 0; then jackin-exec -q -p zai -- claude $(($1 - 1)); else echo end; fi";
+    let sandbox = home().script("real/claude", script).path_first("bin");
+    fs::create_dir_all(sandbox.path("bin")).unwrap();
+    symlink(PROGRAM, sandbox.path("bin/jackin-exec")).unwrap();
+    sandbox.run(["-p", "zai", "claude", "12"]).prints("end\n");
+    // And a few in one process are none either: a shim before a wrapper before a shim.
+    let sandbox = home()
+        .script("wrap/claude", "exec jackin-exec -p zai -- \"$REAL\" \"$@\"")
+        .path_first("wrap")
+        .path_first("bin")
+        .linked_as("bin/claude-kimi");
+    symlink(PROGRAM, sandbox.path("bin/jackin-exec")).unwrap();
+    let real = sandbox.path("real/claude");
+    sandbox.env("REAL", real).run(["a"]).prints("claude on zai:\n<a>\n");
+}
+
+/// `CLAUDE_CODE_PROCESS_WRAPPER` and the editors' settings of that kind put us before a command and its arguments.
+#[test]
+fn as_a_process_wrapper_we_are_silent_and_keep_the_order() {
+    let sandbox =
+        home().script("node", "echo \"$JACKIN_EXEC_ACTIVE\"; for word; do echo \"<$word>\"; done; cat; exit 3");
+    let node = sandbox.path("node").display().to_string();
+    let words = ["/cli.js", "--output-format", "stream-json", "-p", "--", "--debug", "-q", "", "providers"];
+    let printed: String = words.iter().map(|word| format!("<{word}>\n")).collect();
+    for sandbox in [
+        home().env("JACKIN_EXEC_PROVIDER", "kimi"),
+        home().env("JACKIN_EXEC_PROVIDER", "kimi").linked_as("bin/wrapper"),
+        home().linked_as("bin/jackin-kimi"),
+    ] {
+        sandbox.write("input", "{\"type\":\"user\"}\n", 0o600);
+        let launch = sandbox.launch().words([&node]).words(words).step("0", sandbox.path("input"));
+        let ran = launch.run();
+        assert_eq!((ran.status, ran.stderr.as_str()), (3, ""));
+        assert_eq!(ran.text(), format!("kimi\n{printed}{{\"type\":\"user\"}}"));
+    }
+}
