@@ -26,7 +26,7 @@ use crate::error::Error;
     bin_name = "jackin-exec",
     version,
     disable_help_subcommand = true,
-    override_usage = "jackin-exec [OPTIONS] [--] [COMMAND [ARG]...]\n       jackin-exec [OPTIONS] providers\n       jackin-exec [OPTIONS] auth [set|unset|ignore PROVIDER]\n       jackin-exec completions SHELL",
+    override_usage = "jackin-exec [OPTIONS] [--] [COMMAND [ARG]...]\n       jackin-exec [OPTIONS] providers\n       jackin-exec [OPTIONS] auth [set|unset|ignore PROVIDER]\n       jackin-exec [OPTIONS] doctor [--online]\n       jackin-exec completions SHELL",
     after_help = "Exit status: 125 our own failure, 126 cannot be run, 127 not found, 130 cancelled; else the command's.",
     after_long_help = AFTER_LONG_HELP
 )]
@@ -97,7 +97,7 @@ pub struct Common {
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath, global = true)]
     pub config_dir: Option<PathBuf>,
 
-    /// JSON, with --dry-run, `providers` or `auth`
+    /// JSON, with --dry-run, `providers`, `auth` or `doctor`
     #[arg(long, global = true)]
     pub json: bool,
 
@@ -128,6 +128,20 @@ pub enum Task {
         /// What to change; nothing: show.
         #[command(subcommand)]
         action: Option<AuthTask>,
+    },
+
+    /// Look for what would keep a launch from working
+    ///
+    /// Looks at the configuration, the keys, the helpers, the client and its settings, the environment, the terminal and
+    /// the links, and says for each finding what to do. Fetches no secret. Ends with 1 if something fails. With --json an
+    /// array of {check, status, message, remedy}.
+    Doctor {
+        /// Ask the provider for one word, too
+        ///
+        /// Starts the real client once, as a launch would with the same options, lets it ask for one word, and says what
+        /// the provider's answer means. This fetches the secrets that a launch fetches, and costs one small request.
+        #[arg(long)]
+        online: bool,
     },
 
     /// Print the completion script for a shell
@@ -345,7 +359,7 @@ fn usual(arguments: &[OsString]) -> Option<Cli> {
 }
 
 /// The names of the subcommands.
-const TASKS: &[&str] = &["providers", "auth", "completions"];
+const TASKS: &[&str] = &["providers", "auth", "doctor", "completions"];
 
 fn thorough(arguments: &[OsString]) -> Result<Parsed, Error> {
     let mut command = Cli::command();

@@ -347,7 +347,9 @@ mod tests {
 
     #[test]
     fn values_are_the_operators_names() {
-        for line in ["-p k", "--provider k", "-q --json -p k", "-qp k", "providers -p k"] {
+        for line in
+            ["-p k", "--provider k", "-q --json -p k", "-qp k", "providers -p k", "doctor --online --provider k"]
+        {
             assert_eq!(at(Shell::Zsh, line), "words\nkimi\tKimi\n", "{line}");
         }
         assert_eq!(at(Shell::Fish, "--provider=z"), "words\n--provider=zai\tZ.AI\n");
@@ -391,6 +393,7 @@ mod tests {
             let long = argument.get_long().map(|long| format!("--{long}")).unwrap_or_default();
             assert!(offered.lines().any(|line| line.split('\t').next() == Some(&long)), "{long}: {offered}");
         }
+        assert!(at(Shell::Zsh, "doctor --onl").starts_with("words\n--online\t"));
         assert!(!at(Shell::Zsh, "providers --dry").contains("--dry-run"));
         assert!(!offered.contains("words\n-\n"));
     }

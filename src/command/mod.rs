@@ -2,4 +2,5 @@
 
 pub mod auth;
 pub mod completions;
+pub mod doctor;
 pub mod providers;

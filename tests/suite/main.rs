@@ -8,6 +8,7 @@
 mod auth;
 mod completions;
 mod containers;
+mod doctor;
 mod dry_run;
 mod errors;
 mod inheritance;
