@@ -66,7 +66,7 @@ fn a_key_in_a_file_works_as_the_page_shows_it() {
 /// Types once the terminal shows no longer what is typed: a prompt may stand there before.
 fn type_unseen(terminal: &mut Terminal, keys: &str) {
     let deadline = Instant::now() + Duration::from_secs(30);
-    while terminal.modes().local_flags.contains(LocalFlags::ECHO) {
+    while terminal.modes().local.contains(LocalFlags::ECHO) {
         assert!(Instant::now() < deadline, "nobody asks: {:?}", terminal.text());
         std::thread::yield_now();
     }
