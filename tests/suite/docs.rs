@@ -128,6 +128,7 @@ pub(crate) fn home() -> Sandbox {
         .path_first("bin")
         .path_first("home/.local/bin")
         .env("TERM", "xterm-256color")
+        .env("NO_COLOR", "1")
         .env("LANG", "C.UTF-8");
     for name in ["man", "completions", "examples"] {
         home = home.link(&format!("here/{name}"), repository().join(name));
@@ -346,7 +347,8 @@ fn every_other_page_can_be_followed() {
 fn every_configuration_that_is_shown_is_read_without_a_word() {
     let mut seen = 0;
     for document in documents() {
-        let mut home = sandbox();
+        // Documents bind a list of providers to this workspace.
+        let mut home = sandbox().workspace("client-b", "workdir = \"/nowhere\"\n");
         for block in blocks(&document) {
             let Some(file) = block.file() else { continue };
             seen += 1;
