@@ -179,6 +179,10 @@ fn doctor(host: &Host, cli: &Cli, online: bool) -> Result<u8, Error> {
         // The three above are all that can be wrong.
         _ => Err(&Error::Cancelled),
     };
+    if let Ok(loaded) = &loaded {
+        // Programs are asked from here on, and jackin's writers wait for five seconds.
+        loaded.store.release();
+    }
     let choice = known.ok().map(|known| {
         let by_flag = options.provider.as_deref().map(|id| (id, By::Flag));
         let by_variable = host.environment.text("JACKIN_EXEC_PROVIDER").map(|id| (id, By::Variable));
