@@ -211,6 +211,19 @@ fn a_provider_of_ones_own_sets_what_its_table_says() {
 }
 
 #[test]
+fn a_key_that_is_a_word_of_the_redirects_own_takes_nothing_from_it() {
+    for (key, name) in [
+        ("1", "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST"),
+        ("1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"),
+        ("opus", "ANTHROPIC_MODEL"),
+        ("false", "ENABLE_TOOL_SEARCH"),
+    ] {
+        let home = sandbox().env("KIMI_CODE_API_KEY", key);
+        assert_eq!(received(&home, &["-p", "kimi"]).get(name).map(String::as_str), Some(key), "{name}");
+    }
+}
+
+#[test]
 fn an_endpoint_that_wants_no_key_gets_a_dummy() {
     let home = sandbox()
         .exec("[providers.ollama]\nbase_url = \"http://localhost:11434\"\nkey = false\nmodel = \"qwen\"\n")
