@@ -342,6 +342,9 @@ impl<'a> Draft<'a> {
         for name in self.inherited(catalog::maps_a_tier) {
             self.unset(name);
         }
+        for name in self.from.settings.env.keys().filter(|name| catalog::maps_a_tier(name.as_str().as_bytes())) {
+            self.unset((*name).clone());
+        }
     }
 
     fn credential(&mut self, provider: &Provider) {

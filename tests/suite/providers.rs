@@ -224,6 +224,18 @@ fn a_key_that_is_a_word_of_the_redirects_own_takes_nothing_from_it() {
 }
 
 #[test]
+fn a_tier_that_the_operator_maps_or_describes_does_not_reach_a_redirect() {
+    let home = sandbox()
+        .config("[env]\nANTHROPIC_DEFAULT_SAGA_MODEL = \"m\"\nANTHROPIC_DEFAULT_OPUS_MODEL_NAME = \"Opus\"\n")
+        .env("KIMI_CODE_API_KEY", "sk-kimi-x");
+    let redirected = received(&home, &["-p", "kimi"]);
+    let own = received(&home, &["-p", "anthropic"]);
+    for name in ["ANTHROPIC_DEFAULT_SAGA_MODEL", "ANTHROPIC_DEFAULT_OPUS_MODEL_NAME"] {
+        assert!(!redirected.contains_key(name) && own.contains_key(name), "{name}");
+    }
+}
+
+#[test]
 fn an_endpoint_that_wants_no_key_gets_a_dummy() {
     let home = sandbox()
         .exec("[providers.ollama]\nbase_url = \"http://localhost:11434\"\nkey = false\nmodel = \"qwen\"\n")
