@@ -169,14 +169,15 @@ pub fn plan<'a>(materials: Materials<'a>, warnings: &mut Vec<Warning>) -> Plan<'
         None => materials.chosen.provider.clone(),
     };
     let mut draft = Draft::new(materials);
-    if let Some(endpoint) = provider.endpoint.clone() {
-        draft.redirect(&provider, &endpoint);
-    } else {
-        draft.no_redirect(warnings);
+    if let Some(endpoint) = &provider.endpoint {
+        draft.redirect(&provider, endpoint);
     }
     draft.set_public("JACKIN_EXEC_ACTIVE", provider.id.clone());
     draft.set_public("JACKIN_EXEC_LABEL", materials.label.to_owned());
     draft.operator(&provider, warnings);
+    if provider.is_anthropic() {
+        draft.no_redirect(warnings);
+    }
     draft.remove_keys(&provider);
     for name in outer_names(materials.environment) {
         draft.unset(name);
@@ -396,7 +397,8 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Anthropic itself: nothing is set. A redirect that was left over is removed; a gateway of one's own stays.
+    /// Anthropic itself: nothing is set. A redirect that was left over is removed, less what the operator sets; a gateway
+    /// of one's own stays.
     fn no_redirect(&mut self, warnings: &mut Vec<Warning>) {
         let outer = outer_names(self.from.environment);
         let Some(url) = self.from.environment.text("ANTHROPIC_BASE_URL") else {
@@ -410,7 +412,7 @@ impl<'a> Draft<'a> {
             .iter()
             .any(|preset| preset.base_url.is_some_and(|known| known.eq_ignore_ascii_case(trimmed)))
         {
-            self.gateway = Some(host_for_people(url));
+            self.gateway = Some(host_for_people(url)).filter(|_| !self.sets("ANTHROPIC_BASE_URL"));
             return;
         }
         warnings.push(Warning::Leftover);

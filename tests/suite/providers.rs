@@ -236,6 +236,24 @@ fn a_tier_that_the_operator_maps_or_describes_does_not_reach_a_redirect() {
 }
 
 #[test]
+fn what_the_operator_sets_stays_where_a_leftover_redirect_is_removed() {
+    let home = sandbox()
+        .config("[env]\nANTHROPIC_MODEL = \"opusplan\"\n")
+        .env("ANTHROPIC_BASE_URL", "https://api.kimi.com/coding")
+        .env("ANTHROPIC_AUTH_TOKEN", SENTINEL)
+        .env("ANTHROPIC_MODEL", "kimi-for-coding");
+    let outcome = home.run([
+        "-q",
+        "-p",
+        "anthropic",
+        "sh",
+        "-c",
+        "echo $ANTHROPIC_MODEL,$ANTHROPIC_BASE_URL,$ANTHROPIC_AUTH_TOKEN",
+    ]);
+    outcome.prints("opusplan,,\n");
+}
+
+#[test]
 fn an_endpoint_that_wants_no_key_gets_a_dummy() {
     let home = sandbox()
         .exec("[providers.ollama]\nbase_url = \"http://localhost:11434\"\nkey = false\nmodel = \"qwen\"\n")
