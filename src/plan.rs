@@ -386,13 +386,13 @@ impl<'a> Draft<'a> {
             }
             let mut value = self.from.environment.get(name).map(OsStr::to_owned).unwrap_or_default();
             let bytes = value.as_encoded_bytes();
-            if bytes.split(|&byte| byte == b',').any(|entry| entry.trim_ascii() == host.as_bytes()) {
-                continue;
+            // Set even where it is listed: another rule may remove the name, and a second entry of it may lack the host.
+            if !bytes.split(|&byte| byte == b',').any(|entry| entry.trim_ascii() == host.as_bytes()) {
+                if !value.is_empty() {
+                    value.push(",");
+                }
+                value.push(host);
             }
-            if !value.is_empty() {
-                value.push(",");
-            }
-            value.push(host);
             self.set(name, Action::Public(Cow::Owned(value)));
         }
     }

@@ -254,6 +254,18 @@ fn what_the_operator_sets_stays_where_a_leftover_redirect_is_removed() {
 }
 
 #[test]
+fn a_loopback_endpoint_is_reached_around_proxies_whatever_an_outer_session_says() {
+    let home = sandbox()
+        .exec("[providers.ollama]\nbase_url = \"http://localhost:11434\"\nkey = false\nmodel = \"qwen\"\n")
+        .env("NO_PROXY", "a.example, localhost")
+        .env("no_proxy", "a.example")
+        .env("JACKIN_EXEC_NAMES", "NO_PROXY,no_proxy");
+    let received = received(&home, &["-p", "ollama"]);
+    assert_eq!(received.get("NO_PROXY").map(String::as_str), Some("a.example, localhost"));
+    assert_eq!(received.get("no_proxy").map(String::as_str), Some("a.example,localhost"));
+}
+
+#[test]
 fn an_endpoint_that_wants_no_key_gets_a_dummy() {
     let home = sandbox()
         .exec("[providers.ollama]\nbase_url = \"http://localhost:11434\"\nkey = false\nmodel = \"qwen\"\n")
