@@ -118,6 +118,8 @@ impl Need<'_> {
     pub fn reference(&self) -> Option<String> {
         match &*self.value {
             EnvValue::Empty | EnvValue::Literal(_) => None,
+            // A key by mistake in `NAME_FILE` is no path.
+            EnvValue::File(path) if !path.is_absolute() => None,
             EnvValue::HostVar(name) => Some(format!("${name}")),
             EnvValue::Op { reference, .. } => Some(reference.clone()),
             EnvValue::File(path) => Some(path.display().to_string()),
@@ -487,9 +489,11 @@ const LEFTOVER: &[&str] = &[
     "CLAUDE_CODE_SUBAGENT_MODEL",
 ];
 
-/// The host of a URL that is not ours: never a user name, a password or a query.
+/// The host of a URL that is not ours: never a user name, a password or a query, nor what is no URL at all.
 fn host_for_people(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let Some((_, rest)) = url.split_once("://") else {
+        return "an address that is no URL".to_owned();
+    };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
     report::escape(host).into_owned()
@@ -644,5 +648,22 @@ fn quoted(word: &str) -> String {
         word.to_owned()
     } else {
         format!("'{}'", report::escape(word).replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_gateway_its_host_is_shown_and_of_what_is_no_url_nothing() {
+        for (url, shown) in [
+            ("https://gateway.example", "gateway.example"),
+            ("https://user:key@gateway.example:8443/key?key#key", "gateway.example:8443"),
+            ("sk-ant-key", "an address that is no URL"),
+            ("user:key@gateway.example", "an address that is no URL"),
+        ] {
+            assert_eq!(host_for_people(url), shown, "{url}");
+        }
     }
 }
