@@ -8,8 +8,6 @@ use std::process::Stdio;
 use std::time::Duration;
 use std::time::Instant;
 
-use nix::sys::termios::LocalFlags;
-
 use crate::docs::Block;
 use crate::docs::follow;
 use crate::docs::home;
@@ -66,7 +64,8 @@ fn a_key_in_a_file_works_as_the_page_shows_it() {
 /// Types once the terminal shows no longer what is typed: a prompt may stand there before.
 fn type_unseen(terminal: &mut Terminal, keys: &str) {
     let deadline = Instant::now() + Duration::from_secs(30);
-    while terminal.modes().local_flags.contains(LocalFlags::ECHO) {
+    let usual = Terminal::open().modes();
+    while terminal.modes() == usual {
         assert!(Instant::now() < deadline, "nobody asks: {:?}", terminal.text());
         std::thread::yield_now();
     }
