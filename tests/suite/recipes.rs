@@ -155,18 +155,21 @@ fn without_a_terminal_for_gnupg_the_launch_fails_with_the_words_that_the_page_ha
     assert!(ran.stderr.contains("(pass): pass ended with 2: gpg: decryption failed"), "{}", ran.stderr);
 }
 
-/// A desktop session of its own around a shell: a bus, and a keyring that is open. The bus talks on stderr.
+/// A desktop session of its own around a shell: a bus, and a keyring that is open and has been seen on the bus. What the
+/// two say is not the shell's.
 const SESSION: &[&str] = &[
     "/bin/sh",
     "-c",
     r#"exec dbus-run-session -- /bin/sh -c '
-        printf throw-away | gnome-keyring-daemon --unlock --components=secrets >/dev/null
-        exec 2>&1; exec "$0" "$@"' "$0" "$@" 2>/dev/null"#,
+        printf throw-away | gnome-keyring-daemon --unlock --components=secrets
+        owner="dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner"
+        until $owner string:org.freedesktop.secrets | grep -q true; do :; done
+        exec >&3 2>&3 3>&-; exec "$0" "$@"' "$0" "$@" 3>&1 >/dev/null 2>/dev/null"#,
 ];
 
 #[test]
 fn secret_tool_works_as_the_page_shows_it() {
-    if ["secret-tool", "gnome-keyring-daemon", "dbus-run-session"].into_iter().all(has) {
+    if ["secret-tool", "gnome-keyring-daemon", "dbus-run-session", "dbus-send"].into_iter().all(has) {
         follow(&home(), &section(PAGE, "secret-tool"), SESSION);
     }
 }
