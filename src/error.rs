@@ -128,6 +128,8 @@ pub enum Error {
         kind: Kind,
         /// What was named.
         name: String,
+        /// Where, if not on the command line or in a variable.
+        place: &'static str,
         /// The most similar of those that exist.
         nearest: Option<String>,
         /// Those that exist.
@@ -687,8 +689,8 @@ impl fmt::Display for Error {
                 write!(f, "{} is asked for on a terminal, and there is none", escape(key))
             }
             Self::RelativeConfigDir => write!(f, "JACKIN_CONFIG_DIR is not an absolute path"),
-            Self::Unknown { kind, name, known, .. } => {
-                write!(f, "no {kind} is called {}; there are: {}", named(name), some(known))
+            Self::Unknown { kind, name, place, known, .. } => {
+                write!(f, "no {kind} is called {}{place}; there are: {}", named(name), some(known))
             }
             Self::RoleCase { stored } => write!(
                 f,
@@ -748,7 +750,7 @@ impl fmt::Display for Error {
             Self::NotFound { command } => write!(f, "{}: not found", quoted(command)),
             Self::Denied { path, directory: true } => write!(f, "{}: is a directory", quoted(path)),
             Self::Denied { path, directory: false } => write!(f, "{}: permission denied", quoted(path)),
-            Self::NoInterpreter { path } => write!(f, "{}: the program in its first line is not there", quoted(path)),
+            Self::NoInterpreter { path } => write!(f, "{}: its interpreter or loader is not there", quoted(path)),
             Self::CannotRun { path, errno } => {
                 write!(f, "{}: {}", quoted(path), lower(errno.desc()))
             }
@@ -801,6 +803,9 @@ impl Error {
             }
             Self::Unreadable { errno: Errno::ENOTDIR, .. } => {
                 Some("the configuration is a folder with config.toml, exec.toml and workspaces/".to_owned())
+            }
+            Self::Unreadable { errno: Errno::EACCES, .. } => {
+                Some("make it readable, or set HOME or --config-dir to a folder of yours".to_owned())
             }
             Self::Changing { .. } => Some("try again when nothing writes it".to_owned()),
             Self::RelativeConfigDir => Some("give the whole path, or name the folder with --config-dir".to_owned()),

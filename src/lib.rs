@@ -253,6 +253,9 @@ impl Place {
         let policies = loaded.exec.workspaces.values().any(|workspace| workspace.providers.is_some());
         let detects = named.is_none() && !options.no_workspace;
         let mut around = BTreeMap::new();
+        if policies {
+            policies_have_workspaces(loaded)?;
+        }
         if detects || policies {
             around = surroundings(host, loaded, &mut warnings)?;
         }
@@ -265,6 +268,17 @@ impl Place {
             None => None,
         };
         if offences.is_empty() { Ok(Self { chosen, surrounding, warnings }) } else { Err(Error::names(offences)) }
+    }
+}
+
+/// A list under a name that no workspace has would bind nothing, without a word.
+fn policies_have_workspaces(loaded: &Loaded) -> Result<(), Error> {
+    let names = loaded.store.workspace_names()?;
+    let exists = |name: &String| names.contains(name) || loaded.global.workspaces.contains_key(name);
+    let mut bound = loaded.exec.workspaces.iter().filter(|(_, workspace)| workspace.providers.is_some());
+    match bound.find(|(name, _)| !exists(name)) {
+        Some((name, _)) => Err(unknown_workspace(loaded, name, " (its `providers` in exec.toml bind nothing)")),
+        None => Ok(()),
     }
 }
 
@@ -302,7 +316,7 @@ fn read_workspace(
         if config::is_workspace_name(name) { loaded.store.read(&load::workspace_file(name), warnings)? } else { None };
     let inline = loaded.global.workspaces.get(name);
     let Some(text) = file else {
-        return inline.cloned().ok_or_else(|| unknown_workspace(loaded, name));
+        return inline.cloned().ok_or_else(|| unknown_workspace(loaded, name, ""));
     };
     if inline.is_some() {
         warnings.push(Warning::TwiceDefined { workspace: name.to_owned() });
@@ -320,7 +334,7 @@ fn has_file(loaded: &Loaded, name: &str) -> bool {
     loaded.store.workspace_names().is_ok_and(|names| names.iter().any(|known| known == name))
 }
 
-fn unknown_workspace(loaded: &Loaded, name: &str) -> Error {
+fn unknown_workspace(loaded: &Loaded, name: &str, place: &'static str) -> Error {
     let mut known = loaded.store.workspace_names().unwrap_or_default();
     known.extend(loaded.global.workspaces.keys().cloned());
     known.sort();
@@ -328,6 +342,7 @@ fn unknown_workspace(loaded: &Loaded, name: &str) -> Error {
     Error::Unknown {
         kind: Kind::Workspace,
         name: name.to_owned(),
+        place,
         nearest: error::nearest(name, known.iter().map(String::as_str)),
         known,
     }
@@ -581,8 +596,7 @@ fn fetch(
     key_shape: Option<catalog::KeyShape>,
 ) -> Result<Vec<secrecy::SecretString>, Error> {
     let mut hidden: Vec<String> = vec!["ANTHROPIC_AUTH_TOKEN".to_owned()];
-    let keys = session.candidates.iter().filter_map(|candidate| candidate.provider.key_env());
-    hidden.extend(keys.map(|name| name.as_str().to_owned()));
+    hidden.extend(plan::key_names(&session.candidates).map(|name| name.as_str().to_owned()));
     let (workspace, role) = (session.settings.workspace.as_deref(), session.settings.role.as_deref());
     if cli.common.debug {
         for need in &plan.needs {
@@ -623,8 +637,9 @@ fn launch_line(plan: &Plan<'_>) -> String {
         line = format!("{line}; through {host}");
     }
     let count = |kind: &str| {
-        let scoped = |need: &&plan::Need<'_>| matches!(need.origin, Origin::Scope(_)) && need.kind() == kind;
-        plan.needs.iter().filter(scoped).count()
+        // The provider's key is none of the operator's variables.
+        let operators = (0..).zip(&plan.needs).filter(|(index, _)| plan.key != Some(*index)).map(|(_, need)| need);
+        operators.filter(|need| matches!(need.origin, Origin::Scope(_)) && need.kind() == kind).count()
     };
     let (op, host, literal) = (count("op"), count("host"), count("literal"));
     let (file, command) = (count("file"), count("command"));
