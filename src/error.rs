@@ -643,6 +643,28 @@ impl fmt::Display for Warning {
     }
 }
 
+impl Warning {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::GroupWritable { path } => format!("chmod g-w {}", shown(path)),
+            Self::ReadableKey { path } => format!("chmod 600 {}", shown(path)),
+            Self::Newer { .. } => "update jackin-exec: what it does not know in there is ignored".to_owned(),
+            Self::OtherWorkspace { .. } => "correct its file".to_owned(),
+            Self::TwiceDefined { .. } => "remove the table from config.toml".to_owned(),
+            Self::DefaultRole { .. } => "register the role, or change default_role".to_owned(),
+            Self::ChangesTheHost { name, .. } => {
+                format!("allow_env = [\"{}\"] in exec.toml, if it is meant", escape(name))
+            }
+            Self::KeyPadded { .. } => "remove what stands around the key".to_owned(),
+            Self::KeyShape { .. } => "look whether the key is of this provider and product".to_owned(),
+            Self::Leftover => "remove the exports from the shell's profile".to_owned(),
+            Self::NoKeyFile { .. } => "put it there, or let auth set name another".to_owned(),
+            Self::ManagedBroken { .. } => "tell whoever manages this machine".to_owned(),
+        }
+    }
+}
+
 impl fmt::Display for Error {
     #[expect(clippy::too_many_lines, reason = "one arm for each failure: the words of the program in one place")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -128,6 +128,7 @@ pub(crate) fn home() -> Sandbox {
         .path_first("bin")
         .path_first("home/.local/bin")
         .env("TERM", "xterm-256color")
+        .env("NO_COLOR", "1")
         .env("LANG", "C.UTF-8");
     for name in ["man", "completions", "examples"] {
         home = home.link(&format!("here/{name}"), repository().join(name));
