@@ -593,6 +593,13 @@ pub enum Warning {
         /// Which.
         path: PathBuf,
     },
+    /// A list of providers under a name that no workspace has.
+    BindsNothing {
+        /// The name.
+        workspace: String,
+        /// The most similar of those that exist.
+        nearest: Option<String>,
+    },
     /// A redirect that somebody exported was removed.
     Leftover,
     /// Managed settings that are no JSON.
@@ -633,6 +640,11 @@ impl fmt::Display for Warning {
             Self::KeyShape { key, prefix, otherwise } => {
                 write!(f, "{} does not begin with {prefix}: {otherwise}", escape(key))
             }
+            Self::BindsNothing { workspace, nearest } => {
+                let workspace = escape(workspace);
+                write!(f, "no workspace is called {workspace}, so its list of providers in exec.toml binds nothing")?;
+                nearest.as_ref().map_or(Ok(()), |nearest| write!(f, "; did you mean {}?", escape(nearest)))
+            }
             Self::ManagedBroken { path } => write!(f, "{}: not JSON, so nothing in it is respected", shown(path)),
             Self::NoKeyFile { path } => write!(f, "{} is not there now, or is no regular file", shown(path)),
             Self::Leftover => write!(
@@ -660,6 +672,8 @@ impl Warning {
             Self::KeyShape { .. } => "look whether the key is of this provider and product".to_owned(),
             Self::Leftover => "remove the exports from the shell's profile".to_owned(),
             Self::NoKeyFile { .. } => "put it there, or let auth set name another".to_owned(),
+            Self::BindsNothing { nearest: Some(nearest), .. } => format!("did you mean {}?", escape(nearest)),
+            Self::BindsNothing { nearest: None, .. } => "name a workspace that exists, or remove the list".to_owned(),
             Self::ManagedBroken { .. } => "tell whoever manages this machine".to_owned(),
         }
     }

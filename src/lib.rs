@@ -179,6 +179,10 @@ fn doctor(host: &Host, cli: &Cli, online: bool) -> Result<u8, Error> {
         // The three above are all that can be wrong.
         _ => Err(&Error::Cancelled),
     };
+    if let Ok(loaded) = &loaded {
+        // Programs are asked from here on, and jackin's writers wait for five seconds.
+        loaded.store.release();
+    }
     let choice = known.ok().map(|known| {
         let by_flag = options.provider.as_deref().map(|id| (id, By::Flag));
         let by_variable = host.environment.text("JACKIN_EXEC_PROVIDER").map(|id| (id, By::Variable));
@@ -367,7 +371,7 @@ impl Place {
         let detects = named.is_none() && !options.no_workspace;
         let mut around = BTreeMap::new();
         if policies {
-            policies_have_workspaces(loaded)?;
+            policies_have_workspaces(loaded, &mut warnings)?;
         }
         if detects || policies {
             around = surroundings(host, loaded, &mut warnings)?;
@@ -385,14 +389,15 @@ impl Place {
 }
 
 /// A list under a name that no workspace has would bind nothing, without a word.
-fn policies_have_workspaces(loaded: &Loaded) -> Result<(), Error> {
+fn policies_have_workspaces(loaded: &Loaded, warnings: &mut Vec<Warning>) -> Result<(), Error> {
     let names = loaded.store.workspace_names()?;
-    let exists = |name: &String| names.contains(name) || loaded.global.workspaces.contains_key(name);
-    let mut bound = loaded.exec.workspaces.iter().filter(|(_, workspace)| workspace.providers.is_some());
-    match bound.find(|(name, _)| !exists(name)) {
-        Some((name, _)) => Err(unknown_workspace(loaded, name, " (its `providers` in exec.toml bind nothing)")),
-        None => Ok(()),
+    let known = names.iter().chain(loaded.global.workspaces.keys()).map(String::as_str).collect::<Vec<_>>();
+    let bound = loaded.exec.workspaces.iter().filter(|(_, workspace)| workspace.providers.is_some());
+    for (name, _) in bound.filter(|(name, _)| !known.contains(&name.as_str())) {
+        let nearest = error::nearest(name, known.iter().copied());
+        warnings.push(Warning::BindsNothing { workspace: name.clone(), nearest });
     }
+    Ok(())
 }
 
 /// How deep each workspace reaches towards the current directory.
@@ -429,7 +434,7 @@ fn read_workspace(
         if config::is_workspace_name(name) { loaded.store.read(&load::workspace_file(name), warnings)? } else { None };
     let inline = loaded.global.workspaces.get(name);
     let Some(text) = file else {
-        return inline.cloned().ok_or_else(|| unknown_workspace(loaded, name, ""));
+        return inline.cloned().ok_or_else(|| unknown_workspace(loaded, name));
     };
     if inline.is_some() {
         warnings.push(Warning::TwiceDefined { workspace: name.to_owned() });
@@ -455,12 +460,12 @@ fn workspace_names(loaded: &Loaded) -> Vec<String> {
     known
 }
 
-fn unknown_workspace(loaded: &Loaded, name: &str, place: &'static str) -> Error {
+fn unknown_workspace(loaded: &Loaded, name: &str) -> Error {
     let known = workspace_names(loaded);
     Error::Unknown {
         kind: Kind::Workspace,
         name: name.to_owned(),
-        place,
+        place: "",
         nearest: error::nearest(name, known.iter().map(String::as_str)),
         known,
     }
@@ -768,9 +773,8 @@ fn launch_line(plan: &Plan<'_>) -> String {
         line = format!("{line}; through {host}");
     }
     let count = |kind: &str| {
-        // The provider's key is none of the operator's variables.
-        let operators = (0..).zip(&plan.needs).filter(|(index, _)| plan.key != Some(*index)).map(|(_, need)| need);
-        operators.filter(|need| matches!(need.origin, Origin::Scope(_)) && need.kind() == kind).count()
+        let scoped = |need: &&plan::Need<'_>| matches!(need.origin, Origin::Scope(_)) && need.kind() == kind;
+        plan.needs.iter().filter(scoped).count()
     };
     let (op, host, literal) = (count("op"), count("host"), count("literal"));
     let (file, command) = (count("file"), count("command"));

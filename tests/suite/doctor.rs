@@ -162,7 +162,8 @@ fn a_key_that_cannot_work_or_looks_wrong_is_told_without_being_shown() {
 
 #[test]
 fn names_that_mean_nothing_are_found_before_a_launch_meets_them() {
-    let sandbox = healthy().exec("default_provider = \"kimmi\"\n[workspaces.w]\nproviders = [\"zay\"]\n");
+    let sandbox =
+        healthy().workspace("w", "").exec("default_provider = \"kimmi\"\n[workspaces.w]\nproviders = [\"zay\"]\n");
     let found = findings(&sandbox, &[]);
     has(&found, "fail config: exec.toml: default_provider names kimmi, which is no provider | did you mean kimi?");
     has(&found, "fail config: exec.toml: [workspaces.w] names zay, which is no provider | did you mean zai?");
