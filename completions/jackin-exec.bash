@@ -1,323 +1,75 @@
-_jackin__exec() {
-    local i cur prev opts cmd
-    COMPREPLY=()
-    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-        cur="$2"
-    else
-        cur="${COMP_WORDS[COMP_CWORD]}"
-    fi
-    prev="$3"
-    cmd=""
-    opts=""
+# bash completion for jackin-exec: what `jackin-exec completions bash` prints.
+#
+# The program itself says what could stand at the cursor. Where another command begins, that command's own completion
+# goes on, if bash-completion is loaded.
 
-    for i in "${COMP_WORDS[@]:0:COMP_CWORD}"
-    do
-        case "${cmd},${i}" in
-            ",$1")
-                cmd="jackin__exec"
-                ;;
-            jackin__exec,auth)
-                cmd="jackin__exec__subcmd__auth"
-                ;;
-            jackin__exec,providers)
-                cmd="jackin__exec__subcmd__providers"
-                ;;
-            jackin__exec__subcmd__auth,ignore)
-                cmd="jackin__exec__subcmd__auth__subcmd__ignore"
-                ;;
-            jackin__exec__subcmd__auth,set)
-                cmd="jackin__exec__subcmd__auth__subcmd__set"
-                ;;
-            jackin__exec__subcmd__auth,unset)
-                cmd="jackin__exec__subcmd__auth__subcmd__unset"
-                ;;
-            *)
-                ;;
-        esac
+_jackin_exec() {
+    local IFS=$' \t\n'
+    local cur=${COMP_WORDS[COMP_CWORD]} directive='' line word quote=''
+    local -a words=() ours=()
+    # A link under another name would start a command.
+    local program=${COMP_WORDS[0]/#\~\//$HOME/}
+    [[ ${program##*/} == jackin-exec ]] || program=jackin-exec
+    for word in "${COMP_WORDS[@]:0:COMP_CWORD+1}"; do
+        words+=("${word//[\"\'\\]/}")
     done
+    case $cur in
+        \"* | \'*) quote=${cur:0:1} ;;
+        = | :) cur='' ;;
+    esac
+    while IFS= read -r line; do
+        if [[ -z $directive ]]; then
+            directive=$line
+            continue
+        fi
+        word=${line%%$'\t'*}
+        [[ -n $quote ]] || printf -v word %q "$word"
+        ours+=("$word")
+    done < <(command "$program" completions bash -- "${words[@]}" 2>/dev/null)
 
-    case "${cmd}" in
-        jackin__exec)
-            opts="-w -r -q -m -n -p -h -V --workspace --no-workspace --role --config-dir --json --debug --quiet --model --pass-keys --dry-run --provider --help --version providers auth"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --workspace)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -w)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --role)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -r)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config-dir)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --model)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -m)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --provider)
-                    COMPREPLY=($(compgen -W "anthropic zai minimax kimi bigmodel deepseek minimax-cn moonshot moonshot-cn ask" -- "${cur}"))
-                    return 0
-                    ;;
-                -p)
-                    COMPREPLY=($(compgen -W "anthropic zai minimax kimi bigmodel deepseek minimax-cn moonshot moonshot-cn ask" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
+    COMPREPLY=()
+    case $directive in
+        files)
+            compopt -o filenames 2>/dev/null
+            while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "$cur")
             ;;
-        jackin__subcmd__exec__subcmd__auth)
-            opts="-w -r -q -p -h --workspace --no-workspace --role --config-dir --json --debug --quiet --provider --help set unset ignore"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --workspace)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -w)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --role)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -r)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config-dir)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --provider)
-                    COMPREPLY=($(compgen -W "anthropic zai minimax kimi bigmodel deepseek minimax-cn moonshot moonshot-cn ask" -- "${cur}"))
-                    return 0
-                    ;;
-                -p)
-                    COMPREPLY=($(compgen -W "anthropic zai minimax kimi bigmodel deepseek minimax-cn moonshot moonshot-cn ask" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
+        folders)
+            compopt -o filenames 2>/dev/null
+            while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -d -- "$cur")
             ;;
-        jackin__subcmd__exec__subcmd__auth__subcmd__ignore)
-            opts="-w -r -q -p -h --global --workspace --no-workspace --role --config-dir --json --debug --quiet --provider --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --workspace)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -w)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --role)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -r)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config-dir)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --provider)
-                    COMPREPLY=($(compgen -W "anthropic zai minimax kimi bigmodel deepseek minimax-cn moonshot moonshot-cn ask" -- "${cur}"))
-                    return 0
-                    ;;
-                -p)
-                    COMPREPLY=($(compgen -W "anthropic zai minimax kimi bigmodel deepseek minimax-cn moonshot moonshot-cn ask" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
+        'command '*)
+            _jackin_exec_command "${directive#command }"
             ;;
-        jackin__subcmd__exec__subcmd__auth__subcmd__set)
-            opts="-w -r -q -p -h --global --stdin --op --account --env --file --command --workspace --no-workspace --role --config-dir --json --debug --quiet --provider --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --op)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --account)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --workspace)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -w)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --role)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -r)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config-dir)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --provider)
-                    COMPREPLY=($(compgen -W "anthropic zai minimax kimi bigmodel deepseek minimax-cn moonshot moonshot-cn ask" -- "${cur}"))
-                    return 0
-                    ;;
-                -p)
-                    COMPREPLY=($(compgen -W "anthropic zai minimax kimi bigmodel deepseek minimax-cn moonshot moonshot-cn ask" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        jackin__subcmd__exec__subcmd__auth__subcmd__unset)
-            opts="-w -r -q -p -h --global --all-scopes --workspace --no-workspace --role --config-dir --json --debug --quiet --provider --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --workspace)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -w)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --role)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -r)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config-dir)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --provider)
-                    COMPREPLY=($(compgen -W "anthropic zai minimax kimi bigmodel deepseek minimax-cn moonshot moonshot-cn ask" -- "${cur}"))
-                    return 0
-                    ;;
-                -p)
-                    COMPREPLY=($(compgen -W "anthropic zai minimax kimi bigmodel deepseek minimax-cn moonshot moonshot-cn ask" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        jackin__subcmd__exec__subcmd__providers)
-            opts="-w -r -q -p -h --workspace --no-workspace --role --config-dir --json --debug --quiet --provider --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --workspace)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -w)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --role)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -r)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config-dir)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --provider)
-                    COMPREPLY=($(compgen -W "anthropic zai minimax kimi bigmodel deepseek minimax-cn moonshot moonshot-cn ask" -- "${cur}"))
-                    return 0
-                    ;;
-                -p)
-                    COMPREPLY=($(compgen -W "anthropic zai minimax kimi bigmodel deepseek minimax-cn moonshot moonshot-cn ask" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
+        'arguments '*)
+            directive=${directive#arguments }
+            local from=${directive%% *}
+            local -a command=()
+            IFS=$'\t' read -r -a command <<<"${directive#* }"
+            COMP_WORDS=("${command[@]}" "${COMP_WORDS[@]:from}")
+            COMP_CWORD=$((COMP_CWORD - from + ${#command[@]}))
+            COMP_LINE=${COMP_WORDS[*]}
+            COMP_POINT=${#COMP_LINE}
+            _jackin_exec_command 0
             ;;
     esac
+    COMPREPLY=("${ours[@]}" "${COMPREPLY[@]}")
 }
 
-if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _jackin__exec -o nosort -o bashdefault -o default jackin-exec
-else
-    complete -F _jackin__exec -o bashdefault -o default jackin-exec
-fi
+# Completes the words from one on as a command of their own.
+_jackin_exec_command() {
+    local function
+    for function in _comp_command_offset _command_offset; do
+        if declare -F "$function" >/dev/null; then
+            "$function" "$1"
+            return
+        fi
+    done
+    if ((COMP_CWORD == $1)); then
+        local line
+        while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -c -- "${COMP_WORDS[COMP_CWORD]}")
+    else
+        compopt -o bashdefault -o default 2>/dev/null
+    fi
+}
+
+complete -o nosort -F _jackin_exec jackin-exec 2>/dev/null || complete -F _jackin_exec jackin-exec

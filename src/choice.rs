@@ -253,6 +253,11 @@ fn settle(id: &str, by: By, candidates: &[Candidate<'_>], settings: &Settings<'_
         return Err(Error::Unknown {
             kind: Kind::Provider,
             name: id.to_owned(),
+            place: match by {
+                By::Workspace => " (the workspace's default_provider in exec.toml)",
+                By::Default => " (default_provider in exec.toml)",
+                By::Name | By::Flag | By::Variable | By::Only | By::Question => "",
+            },
             nearest: nearest(id, known.iter().map(String::as_str)),
             known,
         });

@@ -26,7 +26,7 @@ use crate::error::Error;
     bin_name = "jackin-exec",
     version,
     disable_help_subcommand = true,
-    override_usage = "jackin-exec [OPTIONS] [--] [COMMAND [ARG]...]\n       jackin-exec [OPTIONS] providers\n       jackin-exec [OPTIONS] auth [set|unset|ignore PROVIDER]",
+    override_usage = "jackin-exec [OPTIONS] [--] [COMMAND [ARG]...]\n       jackin-exec [OPTIONS] providers\n       jackin-exec [OPTIONS] auth [set|unset|ignore PROVIDER]\n       jackin-exec [OPTIONS] doctor [--online]\n       jackin-exec completions SHELL",
     after_help = "Exit status: 125 our own failure, 126 cannot be run, 127 not found, 130 cancelled; else the command's.",
     after_long_help = AFTER_LONG_HELP
 )]
@@ -94,10 +94,10 @@ pub struct Common {
     /// Read this folder instead of ~/.config/jackin
     ///
     /// It holds config.toml, exec.toml and workspaces/. Without it: `JACKIN_CONFIG_DIR`, then ~/.config/jackin.
-    #[arg(long, value_name = "DIR", global = true)]
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath, global = true)]
     pub config_dir: Option<PathBuf>,
 
-    /// JSON, with --dry-run, `providers` or `auth`
+    /// JSON, with --dry-run, `providers`, `auth` or `doctor`
     #[arg(long, global = true)]
     pub json: bool,
 
@@ -129,6 +129,47 @@ pub enum Task {
         #[command(subcommand)]
         action: Option<AuthTask>,
     },
+
+    /// Look for what would keep a launch from working
+    ///
+    /// Looks at the configuration, the keys, the helpers, the client and its settings, the environment, the terminal and
+    /// the links, and says for each finding what to do. Fetches no secret. Ends with 1 if something fails. With --json an
+    /// array of {check, status, message, remedy}.
+    Doctor {
+        /// Ask the provider for one word, too
+        ///
+        /// Starts the real client once, as a launch would with the same options, lets it ask for one word, and says what
+        /// the provider's answer means. This fetches the secrets that a launch fetches, and costs one small request.
+        #[arg(long)]
+        online: bool,
+    },
+
+    /// Print the completion script for a shell
+    ///
+    /// bash:  jackin-exec completions bash > ~/.local/share/bash-completion/completions/jackin-exec
+    ///
+    /// zsh:   jackin-exec completions zsh > a folder of $fpath, as `_jackin-exec`
+    ///
+    /// fish:  jackin-exec completions fish > ~/.config/fish/completions/jackin-exec.fish
+    Completions {
+        /// The shell
+        shell: Shell,
+
+        /// The words of a command line up to the cursor, from a script: what could stand there is printed instead.
+        #[arg(last = true, hide = true)]
+        words: Vec<OsString>,
+    },
+}
+
+/// A shell that has a completion script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Shell {
+    /// GNU Bash, with bash-completion for the command's own words.
+    Bash,
+    /// The Z shell.
+    Zsh,
+    /// The friendly interactive shell.
+    Fish,
 }
 
 /// A change of a provider's key.
@@ -318,7 +359,7 @@ fn usual(arguments: &[OsString]) -> Option<Cli> {
 }
 
 /// The names of the subcommands.
-const TASKS: &[&str] = &["providers", "auth"];
+const TASKS: &[&str] = &["providers", "auth", "doctor", "completions"];
 
 fn thorough(arguments: &[OsString]) -> Result<Parsed, Error> {
     let mut command = Cli::command();
@@ -465,7 +506,13 @@ fn usage(error: &clap::Error, auth: bool) -> Error {
             ("auth knows set, unset and ignore".to_owned(), "alone, it shows what is set".to_owned())
         }
         ErrorKind::UnknownArgument => ("too many words after the subcommand".to_owned(), SEE_HELP.to_owned()),
-        ErrorKind::InvalidValue => (format!("{argument} needs a value"), SEE_HELP.to_owned()),
+        ErrorKind::InvalidValue => match error.get(ContextKind::ValidValue) {
+            Some(ContextValue::Strings(valid)) if !valid.is_empty() => {
+                let which = argument.trim_matches(['<', '>']);
+                (format!("{which} is one of {}", valid.join(", ")), SEE_HELP.to_owned())
+            }
+            _ => (format!("{argument} needs a value"), SEE_HELP.to_owned()),
+        },
         ErrorKind::ArgumentConflict => {
             let other = text(ContextKind::PriorArg).map(shown).unwrap_or_default();
             if other == argument || other.is_empty() {
@@ -624,6 +671,7 @@ mod tests {
             "--debug -q",
             "-Z",
             "providers SENTINEL",
+            "completions SENTINEL",
             "auth SENTINEL",
             "auth set kimi SENTINEL",
             "auth set kimi -- SENTINEL",

@@ -128,6 +128,8 @@ pub enum Error {
         kind: Kind,
         /// What was named.
         name: String,
+        /// Where, if not on the command line or in a variable.
+        place: &'static str,
         /// The most similar of those that exist.
         nearest: Option<String>,
         /// Those that exist.
@@ -591,6 +593,13 @@ pub enum Warning {
         /// Which.
         path: PathBuf,
     },
+    /// A list of providers under a name that no workspace has.
+    BindsNothing {
+        /// The name.
+        workspace: String,
+        /// The most similar of those that exist.
+        nearest: Option<String>,
+    },
     /// A redirect that somebody exported was removed.
     Leftover,
     /// Managed settings that are no JSON.
@@ -631,12 +640,41 @@ impl fmt::Display for Warning {
             Self::KeyShape { key, prefix, otherwise } => {
                 write!(f, "{} does not begin with {prefix}: {otherwise}", escape(key))
             }
+            Self::BindsNothing { workspace, nearest } => {
+                let workspace = escape(workspace);
+                write!(f, "no workspace is called {workspace}, so its list of providers in exec.toml binds nothing")?;
+                nearest.as_ref().map_or(Ok(()), |nearest| write!(f, "; did you mean {}?", escape(nearest)))
+            }
             Self::ManagedBroken { path } => write!(f, "{}: not JSON, so nothing in it is respected", shown(path)),
             Self::NoKeyFile { path } => write!(f, "{} is not there now, or is no regular file", shown(path)),
             Self::Leftover => write!(
                 f,
                 "a redirect to another provider was left over in the environment; it is removed for Anthropic"
             ),
+        }
+    }
+}
+
+impl Warning {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::GroupWritable { path } => format!("chmod g-w {}", shown(path)),
+            Self::ReadableKey { path } => format!("chmod 600 {}", shown(path)),
+            Self::Newer { .. } => "update jackin-exec: what it does not know in there is ignored".to_owned(),
+            Self::OtherWorkspace { .. } => "correct its file".to_owned(),
+            Self::TwiceDefined { .. } => "remove the table from config.toml".to_owned(),
+            Self::DefaultRole { .. } => "register the role, or change default_role".to_owned(),
+            Self::ChangesTheHost { name, .. } => {
+                format!("allow_env = [\"{}\"] in exec.toml, if it is meant", escape(name))
+            }
+            Self::KeyPadded { .. } => "remove what stands around the key".to_owned(),
+            Self::KeyShape { .. } => "look whether the key is of this provider and product".to_owned(),
+            Self::Leftover => "remove the exports from the shell's profile".to_owned(),
+            Self::NoKeyFile { .. } => "put it there, or let auth set name another".to_owned(),
+            Self::BindsNothing { nearest: Some(nearest), .. } => format!("did you mean {}?", escape(nearest)),
+            Self::BindsNothing { nearest: None, .. } => "name a workspace that exists, or remove the list".to_owned(),
+            Self::ManagedBroken { .. } => "tell whoever manages this machine".to_owned(),
         }
     }
 }
@@ -687,8 +725,8 @@ impl fmt::Display for Error {
                 write!(f, "{} is asked for on a terminal, and there is none", escape(key))
             }
             Self::RelativeConfigDir => write!(f, "JACKIN_CONFIG_DIR is not an absolute path"),
-            Self::Unknown { kind, name, known, .. } => {
-                write!(f, "no {kind} is called {}; there are: {}", named(name), some(known))
+            Self::Unknown { kind, name, place, known, .. } => {
+                write!(f, "no {kind} is called {}{place}; there are: {}", named(name), some(known))
             }
             Self::RoleCase { stored } => write!(
                 f,
@@ -748,7 +786,7 @@ impl fmt::Display for Error {
             Self::NotFound { command } => write!(f, "{}: not found", quoted(command)),
             Self::Denied { path, directory: true } => write!(f, "{}: is a directory", quoted(path)),
             Self::Denied { path, directory: false } => write!(f, "{}: permission denied", quoted(path)),
-            Self::NoInterpreter { path } => write!(f, "{}: the program in its first line is not there", quoted(path)),
+            Self::NoInterpreter { path } => write!(f, "{}: its interpreter or loader is not there", quoted(path)),
             Self::CannotRun { path, errno } => {
                 write!(f, "{}: {}", quoted(path), lower(errno.desc()))
             }
@@ -801,6 +839,9 @@ impl Error {
             }
             Self::Unreadable { errno: Errno::ENOTDIR, .. } => {
                 Some("the configuration is a folder with config.toml, exec.toml and workspaces/".to_owned())
+            }
+            Self::Unreadable { errno: Errno::EACCES, .. } => {
+                Some("make it readable, or set HOME or --config-dir to a folder of yours".to_owned())
             }
             Self::Changing { .. } => Some("try again when nothing writes it".to_owned()),
             Self::RelativeConfigDir => Some("give the whole path, or name the folder with --config-dir".to_owned()),

@@ -133,11 +133,11 @@ pub fn exec(words: &[OsString], mut entries: Vec<Cow<'static, CStr>>, ours: &Env
 }
 
 /// Where `env` looks if PATH is not set.
-const DEFAULT_PATH: &[u8] = b"/bin:/usr/bin";
+pub const DEFAULT_PATH: &[u8] = b"/bin:/usr/bin";
 
 /// The files that a word can mean: itself if it holds a slash, else one in each entry of PATH. An empty entry is the
 /// current directory.
-fn candidates(word: &[u8], path: &[u8]) -> Vec<Vec<u8>> {
+pub fn candidates(word: &[u8], path: &[u8]) -> Vec<Vec<u8>> {
     if word.is_empty() {
         return Vec::new();
     }
@@ -214,7 +214,7 @@ fn own_path() -> OsString {
 }
 
 /// Device and inode of our own file.
-fn own_file() -> Option<(nix::libc::dev_t, nix::libc::ino_t)> {
+pub fn own_file() -> Option<(nix::libc::dev_t, nix::libc::ino_t)> {
     let by_kernel = nix::sys::stat::stat("/proc/self/exe").ok();
     let found = by_kernel.or_else(|| nix::sys::stat::stat(sys::started_as()?).ok())?;
     Some((found.st_dev, found.st_ino))

@@ -4,6 +4,7 @@
 //! the stages are joined.
 
 pub mod report;
+pub mod json;
 pub mod error;
 pub mod sys;
 pub mod cli;
@@ -20,6 +21,7 @@ pub mod plan;
 pub mod managed;
 pub mod secret;
 pub mod exec;
+pub mod probe;
 pub mod command;
 
 use std::collections::BTreeMap;
@@ -69,7 +71,7 @@ pub fn run(arguments: Vec<OsString>) -> u8 {
     let host = Host::read(arguments.next().unwrap_or_default());
     let arguments: Vec<OsString> = arguments.collect();
     match start(&host, &arguments) {
-        Ok(()) => 0,
+        Ok(status) => status,
         Err(error) => fail(&error),
     }
 }
@@ -95,7 +97,7 @@ fn die(signal: Signal, status: u8) -> u8 {
     status
 }
 
-fn start(host: &Host, arguments: &[OsString]) -> Result<(), Error> {
+fn start(host: &Host, arguments: &[OsString]) -> Result<u8, Error> {
     if host.ids.user != host.ids.effective_user || host.ids.group != host.ids.effective_group {
         return Err(Error::SetId);
     }
@@ -103,17 +105,24 @@ fn start(host: &Host, arguments: &[OsString]) -> Result<(), Error> {
     if cli::may_be_shim(&name) {
         let loaded = Loaded::read(host, &Common::default())?;
         if let Some(shim) = cli::shim(&name, &loaded.provider_ids(), arguments) {
-            return launch(host, &loaded, &shim);
+            return launch(host, &loaded, &shim).map(|()| 0);
         }
     }
     match cli::parse(arguments)? {
         Parsed::Print(text) => {
             report::print(&text);
-            Ok(())
+            Ok(0)
         }
         Parsed::Run(cli) => {
+            if let Some(Task::Completions { shell, words }) = &cli.task {
+                report::print(&completions(host, *shell, words));
+                return Ok(0);
+            }
+            if let Some(Task::Doctor { online }) = &cli.task {
+                return doctor(host, &cli, *online);
+            }
             if let Some(Task::Auth { action: Some(task) }) = &cli.task {
-                return change_key(host, &cli, task);
+                return change_key(host, &cli, task).map(|()| 0);
             }
             let loaded = Loaded::read(host, &cli.common)?;
             match &cli.task {
@@ -121,8 +130,8 @@ fn start(host: &Host, arguments: &[OsString]) -> Result<(), Error> {
                     let place = Place::find(host, &loaded, &cli.common)?;
                     let session = Session::new(host, &loaded, &place, &cli.common)?;
                     warn(&session.warnings, &cli);
-                    report::print(&command::providers::report(&session.candidates, cli.common.json));
-                    Ok(())
+                    report::print(&command::providers::report(&session.candidates, cli.common.json, style(host)));
+                    Ok(0)
                 }
                 Some(Task::Auth { .. }) => {
                     let place = Place::find(host, &loaded, &cli.common)?;
@@ -131,11 +140,119 @@ fn start(host: &Host, arguments: &[OsString]) -> Result<(), Error> {
                     let in_file = place.chosen.as_ref().is_some_and(|(name, _)| has_file(&loaded, name));
                     let (candidates, settings) = (&session.candidates, &session.settings);
                     report::print(&command::auth::report(candidates, settings, in_file, cli.common.json));
-                    Ok(())
+                    Ok(0)
                 }
-                None => launch(host, &loaded, &Shim { cli: *cli, provider: None, command: None }),
+                Some(Task::Doctor { .. } | Task::Completions { .. }) => Ok(0),
+                None => launch(host, &loaded, &Shim { cli: *cli, provider: None, command: None }).map(|()| 0),
             }
         }
+    }
+}
+
+/// How reports look on stdout.
+fn style(host: &Host) -> report::Style {
+    let stdout = std::io::stdout();
+    let terminal = std::io::IsTerminal::is_terminal(&stdout);
+    report::Style::new(terminal, sys::columns(&stdout), |name| host.environment.text(name))
+}
+
+/// Looks at everything, and if asked to lets the provider say a word. The result is the exit status.
+fn doctor(host: &Host, cli: &Cli, online: bool) -> Result<u8, Error> {
+    use command::doctor;
+
+    let options = &cli.common;
+    let loaded = Loaded::read(host, options);
+    let place = loaded.as_ref().map(|loaded| Place::find(host, loaded, options));
+    let session = match (&loaded, &place) {
+        (Ok(loaded), Ok(Ok(place))) => Some(Session::new(host, loaded, place, options)),
+        _ => None,
+    };
+    let known = match (&loaded, &place, &session) {
+        (Ok(loaded), _, Some(Ok(session))) => Ok(doctor::Known {
+            candidates: &session.candidates,
+            settings: &session.settings,
+            exec: &loaded.exec,
+            commands_refused: loaded.commands_refused.as_deref(),
+            warnings: &session.warnings,
+        }),
+        (Err(error), ..) | (_, Ok(Err(error)), _) | (_, _, Some(Err(error))) => Err(error),
+        // The three above are all that can be wrong.
+        _ => Err(&Error::Cancelled),
+    };
+    if let Ok(loaded) = &loaded {
+        // Programs are asked from here on, and jackin's writers wait for five seconds.
+        loaded.store.release();
+    }
+    let choice = known.ok().map(|known| {
+        let by_flag = options.provider.as_deref().map(|id| (id, By::Flag));
+        let by_variable = host.environment.text("JACKIN_EXEC_PROVIDER").map(|id| (id, By::Variable));
+        choice::choose(by_flag.or(by_variable), known.candidates, known.settings)
+    });
+    let mut findings = doctor::examine(host, options.config_dir.as_deref(), known, choice.as_ref())?;
+    if let (true, Ok(loaded), Some(Ok(session))) = (online, &loaded, &session) {
+        match one_word(host, loaded, session, cli, &mut findings) {
+            Ok(()) => {}
+            Err(error @ Error::Signalled(_)) => return Err(error),
+            Err(error) => findings.error("online", &error),
+        }
+    }
+    report::print(&findings.report(options.json, style(host)));
+    Ok(findings.status())
+}
+
+/// One turn of the client, with all that a launch would give it.
+fn one_word(
+    host: &Host,
+    loaded: &Loaded,
+    session: &Session<'_>,
+    cli: &Cli,
+    findings: &mut command::doctor::Findings,
+) -> Result<(), Error> {
+    let words = command::doctor::ONE_WORD.iter().map(OsString::from).collect();
+    let words = cli::Words { words, escaped: true };
+    // With --dry-run nobody is asked.
+    let shim = Shim { cli: Cli { dry_run: true, words, ..cli.clone() }, provider: None, command: None };
+    planned(host, loaded, session, &shim, |plan, key_shape, _| {
+        let secrets = fetch(host, session, plan, cli, key_shape)?;
+        let entries = exec::environment(plan, &secrets, &host.environment)?;
+        command::doctor::online(plan, entries, |text| secret::redact(text, &secrets), findings)
+    })
+}
+
+/// The script for a shell, or what could stand at the cursor. A configuration that is broken is no matter here.
+fn completions(host: &Host, shell: cli::Shell, words: &[OsString]) -> String {
+    if words.is_empty() {
+        return command::completions::script(shell).to_owned();
+    }
+    command::completions::candidates(shell, words, |asked| names(host, asked))
+}
+
+fn names(host: &Host, asked: &command::completions::Asked) -> command::completions::Names {
+    let options = Common {
+        config_dir: asked.config_dir.as_ref().map(PathBuf::from),
+        workspace: asked.workspace.clone(),
+        ..Common::default()
+    };
+    let nothing = || Loaded::read(host, &Common::default()).ok();
+    let Some(loaded) = Loaded::read(host, &options).ok().or_else(nothing) else {
+        let presets = catalog::PRESETS.iter().map(|preset| (preset.id.to_owned(), preset.label.to_owned()));
+        return command::completions::Names { providers: presets.collect(), ..Default::default() };
+    };
+    let providers = provider::providers(&loaded.exec.providers).unwrap_or_default();
+    let place = Place::find(host, &loaded, &options).ok();
+    let workspace = place.as_ref().and_then(|place| place.chosen.as_ref()).map(|(_, workspace)| workspace);
+    let registered = loaded.global.roles.keys().chain(loaded.exec.roles.keys());
+    let mut roles: Vec<String> = match workspace.map(|workspace| &workspace.allowed_roles) {
+        Some(allowed) if !allowed.is_empty() => allowed.clone(),
+        _ => registered.cloned().collect(),
+    };
+    roles.sort();
+    roles.dedup();
+    command::completions::Names {
+        providers: providers.iter().map(|one| (one.id.to_string(), one.label.to_string())).collect(),
+        workspaces: workspace_names(&loaded),
+        roles,
+        command: loaded.exec.command.unwrap_or_else(|| vec!["claude".to_owned()]),
     }
 }
 
@@ -253,6 +370,9 @@ impl Place {
         let policies = loaded.exec.workspaces.values().any(|workspace| workspace.providers.is_some());
         let detects = named.is_none() && !options.no_workspace;
         let mut around = BTreeMap::new();
+        if policies {
+            policies_have_workspaces(loaded, &mut warnings)?;
+        }
         if detects || policies {
             around = surroundings(host, loaded, &mut warnings)?;
         }
@@ -266,6 +386,18 @@ impl Place {
         };
         if offences.is_empty() { Ok(Self { chosen, surrounding, warnings }) } else { Err(Error::names(offences)) }
     }
+}
+
+/// A list under a name that no workspace has would bind nothing, without a word.
+fn policies_have_workspaces(loaded: &Loaded, warnings: &mut Vec<Warning>) -> Result<(), Error> {
+    let names = loaded.store.workspace_names()?;
+    let known = names.iter().chain(loaded.global.workspaces.keys()).map(String::as_str).collect::<Vec<_>>();
+    let bound = loaded.exec.workspaces.iter().filter(|(_, workspace)| workspace.providers.is_some());
+    for (name, _) in bound.filter(|(name, _)| !known.contains(&name.as_str())) {
+        let nearest = error::nearest(name, known.iter().copied());
+        warnings.push(Warning::BindsNothing { workspace: name.clone(), nearest });
+    }
+    Ok(())
 }
 
 /// How deep each workspace reaches towards the current directory.
@@ -320,14 +452,20 @@ fn has_file(loaded: &Loaded, name: &str) -> bool {
     loaded.store.workspace_names().is_ok_and(|names| names.iter().any(|known| known == name))
 }
 
-fn unknown_workspace(loaded: &Loaded, name: &str) -> Error {
+fn workspace_names(loaded: &Loaded) -> Vec<String> {
     let mut known = loaded.store.workspace_names().unwrap_or_default();
     known.extend(loaded.global.workspaces.keys().cloned());
     known.sort();
     known.dedup();
+    known
+}
+
+fn unknown_workspace(loaded: &Loaded, name: &str) -> Error {
+    let known = workspace_names(loaded);
     Error::Unknown {
         kind: Kind::Workspace,
         name: name.to_owned(),
+        place: "",
         nearest: error::nearest(name, known.iter().map(String::as_str)),
         known,
     }
@@ -495,9 +633,34 @@ fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), Error> {
     let cli = &shim.cli;
     let place = Place::find(host, loaded, &cli.common)?;
     let session = Session::new(host, loaded, &place, &cli.common)?;
+    planned(host, loaded, &session, shim, |plan, key_shape, warnings| {
+        warn(warnings, cli);
+        if cli.dry_run {
+            let is_set = |name: &str| host.environment.get(name).is_some();
+            report::print(&if cli.common.json { plan.to_json() } else { plan.to_text(is_set) });
+            return Ok(());
+        }
+        let secrets = fetch(host, &session, plan, cli, key_shape)?;
+        let entries = exec::environment(plan, &secrets, &host.environment)?;
+        if host.stderr_is_terminal && !cli.common.quiet {
+            report::say(&launch_line(plan));
+        }
+        Err(exec::exec(&plan.command, entries, &host.environment))
+    })
+}
+
+/// Chooses and plans, looks whether a policy of this machine forbids it, and goes on with the plan.
+fn planned(
+    host: &Host,
+    loaded: &Loaded,
+    session: &Session<'_>,
+    shim: &Shim,
+    then: impl FnOnce(&Plan<'_>, Option<catalog::KeyShape>, &[Warning]) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let cli = &shim.cli;
     // A person may take minutes to answer, and `op` to unlock; jackin's writers wait for five seconds.
     loaded.store.release();
-    let (chosen, by) = choose(host, &session, shim)?;
+    let (chosen, by) = choose(host, session, shim)?;
     if cli.model.is_some() && chosen.provider.is_anthropic() {
         return Err(Error::ModelWithoutRedirect);
     }
@@ -522,22 +685,10 @@ fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), Error> {
         },
         &mut warnings,
     );
-    let key_shape = chosen.provider.key_shape;
     if plan.redirect {
         managed::judge(Path::new(managed::FOLDER), &mut warnings)?;
     }
-    warn(&warnings, cli);
-    if cli.dry_run {
-        let is_set = |name: &str| host.environment.get(name).is_some();
-        report::print(&if cli.common.json { plan.to_json() } else { plan.to_text(is_set) });
-        return Ok(());
-    }
-    let secrets = fetch(host, &session, &plan, cli, key_shape)?;
-    let entries = exec::environment(&plan, &secrets, &host.environment)?;
-    if host.stderr_is_terminal && !cli.common.quiet {
-        report::say(&launch_line(&plan));
-    }
-    Err(exec::exec(&plan.command, entries, &host.environment))
+    then(&plan, chosen.provider.key_shape, &warnings)
 }
 
 fn choose<'a>(host: &Host, session: &'a Session<'_>, shim: &Shim) -> Result<(&'a Candidate<'a>, By), Error> {
@@ -581,8 +732,7 @@ fn fetch(
     key_shape: Option<catalog::KeyShape>,
 ) -> Result<Vec<secrecy::SecretString>, Error> {
     let mut hidden: Vec<String> = vec!["ANTHROPIC_AUTH_TOKEN".to_owned()];
-    let keys = session.candidates.iter().filter_map(|candidate| candidate.provider.key_env());
-    hidden.extend(keys.map(|name| name.as_str().to_owned()));
+    hidden.extend(plan::key_names(&session.candidates).map(|name| name.as_str().to_owned()));
     let (workspace, role) = (session.settings.workspace.as_deref(), session.settings.role.as_deref());
     if cli.common.debug {
         for need in &plan.needs {

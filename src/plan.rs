@@ -444,17 +444,14 @@ impl<'a> Draft<'a> {
     /// Whether a name is a provider's key that the command has no business with.
     fn is_key_of_another(&self, name: &EnvName, chosen: &Provider) -> bool {
         let own = chosen.is_anthropic() && chosen.key_env() == Some(name);
-        !own && !self.from.pass_keys
-            && self.from.candidates.iter().any(|candidate| candidate.provider.key_env() == Some(name))
+        !own && !self.from.pass_keys && key_names(self.from.candidates).any(|key| key == *name)
     }
 
     fn remove_keys(&mut self, chosen: &Provider) {
-        for candidate in self.from.candidates {
-            if let Some(name) = candidate.provider.key_env()
-                && self.is_key_of_another(name, chosen)
-            {
-                self.unset(name.clone());
-            }
+        for name in
+            key_names(self.from.candidates).filter(|name| self.is_key_of_another(name, chosen)).collect::<Vec<_>>()
+        {
+            self.unset(name);
         }
     }
 
@@ -463,6 +460,13 @@ impl<'a> Draft<'a> {
         let names = self.from.environment.entries().map(|entry| entry.name).filter(|name| fits(name));
         names.filter_map(|name| std::str::from_utf8(name).ok()).map(str::to_owned).collect()
     }
+}
+
+/// The variables that hold providers' keys: as they are configured, and as the presets have them, which exec.toml may
+/// have renamed.
+pub fn key_names<'a>(candidates: &'a [Candidate<'_>]) -> impl Iterator<Item = EnvName> + 'a {
+    let configured = candidates.iter().filter_map(|candidate| candidate.provider.key_env().cloned());
+    configured.chain(catalog::PRESETS.iter().map(|preset| EnvName::known(preset.key_env)))
 }
 
 /// Sent to endpoints that want no key.

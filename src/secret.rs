@@ -140,6 +140,35 @@ fn hide(words: &mut String, secret: &str) {
     }
 }
 
+/// Judges a key that needs no helper; none for one that does. Nothing of it comes out.
+///
+/// # Errors
+///
+/// Why it could not be used.
+pub fn judge_key(
+    need: &Need<'_>,
+    shape: Option<KeyShape>,
+    environment: &Environment,
+    warnings: &mut Vec<Warning>,
+) -> Option<Result<(), Reason>> {
+    let found = at_hand(&need.value, environment)?;
+    Some(found.and_then(|secret| check_key(&secret, &need.key, shape, warnings)))
+}
+
+/// A text of somebody else's with every word hidden that holds a secret, or a good part of one.
+pub fn redact(text: &str, secrets: &[SecretString]) -> String {
+    const PART: usize = 6;
+    let holds = |word: &str, secret: &SecretString| {
+        let secret = secret.expose_secret().as_bytes();
+        let mut parts = secret.windows(PART.min(secret.len()).max(1));
+        parts.any(|part| word.as_bytes().windows(part.len()).any(|window| window == part))
+    };
+    let long = |secret: &&SecretString| secret.expose_secret().len() >= SHORTEST_SECRET;
+    let hidden = |word: &str| secrets.iter().filter(long).any(|secret| holds(word, secret));
+    let words = text.split_inclusive(char::is_whitespace);
+    words.map(|word| if hidden(word) { "••• " } else { word }).collect()
+}
+
 /// A value that needs no helper; none for the others.
 fn at_hand(value: &EnvValue, environment: &Environment) -> Option<Result<SecretString, Reason>> {
     match value {
@@ -280,7 +309,7 @@ impl Job {
 
 /// A helper's program: an absolute path, or found in the absolute entries of PATH. A relative entry would depend on
 /// where we happen to be.
-fn find(program: &OsStr, environment: &Environment) -> Option<PathBuf> {
+pub fn find(program: &OsStr, environment: &Environment) -> Option<PathBuf> {
     let runnable = |path: &Path| path.is_file() && nix::unistd::access(path, nix::unistd::AccessFlags::X_OK).is_ok();
     if program.as_bytes().contains(&b'/') {
         let path = Path::new(program);

@@ -189,6 +189,14 @@ pub fn rows(terminal: impl AsFd) -> Option<usize> {
     Some(usize::from(unsafe { size.assume_init() }.ws_row)).filter(|&rows| known && rows > 0)
 }
 
+/// How many columns the terminal on a descriptor has; none if it is no terminal or does not know.
+pub fn columns(file: &impl AsRawFd) -> Option<usize> {
+    let mut size = libc::winsize { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 };
+    // SAFETY: the kernel writes one winsize to ours.
+    let answer = unsafe { libc::ioctl(file.as_raw_fd(), libc::TIOCGWINSZ, &raw mut size) };
+    (answer == 0 && size.ws_col > 0).then_some(usize::from(size.ws_col))
+}
+
 /// The signals that a [`Trap`] caught and nobody has taken yet: one bit each, so that none hides another.
 static CAUGHT: AtomicU64 = AtomicU64::new(0);
 

@@ -7,9 +7,8 @@
 use std::fs;
 use std::path::Path;
 
-use clap_complete::Shell;
-use jackin_exec::catalog;
 use jackin_exec::cli;
+use jackin_exec::command::completions;
 use snapbox::Data;
 use snapbox::assert_data_eq;
 
@@ -21,13 +20,6 @@ fn read(path: &str) -> String {
 fn ships(path: &str, text: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     assert_data_eq!(Data::text(text).raw(), Data::read_from(&file, None).raw());
-}
-
-/// The definition with the ids that the catalogue knows.
-fn definition() -> clap::Command {
-    let mut ids: Vec<&str> = catalog::PRESETS.iter().map(|preset| preset.id).collect();
-    ids.push("ask");
-    cli::definition().mut_arg("provider", |provider| provider.value_parser(ids))
 }
 
 #[test]
@@ -47,15 +39,13 @@ fn the_man_page_is_made_from_the_command_line() {
 }
 
 #[test]
-fn the_completions_are_made_from_the_command_line() {
+fn the_completions_that_ship_are_those_that_the_program_prints() {
     for (shell, file) in [
-        (Shell::Bash, "completions/jackin-exec.bash"),
-        (Shell::Zsh, "completions/_jackin-exec"),
-        (Shell::Fish, "completions/jackin-exec.fish"),
+        (cli::Shell::Bash, "completions/jackin-exec.bash"),
+        (cli::Shell::Zsh, "completions/_jackin-exec"),
+        (cli::Shell::Fish, "completions/jackin-exec.fish"),
     ] {
-        let mut script = Vec::new();
-        clap_complete::generate(shell, &mut definition(), "jackin-exec", &mut script);
-        ships(file, &String::from_utf8(script).unwrap());
+        assert_eq!(completions::script(shell), read(file), "{file}");
     }
 }
 

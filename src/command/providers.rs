@@ -1,13 +1,14 @@
 //! `providers`: what could be chosen, in the order of the question.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 
 use crate::catalog::Models;
 use crate::choice::Availability;
 use crate::choice::Candidate;
 use crate::report;
+use crate::report::Row;
+use crate::report::Style;
+use crate::report::Tone;
 
 /// A provider for programs.
 #[derive(Serialize)]
@@ -30,13 +31,13 @@ struct ShownModels<'a> {
 }
 
 /// The list, as JSON or as a table.
-pub fn report(candidates: &[Candidate<'_>], json: bool) -> String {
+pub fn report(candidates: &[Candidate<'_>], json: bool, style: Style) -> String {
     if json {
         let shown: Vec<_> = candidates.iter().map(shown).collect();
         // A structure of strings cannot fail to be JSON.
         return serde_json::to_string(&shown).unwrap_or_default() + "\n";
     }
-    table(candidates)
+    table(candidates, style)
 }
 
 fn shown<'a>(candidate: &'a Candidate<'_>) -> Shown<'a> {
@@ -56,25 +57,19 @@ fn shown<'a>(candidate: &'a Candidate<'_>) -> Shown<'a> {
     }
 }
 
-fn table(candidates: &[Candidate<'_>]) -> String {
-    let width = |of: for<'c> fn(&'c Candidate<'_>) -> &'c str| {
-        candidates.iter().map(|one| of(one).chars().count()).max().unwrap_or(0)
-    };
-    let id = width(|candidate| &candidate.provider.id);
-    let label = width(|candidate| &candidate.provider.label);
-    let mut text = String::new();
-    for candidate in candidates {
+fn table(candidates: &[Candidate<'_>], style: Style) -> String {
+    let row = |candidate: &Candidate<'_>| {
         let provider = &candidate.provider;
-        let state = match &candidate.availability {
-            Availability::Free => "ready, needs no key".to_owned(),
-            Availability::Key(source) => format!("ready, key from {}", source.origin.word()),
+        let (state, tone) = match &candidate.availability {
+            Availability::Free => ("ready, needs no key".to_owned(), Tone::Good),
+            Availability::Key(source) => (format!("ready, key from {}", source.origin.word()), Tone::Good),
             Availability::Missing(missing) => {
                 let key = provider.key_env().map(crate::config::EnvName::as_str).unwrap_or_default();
-                format!("no key: {}", missing.text(key))
+                (format!("no key: {}", missing.text(key)), Tone::Plain)
             }
         };
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "{:id$}  {:label$}  {}", provider.id, provider.label, report::escape(&state));
-    }
-    text
+        let heads = vec![(provider.id.to_string(), tone), (provider.label.to_string(), Tone::Plain)];
+        Row { heads, text: state, hint: None }
+    };
+    report::table(&candidates.iter().map(row).collect::<Vec<_>>(), style)
 }

@@ -97,8 +97,9 @@ fn npm(prefix: &Path, version: &str) -> Result<(), Missing> {
         let failure = || Missing::Npm(last_lines(&words));
         output.status.success().then_some(()).ok_or_else(failure)
     };
+    // Without a network npm would try for minutes.
     run(Command::new("npm")
-        .args(["install", "--no-audit", "--no-fund", "--prefix"])
+        .args(["install", "--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-retry-mintimeout=2000", "--prefix"])
         .arg(prefix)
         .arg(format!("{PACKAGE}@{version}")))?;
     // The package's own script puts the native program in place. npm may be configured not to run

@@ -513,7 +513,8 @@ fn files_that_we_may_not_read_are_named() {
         let output = home.command().uid(NOBODY).gid(NOBODY).args(["-w", "w", "-p", "anthropic", command]).output();
         let words = String::from_utf8_lossy(&output.unwrap().stderr).into_owned();
         let root = home.path("").to_string_lossy().trim_end_matches('/').to_owned();
-        assert_eq!(words, format!("jackin-exec: {root}/home/.config/jackin/{path}: permission denied\n"));
+        let hint = "hint: make it readable, or set HOME or --config-dir to a folder of yours";
+        assert_eq!(words, format!("jackin-exec: {root}/home/.config/jackin/{path}: permission denied\n{hint}\n"));
     }
 }
 
@@ -859,7 +860,7 @@ fn commands_that_cannot_be_run() {
     let home = planted(&[]);
     home.write("lost", "#!/no/such/interpreter\n", 0o755);
     home.run(["-p".into(), "anthropic".into(), home.path("lost").into_os_string()])
-        .fails(126, "jackin-exec: [ROOT]/lost: the program in its first line is not there\n");
+        .fails(126, "jackin-exec: [ROOT]/lost: its interpreter or loader is not there\n");
 }
 
 #[test]

@@ -697,7 +697,7 @@ fn trap_18_a_missing_interpreter_is_126_and_says_so() {
     let case = Case::new(ours());
     case.tools();
     let ran = case.launch().words([case.sandbox.path("lost/tool")]).run();
-    assert_eq!(ran.stderr, "jackin-exec: [ROOT]/lost/tool: the program in its first line is not there\n");
+    assert_eq!(ran.stderr, "jackin-exec: [ROOT]/lost/tool: its interpreter or loader is not there\n");
 }
 
 #[test]

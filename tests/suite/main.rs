@@ -6,8 +6,10 @@
 #![expect(clippy::disallowed_methods, reason = "tests look at the world that the program sees")]
 
 mod auth;
+mod completions;
 mod containers;
 mod docs;
+mod doctor;
 mod dry_run;
 mod errors;
 mod inheritance;

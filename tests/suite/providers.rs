@@ -420,9 +420,32 @@ fn a_default_provider_that_is_not_there_is_an_error_and_a_named_one_beats_it() {
     let outcome = home.run(["true"]);
     assert_eq!(outcome.status, 125);
     assert!(
-        outcome.stderr.starts_with("jackin-exec: no provider is called kimmi; there are: anthropic, "),
+        outcome.stderr.starts_with(
+            "jackin-exec: no provider is called kimmi (default_provider in exec.toml); there are: anthropic, "
+        ),
         "{outcome:?}"
     );
     assert!(outcome.stderr.ends_with("\nhint: did you mean kimi?\n"), "{outcome:?}");
     home.run(["-p", "anthropic", "true"]).prints("");
+}
+
+#[test]
+fn a_preset_whose_key_was_renamed_still_keeps_the_old_name_from_the_command() {
+    sandbox()
+        .exec("[providers.kimi]\nkey_env = \"MY_KEY\"\n")
+        .env("MY_KEY", "sk-kimi-mine")
+        .env("KIMI_CODE_API_KEY", "another")
+        .run(["-p", "kimi", "sh", "-c", "echo ${MY_KEY-gone} ${KIMI_CODE_API_KEY-gone}"])
+        .prints("gone gone\n");
+}
+
+#[test]
+fn a_list_of_providers_under_a_name_that_no_workspace_has_is_told() {
+    let home = sandbox().workspace("client-b", "workdir = \"/nowhere\"\n");
+    home.exec("[workspaces.client-bb]\nproviders = [\"kimi\"]\n").run(["-p", "anthropic", "true"]).is(
+        0,
+        "",
+        "jackin-exec: warning: no workspace is called client-bb, so its list of providers in exec.toml binds nothing; did \
+         you mean client-b?\n",
+    );
 }

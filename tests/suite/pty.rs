@@ -29,7 +29,8 @@ pub(crate) struct Modes {
     input: termios::InputFlags,
     output: termios::OutputFlags,
     control: termios::ControlFlags,
-    local: termios::LocalFlags,
+    /// Echo, lines and signals.
+    pub(crate) local: termios::LocalFlags,
     characters: Vec<u8>,
 }
 
