@@ -200,7 +200,7 @@ pub struct AuthSet {
     #[arg(value_name = "PROVIDER")]
     pub id: String,
 
-    /// In the global scope; --workspace, --role or both name another [default]
+    /// In the global scope, the default; --workspace, --role or both name another
     #[arg(long)]
     pub global: bool,
 
@@ -240,7 +240,7 @@ pub struct AuthUnset {
     #[arg(value_name = "PROVIDER")]
     pub id: String,
 
-    /// From the global scope; --workspace, --role or both name another [default]
+    /// From the global scope, the default; --workspace, --role or both name another
     #[arg(long)]
     pub global: bool,
 
@@ -256,7 +256,7 @@ pub struct AuthIgnore {
     #[arg(value_name = "PROVIDER")]
     pub id: String,
 
-    /// In the global scope; --workspace, --role or both name another [default]
+    /// In the global scope, the default; --workspace, --role or both name another
     #[arg(long)]
     pub global: bool,
 }

@@ -476,7 +476,19 @@ impl<'a> Document<'a> {
     }
 
     fn op_account(self, table: &Table<'_>) -> Result<Option<String>, Error> {
-        self.string(table, "op_account")
+        self.account(table, "op_account")
+    }
+
+    /// An account of 1Password.
+    fn account(self, table: &Table<'_>, key: &str) -> Result<Option<String>, Error> {
+        let Some(value) = table.get(key) else {
+            return Ok(None);
+        };
+        let account = self.text_of(value)?;
+        if account.is_empty() || account.contains('\0') {
+            return Err(self.expected(value, "an account that is not empty"));
+        }
+        Ok(Some(account))
     }
 
     fn string(self, table: &Table<'_>, key: &str) -> Result<Option<String>, Error> {
@@ -633,12 +645,8 @@ impl<'a> Document<'a> {
                 return Err(self.expected(value, "`path` beside `op`"));
             }
             self.string(table, "path")?;
-            let account = self.string(table, "account")?;
-            if account.as_deref().is_some_and(|account| account.is_empty() || account.contains('\0')) {
-                return Err(self.expected(value, "an account that is not empty"));
-            }
             // As jackin's migration has it: for tables, not for strings, so that a file means the same before and after.
-            let account = account.or_else(|| self.op_account.map(str::to_owned));
+            let account = self.account(table, "account")?.or_else(|| self.op_account.map(str::to_owned));
             let value = self.op(&self.text_of(reference)?, reference.span(), account)?;
             return Ok(Declared { value, on_demand });
         }

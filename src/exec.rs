@@ -69,7 +69,8 @@ pub fn environment(
         match &**name {
             "ANTHROPIC_AUTH_TOKEN" => redirected.0 = !value.is_empty(),
             "ANTHROPIC_BASE_URL" => redirected.1 = !value.is_empty(),
-            _ if carries_key(value) => continue,
+            // What the program says itself is no key, though a local server's key may be the same word.
+            _ if carries_key(value) && matches!(action, Action::Secret { .. }) => continue,
             _ => {}
         }
         let entry = CString::new(bytes).map_err(|_| Error::Nul { name: name.clone().into_owned() })?;

@@ -118,6 +118,8 @@ impl Need<'_> {
     pub fn reference(&self) -> Option<String> {
         match &*self.value {
             EnvValue::Empty | EnvValue::Literal(_) => None,
+            // A key by mistake in `NAME_FILE` is no path.
+            EnvValue::File(path) if !path.is_absolute() => None,
             EnvValue::HostVar(name) => Some(format!("${name}")),
             EnvValue::Op { reference, .. } => Some(reference.clone()),
             EnvValue::File(path) => Some(path.display().to_string()),
@@ -169,14 +171,15 @@ pub fn plan<'a>(materials: Materials<'a>, warnings: &mut Vec<Warning>) -> Plan<'
         None => materials.chosen.provider.clone(),
     };
     let mut draft = Draft::new(materials);
-    if let Some(endpoint) = provider.endpoint.clone() {
-        draft.redirect(&provider, &endpoint);
-    } else {
-        draft.no_redirect(warnings);
+    if let Some(endpoint) = &provider.endpoint {
+        draft.redirect(&provider, endpoint);
     }
     draft.set_public("JACKIN_EXEC_ACTIVE", provider.id.clone());
     draft.set_public("JACKIN_EXEC_LABEL", materials.label.to_owned());
     draft.operator(&provider, warnings);
+    if provider.is_anthropic() {
+        draft.no_redirect(warnings);
+    }
     draft.remove_keys(&provider);
     for name in outer_names(materials.environment) {
         draft.unset(name);
@@ -342,6 +345,9 @@ impl<'a> Draft<'a> {
         for name in self.inherited(catalog::maps_a_tier) {
             self.unset(name);
         }
+        for name in self.from.settings.env.keys().filter(|name| catalog::maps_a_tier(name.as_str().as_bytes())) {
+            self.unset((*name).clone());
+        }
     }
 
     fn credential(&mut self, provider: &Provider) {
@@ -382,18 +388,19 @@ impl<'a> Draft<'a> {
             }
             let mut value = self.from.environment.get(name).map(OsStr::to_owned).unwrap_or_default();
             let bytes = value.as_encoded_bytes();
-            if bytes.split(|&byte| byte == b',').any(|entry| entry.trim_ascii() == host.as_bytes()) {
-                continue;
+            // Set even where it is listed: another rule may remove the name, and a second entry of it may lack the host.
+            if !bytes.split(|&byte| byte == b',').any(|entry| entry.trim_ascii() == host.as_bytes()) {
+                if !value.is_empty() {
+                    value.push(",");
+                }
+                value.push(host);
             }
-            if !value.is_empty() {
-                value.push(",");
-            }
-            value.push(host);
             self.set(name, Action::Public(Cow::Owned(value)));
         }
     }
 
-    /// Anthropic itself: nothing is set. A redirect that was left over is removed; a gateway of one's own stays.
+    /// Anthropic itself: nothing is set. A redirect that was left over is removed, less what the operator sets; a gateway
+    /// of one's own stays.
     fn no_redirect(&mut self, warnings: &mut Vec<Warning>) {
         let outer = outer_names(self.from.environment);
         let Some(url) = self.from.environment.text("ANTHROPIC_BASE_URL") else {
@@ -407,7 +414,7 @@ impl<'a> Draft<'a> {
             .iter()
             .any(|preset| preset.base_url.is_some_and(|known| known.eq_ignore_ascii_case(trimmed)))
         {
-            self.gateway = Some(host_for_people(url));
+            self.gateway = Some(host_for_people(url)).filter(|_| !self.sets("ANTHROPIC_BASE_URL"));
             return;
         }
         warnings.push(Warning::Leftover);
@@ -486,9 +493,11 @@ const LEFTOVER: &[&str] = &[
     "CLAUDE_CODE_SUBAGENT_MODEL",
 ];
 
-/// The host of a URL that is not ours: never a user name, a password or a query.
+/// The host of a URL that is not ours: never a user name, a password or a query, nor what is no URL at all.
 fn host_for_people(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let Some((_, rest)) = url.split_once("://") else {
+        return "an address that is no URL".to_owned();
+    };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
     report::escape(host).into_owned()
@@ -643,5 +652,22 @@ fn quoted(word: &str) -> String {
         word.to_owned()
     } else {
         format!("'{}'", report::escape(word).replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_gateway_its_host_is_shown_and_of_what_is_no_url_nothing() {
+        for (url, shown) in [
+            ("https://gateway.example", "gateway.example"),
+            ("https://user:key@gateway.example:8443/key?key#key", "gateway.example:8443"),
+            ("sk-ant-key", "an address that is no URL"),
+            ("user:key@gateway.example", "an address that is no URL"),
+        ] {
+            assert_eq!(host_for_people(url), shown, "{url}");
+        }
     }
 }

@@ -115,6 +115,10 @@ impl Endpoint {
         if rest.contains('#') {
             return Err("a base URL without a fragment");
         }
+        // The client would leave them out, and see another path than the checks below.
+        if rest.split('/').skip(1).any(|part| matches!(&*part.to_ascii_lowercase().replace("%2e", "."), "." | "..")) {
+            return Err("a base URL without . or .. in its path");
+        }
         let authority = rest.split('/').next().unwrap_or_default();
         if authority.contains('@') {
             return Err("a base URL without a user name or password");
@@ -358,6 +362,8 @@ mod tests {
             "https://api.example.com/#x",
             "https://api.example.com/v1",
             "https://api.example.com/v1/",
+            "https://api.example.com/v1/.",
+            "https://api.example.com/x/%2E./v1/..",
             "https://api.example.com:0",
             "https://api.example.com:99999",
             "https://api.example.com:port",

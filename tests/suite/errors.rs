@@ -617,8 +617,10 @@ pub(crate) const CONTENT: &[(&str, &str, &str)] = &[
     (
         "config.toml",
         "[env]\nA = { op = \"op://v/i/f\", path = \"p\", account = \"\" }\n",
-        "2:5: expected an account that is not empty",
+        "2:48: expected an account that is not empty",
     ),
+    ("workspaces/w.toml", "op_account = \"\"\n", "1:14: expected an account that is not empty"),
+    ("workspaces/w.toml", "op_account = \"[SECRET]\\u0000\"\n", "1:14: expected an account that is not empty"),
     (
         "config.toml",
         "[env]\nA = { op = \"op://v/i/f\", path = \"p\", acount = \"[SECRET]\" }\n",

@@ -211,6 +211,61 @@ fn a_provider_of_ones_own_sets_what_its_table_says() {
 }
 
 #[test]
+fn a_key_that_is_a_word_of_the_redirects_own_takes_nothing_from_it() {
+    for (key, name) in [
+        ("1", "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST"),
+        ("1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"),
+        ("opus", "ANTHROPIC_MODEL"),
+        ("false", "ENABLE_TOOL_SEARCH"),
+    ] {
+        let home = sandbox().env("KIMI_CODE_API_KEY", key);
+        assert_eq!(received(&home, &["-p", "kimi"]).get(name).map(String::as_str), Some(key), "{name}");
+    }
+}
+
+#[test]
+fn a_tier_that_the_operator_maps_or_describes_does_not_reach_a_redirect() {
+    let home = sandbox()
+        .config("[env]\nANTHROPIC_DEFAULT_SAGA_MODEL = \"m\"\nANTHROPIC_DEFAULT_OPUS_MODEL_NAME = \"Opus\"\n")
+        .env("KIMI_CODE_API_KEY", "sk-kimi-x");
+    let redirected = received(&home, &["-p", "kimi"]);
+    let own = received(&home, &["-p", "anthropic"]);
+    for name in ["ANTHROPIC_DEFAULT_SAGA_MODEL", "ANTHROPIC_DEFAULT_OPUS_MODEL_NAME"] {
+        assert!(!redirected.contains_key(name) && own.contains_key(name), "{name}");
+    }
+}
+
+#[test]
+fn what_the_operator_sets_stays_where_a_leftover_redirect_is_removed() {
+    let home = sandbox()
+        .config("[env]\nANTHROPIC_MODEL = \"opusplan\"\n")
+        .env("ANTHROPIC_BASE_URL", "https://api.kimi.com/coding")
+        .env("ANTHROPIC_AUTH_TOKEN", SENTINEL)
+        .env("ANTHROPIC_MODEL", "kimi-for-coding");
+    let outcome = home.run([
+        "-q",
+        "-p",
+        "anthropic",
+        "sh",
+        "-c",
+        "echo $ANTHROPIC_MODEL,$ANTHROPIC_BASE_URL,$ANTHROPIC_AUTH_TOKEN",
+    ]);
+    outcome.prints("opusplan,,\n");
+}
+
+#[test]
+fn a_loopback_endpoint_is_reached_around_proxies_whatever_an_outer_session_says() {
+    let home = sandbox()
+        .exec("[providers.ollama]\nbase_url = \"http://localhost:11434\"\nkey = false\nmodel = \"qwen\"\n")
+        .env("NO_PROXY", "a.example, localhost")
+        .env("no_proxy", "a.example")
+        .env("JACKIN_EXEC_NAMES", "NO_PROXY,no_proxy");
+    let received = received(&home, &["-p", "ollama"]);
+    assert_eq!(received.get("NO_PROXY").map(String::as_str), Some("a.example, localhost"));
+    assert_eq!(received.get("no_proxy").map(String::as_str), Some("a.example,localhost"));
+}
+
+#[test]
 fn an_endpoint_that_wants_no_key_gets_a_dummy() {
     let home = sandbox()
         .exec("[providers.ollama]\nbase_url = \"http://localhost:11434\"\nkey = false\nmodel = \"qwen\"\n")

@@ -8,6 +8,8 @@ use std::process::Stdio;
 use std::time::Duration;
 use std::time::Instant;
 
+use nix::sys::termios::LocalFlags;
+
 use crate::docs::Block;
 use crate::docs::follow;
 use crate::docs::home;
@@ -64,8 +66,7 @@ fn a_key_in_a_file_works_as_the_page_shows_it() {
 /// Types once the terminal shows no longer what is typed: a prompt may stand there before.
 fn type_unseen(terminal: &mut Terminal, keys: &str) {
     let deadline = Instant::now() + Duration::from_secs(30);
-    let usual = Terminal::open().modes();
-    while terminal.modes() == usual {
+    while terminal.modes().local.contains(LocalFlags::ECHO) {
         assert!(Instant::now() < deadline, "nobody asks: {:?}", terminal.text());
         std::thread::yield_now();
     }
@@ -127,7 +128,7 @@ fn pass_asks_for_its_passphrase_on_the_terminal_while_we_wait() {
     assert_eq!(terminal.end(), "exit 0");
     assert_eq!(terminal.modes(), before);
     assert!(!terminal.text().contains(KEY));
-    let line = "jackin-exec: Claude (Kimi)";
+    let line = "jackin-exec: Claude (Kimi); operator env: 1 resolved (0 op://, 0 host ref, 0 literal, 1 command)";
     assert!(terminal.text().contains(line));
     // The agent remembers it.
     let mut terminal = store.launch();
@@ -194,7 +195,7 @@ fn age_asks_for_its_passphrase_on_the_terminal_while_we_wait() {
     let mut terminal = Terminal::open().start(&home.launch().words(SAYS));
     terminal.wait_for("Enter passphrase");
     type_unseen(&mut terminal, &format!("{PASSPHRASE}\n"));
-    terminal.wait_for("jackin-exec: Claude (Kimi)").wait_for(SAID);
+    terminal.wait_for("jackin-exec: Claude (Kimi); operator env: 1 resolved").wait_for(SAID);
     assert_eq!(terminal.end(), "exit 0");
     assert!(!terminal.text().contains(KEY) && !terminal.text().contains(PASSPHRASE));
 }
@@ -298,8 +299,10 @@ fn the_transcripts_that_need_a_person_show_lines_of_the_program() {
         .flat_map(|heading| section(PAGE, heading))
         .filter(|one| one.tag == "text")
         .collect();
-    let known =
-        ["jackin-exec: Claude (Kimi)", "jackin-exec: KIMI_CODE_API_KEY of global [env] (pass): pass ended with 2"];
+    let known = [
+        "jackin-exec: Claude (Kimi); operator env: 1 resolved (0 op://, 0 host ref, 0 literal, 1 command)",
+        "jackin-exec: KIMI_CODE_API_KEY of global [env] (pass): pass ended with 2",
+    ];
     for line in shown.iter().flat_map(|block| block.text.lines()).filter(|line| line.starts_with("jackin-exec: ")) {
         assert!(known.contains(&line), "{line}");
     }

@@ -250,10 +250,15 @@ fn a_file_is_a_regular_one_of_at_most_a_mebibyte_and_nothing_is_waited_for() {
 #[test]
 fn a_relative_path_in_a_variable_is_refused() {
     let home = sandbox().env("KIMI_CODE_API_KEY_FILE", "value").file("here/value", KEY);
-    home.run(["-p", "kimi", "true"]).fails(
-        125,
-        "jackin-exec: KIMI_CODE_API_KEY of the environment's _FILE (value): the file needs an absolute path\n",
-    );
+    home.run(["-p", "kimi", "true"])
+        .fails(125, "jackin-exec: KIMI_CODE_API_KEY of the environment's _FILE: the file needs an absolute path\n");
+    // What is no path may be a key in the wrong variable.
+    let home = sandbox().env("KIMI_CODE_API_KEY_FILE", SENTINEL);
+    for arguments in
+        [["-p", "kimi", "-n"].as_slice(), &["-p", "kimi", "-n", "--json"], &["-p", "kimi", "--debug", "true"]]
+    {
+        home.run(arguments).shows_no_secret();
+    }
     // A relative folder of credentials is nobody's.
     sandbox().env("CREDENTIALS_DIRECTORY", ".").file("here/KIMI_CODE_API_KEY", KEY).run(["-p", "kimi", "-n"]).fails(
         125,
