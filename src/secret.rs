@@ -345,8 +345,8 @@ fn run(
     let trap = Trap::new(&[Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT]);
     let mut waiting = jobs.into_iter();
     let first = waiting.next().into_iter().collect();
-    let outcome = round(first, results, circumstances, &trap)
-        .and_then(|()| round(waiting.collect(), results, circumstances, &trap));
+    let outcome = round(first, results, circumstances, &trap, &terminal)
+        .and_then(|()| round(waiting.collect(), results, circumstances, &trap, &terminal));
     if outcome.is_err() {
         terminal.restore();
     }
@@ -361,6 +361,7 @@ fn round(
     results: &mut [Result<SecretString, Reason>],
     circumstances: Circumstances<'_>,
     trap: &Trap,
+    terminal: &Modes,
 ) -> Result<(), Error> {
     let alone = jobs.len() == 1;
     let start = Instant::now();
@@ -381,7 +382,8 @@ fn round(
         if running.is_empty() {
             return Ok(());
         }
-        if !said && start.elapsed() >= SILENCE {
+        // Not into the form of a helper that asks: it has taken the echo away, and a person sees what is waited for.
+        if !said && start.elapsed() >= SILENCE && !terminal.is_changed() {
             let names: Vec<_> =
                 running.iter().map(|helper| format!("{} ({})", helper.job.program(), helper.job.key)).collect();
             report::say(&format!("waiting for {}", names.join(", ")));
@@ -609,6 +611,12 @@ struct Modes(Option<termios::Termios>);
 impl Modes {
     fn save() -> Self {
         Self(termios::tcgetattr(std::io::stderr()).ok())
+    }
+
+    /// Whether somebody reads it otherwise than before: without echo, or key by key.
+    fn is_changed(&self) -> bool {
+        let now = termios::tcgetattr(std::io::stderr());
+        self.0.as_ref().is_some_and(|before| now.is_ok_and(|now| now.local_flags != before.local_flags))
     }
 
     fn restore(&self) {

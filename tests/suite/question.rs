@@ -526,6 +526,20 @@ fn a_person_is_told_what_we_wait_for_and_the_quiet_are_not() {
     assert_eq!(terminal.screen(), ["ran"]);
 }
 
+/// A pinentry's form would be torn by a line in its middle; whoever sees it knows what is waited for.
+#[test]
+fn a_helper_that_asks_without_echo_is_not_talked_over() {
+    let script = "exec </dev/tty; stty -echo; printf 'PIN: ' >&2; read pin; stty echo; echo >&2; echo sk-kimi-$pin";
+    let sandbox = with_helper(script);
+    let mut terminal = Terminal::open().start(&sandbox.launch().words(["-p", "kimi", "--", "echo", "ran"]));
+    terminal.wait_for("PIN: ");
+    // Longer than the silence that is broken otherwise.
+    std::thread::sleep(std::time::Duration::from_millis(1200));
+    terminal.send("1\n").wait_for("ran");
+    assert_eq!(terminal.end(), "exit 0");
+    assert!(!terminal.text().contains("waiting for"), "{}", terminal.text());
+}
+
 /// Ctrl-Z stops us and a helper that runs in our group; the shell's fg continues both.
 #[test]
 fn trap_25_ctrl_z_at_a_helper_stops_us_and_fg_goes_on() {
