@@ -219,6 +219,7 @@ impl Launch<'_> {
 
     fn is_key(&self, name: &str) -> bool {
         self.from.candidates.iter().any(|one| one.provider.key_env().is_some_and(|key| key.as_str() == name))
+            || catalog::PRESETS.iter().any(|preset| preset.key_env == name)
     }
 
     fn runs_what_was_typed(&self) {
