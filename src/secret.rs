@@ -364,7 +364,7 @@ fn round(
     terminal: &Modes,
 ) -> Result<(), Error> {
     let alone = jobs.len() == 1;
-    let start = Instant::now();
+    let mut silent_since = Instant::now();
     let mut said = !circumstances.talkative;
     let mut waiting = jobs.into_iter();
     let mut running: Vec<Helper> = Vec::new();
@@ -383,7 +383,11 @@ fn round(
             return Ok(());
         }
         // Not into the form of a helper that asks: it has taken the echo away, and a person sees what is waited for.
-        if !said && start.elapsed() >= SILENCE && !terminal.is_changed() {
+        // After its answer the silence begins anew.
+        if !said && terminal.is_changed() {
+            silent_since = Instant::now();
+        }
+        if !said && silent_since.elapsed() >= SILENCE {
             let names: Vec<_> =
                 running.iter().map(|helper| format!("{} ({})", helper.job.program(), helper.job.key)).collect();
             report::say(&format!("waiting for {}", names.join(", ")));
