@@ -20,6 +20,7 @@ use crate::error::Error;
 ///
 /// Resolves your environment from jackin's configuration (global < role < workspace < workspace × role), chooses a
 /// provider, and becomes the command by execve: the same process id, no key on the command line, none on disk.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch that was typed or not")]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Parser)]
 #[command(
     name = "jackin-exec",
@@ -47,6 +48,13 @@ pub struct Cli {
     /// like are removed.
     #[arg(long)]
     pub pass_keys: bool,
+
+    /// Set the terminal's title to the name of the session
+    ///
+    /// To `Claude (Kimi)`, on the terminal that stderr is, and keep Claude Code from changing it
+    /// (`CLAUDE_CODE_DISABLE_TERMINAL_TITLE`). Nothing sets it back when the session ends; most shells do at their prompt.
+    #[arg(long)]
+    pub title: bool,
 
     /// Print what would be set and unset, and stop
     ///
@@ -335,6 +343,7 @@ fn usual(arguments: &[OsString]) -> Option<Cli> {
             "-q" | "--quiet" if !common.debug => &mut common.quiet,
             "-n" | "--dry-run" => &mut cli.dry_run,
             "--pass-keys" => &mut cli.pass_keys,
+            "--title" => &mut cli.title,
             _ => {
                 let place = match word {
                     "-p" | "--provider" => &mut common.provider,

@@ -645,8 +645,18 @@ fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), Error> {
         if host.stderr_is_terminal && !cli.common.quiet {
             report::say(&launch_line(plan));
         }
+        if cli.title && host.stderr_is_terminal {
+            set_title(&plan.label, host.environment.text("TERM"));
+        }
         Err(exec::exec(&plan.command, entries, &host.environment))
     })
+}
+
+/// Sets the terminal's title, by xterm's control sequence, where that would not be shown as text.
+fn set_title(label: &str, term: Option<&str>) {
+    if term.is_some_and(|term| term != "dumb" && term != "linux") {
+        report::to(&std::io::stderr(), &format!("\x1b]0;{}\x07", report::escape(label)));
+    }
 }
 
 /// Chooses and plans, looks whether a policy of this machine forbids it, and goes on with the plan.
@@ -682,6 +692,7 @@ fn planned(
             words: &cli.words,
             default_command: &default_command,
             pass_keys: cli.pass_keys,
+            title: cli.title,
         },
         &mut warnings,
     );

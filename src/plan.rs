@@ -153,7 +153,12 @@ pub struct Materials<'a> {
     pub default_command: &'a [String],
     /// `--pass-keys`
     pub pass_keys: bool,
+    /// `--title`
+    pub title: bool,
 }
+
+/// Keeps Claude Code from changing the terminal's title. Read in 2.1.197 to 2.1.330; checked 2026-11-24.
+pub const KEEPS_TITLE: &str = "CLAUDE_CODE_DISABLE_TERMINAL_TITLE";
 
 /// The variable that says which names an outer redirect set.
 pub const NAMES: &str = "JACKIN_EXEC_NAMES";
@@ -171,6 +176,9 @@ pub fn plan<'a>(materials: Materials<'a>, warnings: &mut Vec<Warning>) -> Plan<'
         None => materials.chosen.provider.clone(),
     };
     let mut draft = Draft::new(materials);
+    if materials.title {
+        draft.set_public(KEEPS_TITLE, "1");
+    }
     if let Some(endpoint) = &provider.endpoint {
         draft.redirect(&provider, endpoint);
     }
@@ -178,6 +186,9 @@ pub fn plan<'a>(materials: Materials<'a>, warnings: &mut Vec<Warning>) -> Plan<'
     draft.set_public("JACKIN_EXEC_LABEL", materials.label.to_owned());
     draft.operator(&provider, warnings);
     if provider.is_anthropic() {
+        if materials.title {
+            draft.set_public(NAMES, KEEPS_TITLE);
+        }
         draft.no_redirect(warnings);
     }
     draft.remove_keys(&provider);
@@ -629,6 +640,10 @@ impl Plan<'_> {
         let name = report::escape(&assignment.name);
         match &assignment.action {
             Action::Unset => name.into_owned(),
+            Action::Public(value) if name == NAMES => {
+                let count = value.as_encoded_bytes().split(|&byte| byte == b',').count();
+                format!("{name}=…  ({count} names, for a session inside of this one)")
+            }
             Action::Public(value) => format!("{name}={}", quoted(&value.to_string_lossy())),
             Action::Secret { need, .. } => {
                 let Some(need) = self.needs.get(*need) else {

@@ -96,6 +96,7 @@ pub fn check(data: &[u8]) {
         words: &words,
         default_command: &["claude".to_owned(), "--x".to_owned()],
         pass_keys,
+        title: which >= 128,
     };
     let plan = plan::plan(materials, &mut warnings);
     let launch = Launch { from: materials, plan: &plan };
@@ -109,6 +110,7 @@ pub fn check(data: &[u8]) {
     match exec::environment(&plan, &secrets, &environment) {
         Ok(found) => {
             let found: Vec<&[u8]> = found.iter().map(|entry| entry.to_bytes()).collect();
+            assert!(!materials.title || values(&found, plan::KEEPS_TITLE) == [b"1"], "the title may change");
             launch.keeps_what_it_inherited(&found, &secrets);
             launch.passes_on_no_key(&found, &secrets);
             if plan.redirect {
@@ -207,7 +209,9 @@ impl Launch<'_> {
 
     /// Whether the provider's side wins a name over the operator.
     fn decides(&self, name: &str) -> bool {
-        self.plan.redirect || matches!(name, "JACKIN_EXEC_ACTIVE" | "JACKIN_EXEC_LABEL")
+        self.plan.redirect
+            || matches!(name, "JACKIN_EXEC_ACTIVE" | "JACKIN_EXEC_LABEL")
+            || (self.from.title && name == plan::KEEPS_TITLE)
     }
 
     /// Whether a name is a key that the command does not get.

@@ -78,8 +78,11 @@ impl<'a> Request<'a> {
             let all = if verb == Verb::UnsetAll { "--all-scopes" } else { "--global" };
             return Err(usage(&format!("{all} excludes --workspace and --role"), "a scope is named once"));
         }
-        if cli.dry_run || cli.model.is_some() || cli.pass_keys {
-            return Err(usage("--dry-run, --model and --pass-keys are for a launch", "see jackin-exec auth --help"));
+        if cli.dry_run || cli.model.is_some() || cli.pass_keys || cli.title {
+            return Err(usage(
+                "--dry-run, --model, --pass-keys and --title are for a launch",
+                "see jackin-exec auth --help",
+            ));
         }
         if cli.common.provider.is_some() {
             return Err(usage("auth takes the provider as a word", "jackin-exec auth set PROVIDER"));

@@ -460,7 +460,7 @@ fn what_is_refused_changes_nothing() {
         (
             "-n auth ignore kimi",
             "",
-            "--dry-run, --model and --pass-keys are for a launch\nhint: see jackin-exec auth --help",
+            "--dry-run, --model, --pass-keys and --title are for a launch\nhint: see jackin-exec auth --help",
         ),
         (
             "auth ignore anthropic",

@@ -191,7 +191,8 @@ pub(crate) fn follow(home: &Sandbox, blocks: &[Block], before: &[&str]) {
     terminal.send("\n");
     let mut terminal = terminal.start(&launch.words([home.path("script")]));
     let end = terminal.end();
-    let shown = terminal.text().replace('\r', "").replace(&*home.path("home").to_string_lossy(), "/home/me");
+    let shown =
+        without_titles(&terminal.text()).replace('\r', "").replace(&*home.path("home").to_string_lossy(), "/home/me");
     let parts: Vec<(&str, &str)> = shown.split('\u{1}').filter_map(|part| part.split_once('\n')).collect();
     assert!(end == "exit 0" && parts.iter().any(|(name, _)| *name == "the end"), "{end} in {script}\n{shown}");
     let mut wrong = String::new();
@@ -205,6 +206,13 @@ pub(crate) fn follow(home: &Sandbox, blocks: &[Block], before: &[&str]) {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// A terminal's title is not on its screen.
+fn without_titles(text: &str) -> String {
+    let mut parts = text.split("\u{1b}]0;");
+    let first = parts.next().unwrap().to_owned();
+    first + &parts.map(|part| part.split_once('\u{7}').map_or(part, |(_, rest)| rest)).collect::<String>()
 }
 
 /// Whether an output is the one that is shown: `…` alone on a line stands for lines, within a line for characters.

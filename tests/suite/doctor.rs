@@ -6,7 +6,6 @@ use std::io::Write;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::fs::symlink;
-use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::Value;
@@ -15,7 +14,9 @@ use crate::support::Outcome;
 use crate::support::PROGRAM;
 use crate::support::SENTINEL;
 use crate::support::Sandbox;
+use crate::support::clients;
 use crate::support::sandbox;
+use crate::support::sealed;
 
 const CLIENT: &str = "case \"$1\" in --version) echo '2.1.330 (Claude Code)';; *) exit 9;; esac";
 
@@ -627,14 +628,8 @@ data: {\"type\":\"message_stop\"}
 
 #[test]
 fn the_real_client_tells_enough_for_every_answer() {
-    let cache = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default().join(".cache/jackin-exec/claude-code");
-    let versions: Vec<PathBuf> = ["2.1.330", "2.1.240", "2.1.197"]
-        .map(|version| cache.join(version).join("node_modules/.bin"))
-        .into_iter()
-        .filter(|bin| bin.join("claude").is_file())
-        .collect();
-    if versions.is_empty() {
-        eprintln!("SKIPPED: this test needs the client that tests/e2e installs in {}", cache.display());
+    let versions = clients();
+    if versions.is_empty() || !sealed("doctor::the_real_client_tells_enough_for_every_answer") {
         return;
     }
     let newest = versions[0].clone();

@@ -13,6 +13,7 @@ mod doctor;
 mod dry_run;
 mod errors;
 mod inheritance;
+mod labels;
 mod launch;
 mod leaks;
 mod managed;

@@ -314,6 +314,45 @@ pub(crate) fn can_unshare() -> bool {
     can
 }
 
+/// The folders of the real clients that the end-to-end tests installed, the newest first; a test that needs one says
+/// loudly that it was skipped.
+pub(crate) fn clients() -> Vec<PathBuf> {
+    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    let cache = home.join(".cache/jackin-exec/claude-code");
+    let bins = ["2.1.330", "2.1.240", "2.1.197"].map(|version| cache.join(version).join("node_modules/.bin"));
+    let found: Vec<PathBuf> = bins.into_iter().filter(|bin| bin.join("claude").is_file()).collect();
+    if found.is_empty() {
+        eprintln!("SKIPPED: this test needs the client that tests/e2e installs in {}", cache.display());
+    }
+    found
+}
+
+/// Whether this test runs where there is no network but loopback. If not, it is run there, from its beginning, by this
+/// call; a test that starts the real client must not go on then.
+///
+/// `test` is the test's full name, by which it is found.
+#[track_caller]
+pub(crate) fn sealed(test: &str) -> bool {
+    const INSIDE: &str = "SUITE_SEALED";
+    if std::env::var_os(INSIDE).is_some() {
+        return true;
+    }
+    let net = ["--map-root-user", "--net", "--pid", "--fork", "--mount-proc", "--kill-child"];
+    let up = ["sh", "-c", "ip link set lo up && exec \"$0\" \"$@\""];
+    let tried = Command::new("unshare").args(net).args(up).arg("true").stderr(Stdio::null()).status();
+    if !tried.is_ok_and(|status| status.success()) {
+        eprintln!("SKIPPED: this test needs the right to unshare the network");
+        return false;
+    }
+    let this = std::env::current_exe().unwrap();
+    let mut again = Command::new("unshare");
+    again.args(net).args(up).arg(this).args(["--exact", "--nocapture", test]).env(INSIDE, "1");
+    let output = again.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("test result: ok. 1 passed"), "in a sealed network: {said}");
+    false
+}
+
 /// Writes a program, by a process of its own: a descriptor of ours that is open for writing could be inherited for a
 /// moment by what another test starts, and a file that is open for writing cannot be executed.
 fn write_program(path: &Path, text: &[u8]) {
