@@ -20,7 +20,6 @@ use crate::error::Error;
 ///
 /// Resolves your environment from jackin's configuration (global < role < workspace < workspace × role), chooses a
 /// provider, and becomes the command by execve: the same process id, no key on the command line, none on disk.
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch that was typed or not")]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Parser)]
 #[command(
     name = "jackin-exec",

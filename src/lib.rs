@@ -139,7 +139,8 @@ fn start(host: &Host, arguments: &[OsString]) -> Result<u8, Error> {
                     warn(&session.warnings, &cli);
                     let in_file = place.chosen.as_ref().is_some_and(|(name, _)| has_file(&loaded, name));
                     let (candidates, settings) = (&session.candidates, &session.settings);
-                    report::print(&command::auth::report(candidates, settings, in_file, cli.common.json));
+                    let (json, style) = (cli.common.json, style(host));
+                    report::print(&command::auth::report(candidates, settings, in_file, json, style));
                     Ok(0)
                 }
                 Some(Task::Doctor { .. } | Task::Completions { .. }) => Ok(0),

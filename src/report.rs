@@ -163,6 +163,11 @@ pub fn table(rows: &[Row], style: Style) -> String {
     text
 }
 
+/// A text that fits, on lines of its own. Everything is escaped.
+pub fn paragraph(text: &str, style: Style) -> String {
+    wrap(&escape(text), style.width).join("\n") + "\n"
+}
+
 /// Blanks between columns.
 const GAP: usize = 2;
 

@@ -30,6 +30,9 @@ use crate::load;
 use crate::plan::Need;
 use crate::provider::Provider;
 use crate::report;
+use crate::report::Row;
+use crate::report::Style;
+use crate::report::Tone;
 use crate::scope::Scope;
 use crate::scope::Settings;
 
@@ -500,25 +503,29 @@ struct Shown<'a> {
 /// The state of every provider's key, for the workspace and the role of a launch here.
 ///
 /// `in_file` says whether the workspace has a file of its own.
-pub fn report(candidates: &[Candidate<'_>], settings: &Settings<'_>, in_file: bool, json: bool) -> String {
+pub fn report(
+    candidates: &[Candidate<'_>],
+    settings: &Settings<'_>,
+    in_file: bool,
+    json: bool,
+    style: Style,
+) -> String {
     let shown: Vec<Shown<'_>> = candidates.iter().map(|candidate| shown(candidate, settings, in_file)).collect();
     if json {
         // A structure of strings cannot fail to be JSON.
         return serde_json::to_string(&shown).unwrap_or_default() + "\n";
     }
-    let width =
-        |of: for<'s> fn(&'s Shown<'_>) -> &'s str| shown.iter().map(|one| of(one).chars().count()).max().unwrap_or(0);
-    let (id, label) = (width(|one| one.id), width(|one| one.label));
-    let mut text = String::new();
-    if settings.workspace.is_some() || settings.role.is_some() {
-        let place = place(settings.workspace.as_deref(), settings.role.as_deref());
-        text = format!("in {place}:\n");
+    let row = |one: &Shown<'_>| {
+        let tone = if one.available { Tone::Good } else { Tone::Plain };
+        let heads = vec![(one.id.to_owned(), tone), (one.label.to_owned(), Tone::Plain)];
+        Row { heads, text: state(one), hint: None }
+    };
+    let table = report::table(&shown.iter().map(row).collect::<Vec<_>>(), style);
+    if settings.workspace.is_none() && settings.role.is_none() {
+        return table;
     }
-    for one in &shown {
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "{:id$}  {:label$}  {}", one.id, one.label, report::escape(&state(one)));
-    }
-    text
+    let place = place(settings.workspace.as_deref(), settings.role.as_deref());
+    report::paragraph(&format!("in {place}:"), style) + &table
 }
 
 fn shown<'a>(candidate: &'a Candidate<'_>, settings: &'a Settings<'_>, in_file: bool) -> Shown<'a> {

@@ -601,6 +601,37 @@ fn the_state_is_shown_and_never_a_key() {
 }
 
 #[test]
+fn the_state_fits_a_narrow_terminal_and_keeps_every_word() {
+    let sandbox = with(&[
+        ("config.toml", "[env]\nKIMI_CODE_API_KEY = 'SENTINEL'\n"),
+        (
+            "workspaces/a long name of a workspace.toml",
+            &format!(
+                "{WORKSPACE}\n[env]\nKIMI_CODE_API_KEY = {{ op = 'op://a-vault/an-item-with-a-long-name/credential', path = 'a/b/c' }}\n"
+            ),
+        ),
+    ]);
+    let shown = |columns: &str, colour: &str| {
+        let mut command = sandbox.command();
+        command
+            .args(["auth", "-w", "a long name of a workspace"])
+            .env("COLUMNS", columns)
+            .env("CLICOLOR_FORCE", colour);
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    let wide = shown("", "0");
+    assert!(wide.lines().any(|line| line.len() > 80), "too short for this test: {wide}");
+    for columns in [40, 80] {
+        let text = shown(&columns.to_string(), "0");
+        assert!(text.lines().all(|line| line.chars().count() <= columns), "{columns}:\n{text}");
+        let letters = |text: &str| text.split_whitespace().collect::<String>();
+        assert_eq!(letters(&text), letters(&wide), "{columns}");
+    }
+    assert!(shown("80", "1").contains("\u{1b}[32mkimi\u{1b}[0m"));
+    assert!(!wide.contains('\u{1b}') && !wide.contains("SENTINEL"));
+}
+
+#[test]
 fn files_are_private_folders_are_made_and_links_stay() {
     let sandbox = sandbox();
     fs::remove_dir_all(sandbox.path("home/.config")).unwrap();

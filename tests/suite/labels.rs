@@ -18,11 +18,9 @@ const TITLE: &str = "\u{1b}]0;Claude (Kimi)\u{7}";
 
 /// All titles that something set in what a terminal received.
 fn titles(text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for part in text.split('\u{1b}').filter(|part| part.starts_with("]0;") || part.starts_with("]2;")) {
-        found.push(part[3..].split('\u{7}').next().unwrap().to_owned());
-    }
-    found
+    let parts = text.split('\u{1b}');
+    let titles = parts.filter_map(|part| part.strip_prefix("]0;").or_else(|| part.strip_prefix("]2;")));
+    titles.map(|title| title.split('\u{7}').next().unwrap().to_owned()).collect()
 }
 
 #[test]
