@@ -19,6 +19,7 @@ use nix::fcntl::FlockArg;
 use nix::fcntl::OFlag;
 use nix::sys::stat::FileStat;
 use nix::sys::stat::Mode;
+use nix::sys::stat::SFlag;
 use nix::unistd::Gid;
 use nix::unistd::Uid;
 use nix::unistd::UnlinkatFlags;
@@ -85,6 +86,9 @@ pub fn open(dir: &ConfigDir, user: u32, warnings: &mut Vec<Warning>) -> Result<S
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
     let opened = match nix::fcntl::open(&dir.path, flags, Mode::empty()) {
         Err(Errno::ENOENT) if !dir.typed => {
+            if user == 0 {
+                stays_with_root(&dir.path)?;
+            }
             make_folder(&dir.path, 0o700).map_err(unwritable)?;
             nix::fcntl::open(&dir.path, flags, Mode::empty())
         }
@@ -98,6 +102,19 @@ pub fn open(dir: &ConfigDir, user: u32, warnings: &mut Vec<Warning>) -> Result<S
         let _ = sweep(folder, None);
     }
     Ok(store.locked(lock))
+}
+
+/// Root makes no folder in a home of another user's: it would be root's, and the way there may be a trap.
+fn stays_with_root(path: &Path) -> Result<(), Error> {
+    for folder in path.ancestors() {
+        match nix::sys::stat::stat(folder) {
+            Ok(found) if found.st_uid != 0 => {
+                return Err(Error::ForeignOwner { path: folder.to_owned(), owner: found.st_uid });
+            }
+            Ok(_) | Err(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// The last folder with a mode, those above it with what everybody's have.
@@ -122,10 +139,26 @@ const INTERVAL: Duration = Duration::from_millis(25);
 fn exclusive_lock(store: &Store) -> Result<Flock<OwnedFd>, Error> {
     let path = store.path().join("config.lock");
     let unwritable = |errno| Error::Unwritable { path: path.clone(), errno };
-    let flags = OFlag::O_RDWR | OFlag::O_CREAT | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
     let folder = store.folder().ok_or_else(|| unwritable(Errno::ENOENT))?;
-    let mut file = nix::fcntl::openat(folder, "config.lock", flags, private()).map_err(unwritable)?;
-    keep_owner(&file, store.judge_folder(folder, store.path())?).map_err(unwritable)?;
+    // A link in its place could lead to any file of ours, whose content would be lost.
+    let flags = OFlag::O_RDWR | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_NOFOLLOW;
+    let open = |more| nix::fcntl::openat(folder, "config.lock", flags | more, private());
+    let mut file = match open(OFlag::O_CREAT | OFlag::O_EXCL) {
+        Ok(file) => {
+            keep_owner(&file, store.judge_folder(folder, store.path())?).map_err(unwritable)?;
+            file
+        }
+        Err(Errno::EEXIST) => match open(OFlag::empty()) {
+            Err(Errno::ELOOP) => return Err(Error::NotRegular { path }),
+            opened => opened.map_err(unwritable)?,
+        },
+        Err(errno) => return Err(unwritable(errno)),
+    };
+    let found = nix::sys::stat::fstat(&file).map_err(unwritable)?;
+    let regular = SFlag::from_bits_truncate(found.st_mode) & SFlag::S_IFMT == SFlag::S_IFREG;
+    if !regular || (store.is_foreign() && found.st_nlink != 1) {
+        return Err(Error::NotRegular { path });
+    }
     let mut waited = Duration::ZERO;
     let lock = loop {
         match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
@@ -215,49 +248,108 @@ pub fn apply(
     for (name, _, after) in &writes {
         check(name, &store.path().join(name), after)?;
     }
-    for (name, before, after) in &writes {
-        write(store, name, before.as_deref(), after)?;
+    let stage =
+        |(name, before, after): &(&str, Option<String>, String)| Staged::new(store, name, before.as_deref(), after);
+    // What cannot be written is found out before anything has changed. A second text of a file has to wait.
+    let is_first = |at: usize, name: &str| writes.iter().position(|(first, _, _)| *first == name) == Some(at);
+    let mut staged = Vec::with_capacity(writes.len());
+    for (at, write) in writes.iter().enumerate() {
+        staged.push(if is_first(at, write.0) { Some(stage(write)?) } else { None });
+    }
+    for (write, staged) in writes.iter().zip(staged) {
+        match staged {
+            Some(staged) => staged.place()?,
+            None => stage(write)?.place()?,
+        }
     }
     Ok(())
 }
 
-/// Puts a new text in the place of a file: whoever reads it sees the old or the new one, whole, whenever we die.
-fn write(store: &Store, name: &str, before: Option<&str>, after: &str) -> Result<(), Error> {
-    let named = store.path().join(name);
-    let path = behind_links(&named)?;
-    let unwritable = |errno| Error::Unwritable { path: path.clone(), errno };
-    let (Some(parent), Some(file)) = (path.parent(), path.file_name()) else {
-        return Err(unwritable(Errno::EISDIR));
-    };
-    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-    let folder = nix::fcntl::open(parent, flags, Mode::empty()).map_err(unwritable)?;
-    let of_folder = store.judge_folder(&folder, parent)?;
-    // The lock keeps out those who take it; an editor in the next window does not.
-    let found = store.read(name, &mut Vec::new())?;
-    if found.as_ref().map(|found| found.text.as_str()) != before {
-        return Err(Error::Changing { path: named });
+/// A new text beside the file whose place it will take. Dropped without that, it is gone.
+struct Staged {
+    /// The file, for messages.
+    path: PathBuf,
+    folder: OwnedFd,
+    /// Its own name in the folder, until it has the file's.
+    name: Vec<u8>,
+    /// The file's name in the folder.
+    file: Vec<u8>,
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        // Not there once it is in its place. A failure before this is the one to tell.
+        let _ = nix::unistd::unlinkat(&self.folder, self.name.as_slice(), UnlinkatFlags::NoRemoveDir);
     }
-    let stem = file.as_bytes();
-    sweep(&folder, Some(stem)).map_err(unwritable)?;
-    let mut staged = stem.to_vec();
-    // Ours alone, and made only under the lock: whoever holds it knows that a file of this kind was left over.
-    staged.extend_from_slice(format!("{STAGED}{}", nix::unistd::getpid()).as_bytes());
-    let staged = staged.as_slice();
-    let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-    let file = nix::fcntl::openat(&folder, staged, flags, private()).map_err(unwritable)?;
-    let owner = match nix::sys::stat::fstatat(&folder, stem, AtFlags::AT_SYMLINK_NOFOLLOW) {
-        Ok(old) => old,
-        Err(Errno::ENOENT) => of_folder,
-        Err(errno) => return Err(unwritable(errno)),
-    };
-    let done = fill(&file, after, owner).and_then(|()| nix::fcntl::renameat(&folder, staged, &folder, stem));
-    if let Err(errno) = done {
-        // The first error is the one to tell.
-        let _ = nix::unistd::unlinkat(&folder, staged, UnlinkatFlags::NoRemoveDir);
-        return Err(unwritable(errno));
+}
+
+impl Staged {
+    fn new(store: &Store, name: &str, before: Option<&str>, after: &str) -> Result<Self, Error> {
+        let Target { path, folder, file } = Target::find(store, name)?;
+        let unwritable = |errno| Error::Unwritable { path: path.clone(), errno };
+        let of_folder = store.judge_folder(&folder, path.parent().unwrap_or(&path))?;
+        // The lock keeps out those who take it; an editor in the next window does not.
+        let found = store.read(name, &mut Vec::new())?;
+        if found.as_ref().map(|found| found.text.as_str()) != before {
+            return Err(Error::Changing { path: store.path().join(name) });
+        }
+        sweep(&folder, Some(&file)).map_err(unwritable)?;
+        let owner = match nix::sys::stat::fstatat(&folder, file.as_slice(), AtFlags::AT_SYMLINK_NOFOLLOW) {
+            Ok(old) => old,
+            Err(Errno::ENOENT) => of_folder,
+            Err(errno) => return Err(unwritable(errno)),
+        };
+        // Ours alone, and made only under the lock: whoever holds it knows that a file of this kind was left over.
+        let name = [file.as_slice(), STAGED.as_bytes(), nix::unistd::getpid().to_string().as_bytes()].concat();
+        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+        let new = nix::fcntl::openat(&folder, name.as_slice(), flags, private()).map_err(unwritable)?;
+        let staged = Self { path, folder, name, file };
+        fill(&new, after, owner).map_err(|errno| staged.unwritable(errno))?;
+        Ok(staged)
     }
-    // After this a power failure cannot bring the old file back.
-    nix::unistd::fsync(&folder).map_err(unwritable)
+
+    /// Puts the text in the place of the file: whoever reads it sees the old or the new one, whole, whenever we die.
+    fn place(self) -> Result<(), Error> {
+        nix::fcntl::renameat(&self.folder, self.name.as_slice(), &self.folder, self.file.as_slice())
+            // After this a power failure cannot bring the old file back.
+            .and_then(|()| nix::unistd::fsync(&self.folder))
+            .map_err(|errno| self.unwritable(errno))
+    }
+
+    fn unwritable(&self, errno: Errno) -> Error {
+        Error::Unwritable { path: self.path.clone(), errno }
+    }
+}
+
+/// Where a file really is.
+struct Target {
+    /// For messages.
+    path: PathBuf,
+    folder: OwnedFd,
+    file: Vec<u8>,
+}
+
+impl Target {
+    /// Behind all links, which stay; in another user's folder a link is refused.
+    fn find(store: &Store, name: &str) -> Result<Self, Error> {
+        let named = store.path().join(name);
+        if store.is_foreign() {
+            let (folder, file) =
+                store.inside(name).map_err(|errno| Error::Unwritable { path: named.clone(), errno })?;
+            let folder =
+                folder.try_clone().map_err(|_| Error::Unwritable { path: named.clone(), errno: Errno::EMFILE })?;
+            return Ok(Self { path: named, folder, file: file.as_bytes().to_vec() });
+        }
+        let path = behind_links(&named)?;
+        let unwritable = |errno| Error::Unwritable { path: path.clone(), errno };
+        let (Some(parent), Some(file)) = (path.parent(), path.file_name()) else {
+            return Err(unwritable(Errno::EISDIR));
+        };
+        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        let folder = nix::fcntl::open(parent, flags, Mode::empty()).map_err(unwritable)?;
+        let file = file.as_bytes().to_vec();
+        Ok(Self { path, folder, file })
+    }
 }
 
 /// Stands between a file's name and a process id in the name of a file that is not yet in its place.
@@ -839,10 +931,10 @@ mod tests {
         std::fs::write(&file, "theirs").unwrap();
         let store = open(&dir, user, &mut Vec::new()).unwrap();
         for before in [None, Some("read before")] {
-            let refused = write(&store, "config.toml", before, "ours");
+            let refused = Staged::new(&store, "config.toml", before, "ours").map(drop);
             assert!(matches!(refused, Err(Error::Changing { .. })), "{refused:?}");
         }
-        write(&store, "config.toml", Some("theirs"), "ours").unwrap();
+        Staged::new(&store, "config.toml", Some("theirs"), "ours").and_then(Staged::place).unwrap();
         assert_eq!(store.read("config.toml", &mut Vec::new()).unwrap().unwrap().text, "ours");
     }
 

@@ -63,6 +63,18 @@ pub enum Error {
         /// The owner's user id.
         owner: u32,
     },
+    /// A link in a folder of another user.
+    ForeignLink {
+        /// Which.
+        path: PathBuf,
+    },
+    /// As root: something that starts programs or leads keys elsewhere, said by another user.
+    ForRootOnly {
+        /// The file that says it.
+        path: PathBuf,
+        /// Its key.
+        key: &'static str,
+    },
     /// It changes while we read it.
     Changing {
         /// Which.
@@ -705,6 +717,16 @@ impl fmt::Display for Error {
             Self::ForeignOwner { path, owner } => {
                 write!(f, "{}: belongs to another user ({owner}), so it is not trusted", shown(path))
             }
+            Self::ForeignLink { path } => {
+                write!(f, "{}: a link in another user's folder, so it is not followed", shown(path))
+            }
+            Self::ForRootOnly { path, key } => {
+                write!(
+                    f,
+                    "{}: as root, {key} is taken only from a file of root's own in root's own folder",
+                    shown(path)
+                )
+            }
             Self::Changing { path } => write!(f, "{}: changes while it is read", shown(path)),
             Self::Unwritable { path, errno } => {
                 write!(f, "{}: cannot be written: {}", shown(path), lower(errno.desc()))
@@ -842,6 +864,9 @@ impl Error {
             }
             Self::Unreadable { errno: Errno::EACCES, .. } => {
                 Some("make it readable, or set HOME or --config-dir to a folder of yours".to_owned())
+            }
+            Self::ForeignLink { .. } | Self::ForRootOnly { .. } => {
+                Some("run it as the user whose folder it is".to_owned())
             }
             Self::Changing { .. } => Some("try again when nothing writes it".to_owned()),
             Self::RelativeConfigDir => Some("give the whole path, or name the folder with --config-dir".to_owned()),

@@ -262,7 +262,7 @@ struct Loaded {
     store: Store,
     global: Global,
     exec: ExecToml,
-    /// exec.toml's owner, where commands from it may not be run.
+    /// exec.toml, where we are root and it, or its folder, is not root's: commands from it are not run.
     commands_refused: Option<PathBuf>,
     warnings: Vec<Warning>,
     offences: Vec<error::Offence>,
@@ -293,11 +293,32 @@ impl Loaded {
             exec = config::exec(&text.path, &text.text, &mut offences)?;
             let workspaces = exec.workspaces.values().flat_map(|ours| ours.roles.values().chain([&ours.env]));
             warn_readable(&text, exec.roles.values().chain([&exec.env]).chain(workspaces), &mut warnings);
-            if host.ids.effective_user == 0 && text.owner != 0 {
+            if host.ids.effective_user == 0 && (text.owner != 0 || store.is_foreign()) {
                 commands_refused = Some(text.path);
             }
         }
         Ok(Self { store, global, exec, commands_refused, warnings, offences })
+    }
+
+    /// As root, another user's exec.toml decides neither which program is started nor where a key goes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ForRootOnly`]
+    fn decides_nothing_for_root(&self) -> Result<(), Error> {
+        let Some(path) = &self.commands_refused else {
+            return Ok(());
+        };
+        let exec = &self.exec;
+        let said = [
+            (exec.command.is_some(), "command"),
+            (!exec.allow_env.is_empty(), "allow_env"),
+            (!exec.providers.is_empty(), "[providers]"),
+        ];
+        match said.iter().find(|(said, _)| *said) {
+            Some((_, key)) => Err(Error::ForRootOnly { path: path.clone(), key }),
+            None => Ok(()),
+        }
     }
 
     fn provider_ids(&self) -> Vec<&str> {
@@ -669,6 +690,7 @@ fn planned(
     then: impl FnOnce(&Plan<'_>, Option<catalog::KeyShape>, &[Warning]) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let cli = &shim.cli;
+    loaded.decides_nothing_for_root()?;
     // A person may take minutes to answer, and `op` to unlock; jackin's writers wait for five seconds.
     loaded.store.release();
     let (chosen, by) = choose(host, session, shim)?;

@@ -40,6 +40,8 @@ pub struct Store {
     user: u32,
     /// The folder was typed: files may be anybody's.
     typed: bool,
+    /// The folder belongs to another user, who can put there what they like, links to our own files included.
+    foreign: bool,
 }
 
 /// A file as it was read.
@@ -75,8 +77,7 @@ impl Store {
     /// [`Error::Unreadable`], and what [`Store::read`] says of permissions, here of the folder.
     pub fn open(dir: Option<&ConfigDir>, user: u32, warnings: &mut Vec<Warning>) -> Result<Self, Error> {
         let Some(dir) = dir else {
-            let path = PathBuf::new();
-            return Ok(Self { path, folder: None, workspaces: None, lock: RefCell::default(), user, typed: false });
+            return Ok(Self::without_folder(PathBuf::new(), user, false));
         };
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         match nix::fcntl::open(&dir.path, flags, Mode::empty()) {
@@ -85,10 +86,7 @@ impl Store {
                 let lock = store.folder.as_ref().and_then(shared_lock);
                 Ok(Self { lock: RefCell::new(lock), ..store })
             }
-            Err(Errno::ENOENT) if !dir.typed => {
-                let path = dir.path.clone();
-                Ok(Self { path, folder: None, workspaces: None, lock: RefCell::default(), user, typed: false })
-            }
+            Err(Errno::ENOENT) if !dir.typed => Ok(Self::without_folder(dir.path.clone(), user, false)),
             Err(errno) => Err(Error::Unreadable { path: dir.path.clone(), errno }),
         }
     }
@@ -99,11 +97,12 @@ impl Store {
     ///
     /// What [`Store::read`] says of permissions, here of the folder.
     pub fn over(dir: &ConfigDir, folder: OwnedFd, user: u32, warnings: &mut Vec<Warning>) -> Result<Self, Error> {
-        let path = dir.path.clone();
-        let mut store = Self { path, folder: None, workspaces: None, lock: RefCell::default(), user, typed: dir.typed };
-        store.judge(&dir.path, &status(&folder, &dir.path)?, warnings)?;
+        let mut store = Self::without_folder(dir.path.clone(), user, dir.typed);
+        let of_folder = status(&folder, &dir.path)?;
+        store.judge(&dir.path, &of_folder, warnings)?;
+        store.foreign = of_folder.st_uid != user && of_folder.st_uid != 0;
         // Who can write here can put one workspace's file in another's place.
-        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC | store.follows();
         if let Ok(workspaces) = nix::fcntl::openat(&folder, WORKSPACES, flags, Mode::empty()) {
             let path = dir.path.join(WORKSPACES);
             store.judge(&path, &status(&workspaces, &path)?, warnings)?;
@@ -111,6 +110,33 @@ impl Store {
         }
         store.folder = Some(folder);
         Ok(store)
+    }
+
+    const fn without_folder(path: PathBuf, user: u32, typed: bool) -> Self {
+        Self { path, folder: None, workspaces: None, lock: RefCell::new(None), user, typed, foreign: false }
+    }
+
+    /// Whether the folder belongs to a user who is neither we nor root. No link is followed there: it could lead to a
+    /// file that we may read or write and its owner may not.
+    pub fn is_foreign(&self) -> bool {
+        self.foreign
+    }
+
+    fn follows(&self) -> OFlag {
+        if self.foreign { OFlag::O_NOFOLLOW } else { OFlag::empty() }
+    }
+
+    /// The open folder in which a file of ours lies, and its name there.
+    ///
+    /// # Errors
+    ///
+    /// ENOENT if that folder is not there.
+    pub fn inside<'n>(&self, name: &'n str) -> Result<(&OwnedFd, &'n str), Errno> {
+        let folder = self.folder.as_ref().ok_or(Errno::ENOENT)?;
+        match name.strip_prefix(WORKSPACES).and_then(|rest| rest.strip_prefix('/')) {
+            Some(file) if self.foreign => Ok((self.workspaces.as_ref().ok_or(Errno::ENOENT)?, file)),
+            _ => Ok((folder, name)),
+        }
     }
 
     /// The same under a lock.
@@ -158,17 +184,18 @@ impl Store {
     /// [`Error::ForeignOwner`]; [`Error::Changing`] where there is no lock and readings differ; [`Error::Config`] for
     /// text that is not UTF-8.
     pub fn read(&self, name: &str, warnings: &mut Vec<Warning>) -> Result<Option<Text>, Error> {
-        let Some(folder) = &self.folder else {
+        let Ok((folder, inside)) = self.inside(name) else {
             return Ok(None);
         };
         let path = self.path.join(name);
-        let Some((mut bytes, status)) = read_once(folder, name.as_ref(), &path, LARGEST_CONFIG)? else {
+        let read = || read_once(folder, inside.as_ref(), &path, LARGEST_CONFIG, self.follows());
+        let Some((mut bytes, status)) = read()? else {
             return Ok(None);
         };
         if self.lock.borrow().is_none() {
             let mut tries = 0;
             loop {
-                let Some((again, _)) = read_once(folder, name.as_ref(), &path, LARGEST_CONFIG)? else {
+                let Some((again, _)) = read()? else {
                     return Ok(None);
                 };
                 if again == bytes {
@@ -267,7 +294,7 @@ pub fn workspace_file(name: &str) -> String {
 ///
 /// [`Error::Unreadable`], [`Error::NotRegular`] or [`Error::TooLarge`].
 pub fn value_file(path: &Path) -> Result<Vec<u8>, Error> {
-    match read_once(AT_FDCWD, path.as_os_str(), path, LARGEST_VALUE)? {
+    match read_once(AT_FDCWD, path.as_os_str(), path, LARGEST_VALUE, OFlag::empty())? {
         Some((bytes, _)) => Ok(bytes),
         None => Err(Error::Unreadable { path: path.to_owned(), errno: Errno::ENOENT }),
     }
@@ -279,7 +306,7 @@ pub fn value_file(path: &Path) -> Result<Vec<u8>, Error> {
 ///
 /// As [`value_file`].
 pub fn plain_file(path: &Path) -> Result<Option<Vec<u8>>, Error> {
-    Ok(read_once(AT_FDCWD, path.as_os_str(), path, LARGEST_CONFIG)?.map(|(bytes, _)| bytes))
+    Ok(read_once(AT_FDCWD, path.as_os_str(), path, LARGEST_CONFIG, OFlag::empty())?.map(|(bytes, _)| bytes))
 }
 
 /// The names in a folder, sorted; none if it cannot be listed.
@@ -291,12 +318,21 @@ pub fn list(folder: &Path) -> Option<Vec<String>> {
 }
 
 /// Reads a file whole; none if it does not exist.
-fn read_once(folder: impl AsFd, name: &OsStr, path: &Path, limit: usize) -> Result<Option<(Vec<u8>, FileStat)>, Error> {
+fn read_once(
+    folder: impl AsFd,
+    name: &OsStr,
+    path: &Path,
+    limit: usize,
+    more: OFlag,
+) -> Result<Option<(Vec<u8>, FileStat)>, Error> {
     let unreadable = |errno| Error::Unreadable { path: path.to_owned(), errno };
-    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
+    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | more;
     let file = match nix::fcntl::openat(folder, name, flags, Mode::empty()) {
         Ok(file) => file,
         Err(Errno::ENOENT) => return Ok(None),
+        Err(Errno::ELOOP) if more.contains(OFlag::O_NOFOLLOW) => {
+            return Err(Error::ForeignLink { path: path.to_owned() });
+        }
         Err(errno) => return Err(unreadable(errno)),
     };
     let status = status(&file, path)?;

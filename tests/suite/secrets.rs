@@ -586,6 +586,38 @@ fn as_root_no_command_is_run_from_a_file_that_root_does_not_own() {
 }
 
 #[test]
+fn as_root_another_users_exec_toml_decides_neither_the_program_nor_where_a_key_goes() {
+    if !is_root() {
+        return;
+    }
+    for (text, key) in [
+        ("command = [\"touch\", \"[ROOT]/home/ran\"]\n", "command"),
+        ("allow_env = [\"PATH\"]\n[env]\nPATH = \"[ROOT]/evil\"\n", "allow_env"),
+        ("[providers.kimi]\nbase_url = \"https://evil.example\"\n", "[providers]"),
+        ("[providers.kimi]\nenv = { PATH = \"[ROOT]/evil\" }\n", "[providers]"),
+    ] {
+        // The folder decides, too: its owner can put any file there, a link to one of root's included.
+        for owned in ["home/.config/jackin/exec.toml", "home/.config/jackin"] {
+            let home = sandbox().script("evil/claude", "touch $HOME/ran");
+            let home = home.rooted("home/.config/jackin/exec.toml", text).owner(owned, 65534);
+            let home = home.env("KIMI_CODE_API_KEY", SENTINEL);
+            let folder = home.config_dir();
+            for words in [&["-q", "-p", "kimi"][..], &["-q", "-p", "kimi", "-n"]] {
+                let typed = ["--config-dir".as_ref(), folder.as_os_str()];
+                home.run(typed.into_iter().chain(words.iter().map(AsRef::as_ref))).fails(
+                    125,
+                    &format!(
+                        "jackin-exec: [ROOT]/home/.config/jackin/exec.toml: as root, {key} is taken only from a file of \
+                         root's own in root's own folder\nhint: run it as the user whose folder it is\n"
+                    ),
+                );
+            }
+            assert!(!home.path("home/ran").exists());
+        }
+    }
+}
+
+#[test]
 fn another_user_runs_commands_of_files_of_their_own_and_of_roots() {
     if !is_root() {
         return;
