@@ -151,6 +151,13 @@ pub struct Global {
     pub newer: bool,
 }
 
+impl Global {
+    /// The variables of every scope in config.toml.
+    pub fn scopes(&self) -> impl Iterator<Item = &Variables> {
+        self.roles.values().chain([&self.env]).chain(self.workspaces.values().flat_map(Workspace::scopes))
+    }
+}
+
 /// workspaces/W.toml, or a `[workspaces.W]`.
 #[derive(Debug, Clone, Default)]
 pub struct Workspace {
@@ -205,6 +212,14 @@ pub struct ExecToml {
     pub workspaces: BTreeMap<String, ExecWorkspace>,
     /// `[providers.ID]`
     pub providers: BTreeMap<String, ProviderTable>,
+}
+
+impl ExecToml {
+    /// The variables of every scope.
+    pub fn scopes(&self) -> impl Iterator<Item = &Variables> {
+        let workspaces = self.workspaces.values().flat_map(|ours| ours.roles.values().chain([&ours.env]));
+        self.roles.values().chain([&self.env]).chain(workspaces)
+    }
 }
 
 /// exec.toml's `[workspaces.W]`.

@@ -197,6 +197,8 @@ pub enum Error {
     },
     /// `--model` without a redirect.
     ModelWithoutRedirect,
+    /// What `--model` says cannot be a model id.
+    NoModel,
     /// The question was cancelled.
     Cancelled,
     /// A signal ended us while we asked or fetched.
@@ -451,6 +453,8 @@ pub enum Reason {
     Empty,
     /// It holds a line break or another control character, and a key cannot.
     ControlInKey,
+    /// It holds a character that is not ASCII, which no header can.
+    ForeignInKey,
     /// A file that is named by a relative path.
     RelativePath,
     /// The file cannot be used.
@@ -505,6 +509,7 @@ impl fmt::Display for Reason {
             Self::ControlInKey => {
                 write!(f, "the key holds a line break or another control character")
             }
+            Self::ForeignInKey => write!(f, "the key holds a character that is not ASCII; it may be invisible"),
             Self::RelativePath => write!(f, "the file needs an absolute path"),
             // The reference that stands before it is the path.
             Self::File(error) => match &**error {
@@ -657,7 +662,7 @@ impl fmt::Display for Warning {
                 write!(f, "no workspace is called {workspace}, so its list of providers in exec.toml binds nothing")?;
                 nearest.as_ref().map_or(Ok(()), |nearest| write!(f, "; did you mean {}?", escape(nearest)))
             }
-            Self::ManagedBroken { path } => write!(f, "{}: not JSON, so nothing in it is respected", shown(path)),
+            Self::ManagedBroken { path } => write!(f, "{}: not JSON, and Claude Code passes over it, too", shown(path)),
             Self::NoKeyFile { path } => write!(f, "{} is not there now, or is no regular file", shown(path)),
             Self::Leftover => write!(
                 f,
@@ -780,6 +785,7 @@ impl fmt::Display for Error {
                 let why = if *asked { "the question needs a terminal" } else { "nobody can be asked" };
                 write!(f, "which provider? {why}, and there are {}", list(candidates))
             }
+            Self::NoModel => write!(f, "--model needs a model id: not empty, no blanks"),
             Self::ModelWithoutRedirect => write!(f, "--model is for a redirect, and Anthropic is not redirected"),
             Self::Cancelled => write!(f, "cancelled"),
             Self::Signalled(signal) => write!(f, "ended by {signal}"),

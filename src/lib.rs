@@ -190,6 +190,9 @@ fn doctor(host: &Host, cli: &Cli, online: bool) -> Result<u8, Error> {
         choice::choose(by_flag.or(by_variable), known.candidates, known.settings)
     });
     let mut findings = doctor::examine(host, options.config_dir.as_deref(), known, choice.as_ref())?;
+    if let Ok(Err(error)) = loaded.as_ref().map(Loaded::decides_nothing_for_root) {
+        findings.error("config", &error);
+    }
     if let (true, Ok(loaded), Some(Ok(session))) = (online, &loaded, &session) {
         match one_word(host, loaded, session, cli, &mut findings) {
             Ok(()) => {}
@@ -279,23 +282,25 @@ impl Loaded {
     fn from(host: &Host, store: Store, mut warnings: Vec<Warning>) -> Result<Self, Error> {
         let mut offences = Vec::new();
         let mut global = Global::default();
+        let mut of_global = None;
         if let Some(text) = store.read("config.toml", &mut warnings)? {
             global = config::global(&text.path, &text.text, &mut offences)?;
             if global.newer {
                 warnings.push(Warning::Newer { path: text.path.clone() });
             }
-            let inline = global.workspaces.values().flat_map(Workspace::scopes);
-            warn_readable(&text, global.roles.values().chain([&global.env]).chain(inline), &mut warnings);
+            of_global = Some(text);
         }
         let mut exec = ExecToml::default();
         let mut commands_refused = None;
         if let Some(text) = store.read("exec.toml", &mut warnings)? {
             exec = config::exec(&text.path, &text.text, &mut offences)?;
-            let workspaces = exec.workspaces.values().flat_map(|ours| ours.roles.values().chain([&ours.env]));
-            warn_readable(&text, exec.roles.values().chain([&exec.env]).chain(workspaces), &mut warnings);
+            warn_readable(&text, exec.scopes(), &exec, &mut warnings);
             if host.ids.effective_user == 0 && (text.owner != 0 || store.is_foreign()) {
                 commands_refused = Some(text.path);
             }
+        }
+        if let Some(text) = of_global {
+            warn_readable(&text, global.scopes(), &exec, &mut warnings);
         }
         Ok(Self { store, global, exec, commands_refused, warnings, offences })
     }
@@ -331,12 +336,10 @@ impl Loaded {
 fn warn_readable<'a>(
     text: &load::Text,
     scopes: impl Iterator<Item = &'a config::Variables>,
+    exec: &ExecToml,
     warnings: &mut Vec<Warning>,
 ) {
-    let is_key = |name: &str| catalog::PRESETS.iter().any(|preset| preset.key_env == name);
-    let mut declared = scopes.flatten();
-    let literal = declared.any(|(name, one)| is_key(name.as_str()) && matches!(one.value, EnvValue::Literal(_)));
-    if text.world_readable && literal {
+    if text.world_readable && provider::holds_literal_key(scopes, &exec.providers) {
         warnings.push(Warning::ReadableKey { path: text.path.clone() });
     }
 }
@@ -346,6 +349,8 @@ struct Session<'a> {
     loaded: &'a Loaded,
     settings: Settings<'a>,
     candidates: Vec<Candidate<'a>>,
+    /// Ours, less what an outer session's redirect set.
+    environment: host::Environment,
     warnings: Vec<Warning>,
 }
 
@@ -362,7 +367,7 @@ impl<'a> Session<'a> {
         let providers = provider::providers(&loaded.exec.providers)?;
         let environment = inner_environment(host);
         let candidates = choice::candidates(providers, &settings, &environment);
-        Ok(Self { loaded, settings, candidates, warnings })
+        Ok(Self { loaded, settings, candidates, environment, warnings })
     }
 }
 
@@ -465,7 +470,7 @@ fn read_workspace(
     if found.newer {
         warnings.push(Warning::Newer { path: text.path.clone() });
     }
-    warn_readable(&text, found.scopes(), warnings);
+    warn_readable(&text, found.scopes(), &loaded.exec, warnings);
     Ok(found)
 }
 
@@ -697,6 +702,9 @@ fn planned(
     if cli.model.is_some() && chosen.provider.is_anthropic() {
         return Err(Error::ModelWithoutRedirect);
     }
+    if cli.model.as_deref().is_some_and(|model| !config::is_model_id(model)) {
+        return Err(Error::NoModel);
+    }
     let label = choice::label(&chosen.provider, &session.candidates);
     let default_command = shim.command.clone().map(|command| vec![command]);
     let default_command =
@@ -765,8 +773,7 @@ fn fetch(
     cli: &Cli,
     key_shape: Option<catalog::KeyShape>,
 ) -> Result<Vec<secrecy::SecretString>, Error> {
-    let mut hidden: Vec<String> = vec!["ANTHROPIC_AUTH_TOKEN".to_owned()];
-    hidden.extend(plan::key_names(&session.candidates).map(|name| name.as_str().to_owned()));
+    let hidden = plan::hidden_names(&session.candidates, &session.settings);
     let (workspace, role) = (session.settings.workspace.as_deref(), session.settings.role.as_deref());
     if cli.common.debug {
         for need in &plan.needs {
@@ -779,7 +786,7 @@ fn fetch(
     let secrets = secret::fetch(
         &plan.needs,
         secret::Circumstances {
-            environment: &host.environment,
+            environment: &session.environment,
             hidden: &hidden,
             key: plan.key,
             key_shape,

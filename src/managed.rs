@@ -42,11 +42,16 @@ const DECIDING: &[&str] = &[
 /// [`Error::Managed`] for the first setting that a redirect would override.
 pub fn judge(folder: &Path, warnings: &mut Vec<Warning>) -> Result<(), Error> {
     for path in files(folder) {
-        let Ok(Some(bytes)) = load::plain_file(&path) else {
+        let bytes = match load::plain_file(&path) {
+            Ok(Some(bytes)) => bytes,
             // What we may not read, the client may not read either.
-            continue;
+            Ok(None) | Err(Error::Unreadable { .. }) => continue,
+            // But what we will not read, it may obey.
+            Err(error) => return Err(error),
         };
-        match serde_json::from_slice::<Value>(&bytes) {
+        // The client passes over a byte order mark.
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+        match serde_json::from_slice::<Value>(text) {
             Ok(settings) => {
                 if let Some(key) = deciding(&settings) {
                     return Err(Error::Managed { path, key });
@@ -58,20 +63,16 @@ pub fn judge(folder: &Path, warnings: &mut Vec<Warning>) -> Result<(), Error> {
     Ok(())
 }
 
-/// The files of managed settings that exist, in the order in which the client merges them.
+/// The files of managed settings that may exist, in the order in which the client merges them.
 pub fn files(folder: &Path) -> Vec<PathBuf> {
-    let Some(names) = load::list(folder) else {
+    if !folder.is_dir() {
         return Vec::new();
-    };
-    let mut files = Vec::new();
-    if names.iter().any(|name| name == "managed-settings.json") {
-        files.push(folder.join("managed-settings.json"));
     }
+    // By their names: a folder may let them be read and not be listed.
+    let mut files = vec![folder.join("managed-settings.json")];
     let dropped = folder.join("managed-settings.d");
-    if names.iter().any(|name| name == "managed-settings.d") {
-        let paths = load::list(&dropped).unwrap_or_default().into_iter().map(|name| dropped.join(name));
-        files.extend(paths.filter(|path| path.extension().is_some_and(|extension| extension == "json")));
-    }
+    let paths = load::list(&dropped).unwrap_or_default().into_iter().map(|name| dropped.join(name));
+    files.extend(paths.filter(|path| path.extension().is_some_and(|extension| extension == "json")));
     files
 }
 

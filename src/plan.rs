@@ -471,6 +471,11 @@ impl<'a> Draft<'a> {
         {
             self.unset(name);
         }
+        let declared = self.from.settings.env.iter().filter(|(name, _)| self.is_key_of_another(name, chosen));
+        let sources: Vec<String> = declared.filter_map(|(_, scoped)| key_source(&scoped.value.value)).collect();
+        for name in sources {
+            self.unset(name);
+        }
     }
 
     /// The inherited names that fit, once each, if they are UTF-8: all names that a rule can mean are.
@@ -485,6 +490,26 @@ impl<'a> Draft<'a> {
 pub fn key_names<'a>(candidates: &'a [Candidate<'_>]) -> impl Iterator<Item = EnvName> + 'a {
     let configured = candidates.iter().filter_map(|candidate| candidate.provider.key_env().cloned());
     configured.chain(catalog::PRESETS.iter().map(|preset| EnvName::known(preset.key_env)))
+}
+
+/// The variable in which a key is that is declared as `$NAME`; none if it is one that Claude Code itself reads, or that
+/// every program needs.
+fn key_source(value: &EnvValue) -> Option<String> {
+    match value {
+        EnvValue::HostVar(name) if !name.starts_with("ANTHROPIC_") && !changes_the_host(name) => Some(name.clone()),
+        _ => None,
+    }
+}
+
+/// The variables with which neither helpers nor other programs that we start have any business: providers' keys, under
+/// whatever name they are in our environment.
+pub fn hidden_names(candidates: &[Candidate<'_>], settings: &Settings<'_>) -> Vec<String> {
+    let mut hidden: Vec<String> = key_names(candidates).map(|name| name.as_str().to_owned()).collect();
+    let declared = settings.env.iter().filter(|(name, _)| hidden.iter().any(|key| key == name.as_str()));
+    let sources: Vec<String> = declared.filter_map(|(_, scoped)| key_source(&scoped.value.value)).collect();
+    hidden.extend(sources);
+    hidden.push("ANTHROPIC_AUTH_TOKEN".to_owned());
+    hidden
 }
 
 /// Sent to endpoints that want no key.

@@ -25,6 +25,8 @@ use nix::unistd::Pid;
 
 use crate::error::Error;
 use crate::host::Entry;
+use crate::sys;
+use crate::sys::Children;
 use crate::sys::Trap;
 
 /// What a program answered.
@@ -78,6 +80,7 @@ pub fn ask(
         command.env(OsStr::from_bytes(entry.name), OsStr::from_bytes(entry.value));
     }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+    let _children = Children::keep();
     let trap = Trap::new(&[Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT]);
     let mut child = match command.spawn() {
         Ok(child) => child,
@@ -124,7 +127,7 @@ pub fn ask(
 fn end(process: Pid) {
     // It may be gone already, which is what is wanted.
     let _ = nix::sys::signal::killpg(process, Signal::SIGKILL);
-    while nix::sys::wait::waitpid(process, None) == Err(Errno::EINTR) {}
+    sys::reap(process);
 }
 
 /// Waits until there is something to read, or for a moment.

@@ -1,17 +1,20 @@
 //! The providers that can be chosen: the presets, with what exec.toml changes and adds.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::catalog;
 use crate::catalog::KeyShape;
 use crate::catalog::MILLION;
 use crate::catalog::Models;
 use crate::catalog::Preset;
+use crate::config::Declared;
 use crate::config::EnvName;
 use crate::config::EnvValue;
 use crate::config::KeySetting;
 use crate::config::Placed;
 use crate::config::ProviderTable;
+use crate::config::Variables;
 use crate::error::Error;
 use crate::error::Place;
 use crate::error::Problem;
@@ -197,6 +200,22 @@ pub fn providers<'a>(
         }
     }
     Ok(found)
+}
+
+/// Whether a scope holds a provider's key as it is, and not a reference to it.
+pub fn holds_literal_key<'a>(
+    scopes: impl Iterator<Item = &'a Variables>,
+    tables: &BTreeMap<String, ProviderTable>,
+) -> bool {
+    let of_table = |table: &ProviderTable, name: &EnvName| {
+        table.key.as_ref().is_some_and(|key| matches!(&key.value, KeySetting::Env(key) if key == name))
+    };
+    let is_key = |name: &EnvName| {
+        catalog::PRESETS.iter().any(|preset| preset.key_env == name.as_str())
+            || tables.values().any(|table| of_table(table, name))
+    };
+    let literal = |(name, one): (&EnvName, &Declared)| matches!(one.value, EnvValue::Literal(_)) && is_key(name);
+    scopes.flatten().any(literal)
 }
 
 fn preset(preset: &'static Preset) -> Provider {

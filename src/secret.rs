@@ -18,10 +18,12 @@ use std::time::Duration;
 use std::time::Instant;
 
 use nix::errno::Errno;
+use nix::fcntl::OFlag;
 use nix::poll::PollFd;
 use nix::poll::PollFlags;
 use nix::poll::PollTimeout;
 use nix::sys::signal::Signal;
+use nix::sys::stat::Mode;
 use nix::sys::termios;
 use nix::sys::wait::WaitPidFlag;
 use nix::sys::wait::WaitStatus;
@@ -40,6 +42,7 @@ use crate::host::Environment;
 use crate::load;
 use crate::plan::Need;
 use crate::report;
+use crate::sys;
 use crate::sys::Children;
 use crate::sys::Trap;
 
@@ -132,11 +135,23 @@ fn silence(results: &mut [Result<SecretString, Reason>]) {
 /// A shorter text is found in words by chance, and is no key.
 const SHORTEST_SECRET: usize = 8;
 
-/// Replaces a secret in words that will be shown.
+/// So much of one at the end of what was cut off is taken for a part of it.
+const SHORTEST_PART: usize = 4;
+
+/// Replaces a secret in words that will be shown, and its beginning where they were cut off in the middle of it.
 fn hide(words: &mut String, secret: &str) {
     let secret = secret.trim();
-    if secret.len() >= SHORTEST_SECRET && words.contains(secret) {
+    if secret.len() < SHORTEST_SECRET {
+        return;
+    }
+    if words.contains(secret) {
         *words = words.replace(secret, "•••");
+    }
+    let beginnings = secret.char_indices().rev().map(|(at, _)| secret.get(..at).unwrap_or_default());
+    let mut beginnings = beginnings.take_while(|beginning| beginning.len() >= SHORTEST_PART);
+    if let Some(beginning) = beginnings.find(|beginning| words.ends_with(beginning)) {
+        words.truncate(words.len() - beginning.len());
+        words.push_str("•••");
     }
 }
 
@@ -239,11 +254,15 @@ pub fn check_key(
     warnings: &mut Vec<Warning>,
 ) -> Result<(), Reason> {
     let text = secret.expose_secret();
-    if text.trim().is_empty() {
+    if !text.chars().any(|character| !character.is_whitespace() && !report::is_unsafe(character)) {
         return Err(Reason::Empty);
     }
     if text.chars().any(char::is_control) {
         return Err(Reason::ControlInKey);
+    }
+    // The client sends it in a header, which holds ASCII. Usually it is an invisible character of a web page.
+    if !text.is_ascii() {
+        return Err(Reason::ForeignInKey);
     }
     let key = key.to_owned();
     let quote = |character: char| matches!(character, '"' | '\'') || character.is_whitespace();
@@ -339,7 +358,7 @@ fn run(
     if jobs.is_empty() {
         return Ok(());
     }
-    // Helpers that ask may leave the terminal without echo when they are killed.
+    // Helpers that ask may leave the terminal without echo, when they are killed and otherwise.
     let terminal = Modes::save();
     let _children = Children::keep();
     let trap = Trap::new(&[Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT]);
@@ -347,9 +366,7 @@ fn run(
     let first = waiting.next().into_iter().collect();
     let outcome = round(first, results, circumstances, &trap, &terminal)
         .and_then(|()| round(waiting.collect(), results, circumstances, &trap, &terminal));
-    if outcome.is_err() {
-        terminal.restore();
-    }
+    terminal.restore();
     // Only now may another signal end us.
     drop(trap);
     outcome
@@ -537,10 +554,10 @@ impl Helper {
         if !self.alone {
             let _ = nix::sys::signal::killpg(self.process, Signal::SIGKILL);
         }
-        while nix::sys::wait::waitpid(self.process, None) == Err(Errno::EINTR) {}
+        sys::reap(self.process);
         // The others are not ours to reap; but when we end, none of them still holds the terminal or a lock.
         let start = Instant::now();
-        while !family.iter().all(|process| is_gone(*process)) && start.elapsed() < FAREWELL {
+        while !family.iter().all(|process| is_gone(*process)) && start.elapsed() < sys::FAREWELL {
             std::thread::sleep(SOON);
         }
     }
@@ -563,9 +580,6 @@ fn stopped_family(process: Pid) -> Vec<Pid> {
     family
 }
 
-/// How long a process that was killed may take to end, on a machine that is busy.
-const FAREWELL: Duration = Duration::from_secs(1);
-
 /// Whether a process has ended, reaped or not, as far as /proc tells.
 fn is_gone(process: Pid) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
@@ -583,7 +597,7 @@ struct Pipe {
 impl Pipe {
     fn new(end: Option<OwnedFd>, limit: usize) -> Self {
         let file = end.map(File::from).filter(|file| {
-            let flags = nix::fcntl::OFlag::O_NONBLOCK;
+            let flags = OFlag::O_NONBLOCK;
             nix::fcntl::fcntl(file, nix::fcntl::FcntlArg::F_SETFL(flags)).is_ok()
         });
         Self { file, bytes: Vec::new(), limit }
@@ -609,24 +623,41 @@ impl Pipe {
     }
 }
 
-/// The terminal's mode before helpers ran.
-struct Modes(Option<termios::Termios>);
+/// The terminal's mode before helpers ran; none where there is no terminal.
+struct Modes(Option<(OwnedFd, termios::Termios)>);
 
 impl Modes {
+    /// Of the terminal on stderr or stdin, else of the one that controls us: a helper can ask there.
     fn save() -> Self {
-        Self(termios::tcgetattr(std::io::stderr()).ok())
+        let standard = termios::tcgetattr(std::io::stderr())
+            .map(|modes| (std::io::stderr().as_fd().try_clone_to_owned(), modes))
+            .or_else(|_| {
+                termios::tcgetattr(std::io::stdin()).map(|modes| (std::io::stdin().as_fd().try_clone_to_owned(), modes))
+            });
+        if let Ok((file, modes)) = standard {
+            return Self(file.ok().map(|file| (file, modes)));
+        }
+        let flags = OFlag::O_RDWR | OFlag::O_CLOEXEC | OFlag::O_NOCTTY;
+        let own = nix::fcntl::open("/dev/tty", flags, Mode::empty()).ok();
+        Self(own.and_then(|own| Some((termios::tcgetattr(&own).ok()?, own))).map(|(modes, own)| (own, modes)))
     }
 
     /// Whether somebody reads it otherwise than before: without echo, or key by key.
     fn is_changed(&self) -> bool {
-        let now = termios::tcgetattr(std::io::stderr());
-        self.0.as_ref().is_some_and(|before| now.is_ok_and(|now| now.local_flags != before.local_flags))
+        let now = |file| termios::tcgetattr(file).map(|now| now.local_flags);
+        self.0.as_ref().is_some_and(|(file, before)| now(file).is_ok_and(|now| now != before.local_flags))
     }
 
+    /// Puts it back, if it is ours: in the background it is somebody else's, who may be in the middle of something.
     fn restore(&self) {
-        if let Some(modes) = &self.0 {
+        if !self.is_changed() {
+            return;
+        }
+        if let Some((file, modes)) = &self.0
+            && nix::unistd::tcgetpgrp(file) == Ok(nix::unistd::getpgrp())
+        {
             // There is nobody left to tell.
-            let _ = termios::tcsetattr(std::io::stderr(), termios::SetArg::TCSANOW, modes);
+            let _ = termios::tcsetattr(file, termios::SetArg::TCSANOW, modes);
         }
     }
 }

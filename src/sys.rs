@@ -17,7 +17,10 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
+use std::time::Instant;
 
+use nix::errno::Errno;
 use nix::libc;
 use nix::sys::signal::SaFlags;
 use nix::sys::signal::SigAction;
@@ -25,6 +28,9 @@ use nix::sys::signal::SigHandler;
 use nix::sys::signal::SigSet;
 use nix::sys::signal::SigmaskHow;
 use nix::sys::signal::Signal;
+use nix::sys::wait::WaitPidFlag;
+use nix::sys::wait::WaitStatus;
+use nix::unistd::Pid;
 
 /// Defines the C `main` of the binary, with the allocator below, around a `fn(Vec<OsString>) -> u8`.
 ///
@@ -304,6 +310,24 @@ impl Drop for Children {
     fn drop(&mut self) {
         if let Some(before) = self.0 {
             set(Signal::SIGCHLD, &before);
+        }
+    }
+}
+
+/// How long a process that was killed may take to end, on a machine that is busy.
+pub const FAREWELL: Duration = Duration::from_secs(1);
+
+/// How often it is looked whether it has.
+const SOON: Duration = Duration::from_millis(1);
+
+/// Reaps a child that was killed. Not for ever: one that has become another user's, as `sudo` does, cannot be killed.
+pub fn reap(process: Pid) {
+    let start = Instant::now();
+    while start.elapsed() < FAREWELL {
+        match nix::sys::wait::waitpid(process, Some(WaitPidFlag::WNOHANG)) {
+            Ok(WaitStatus::StillAlive) => std::thread::sleep(SOON),
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(_) => return,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Looks at everything that a launch would look at, and at what the client looks at. Shows names and places, never values.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ffi::CStr;
 use std::ffi::OsStr;
 use std::ffi::OsString;
@@ -31,6 +32,7 @@ use crate::config;
 use crate::config::EnvName;
 use crate::config::EnvValue;
 use crate::config::ExecToml;
+use crate::config::ProviderTable;
 use crate::config::Variables;
 use crate::error::Error;
 use crate::error::Missing;
@@ -219,7 +221,11 @@ pub fn examine(
         }
     };
     let command = known.ok().and_then(|known| known.exec.command.clone());
-    let version = client(host, command.as_deref(), &mut findings)?;
+    let hidden = match known {
+        Ok(known) => plan::hidden_names(known.candidates, known.settings),
+        Err(_) => plan::hidden_names(&[], &Settings::default()),
+    };
+    let version = client(host, command.as_deref(), &hidden, &mut findings)?;
     environment(host, &mut findings);
     settings(host, version, redirects, &mut findings);
     terminal(host, &mut findings);
@@ -255,26 +261,30 @@ fn configuration(host: &Host, typed: Option<&Path>, findings: &mut Findings) {
     };
     let mut offences = Vec::new();
     let before = findings.0.len();
+    // What is wrong with it is told below.
+    let exec = store.read("exec.toml", &mut Vec::new()).ok().flatten();
+    let exec = exec.and_then(|text| config::exec(&text.path, &text.text, &mut Vec::new()).ok());
+    let providers = exec.map(|exec| exec.providers).unwrap_or_default();
     if let Some(text) = file(&store, "config.toml", &mut warnings, findings) {
         let found = config::global(&text.path, &text.text, &mut offences);
         parsed(&text, found, &mut offences, &mut warnings, findings, |global, warnings| {
             if global.newer {
                 warnings.push(Warning::Newer { path: text.path.clone() });
             }
-            readable(&text, global.roles.values().chain([&global.env]), warnings);
+            readable(&text, global.scopes(), &providers, warnings);
         });
     }
     if let Some(text) = file(&store, "exec.toml", &mut warnings, findings) {
         let found = config::exec(&text.path, &text.text, &mut offences);
         let found = found.and_then(|exec| provider::providers(&exec.providers).map(|_| exec));
         parsed(&text, found, &mut offences, &mut warnings, findings, |exec, warnings| {
-            readable(&text, exec.roles.values().chain([&exec.env]), warnings);
+            readable(&text, exec.scopes(), &providers, warnings);
         });
     }
     match store.workspace_names() {
         Ok(names) => {
             for name in names {
-                workspace(&store, &name, &mut warnings, findings);
+                workspace(&store, &name, &providers, &mut warnings, findings);
             }
         }
         Err(error) => findings.error("config", &error),
@@ -288,7 +298,13 @@ fn configuration(host: &Host, typed: Option<&Path>, findings: &mut Findings) {
     }
 }
 
-fn workspace(store: &Store, name: &str, warnings: &mut Vec<Warning>, findings: &mut Findings) {
+fn workspace(
+    store: &Store,
+    name: &str,
+    providers: &BTreeMap<String, ProviderTable>,
+    warnings: &mut Vec<Warning>,
+    findings: &mut Findings,
+) {
     let Some(text) = file(store, &load::workspace_file(name), warnings, findings) else {
         return;
     };
@@ -298,7 +314,7 @@ fn workspace(store: &Store, name: &str, warnings: &mut Vec<Warning>, findings: &
         if workspace.newer {
             warnings.push(Warning::Newer { path: text.path.clone() });
         }
-        readable(&text, workspace.roles.values().map(|role| &role.env).chain([&workspace.env]), warnings);
+        readable(&text, workspace.scopes(), providers, warnings);
     });
 }
 
@@ -333,12 +349,13 @@ fn parsed<T>(
     }
 }
 
-fn readable<'a>(text: &Text, scopes: impl Iterator<Item = &'a Variables>, warnings: &mut Vec<Warning>) {
-    let is_key = |name: &str| catalog::PRESETS.iter().any(|preset| preset.key_env == name);
-    let mut declared = scopes.flatten();
-    if text.world_readable
-        && declared.any(|(name, one)| is_key(name.as_str()) && matches!(one.value, EnvValue::Literal(_)))
-    {
+fn readable<'a>(
+    text: &Text,
+    scopes: impl Iterator<Item = &'a Variables>,
+    providers: &BTreeMap<String, ProviderTable>,
+    warnings: &mut Vec<Warning>,
+) {
+    if text.world_readable && provider::holds_literal_key(scopes, providers) {
         warnings.push(Warning::ReadableKey { path: text.path.clone() });
     }
 }
@@ -540,7 +557,7 @@ fn helpers(host: &Host, known: &Known<'_>, findings: &mut Findings) -> Result<()
         findings.add("helper", Status::Fail, "op was not found in the absolute entries of PATH", hint);
         return Ok(());
     };
-    let environment = without_keys(host, known.candidates.iter().filter_map(|candidate| candidate.provider.key_env()));
+    let environment = without_keys(host, &plan::hidden_names(known.candidates, known.settings));
     for account in accounts {
         let mut words: Vec<OsString> = vec!["op".into()];
         words.extend(account.iter().flat_map(|account| ["--account".into(), OsString::from(account)]));
@@ -575,11 +592,10 @@ fn first_line(text: &str) -> &str {
     line.char_indices().nth(LONGEST).and_then(|(at, _)| line.get(..at)).unwrap_or(line)
 }
 
-/// Our environment for a program that has no business with keys.
-fn without_keys<'a>(host: &Host, keys: impl Iterator<Item = &'a EnvName>) -> Vec<Cow<'static, CStr>> {
-    let mut hidden: Vec<String> = keys.map(|name| name.as_str().to_owned()).collect();
-    hidden.push("ANTHROPIC_AUTH_TOKEN".to_owned());
-    host.environment.without(&hidden).0.into_iter().map(Cow::Borrowed).collect()
+/// Our environment for a program that has no business with keys, less what an outer session's redirect set.
+fn without_keys(host: &Host, hidden: &[String]) -> Vec<Cow<'static, CStr>> {
+    let ours = host.environment.without(&plan::outer_names(&host.environment));
+    ours.without(hidden).0.into_iter().map(Cow::Borrowed).collect()
 }
 
 // ---------------------------------------------------------------- the client
@@ -598,7 +614,12 @@ const OLDEST: Version = (2, 1, 197);
 /// What a redirect needs of the client.
 const UPDATE: &str = "claude update, or npm install -g @anthropic-ai/claude-code";
 
-fn client(host: &Host, command: Option<&[String]>, findings: &mut Findings) -> Result<Option<Version>, Error> {
+fn client(
+    host: &Host,
+    command: Option<&[String]>,
+    hidden: &[String],
+    findings: &mut Findings,
+) -> Result<Option<Version>, Error> {
     let word = command.and_then(|command| command.first()).map_or("claude", String::as_str);
     let path = host.environment.get("PATH").map_or(exec::DEFAULT_PATH, OsStr::as_bytes);
     let own = exec::own_file();
@@ -637,8 +658,7 @@ fn client(host: &Host, command: Option<&[String]>, findings: &mut Findings) -> R
             .ok("client", format!("{}, as `command` in exec.toml says; its version was not asked for", shown(&file)));
         return Ok(None);
     }
-    let keys: Vec<EnvName> = catalog::PRESETS.iter().map(|preset| EnvName::known(preset.key_env)).collect();
-    let environment = without_keys(host, keys.iter());
+    let environment = without_keys(host, hidden);
     let words = [OsString::from("claude"), "--version".into()];
     let answer = probe::ask(&file, &words, &environment, SIGNED_IN)?;
     let version = match answer.end {

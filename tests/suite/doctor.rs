@@ -235,6 +235,13 @@ fn a_client_that_is_missing_old_or_silent_is_told() {
 }
 
 #[test]
+fn programs_are_asked_though_our_caller_ignores_the_end_of_children() {
+    let launch = healthy().launch().words(["doctor"]).steps("ignore", &[17]);
+    let text = launch.run().text();
+    assert!(text.contains("version 2.1.330"), "{text}");
+}
+
+#[test]
 fn links_are_read_as_a_launch_would_read_them() {
     let sandbox = healthy().env("ZAI_API_KEY", SENTINEL);
     for name in ["claude-zai", "claude-kimi", "claude-kimmi", "jackin-zai", "jackin-exec"] {

@@ -339,6 +339,22 @@ fn keys_that_are_not_there() {
             says: "jackin-exec: --model is for a redirect, and Anthropic is not redirected\n\
                    hint: give it to the command: jackin-exec … -- claude --model …\n",
         },
+        Row {
+            claim: "no model",
+            files: &[("C/config.toml", "[env]\nKIMI_CODE_API_KEY = \"[SECRET]\"\n")],
+            variables: &[],
+            arguments: &["-p", "kimi", "-m", "", "true"],
+            status: 125,
+            says: "jackin-exec: --model needs a model id: not empty, no blanks\n",
+        },
+        Row {
+            claim: "a model of two lines",
+            files: &[("C/config.toml", "[env]\nKIMI_CODE_API_KEY = \"[SECRET]\"\n")],
+            variables: &[],
+            arguments: &["-p", "kimi", "-m", "a\nb", "true"],
+            status: 125,
+            says: "jackin-exec: --model needs a model id: not empty, no blanks\n",
+        },
     ];
     check(ROWS);
 }

@@ -5,6 +5,7 @@ use std::process::Command;
 use crate::support::Outcome;
 use crate::support::PROGRAM;
 use crate::support::SENTINEL;
+use crate::support::is_root;
 use crate::support::sandbox;
 use crate::support::status;
 
@@ -53,6 +54,45 @@ fn a_policy_that_decides_the_route_stops_a_redirect_and_is_named() {
 }
 
 #[test]
+fn a_policy_that_is_hard_to_read_is_not_passed_over() {
+    let marked = "\u{feff}{\"model\":\"claude-opus-5\"}";
+    let long = format!("{{\"model\":\"claude-opus-5\"{}}}", " ".repeat(17 << 20));
+    for (text, words) in [(marked, "decides model"), (&long, "larger than 16 MiB")] {
+        let Some(outcome) = run(&[("managed-settings.json", text)], "kimi") else {
+            return;
+        };
+        assert_eq!((outcome.status, &*outcome.stdout), (125, ""), "{words}");
+        assert!(outcome.stderr.contains(words), "{}", outcome.stderr);
+    }
+}
+
+/// A folder that everybody may pass through and nobody may list.
+#[test]
+fn a_policy_in_a_folder_that_cannot_be_listed_is_found_by_its_name() {
+    if !is_root() {
+        return;
+    }
+    let sandbox = sandbox().env("KIMI_CODE_API_KEY", format!("sk-kimi-{SENTINEL}")).open_to_all();
+    sandbox.write("etc/claude-code/managed-settings.json", r#"{"model":"claude-opus-5"}"#, 0o644);
+    let sandbox = sandbox.mode("etc/claude-code", 0o711).mode("etc", 0o755);
+    let script = "mount --bind \"$1\" /etc || exit 99; shift; exec setpriv --reuid 65534 --clear-groups \"$@\"";
+    let output = Command::new("unshare")
+        .args(["-m", "sh", "-c", script, "sh"])
+        .arg(sandbox.path("etc"))
+        .args(["env", "-i", "PATH=/usr/bin:/bin", "HOME=/nonexistent", "KIMI_CODE_API_KEY=sk-kimi-x"])
+        .args([PROGRAM, "-p", "kimi", "echo", "started"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    if output.status.code() == Some(99) || said.contains("unshare") {
+        eprintln!("SKIPPED: mount namespaces are not to be had here: {said}");
+        return;
+    }
+    assert_eq!((output.status.code(), &*output.stdout), (Some(125), &b""[..]), "{said}");
+    assert!(said.contains("/etc/claude-code/managed-settings.json decides model"), "{said}");
+}
+
+#[test]
 fn a_policy_that_leaves_the_route_alone_lets_it_start() {
     for text in ["{}", r#"{"permissions":{"deny":["Read(.env)"]},"env":{"FOO":"1"}}"#] {
         let Some(outcome) = run(&[("managed-settings.json", text)], "kimi") else {
@@ -73,8 +113,7 @@ fn anthropic_itself_starts_under_any_policy() {
 #[test]
 fn a_policy_that_is_no_json_is_a_warning() {
     if let Some(outcome) = run(&[("managed-settings.json", "{")], "kimi") {
-        let warning =
-            "jackin-exec: warning: /etc/claude-code/managed-settings.json: not JSON, so nothing in it is respected\n";
+        let warning = "jackin-exec: warning: /etc/claude-code/managed-settings.json: not JSON, and Claude Code passes over it, too\n";
         outcome.is(0, "started\n", warning);
     }
 }

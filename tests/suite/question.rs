@@ -195,8 +195,9 @@ fn an_interrupt_without_its_character_cancels_too() {
 
 #[test]
 fn trap_26_a_signal_at_the_question_ends_it_and_leaves_the_terminal_as_it_was() {
+    use Signal::{SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
     for term in FORMS {
-        for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT] {
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2] {
             let sandbox = home().env("TERM", term);
             let mut terminal = Terminal::open();
             let before = terminal.modes();

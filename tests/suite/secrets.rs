@@ -7,8 +7,11 @@ use std::os::unix::process::CommandExt;
 use nix::fcntl::Flock;
 use nix::fcntl::FlockArg;
 
+use crate::pty::Terminal;
+use crate::support::PROGRAM;
 use crate::support::SENTINEL;
 use crate::support::Sandbox;
+use crate::support::copy_program;
 use crate::support::is_root;
 use crate::support::sandbox;
 
@@ -163,9 +166,14 @@ const BAD_KEYS: &[(&str, &[u8], &str)] = &[
     ),
     ("a tab inside", b"SENTINEL-sk-kimi-0123456789\tmore", "the key holds a line break or another control character"),
     ("an escape", b"SENTINEL-sk-kimi-0123456789\x1b[0m", "the key holds a line break or another control character"),
+    ("an invisible space", "SENTINEL-sk-kimi-0123456789\u{200b}".as_bytes(), FOREIGN),
+    ("an ellipsis of a web page", "SENTINEL-sk-kimi-0123456789\u{2026}".as_bytes(), FOREIGN),
+    ("nothing but what nobody sees", "\u{200b}\u{feff} ".as_bytes(), "the key is empty"),
     ("not UTF-8", b"SENTINEL-sk-kimi-0123456789\xfe", "the value is not UTF-8"),
     ("NUL", b"SENTINEL-sk-kimi-0123456789\0", "the value holds NUL"),
 ];
+
+const FOREIGN: &str = "the key holds a character that is not ASCII; it may be invisible";
 
 #[test]
 fn a_key_that_cannot_work_is_an_error_and_not_shown() {
@@ -381,6 +389,17 @@ fn words_of_a_helper_are_cut_after_four_kibibytes() {
 }
 
 #[test]
+fn words_that_are_cut_in_the_middle_of_a_secret_show_nothing_of_it() {
+    for kept in [4, 10, 26] {
+        let script =
+            format!("yes | tr -d '\\\\n' | head -c {} >&2; echo {SENTINEL}; echo {SENTINEL} >&2; exit 1", 4096 - kept);
+        let home = sandbox().exec(&format!("[env]\nA = {{ command = [\"sh\", \"-c\", \"{script}\"] }}\n"));
+        let words = "y".repeat(4096 - kept);
+        home.run(["true"]).fails(125, &format!("jackin-exec: A of global [env] (sh): sh ended with 1: {words}•••\n"));
+    }
+}
+
+#[test]
 fn a_value_that_we_have_is_taken_out_of_another_helpers_words() {
     let home = sandbox().exec(&format!(
         "[env]\nA = \"{SENTINEL}\"\nB = {{ command = [\"sh\", \"-c\", \"echo no '{SENTINEL}' here >&2; exit 1\"] }}\n"
@@ -556,6 +575,58 @@ fn a_grandchild_that_keeps_the_pipe_open_is_not_waited_for() {
 }
 
 #[test]
+fn whatever_a_helper_does_to_the_terminal_is_undone() {
+    for (claim, script, status) in [
+        ("too late", "stty -echo </dev/tty; sleep 20", "exit 125"),
+        ("stops", "stty -echo -icanon </dev/tty; kill -STOP $$", "exit 125"),
+        ("is killed", "stty -echo </dev/tty; kill -KILL $$", "exit 125"),
+        ("succeeds", "stty -echo </dev/tty; echo value", "exit 0"),
+    ] {
+        for redirected in [false, true] {
+            let home = sandbox()
+                .env("TERM", "xterm")
+                .exec(&format!("[env]\nA = {{ command = [\"sh\", \"-c\", \"{script}\"], timeout = \"1s\" }}\n"));
+            let mut terminal = Terminal::open();
+            let before = terminal.modes();
+            // Where stderr is a file, the terminal is still there.
+            let words = "exec \"$0\" -q -p anthropic true 2>\"$HOME/said\"";
+            let launch = if redirected {
+                home.launch().program("/bin/sh").words(["-c", words, PROGRAM])
+            } else {
+                home.launch().words(["-q", "-p", "anthropic", "true"])
+            };
+            terminal = terminal.start(&launch);
+            assert_eq!(terminal.end(), status, "{claim}: {}", terminal.text());
+            assert_eq!(terminal.modes(), before, "{claim}, redirected: {redirected}");
+        }
+    }
+}
+
+#[test]
+fn a_helper_that_cannot_be_killed_is_not_waited_for() {
+    if !is_root() || !crate::support::has("setpriv") {
+        return;
+    }
+    // As sudo does, it becomes root for good; we are somebody else.
+    let home = sandbox().script("bin/helper", "echo $$ > \"$HOME/helper\"; exec sleep 1000").folder("home/x");
+    copy_program("/usr/bin/setpriv", home.path("bin/become"));
+    let exec = "[env]\nA = { command = [\"[ROOT]/bin/become\", \"--reuid=0\", \"--keep-groups\", \"[ROOT]/bin/helper\"], timeout = \"1s\" }\n";
+    let home = home.rooted("home/.config/jackin/exec.toml", exec).open_to_all();
+    let home = home.mode("bin/become", 0o4755).mode("home", 0o777).mode("home/.config/jackin/exec.toml", 0o644);
+    let home = ["", "/exec.toml", "/workspaces"]
+        .iter()
+        .fold(home, |home, path| home.owner(&format!("home/.config/jackin{path}"), 65534));
+    let output = home.command().uid(65534).gid(65534).args(["-p", "anthropic", "true"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let helper = home.read("home/helper");
+    let helper = nix::unistd::Pid::from_raw(helper.trim().parse().unwrap_or_else(|_| panic!("{said}")));
+    // It is there: we have not waited for its end.
+    nix::sys::signal::kill(helper, nix::sys::signal::Signal::SIGKILL).unwrap();
+    assert_eq!(output.status.code(), Some(125), "{said}");
+    assert!(said.ends_with("took longer than 1 s\n"), "{said}");
+}
+
+#[test]
 fn a_signal_ends_the_helpers_and_us() {
     for (name, status) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
         let home = sandbox()
@@ -662,6 +733,13 @@ fn only_a_literal_key_makes_a_readable_file_a_warning() {
         ("config.toml", "[env]\nKIMI_CODE_API_KEY = \"op://v/i/f\"\n", false),
         ("config.toml", "[env]\nKIMI_CODE_API_KEY = \"\"\n", false),
         ("config.toml", "[env]\nA = \"x\"\n", false),
+        ("config.toml", "[env]\nOWN_KEY = \"x\"\n", false),
+        (
+            "exec.toml",
+            "[env]\nOWN_KEY = \"x\"\n[providers.own]\nbase_url = \"http://127.0.0.1:1\"\nkey_env = \"OWN_KEY\"\nmodel = \"m\"\n",
+            true,
+        ),
+        ("exec.toml", "[env]\nMINE = \"x\"\n[providers.kimi]\nkey_env = \"MINE\"\n", true),
     ] {
         let path = format!("home/.config/jackin/{file}");
         let home = sandbox().workspace("w", "").file(&path, text).mode(&path, 0o644);
@@ -696,6 +774,44 @@ fn debug_says_where_each_value_comes_from_and_never_which() {
          jackin-exec: debug: F: file [ROOT]/value, global [env]\n\
          jackin-exec: debug: G: command echo, global [env]\n",
     );
+}
+
+#[test]
+fn a_variable_from_which_a_key_is_read_reaches_neither_helpers_nor_the_command() {
+    let home = || {
+        sandbox()
+            .config("[env]\nZAI_API_KEY = \"$MY_ZAI\"\nMINIMAX_API_KEY = \"$ANTHROPIC_API_KEY\"\nA = \"$PLAIN\"\n")
+            .env("MY_ZAI", "zai")
+            .env("PLAIN", "plain")
+            .env("KIMI_CODE_API_KEY", KEY)
+    };
+    let exec = "[env]\nB = { command = [\"[ROOT]/bin/helper\"] }\n";
+    let home = || home().rooted("home/.config/jackin/exec.toml", exec);
+    let gone = home().script("bin/helper", "echo \"${MY_ZAI-unset} ${PLAIN-unset}\"");
+    gone.run(["-p", "kimi", "sh", "-c", "echo $B, ${MY_ZAI-unset} $PLAIN"]).prints("unset plain, unset plain\n");
+    let kept = home().script("bin/helper", "echo \"${MY_ZAI-unset}\"").env("ANTHROPIC_API_KEY", "own");
+    kept.run(["--pass-keys", "-p", "kimi", "sh", "-c", "echo $B, $MY_ZAI"]).prints("unset, zai\n");
+    // What Anthropic's own session reads is not taken from it.
+    let own = home().script("bin/helper", "echo b").env("ANTHROPIC_API_KEY", "own");
+    own.run(["-p", "anthropic", "sh", "-c", "echo $ANTHROPIC_API_KEY ${MY_ZAI-unset}"]).prints("own unset\n");
+}
+
+#[test]
+fn inside_of_a_session_nothing_of_its_redirect_reaches_helpers_or_variables() {
+    let home = sandbox()
+        .rooted(
+            "home/.config/jackin/exec.toml",
+            "[env]\nOUTER_KEY = \"[SECRET]\"\nB = { command = [\"[ROOT]/bin/helper\"] }\n\
+             [providers.outer]\nbase_url = \"https://outer.example\"\nkey_env = \"OUTER_KEY\"\nauth = \"x-api-key\"\nmodel = \"m\"\n",
+        )
+        .config(&format!("[env]\nKIMI_CODE_API_KEY = \"{KEY}\"\n"))
+        .script("bin/helper", "env | grep -c SENTINEL || true");
+    let session = |command: &'static str| ["-q", "-p", "outer", "--", PROGRAM, "-q", "-p", "kimi", "sh", "-c", command];
+    home.run(session("echo $B")).prints("0\n");
+    let with_token = format!("[env]\nKIMI_CODE_API_KEY = \"{KEY}\"\nC = \"$ANTHROPIC_AUTH_TOKEN\"\n");
+    let home = home.config(&with_token).env("ANTHROPIC_AUTH_TOKEN", "x");
+    home.run(session("echo started"))
+        .fails(125, "jackin-exec: C of global [env] ($ANTHROPIC_AUTH_TOKEN): the variable is not set\n");
 }
 
 #[test]
