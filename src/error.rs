@@ -188,6 +188,8 @@ pub enum Error {
         /// What they hold.
         allowed: Vec<String>,
     },
+    /// Lists of providers bind by the current directory, and there is none.
+    DirectoryGone,
     /// Several providers could be used and nobody can be asked.
     NobodyToAsk {
         /// Their ids.
@@ -778,6 +780,12 @@ impl fmt::Display for Error {
                 escape(provider),
                 list(allowed)
             ),
+            Self::DirectoryGone => {
+                write!(f, "the current directory is gone, and a workspace's list of providers may bind in it")
+            }
+            Self::NothingAllowed { workspaces, allowed } if allowed.is_empty() => {
+                write!(f, "workspace {} allows no provider", list(workspaces))
+            }
             Self::NothingAllowed { workspaces, allowed } => {
                 write!(f, "workspace {} allows {}, and none of them has a key", list(workspaces), list(allowed))
             }
@@ -895,6 +903,10 @@ impl Error {
             Self::NotAllowed { workspace, .. } => {
                 Some(format!("the list is `providers` of [workspaces.{}] in exec.toml", table_key(workspace)))
             }
+            Self::DirectoryGone => Some("start it in a directory that is there".to_owned()),
+            Self::NothingAllowed { allowed, .. } if allowed.is_empty() => {
+                Some("change the list in exec.toml".to_owned())
+            }
             Self::NothingAllowed { .. } => Some("give one of them a key, or change the list in exec.toml".to_owned()),
             Self::NobodyToAsk { .. } => Some("name one with --provider ID or JACKIN_EXEC_PROVIDER=ID".to_owned()),
             Self::ModelWithoutRedirect => Some("give it to the command: jackin-exec … -- claude --model …".to_owned()),
@@ -977,8 +989,12 @@ fn shown(path: &Path) -> String {
     escape(&path.to_string_lossy()).into_owned()
 }
 
-/// A name that was typed, in quotes where it would not be seen.
+/// A name that was typed, in quotes where it would not be seen. A key in the place of a name is not shown.
 fn named(name: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 40;
+    if name.starts_with("sk-") || name.chars().count() > LONGEST {
+        return Cow::Borrowed("that (not shown: it may be a key)");
+    }
     if name.trim().is_empty() { Cow::Owned(format!("'{}'", escape(name))) } else { escape(name) }
 }
 

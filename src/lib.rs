@@ -400,6 +400,9 @@ impl Place {
         if policies {
             policies_have_workspaces(loaded, &mut warnings)?;
         }
+        if policies && host.current_directory().is_none() {
+            return Err(Error::DirectoryGone);
+        }
         if detects || policies {
             around = surroundings(host, loaded, &mut warnings)?;
         }

@@ -420,11 +420,9 @@ impl<'a> Draft<'a> {
         if outer.iter().any(|name| name == "ANTHROPIC_BASE_URL") {
             return;
         }
-        let trimmed = url.trim().trim_end_matches('/');
-        if !catalog::PRESETS
-            .iter()
-            .any(|preset| preset.base_url.is_some_and(|known| known.eq_ignore_ascii_case(trimmed)))
-        {
+        // Whatever stands behind the host: it is the provider's.
+        let of_preset = |known: &str| host_of(url).is_some_and(|host| host_of(known) == Some(host));
+        if !catalog::PRESETS.iter().any(|preset| preset.base_url.is_some_and(of_preset)) {
             self.gateway = Some(host_for_people(url)).filter(|_| !self.sets("ANTHROPIC_BASE_URL"));
             return;
         }
@@ -528,6 +526,14 @@ const LEFTOVER: &[&str] = &[
     "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST",
     "CLAUDE_CODE_SUBAGENT_MODEL",
 ];
+
+/// The host of a URL, in lower case and without the usual port.
+fn host_of(url: &str) -> Option<String> {
+    let (_, rest) = url.trim().split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
+    Some(host.strip_suffix(":443").unwrap_or(&host).to_owned())
+}
 
 /// The host of a URL that is not ours: never a user name, a password or a query, nor what is no URL at all.
 fn host_for_people(url: &str) -> String {

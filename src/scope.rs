@@ -250,7 +250,7 @@ pub struct Here {
     directory: PathBuf,
     home: Option<PathBuf>,
     /// Device and inode of the directory and of each folder above it.
-    ancestors: OnceCell<Vec<(u64, u64)>>,
+    ancestors: OnceCell<Vec<Option<(u64, u64)>>>,
 }
 
 /// How deep a workspace's folders reach towards the current directory, in path components.
@@ -288,7 +288,7 @@ impl Here {
             if let Some(b'/' | b'~') = after.first() {
                 let end = after.iter().position(|&byte| Some(byte) == quote || byte == b'\n').unwrap_or(after.len());
                 match after.get(..end).map(std::str::from_utf8) {
-                    Some(Ok(path)) if !self.is_around_us(path) => {}
+                    Some(Ok(path)) if self.around_us(path).is_none() => {}
                     _ => return true,
                 }
             }
@@ -299,26 +299,29 @@ impl Here {
 
     /// How deep a workspace reaches towards us.
     pub fn depth(&self, workspace: &Workspace) -> Depth {
-        let around = |path: &str| {
-            let found = self.is_around_us(path).then(|| self.expand(path).canonicalize().ok()).flatten()?;
+        let named = |path: &str| {
+            let found = self.around_us(path).and_then(|_| self.expand(path).canonicalize().ok())?;
             self.directory.starts_with(&found).then(|| (found.components().count(), found == self.directory))
         };
-        let workdir = workspace.workdir.as_deref().and_then(around);
-        let mount = workspace.mounts.iter().filter_map(|source| around(source)).map(|(depth, _)| depth).max();
+        let workdir = workspace.workdir.as_deref();
+        let mounts = || workspace.mounts.iter().map(String::as_str);
+        let exact = workdir.and_then(named).filter(|(_, exact)| *exact);
         Depth {
-            choosing: workdir.filter(|(_, exact)| *exact).map(|(depth, _)| depth).max(mount),
-            policy: workdir.map(|(depth, _)| depth).max(mount),
+            choosing: exact.into_iter().chain(mounts().filter_map(named)).map(|(depth, _)| depth).max(),
+            // A folder is bound under whatever name it was entered.
+            policy: workdir.into_iter().chain(mounts()).filter_map(|path| self.around_us(path)).max(),
         }
     }
 
-    /// Whether a path may be our directory or one above it, by identity: one system call, where making the path
-    /// canonical takes one for each component.
-    fn is_around_us(&self, path: &str) -> bool {
+    /// How deep a path lies if it is our directory or one above it, in components of ours. By identity: one system call,
+    /// where making the path canonical takes one for each component.
+    fn around_us(&self, path: &str) -> Option<usize> {
         let path = self.expand(path);
         let identity = |path: &Path| std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
-        let ancestors =
-            self.ancestors.get_or_init(|| self.directory.ancestors().filter_map(identity).collect::<Vec<_>>());
-        path.is_absolute() && identity(&path).is_some_and(|found| ancestors.contains(&found))
+        let ancestors = self.ancestors.get_or_init(|| self.directory.ancestors().map(identity).collect::<Vec<_>>());
+        let found = path.is_absolute().then(|| identity(&path)).flatten()?;
+        // The first is the directory itself, the last the root.
+        ancestors.iter().position(|ancestor| *ancestor == Some(found)).map(|above| ancestors.len() - above)
     }
 
     /// `~` and `~/…` as jackin reads them.

@@ -223,6 +223,19 @@ fn names_that_are_not_there() {
 }
 
 #[test]
+fn a_key_in_the_place_of_a_name_is_not_shown() {
+    let key = format!("sk-kimi-{SENTINEL}");
+    for words in [["-p", &key], ["-w", &key], ["-r", &key]] {
+        let outcome = sandbox().run(words.into_iter().chain(["true"]));
+        outcome.shows_no_secret();
+        assert_eq!(outcome.status, 125);
+        assert!(outcome.stderr.contains(" is called that (not shown: it may be a key); there are: "), "{outcome:#?}");
+    }
+    let home = sandbox().exec(&format!("default_provider = \"{}{SENTINEL}\"\n", "x".repeat(20)));
+    home.run(["true"]).shows_no_secret();
+}
+
+#[test]
 fn a_long_list_of_names_is_cut() {
     let mut home = planted(&[]);
     for number in 10..30 {

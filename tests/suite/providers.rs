@@ -254,6 +254,22 @@ fn what_the_operator_sets_stays_where_a_leftover_redirect_is_removed() {
 }
 
 #[test]
+fn a_redirect_is_left_over_whatever_stands_behind_the_providers_host() {
+    for (url, left) in [
+        ("https://api.kimi.com/coding", true),
+        ("https://API.kimi.com/coding/v1/", true),
+        ("https://api.kimi.com:443/coding?x", true),
+        ("https://api.kimi.com", true),
+        ("https://api.kimi.com.gateway.example/coding", false),
+        ("https://gateway.example/api.kimi.com/coding", false),
+    ] {
+        let home = sandbox().env("ANTHROPIC_BASE_URL", url).env("ANTHROPIC_AUTH_TOKEN", "x");
+        let outcome = home.run(["-q", "-p", "anthropic", "sh", "-c", "echo $ANTHROPIC_BASE_URL $ANTHROPIC_AUTH_TOKEN"]);
+        outcome.prints(&if left { "\n".to_owned() } else { format!("{url} x\n") });
+    }
+}
+
+#[test]
 fn a_loopback_endpoint_is_reached_around_proxies_whatever_an_outer_session_says() {
     let home = sandbox()
         .exec("[providers.ollama]\nbase_url = \"http://localhost:11434\"\nkey = false\nmodel = \"qwen\"\n")

@@ -1020,7 +1020,57 @@ fn a_list_of_providers_binds_where_it_should_and_has_no_way_out() {
 }
 
 #[test]
+fn a_list_binds_where_the_folder_was_mounted_a_second_time() {
+    let home = home()
+        .rooted("home/.config/jackin/workspaces/w.toml", "workdir = \"[ROOT]/here\"\n")
+        .exec("[workspaces.w]\nproviders = [\"kimi\"]\n")
+        .folder("here/x")
+        .folder("second");
+    let script = "mount --bind \"$1\" \"$2\" && cd \"$2/x\" && shift 2 && exec \"$@\"";
+    let output = std::process::Command::new("unshare")
+        .args(["--map-root-user", "--mount", "sh", "-c", script, "sh"])
+        .args([home.path("here"), home.path("second")])
+        .args([crate::support::PROGRAM, "-p", "zai", "true"])
+        .env_clear()
+        .env("HOME", home.path("home"))
+        .env("PATH", "/usr/bin:/bin")
+        .env("ZAI_API_KEY", "k")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    if said.contains("unshare:") || said.contains("mount:") {
+        eprintln!("SKIPPED: this test needs the right to mount: {said}");
+        return;
+    }
+    assert!(said.starts_with("jackin-exec: workspace w does not allow provider zai"), "{said}");
+}
+
+#[test]
+fn where_lists_may_bind_a_directory_that_is_gone_is_an_error() {
+    let home = home()
+        .workspace("w", "workdir = \"/nowhere\"\n")
+        .exec("[workspaces.w]\nproviders = [\"kimi\"]\n")
+        .folder("gone");
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", "cd \"$1\" && rmdir \"$1\" && shift && exec \"$@\"", "sh"]).arg(home.path("gone"));
+    command.arg(crate::support::PROGRAM).args(["-p", "anthropic", "--no-workspace", "true"]);
+    command.env_clear().env("HOME", home.path("home")).env("PATH", "/usr/bin:/bin");
+    let output = command.output().unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "jackin-exec: the current directory is gone, and a workspace's list of providers may bind in it\n\
+         hint: start it in a directory that is there\n"
+    );
+    assert_eq!(output.status.code(), Some(125));
+}
+
+#[test]
 fn a_list_leaves_only_what_it_holds_to_choose_from() {
+    let empty = home()
+        .rooted("home/.config/jackin/workspaces/w.toml", "workdir = \"[ROOT]/here\"\n")
+        .exec("[workspaces.w]\nproviders = []\n");
+    let words = "jackin-exec: workspace w allows no provider\nhint: change the list in exec.toml\n";
+    empty.run(["-n"]).fails(125, words);
     let home = home()
         .rooted("home/.config/jackin/workspaces/w.toml", "workdir = \"[ROOT]/here\"\n")
         .exec("[workspaces.w]\nproviders = [\"kimi\"]\n");
