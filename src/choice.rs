@@ -256,7 +256,8 @@ fn settle(id: &str, by: By, candidates: &[Candidate<'_>], settings: &Settings<'_
             place: match by {
                 By::Workspace => " (the workspace's default_provider in exec.toml)",
                 By::Default => " (default_provider in exec.toml)",
-                By::Name | By::Flag | By::Variable | By::Only | By::Question => "",
+                By::Variable => " (JACKIN_EXEC_PROVIDER)",
+                By::Name | By::Flag | By::Only | By::Question => "",
             },
             nearest: nearest(id, known.iter().map(String::as_str)),
             known,

@@ -27,7 +27,7 @@ use crate::error::Error;
     version,
     disable_help_subcommand = true,
     override_usage = "jackin-exec [OPTIONS] [--] [COMMAND [ARG]...]\n       jackin-exec [OPTIONS] providers\n       jackin-exec [OPTIONS] auth [set|unset|ignore PROVIDER]\n       jackin-exec [OPTIONS] doctor [--online]\n       jackin-exec completions SHELL",
-    after_help = "Exit status: 125 our own failure, 126 cannot be run, 127 not found, 130 cancelled; else the command's.",
+    after_help = "Exit status: 125 our own failure, 126 cannot be run, 127 not found,\n130 cancelled; else the command's.",
     after_long_help = AFTER_LONG_HELP
 )]
 pub struct Cli {
@@ -71,18 +71,39 @@ pub struct Cli {
     pub words: Words,
 }
 
+impl Cli {
+    /// Options that say nothing about what was asked for: who gives them expects something else.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`]
+    pub fn check(&self) -> Result<(), Error> {
+        let of_launch = self.dry_run || self.model.is_some() || self.pass_keys || self.title;
+        let (what, hint) = match &self.task {
+            None if self.common.json && !self.dry_run => {
+                ("--json needs --dry-run, or providers, auth or doctor", "it shows; a launch shows nothing")
+            }
+            Some(task) if of_launch && !matches!(task, Task::Doctor { online: true }) => {
+                ("--dry-run, --model, --pass-keys and --title are for a launch", SEE_HELP)
+            }
+            None | Some(_) => return Ok(()),
+        };
+        Err(Error::Usage { what: what.to_owned(), hint: hint.to_owned() })
+    }
+}
+
 /// Options that mean the same before and after a subcommand.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch that was typed or not")]
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
 pub struct Common {
-    /// The provider: an id of `jackin-exec providers`, or `ask`
+    /// The provider: an id of `providers`, or `ask`
     ///
     /// Without it: `JACKIN_EXEC_PROVIDER`, then `default_provider` in exec.toml, then the only one that has a key, then
     /// the question on the terminal. `ask` is the question in any case.
     #[arg(short, long, value_name = "ID", global = true)]
     pub provider: Option<String>,
 
-    /// A saved workspace [default: that of the current directory]
+    /// A saved workspace [default: the directory's]
     ///
     /// Without it: `JACKIN_EXEC_WORKSPACE`, then the workspace of jackin that the current directory belongs to.
     #[arg(short, long, value_name = "NAME", conflicts_with = "no_workspace", global = true)]
@@ -207,7 +228,7 @@ pub struct AuthSet {
     #[arg(value_name = "PROVIDER")]
     pub id: String,
 
-    /// In the global scope, the default; --workspace, --role or both name another
+    /// The global scope, the default; or --workspace, --role
     #[arg(long)]
     pub global: bool,
 
@@ -215,7 +236,7 @@ pub struct AuthSet {
     #[arg(long)]
     pub stdin: bool,
 
-    /// The key is in 1Password: `op://VAULT/ITEM/[SECTION/]FIELD`
+    /// The key is in 1Password: `op://VAULT/ITEM/FIELD`
     #[arg(long, value_name = "REF")]
     pub op: Option<String>,
 
@@ -223,7 +244,7 @@ pub struct AuthSet {
     #[arg(long, value_name = "ACCOUNT", requires = "op")]
     pub account: Option<String>,
 
-    /// The key is in this variable of the environment in which jackin-exec is started
+    /// The key is in this variable when jackin-exec starts
     #[arg(long = "env", value_name = "NAME")]
     pub from_env: Option<String>,
 
@@ -231,7 +252,7 @@ pub struct AuthSet {
     #[arg(long, value_name = "PATH")]
     pub file: Option<PathBuf>,
 
-    /// The key is what a command prints: --command -- ARGV...
+    /// A command prints the key: --command -- ARGV...
     #[arg(long, requires = "argv")]
     pub command: bool,
 
@@ -247,7 +268,7 @@ pub struct AuthUnset {
     #[arg(value_name = "PROVIDER")]
     pub id: String,
 
-    /// From the global scope, the default; --workspace, --role or both name another
+    /// The global scope, the default; or --workspace, --role
     #[arg(long)]
     pub global: bool,
 
@@ -263,7 +284,7 @@ pub struct AuthIgnore {
     #[arg(value_name = "PROVIDER")]
     pub id: String,
 
-    /// In the global scope, the default; --workspace, --role or both name another
+    /// The global scope, the default; or --workspace, --role
     #[arg(long)]
     pub global: bool,
 }
@@ -370,7 +391,7 @@ fn usual(arguments: &[OsString]) -> Option<Cli> {
 const TASKS: &[&str] = &["providers", "auth", "doctor", "completions"];
 
 fn thorough(arguments: &[OsString]) -> Result<Parsed, Error> {
-    let mut command = Cli::command();
+    let mut command = tailored(Cli::command());
     let split = split(&command, arguments);
     let ours = std::iter::once(OsStr::new("jackin-exec")).chain(split.ours.iter().map(OsString::as_os_str));
     match command.try_get_matches_from_mut(ours).and_then(|matches| understood(&matches)) {
@@ -381,8 +402,26 @@ fn thorough(arguments: &[OsString]) -> Result<Parsed, Error> {
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             Ok(Parsed::Print(error.render().to_string()))
         }
-        Err(error) => Err(usage(&error, split.ours.iter().any(|word| word == "auth"))),
+        Err(error) => Err(usage(&error, split.ours)),
     }
+}
+
+/// A change of a key has a scope that is named in so many words, and is not shown as JSON.
+fn tailored(mut command: clap::Command) -> clap::Command {
+    command.build();
+    command.mut_subcommand("auth", |mut auth| {
+        for change in ["set", "unset", "ignore"] {
+            auth = auth.mut_subcommand(change, |change| {
+                change.mut_args(|one| match one.get_id().as_str() {
+                    "provider" | "no_workspace" | "json" | "debug" => one.hide(true),
+                    "workspace" => one.help("The scope of a workspace; with --role, of both").long_help(None),
+                    "role" => one.help("The scope of a role; with --workspace, of both").long_help(None),
+                    _ => one,
+                })
+            });
+        }
+        auth
+    })
 }
 
 /// The common options are read where clap gathers them: at the innermost subcommand.
@@ -487,7 +526,10 @@ fn takes_next(command: &clap::Command, word: &[u8]) -> bool {
 
 /// One line from clap's error: what, and what to do; values that were typed are not repeated. With `auth` a surplus word
 /// was meant to be a key.
-fn usage(error: &clap::Error, auth: bool) -> Error {
+fn usage(error: &clap::Error, ours: &[OsString]) -> Error {
+    let auth = ours.iter().any(|word| word == "auth");
+    let task = TASKS.iter().find(|task| ours.iter().any(|word| word == *task));
+    let see_help = task.map_or(SEE_HELP.to_owned(), |task| format!("see jackin-exec {task} --help"));
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.as_str()),
         Some(ContextValue::Strings(texts)) => texts.first().map(String::as_str),
@@ -500,10 +542,16 @@ fn usage(error: &clap::Error, auth: bool) -> Error {
     let (what, hint) = match error.kind() {
         ErrorKind::UnknownArgument if argument.starts_with('-') => (
             if auth { "unknown option of auth".to_owned() } else { format!("unknown option {argument}") },
-            suggestion.map_or_else(
-                || "options of the command go after `--`: jackin-exec … -- claude …".to_owned(),
-                |near| format!("did you mean {near}? (options of the command go after `--`)"),
-            ),
+            match (task, suggestion) {
+                (Some(_), Some(near)) => format!("did you mean {near}?"),
+                (Some(_), None) => see_help,
+                (None, None) => "options of the command go after `--`: jackin-exec … -- claude …".to_owned(),
+                (None, Some(near)) => format!("did you mean {near}? (options of the command go after `--`)"),
+            },
+        ),
+        ErrorKind::UnknownArgument if auth && ours.iter().any(|word| word == "--command") => (
+            "the words of the command stand after `--`".to_owned(),
+            "jackin-exec auth set PROVIDER --command -- ARGV...".to_owned(),
         ),
         ErrorKind::UnknownArgument if auth => (
             "a key is never a word of the command line".to_owned(),
@@ -523,7 +571,9 @@ fn usage(error: &clap::Error, auth: bool) -> Error {
         },
         ErrorKind::ArgumentConflict => {
             let other = text(ContextKind::PriorArg).map(shown).unwrap_or_default();
-            if other == argument || other.is_empty() {
+            if argument == "--provider" && (other == argument || other.is_empty()) {
+                (format!("{argument} was given twice"), "a -p of the command goes after `--`: -p ID -- -p …".to_owned())
+            } else if other == argument || other.is_empty() {
                 (format!("{argument} was given twice"), SEE_HELP.to_owned())
             } else {
                 (format!("{argument} and {other} exclude each other"), SEE_HELP.to_owned())

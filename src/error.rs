@@ -127,6 +127,11 @@ pub enum Error {
         /// The provider.
         provider: String,
     },
+    /// exec.toml has the key, or a command that prints it, and would have to be emptied.
+    WouldLoseKey {
+        /// The variable.
+        key: String,
+    },
     /// Nobody can be asked for a key.
     NobodyToAskForKey {
         /// The variable.
@@ -607,6 +612,11 @@ pub enum Warning {
         /// What it may be instead.
         otherwise: &'static str,
     },
+    /// A program that is to print a key is not there.
+    NoHelper {
+        /// The program.
+        program: String,
+    },
     /// A file that is to hold a key is not there.
     NoKeyFile {
         /// Which.
@@ -665,6 +675,9 @@ impl fmt::Display for Warning {
                 nearest.as_ref().map_or(Ok(()), |nearest| write!(f, "; did you mean {}?", escape(nearest)))
             }
             Self::ManagedBroken { path } => write!(f, "{}: not JSON, and Claude Code passes over it, too", shown(path)),
+            Self::NoHelper { program } => {
+                write!(f, "{} is not there now, or is not in an absolute entry of PATH", escape(program))
+            }
             Self::NoKeyFile { path } => write!(f, "{} is not there now, or is no regular file", shown(path)),
             Self::Leftover => write!(
                 f,
@@ -690,6 +703,7 @@ impl Warning {
             Self::KeyPadded { .. } => "remove what stands around the key".to_owned(),
             Self::KeyShape { .. } => "look whether the key is of this provider and product".to_owned(),
             Self::Leftover => "remove the exports from the shell's profile".to_owned(),
+            Self::NoHelper { .. } => "install it, or let auth set name another".to_owned(),
             Self::NoKeyFile { .. } => "put it there, or let auth set name another".to_owned(),
             Self::BindsNothing { nearest: Some(nearest), .. } => format!("did you mean {}?", escape(nearest)),
             Self::BindsNothing { nearest: None, .. } => "name a workspace that exists, or remove the list".to_owned(),
@@ -750,6 +764,9 @@ impl fmt::Display for Error {
             Self::KeyIsReference { .. } => write!(f, "what was given is a reference to a key, not a key"),
             Self::NoSuchProvider { known, .. } => write!(f, "there is no such provider; there are: {}", some(known)),
             Self::Keyless { provider } => write!(f, "provider {} needs no key", escape(provider)),
+            Self::WouldLoseKey { key } => {
+                write!(f, "what exec.toml says of {} in this scope would be lost", escape(key))
+            }
             Self::NobodyToAskForKey { key } => {
                 write!(f, "{} is asked for on a terminal, and there is none", escape(key))
             }
@@ -891,6 +908,9 @@ impl Error {
             Self::NobodyToAskForKey { .. } => {
                 Some("give it with --stdin, or say where it is: --op, --env, --file or --command".to_owned())
             }
+            Self::WouldLoseKey { .. } => {
+                Some("put a # before its line and try again, or remove it with auth unset".to_owned())
+            }
             Self::Keyless { .. } => Some("a workspace's list of providers in exec.toml can leave it out".to_owned()),
             Self::Unknown { nearest: Some(nearest), .. } | Self::NoSuchProvider { nearest: Some(nearest), .. } => {
                 Some(format!("did you mean {}?", escape(nearest)))
@@ -934,6 +954,9 @@ fn key_hint(provider: &str, key: &str, missing: &Missing, others: &[(String, Str
         Missing::Nowhere => {
             format!("jackin-exec auth set {} asks for it; or set {key} in the environment", escape(provider))
         }
+        Missing::Empty { scope: "global" } => {
+            format!("jackin-exec auth set {} gives it one", escape(provider))
+        }
         Missing::Empty { .. } => format!("give {key} a value there, or remove it there"),
         Missing::OnDemand { .. } => {
             format!(
@@ -943,7 +966,7 @@ fn key_hint(provider: &str, key: &str, missing: &Missing, others: &[(String, Str
         Missing::HostVar { variable, .. } => {
             format!("export {variable}, or declare {key} otherwise")
         }
-        Missing::Ignored => "remove that line, or choose another provider".to_owned(),
+        Missing::Ignored => format!("jackin-exec auth set {} offers it again", escape(provider)),
     }
 }
 
@@ -968,7 +991,8 @@ fn is_signed_out(words: &str) -> bool {
 
 /// The most similar of some words, if one is similar enough to have been meant.
 pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
-    let similar = known.map(|candidate| (strsim::jaro_winkler(word, candidate), candidate));
+    let word = word.to_ascii_lowercase();
+    let similar = known.map(|candidate| (strsim::jaro_winkler(&word, &candidate.to_ascii_lowercase()), candidate));
     let best = similar.max_by(|(one, _), (other, _)| one.total_cmp(other));
     best.filter(|(similarity, _)| *similarity > 0.75).map(|(_, candidate)| candidate.to_owned())
 }

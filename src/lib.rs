@@ -114,6 +114,7 @@ fn start(host: &Host, arguments: &[OsString]) -> Result<u8, Error> {
             Ok(0)
         }
         Parsed::Run(cli) => {
+            cli.check()?;
             if let Some(Task::Completions { shell, words }) = &cli.task {
                 report::print(&completions(host, *shell, words));
                 return Ok(0);
@@ -552,8 +553,12 @@ impl Keys {
         scope::settings(&self.loaded.global, &self.loaded.exec, selection, &mut Vec::new())
     }
 
-    /// The provider and the changes that a request asks for. `value` is none where only possibility is asked.
-    fn changes(&self, request: &Request<'_>, value: Option<&EnvValue>) -> Result<(Provider, Vec<Change>), Error> {
+    /// The provider, what is there, and the changes that a request asks for. `value` is none where the key stays.
+    fn changes(
+        &self,
+        request: &Request<'_>,
+        value: Option<&EnvValue>,
+    ) -> Result<(Provider, command::auth::Before, Vec<Change>), Error> {
         let provider = self.provider(request.id)?;
         match self.settings(request) {
             // What a workspace no longer allows can still be cleared away.
@@ -567,7 +572,8 @@ impl Keys {
             .collect();
         let ground = Ground { global: &self.loaded.global, exec: &self.loaded.exec, workspaces: &workspaces };
         let changes = command::auth::changes(request, ground, &provider, value)?;
-        Ok((provider, changes))
+        let before = command::auth::before(request, ground, &provider);
+        Ok((provider, before, changes))
     }
 }
 
@@ -577,20 +583,20 @@ fn change_key(host: &Host, cli: &Cli, task: &cli::AuthTask) -> Result<(), Error>
     let dir = host.config_dir(cli.common.config_dir.as_deref())?.ok_or(Error::NoConfigDir)?;
     // Everything that can be refused is refused before anybody is asked, and nobody is asked while we hold a lock.
     let keys = Keys::read(Loaded::read(host, &cli.common)?, &request)?;
-    let (provider, changes) = keys.changes(&request, None)?;
+    let (provider, before, changes) = keys.changes(&request, None)?;
     warn(&keys.warnings, cli);
-    if changes.is_empty() {
-        return tell(host, &request, &keys, &dir.path, &changes);
+    if changes.is_empty() && !matches!(request.verb, Verb::Set(_)) {
+        return tell(host, &request, &keys, &dir.path, &before, &changes);
     }
     drop(keys);
     let value = match &request.verb {
-        Verb::Set(set) => Some(new_key(host, cli, &request, set, &provider)?),
+        Verb::Set(set) => new_key(host, cli, &request, set, &provider, before.key)?,
         Verb::Unset | Verb::UnsetAll | Verb::Ignore => None,
     };
     let mut repeated = Vec::new();
     let store = edit::open(&dir, host.ids.effective_user, &mut repeated)?;
     let keys = Keys::read(Loaded::from(host, store, repeated)?, &request)?;
-    let (_, changes) = keys.changes(&request, value.as_ref())?;
+    let (_, before, changes) = keys.changes(&request, value.as_ref())?;
     edit::apply(&keys.loaded.store, &changes, |file, path, text| {
         let mut offences = Vec::new();
         match file {
@@ -601,11 +607,18 @@ fn change_key(host: &Host, cli: &Cli, task: &cli::AuthTask) -> Result<(), Error>
         if offences.is_empty() { Ok(()) } else { Err(Error::Names(offences)) }
     })?;
     let keys = Keys::read(Loaded::from(host, keys.loaded.store, Vec::new())?, &request)?;
-    tell(host, &request, &keys, &dir.path, &changes)
+    tell(host, &request, &keys, &dir.path, &before, &changes)
 }
 
 /// Reports a change with what holds after it.
-fn tell(host: &Host, request: &Request<'_>, keys: &Keys, folder: &Path, changes: &[Change]) -> Result<(), Error> {
+fn tell(
+    host: &Host,
+    request: &Request<'_>,
+    keys: &Keys,
+    folder: &Path,
+    before: &command::auth::Before,
+    changes: &[Change],
+) -> Result<(), Error> {
     let provider = keys.provider(request.id)?;
     let settings = match keys.settings(request) {
         Err(Error::RoleNotAllowed { .. }) => Settings::default(),
@@ -613,19 +626,37 @@ fn tell(host: &Host, request: &Request<'_>, keys: &Keys, folder: &Path, changes:
     };
     let candidates = choice::candidates(vec![provider], &settings, &inner_environment(host));
     if let Some(now) = candidates.first() {
-        report::print(&command::auth::outcome(request, changes, folder, now, &settings));
+        let said = command::auth::outcome(request, changes, folder, before, now, &settings);
+        report::print(&(said + &seen_here(host, keys, request, now).unwrap_or_default()));
     }
     Ok(())
 }
 
-/// The key, or where it is.
+/// What a launch in this directory would see of a provider whose key was changed elsewhere.
+fn seen_here(host: &Host, keys: &Keys, request: &Request<'_>, now: &Candidate<'_>) -> Option<String> {
+    let options = Common::default();
+    let place = Place::find(host, &keys.loaded, &options).ok()?;
+    let session = Session::new(host, &keys.loaded, &place, &options).ok()?;
+    let settings = &session.settings;
+    let (workspace, role) = (settings.workspace.as_deref(), settings.role.as_deref());
+    let (changed, changed_role) = (request.workspace, request.role.as_deref());
+    let is_seen = (changed.is_none() || changed == workspace) && (changed_role.is_none() || changed_role == role);
+    if !is_seen || (changed, changed_role) == (workspace, role) {
+        return None;
+    }
+    let here = session.candidates.iter().find(|here| here.provider.id == now.provider.id)?;
+    command::auth::elsewhere(now, here, settings)
+}
+
+/// The key, or where it is; none if the one that is there stays.
 fn new_key(
     host: &Host,
     cli: &Cli,
     request: &Request<'_>,
     set: &cli::AuthSet,
     provider: &Provider,
-) -> Result<EnvValue, Error> {
+    replaces: bool,
+) -> Result<Option<EnvValue>, Error> {
     let name = provider.key_env().map(config::EnvName::as_str).unwrap_or_default();
     let source = command::auth::source(set, host.current_directory())?;
     let secret = match source {
@@ -635,7 +666,15 @@ fn new_key(
             {
                 warn(&[Warning::NoKeyFile { path: path.clone() }], cli);
             }
-            return Ok(value);
+            let helper = match &value {
+                EnvValue::Op { .. } => Some("op"),
+                EnvValue::Command { argv, .. } => argv.first().map(String::as_str),
+                _ => None,
+            };
+            if let Some(helper) = helper.filter(|helper| secret::find(helper.as_ref(), &host.environment).is_none()) {
+                warn(&[Warning::NoHelper { program: helper.to_owned() }], cli);
+            }
+            return Ok(Some(value));
         }
         Source::Stdin if !std::io::IsTerminal::is_terminal(&std::io::stdin()) => {
             secret::read(std::io::stdin(), "stdin", name)?
@@ -644,7 +683,13 @@ fn new_key(
             let terminal = Terminal::find(host.stderr_is_terminal, host.environment.text("TERM"));
             let terminal = terminal.ok_or_else(|| Error::NobodyToAskForKey { key: name.to_owned() })?;
             let place = command::auth::place(request.workspace, request.role.as_deref());
-            let bytes = terminal.ask_unseen(&format!("{name} for {place} (what you type is not shown)"))?;
+            let keeps = if replaces { "; Enter alone keeps the one that is there" } else { "" };
+            let bytes = terminal.ask_unseen(&format!("{name} for {place} (what you type is not shown{keeps})"))?;
+            // No key begins or ends with a blank; what is copied often does.
+            let bytes = bytes.trim_ascii().to_vec();
+            if bytes.is_empty() && replaces {
+                return Ok(None);
+            }
             secret::text(bytes).map_err(|reason| Error::Key { key: name.to_owned(), reason })?
         }
     };
@@ -655,7 +700,7 @@ fn new_key(
         return Err(Error::KeyIsReference { option });
     }
     warn(&warnings, cli);
-    Ok(EnvValue::Literal(secret))
+    Ok(Some(EnvValue::Literal(secret)))
 }
 
 /// Chooses, plans, fetches, and becomes the command.

@@ -81,14 +81,14 @@ impl<'a> Request<'a> {
             let all = if verb == Verb::UnsetAll { "--all-scopes" } else { "--global" };
             return Err(usage(&format!("{all} excludes --workspace and --role"), "a scope is named once"));
         }
-        if cli.dry_run || cli.model.is_some() || cli.pass_keys || cli.title {
-            return Err(usage(
-                "--dry-run, --model, --pass-keys and --title are for a launch",
-                "see jackin-exec auth --help",
-            ));
-        }
         if cli.common.provider.is_some() {
             return Err(usage("auth takes the provider as a word", "jackin-exec auth set PROVIDER"));
+        }
+        if cli.common.json || cli.common.no_workspace {
+            return Err(usage(
+                "--json and --no-workspace are for showing",
+                "jackin-exec auth --json shows what is set",
+            ));
         }
         Ok(Self { id, workspace, role: role.map(str::to_ascii_lowercase), verb })
     }
@@ -232,17 +232,27 @@ impl Cell<'_> {
         }
     }
 
-    fn theirs_declare(&self, key: &EnvName) -> bool {
+    /// What jackin's file says in this cell.
+    fn theirs_value(&self, key: &EnvName) -> Option<&EnvValue> {
         let variables: Option<&Variables> = match (self.workspace.map(|known| known.workspace), self.role) {
             (None, None) => Some(&self.ground.global.env),
             (None, Some(role)) => self.ground.global.roles.get(role),
             (Some(workspace), None) => Some(&workspace.env),
             (Some(workspace), Some(role)) => workspace.roles.get(role).map(|role| &role.env),
         };
-        variables.is_some_and(|variables| variables.contains_key(key))
+        Some(&variables?.get(key)?.value)
+    }
+
+    fn theirs_declare(&self, key: &EnvName) -> bool {
+        self.theirs_value(key).is_some()
     }
 
     fn ours_declare(&self, key: &EnvName) -> bool {
+        self.ours_value(key).is_some()
+    }
+
+    /// What exec.toml says in this cell.
+    fn ours_value(&self, key: &EnvName) -> Option<&EnvValue> {
         let exec = self.ground.exec;
         let workspace = self.workspace.map(|known| exec.workspaces.get(known.name));
         let variables: Option<&Variables> = match (workspace, self.role) {
@@ -251,7 +261,35 @@ impl Cell<'_> {
             (Some(workspace), None) => workspace.map(|workspace| &workspace.env),
             (Some(workspace), Some(role)) => workspace.and_then(|workspace| workspace.roles.get(role)),
         };
-        variables.is_some_and(|variables| variables.contains_key(key))
+        Some(&variables?.get(key)?.value)
+    }
+
+    /// The value that the cell has, of which jackin's file may have a second one.
+    fn value(&self, key: &EnvName) -> Option<&EnvValue> {
+        let full = |value: &&EnvValue| !matches!(value, EnvValue::Empty);
+        self.ours_value(key).filter(full).or_else(|| self.theirs_value(key)).filter(full)
+    }
+
+    /// Where jackin has no mode, an empty key says no: it wins its name and is no key. It stands in exec.toml where the
+    /// key is in jackin's file, which keeps it for the day on which it is wanted again.
+    fn hush(&self, key: &EnvName) -> Result<Vec<Change>, Error> {
+        match (self.ours_value(key), self.theirs_value(key)) {
+            (Some(EnvValue::Empty), _) | (None, Some(EnvValue::Empty)) => Ok(Vec::new()),
+            (Some(EnvValue::Literal(_) | EnvValue::Command { .. }), _) => {
+                Err(Error::WouldLoseKey { key: key.as_str().to_owned() })
+            }
+            (Some(_), _) | (None, Some(_)) => Ok(vec![self.ours().change("env", key.as_str(), Some(text("")))]),
+            (None, None) => Ok(self.set(key, &EnvValue::Empty)),
+        }
+    }
+
+    /// What takes back [`Cell::hush`] and the mode, and leaves the key.
+    fn wake(&self, provider: &Provider, key: &EnvName) -> Vec<Change> {
+        let hushed = matches!(self.ours_value(key), Some(EnvValue::Empty)) && self.theirs_declare(key);
+        let mut changes: Vec<Change> =
+            hushed.then(|| self.ours().change("env", key.as_str(), None)).into_iter().collect();
+        changes.extend(self.lift(provider));
+        changes
     }
 
     /// What jackin's mode for Kimi says in this cell, and in the less specific ones; a role scope has none.
@@ -331,13 +369,37 @@ fn text(word: &str) -> SecretString {
     SecretString::from(format!("\"{word}\""))
 }
 
+/// What the scope of a request says before it is changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Before {
+    /// Whether there is a key, or a reference to one.
+    pub key: bool,
+    /// The reference in exec.toml, in words that may be shown: form and place.
+    pub reference: Option<String>,
+}
+
+/// Looks at the scope of a request.
+pub fn before(request: &Request<'_>, ground: Ground<'_>, provider: &Provider) -> Before {
+    let workspace = ground.workspaces.first().copied().filter(|_| request.workspace.is_some());
+    let cell = Cell { ground, workspace, role: request.role.as_deref() };
+    let Some(key) = provider.key_env() else {
+        return Before::default();
+    };
+    let reference = cell.ours_value(key).and_then(|value| {
+        let need = Need { key: "".into(), value: Cow::Borrowed(value), origin: Origin::Scope(cell.scope()) };
+        Some(format!("{} {}", need.kind(), need.reference()?))
+    });
+    Before { key: cell.value(key).is_some(), reference }
+}
+
 /// The changes that a request asks for, in the order in which they are to be made; none if there is nothing to do.
 ///
-/// `value` is the new one, for [`Verb::Set`].
+/// `value` is the new one, for [`Verb::Set`]; without one the key that is there is offered again.
 ///
 /// # Errors
 ///
-/// [`Error::Keyless`] for a provider that has no key to be set or emptied.
+/// [`Error::Keyless`] for a provider that has no key to be set or emptied; [`Error::WouldLoseKey`] where only exec.toml
+/// has it and would have to be emptied.
 pub fn changes(
     request: &Request<'_>,
     ground: Ground<'_>,
@@ -349,7 +411,11 @@ pub fn changes(
     let keyless = || Error::Keyless { provider: provider.id.to_string() };
     match request.verb {
         Verb::Set(_) => {
-            let mut changes = cell.set(provider.key_env().ok_or_else(keyless)?, value.unwrap_or(&EnvValue::Empty));
+            let key = provider.key_env().ok_or_else(keyless)?;
+            let Some(value) = value else {
+                return Ok(cell.wake(provider, key));
+            };
+            let mut changes = cell.set(key, value);
             changes.extend(cell.lift(provider));
             Ok(changes)
         }
@@ -357,9 +423,9 @@ pub fn changes(
         Verb::Ignore => match cell.mode_spot(provider) {
             Some(_) if cell.modes().0 == Some(true) => Ok(Vec::new()),
             Some(spot) => Ok(vec![spot.change(KIMI, MODE, Some(text("ignore")))]),
-            // Where jackin has no mode, an empty key is what says no: it wins its name and is no key.
-            None => Ok(cell.set(provider.key_env().ok_or_else(keyless)?, &EnvValue::Empty)),
+            None => cell.hush(provider.key_env().ok_or_else(keyless)?),
         },
+        Verb::Unset | Verb::UnsetAll if provider.key_env().is_none() => Err(keyless()),
         Verb::Unset => Ok(cell.unset(provider, provider.key_env())),
         Verb::UnsetAll => {
             let (exec, mut changes): (Vec<Change>, Vec<Change>) = cells(ground)
@@ -401,6 +467,7 @@ pub fn outcome(
     request: &Request<'_>,
     changes: &[Change],
     folder: &Path,
+    before: &Before,
     now: &Candidate<'_>,
     settings: &Settings<'_>,
 ) -> String {
@@ -416,7 +483,10 @@ pub fn outcome(
     let mut files: Vec<&str> = changes.iter().map(|change| change.file.as_str()).collect();
     files.dedup();
     let all: Vec<String> = files.iter().map(|file| path(file)).collect();
+    let sets = changes.iter().any(|change| change.key == key && change.value.is_some());
     let mut text = match request.verb {
+        Verb::Set(_) if files.is_empty() => format!("{label}: {key} stays as it is in {place}\n"),
+        Verb::Set(_) if !sets => format!("{label} is no longer ignored in {place}, {}\n", all.join(", ")),
         Verb::Set(_) => {
             let file = files.first().copied().unwrap_or_default();
             format!("{label}: {key} is set in {place}, {}\n", path(file))
@@ -430,10 +500,18 @@ pub fn outcome(
         Verb::Ignore if files.is_empty() => format!("{label} is ignored already in {place}\n"),
         Verb::Ignore => format!("{label} is ignored in {place}, {}\n", all.join(", ")),
     };
-    let removed = changes.iter().filter(|one| one.value.is_none() && one.key == key);
-    for change in removed.filter(|_| matches!(request.verb, Verb::Set(_))) {
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "the entry of the same scope in {} is gone", path(&change.file));
+    if sets && matches!(request.verb, Verb::Set(_)) {
+        let mut removed = changes.iter().filter(|one| one.value.is_none() && one.key == key).peekable();
+        if removed.peek().is_none() && before.key {
+            text.push_str("it replaces the key that was there\n");
+        }
+        for change in removed {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "the entry of the same scope in {} is gone", path(&change.file));
+        }
+    }
+    if let (Verb::Ignore, true, Some(reference)) = (&request.verb, sets, &before.reference) {
+        let _ = writeln!(text, "exec.toml said: {}", report::escape(reference));
     }
     let layer = |origin: Origin| origin.layer(request.workspace, request.role.as_deref());
     let line = match (&request.verb, &now.availability) {
@@ -444,6 +522,7 @@ pub fn outcome(
         (Verb::Set(_), Availability::Missing(missing)) => {
             Some(format!("{label} is not available yet: {}", missing.text(key)))
         }
+        (Verb::Unset | Verb::UnsetAll, _) if files.is_empty() => None,
         (Verb::Unset | Verb::UnsetAll, Availability::Key(source)) if matches!(source.origin, Origin::Scope(_)) => {
             Some(format!("the key of {} shows again", layer(source.origin)))
         }
@@ -451,12 +530,31 @@ pub fn outcome(
             Some(format!("{key} of {} is used now", layer(source.origin)))
         }
         (Verb::Unset | Verb::UnsetAll, Availability::Missing(Missing::Nowhere)) => {
-            Some(format!("{label} has no key here now")).filter(|_| !files.is_empty())
+            Some(format!("{label} has no key there now"))
         }
         (Verb::Unset | Verb::UnsetAll, Availability::Missing(missing)) => Some(missing.text(key)),
     };
     text.extend(line.map(|line| format!("{}\n", report::escape(&line))));
     text
+}
+
+/// What a launch here would see instead of what was changed, if another scope decides here.
+pub fn elsewhere(now: &Candidate<'_>, here: &Candidate<'_>, settings: &Settings<'_>) -> Option<String> {
+    let label = report::escape(&here.provider.label);
+    let key = here.provider.key_env().map(EnvName::as_str).unwrap_or_default();
+    let (workspace, role) = (settings.workspace.as_deref(), settings.role.as_deref());
+    let place = place(workspace, role);
+    match (&now.availability, &here.availability) {
+        (Availability::Key(one), Availability::Key(other)) if one.origin == other.origin => None,
+        (_, Availability::Key(source)) => {
+            let layer = source.origin.layer(workspace, role);
+            Some(format!("here, in {place}, the key of {} is used\n", report::escape(&layer)))
+        }
+        (Availability::Key(_), Availability::Missing(missing)) => {
+            Some(format!("here, in {place}, {label} is not available: {}\n", report::escape(&missing.text(key))))
+        }
+        (_, Availability::Free | Availability::Missing(_)) => None,
+    }
 }
 
 /// A scope for people.

@@ -89,7 +89,7 @@ struct Row<'a> {
 #[track_caller]
 fn holds(rows: &[Row<'_>]) {
     for Row { before, words, says, after } in rows {
-        let sandbox = with(before);
+        let sandbox = with(before).script("bin/op", "exit 1").script("bin/pass", "exit 1").path_first("bin");
         run(&sandbox, words, &format!("{KEY}\n")).is(0, &placed(says), "");
         let wanted: Vec<(String, String)> =
             after.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
@@ -139,7 +139,7 @@ fn each_form_goes_where_its_reader_is_and_the_other_files_entry_goes() {
         "# mine\nversion = \"v1alpha9\"\n[env]\nA = \"SENTINEL\" # a\nKIMI_CODE_API_KEY = 'SENTINEL'\n\n[x]\ny = 1\n";
     let less = "# mine\nversion = \"v1alpha9\"\n[env]\nA = \"SENTINEL\" # a\n\n[x]\ny = 1\n";
     let ours = "[env]\nKIMI_CODE_API_KEY = { command = [\"echo\", \"SENTINEL\"], timeout = \"9s\" } # slow\nB = \"\"\n";
-    let set = "Kimi: KIMI_CODE_API_KEY is set in the global scope, §/config.toml\n";
+    let set = "Kimi: KIMI_CODE_API_KEY is set in the global scope, §/config.toml\nit replaces the key that was there\n";
     let gone = "Kimi: KIMI_CODE_API_KEY is set in the global scope, §/config.toml\nthe entry of the same scope in §/exec.toml is gone\n";
     let new = |value: &str| old.replace("'SENTINEL'\n", &format!("{value}\n"));
     holds(&[
@@ -369,6 +369,94 @@ fn a_key_that_is_set_below_an_ignored_scope_is_offered() {
 }
 
 #[test]
+fn a_provider_that_is_ignored_keeps_its_key_and_has_it_again_with_enter() {
+    // Provider, its key's place, what ignoring writes, and what Enter leaves.
+    for (provider, key) in [("kimi", "KIMI_CODE_API_KEY"), ("zai", "ZAI_API_KEY")] {
+        let sandbox = with(&[]).env("TERM", "xterm");
+        run(&sandbox, &format!("auth set {provider} --stdin"), KEY);
+        let before = files(&sandbox);
+        run(&sandbox, &format!("auth ignore {provider}"), "");
+        assert!(!offered(&sandbox, provider, ""), "{provider}");
+        assert!(files(&sandbox).iter().any(|(_, text)| text.contains(KEY)), "{provider} has lost its key");
+        // A second time changes nothing.
+        let ignored = files(&sandbox);
+        let again = run(&sandbox, &format!("auth ignore {provider}"), "");
+        assert!(again.stdout.ends_with("is ignored already in the global scope\n"), "{again:#?}");
+        assert_eq!(files(&sandbox), ignored);
+        let mut terminal = Terminal::open().start(&sandbox.launch().words(["auth", "set", provider]));
+        terminal.wait_for(&format!(
+            "{key} for the global scope (what you type is not shown; Enter alone keeps the one that is there): "
+        ));
+        terminal.send("\r");
+        assert_eq!(terminal.end(), "exit 0");
+        assert!(terminal.text().contains(" is no longer ignored in the global scope, "), "{}", terminal.text());
+        assert_eq!(files(&sandbox).into_iter().filter(|(_, text)| !text.is_empty()).collect::<Vec<_>>(), before);
+        let mut terminal = Terminal::open().start(&sandbox.launch().words(["auth", "set", provider]));
+        terminal.wait_for("there): ").send("\r");
+        assert_eq!(terminal.end(), "exit 0");
+        assert!(terminal.text().contains(&format!("{key} stays as it is in the global scope")), "{}", terminal.text());
+    }
+}
+
+#[test]
+fn ignoring_loses_no_key_that_exec_toml_alone_has() {
+    let sandbox = with(&[(
+        "exec.toml",
+        "[env]\nZAI_API_KEY = 'SENTINEL'\nDEEPSEEK_API_KEY = { file = '/k' }\nMINIMAX_API_KEY = { command = ['x'] }\n",
+    )]);
+    for (provider, key) in [("zai", "ZAI_API_KEY"), ("minimax", "MINIMAX_API_KEY")] {
+        run(&sandbox, &format!("auth ignore {provider}"), "").fails(
+            125,
+            &format!(
+                "jackin-exec: what exec.toml says of {key} in this scope would be lost\n\
+                 hint: put a # before its line and try again, or remove it with auth unset\n"
+            ),
+        );
+    }
+    run(&sandbox, "auth ignore deepseek", "").is(
+        0,
+        &placed("DeepSeek is ignored in the global scope, §/exec.toml\nexec.toml said: file /k\n"),
+        "",
+    );
+    assert_eq!(
+        sandbox.read(&format!("{DIR}/exec.toml")),
+        "[env]\nZAI_API_KEY = 'SENTINEL'\nDEEPSEEK_API_KEY = \"\"\nMINIMAX_API_KEY = { command = ['x'] }\n"
+    );
+}
+
+#[test]
+fn what_holds_here_is_said_where_another_scope_was_changed() {
+    let home = || {
+        sandbox()
+            .rooted(
+                &format!("{DIR}/workspaces/w.toml"),
+                "workdir = \"[ROOT]/here\"\n[env]\nKIMI_CODE_API_KEY = \"sk-kimi-SENTINEL\"\n",
+            )
+            .config("[env]\nKIMI_CODE_API_KEY = \"sk-kimi-SENTINEL\"\n")
+    };
+    let here = "here, in workspace \"w\", the key of workspace \"w\" [env] is used\n";
+    let removed =
+        "Kimi: KIMI_CODE_API_KEY is removed from the global scope, §/config.toml\nKimi has no key there now\n";
+    run(&home(), "auth unset kimi", "").is(0, &placed(&format!("{removed}{here}")), "");
+    let set = "Kimi: KIMI_CODE_API_KEY is set in the global scope, §/config.toml\nit replaces the key that was there\n";
+    let missing =
+        "Kimi is not available yet: KIMI_CODE_API_KEY in the global scope is $NOT_SET, which is not set or empty\n";
+    run(&home(), "auth set kimi --env NOT_SET", "").is(0, &placed(&format!("{set}{missing}{here}")), "");
+    // The same scope, or one that decides here, too.
+    run(&home(), "auth unset kimi -w w", "").is(
+        0,
+        &placed("Kimi: KIMI_CODE_API_KEY is removed from workspace \"w\", §/workspaces/w.toml\nthe key of global [env] shows again\n"),
+        "",
+    );
+    let home = home().exec("[workspaces.w.env]\nZAI_API_KEY = \"\"\n");
+    run(&home, "auth set zai --stdin", KEY).is(
+        0,
+        &placed("Z.AI: ZAI_API_KEY is set in the global scope, §/config.toml\nhere, in workspace \"w\", Z.AI is not available: ZAI_API_KEY is empty in the workspace scope\n"),
+        "",
+    );
+}
+
+#[test]
 fn unset_says_what_shows_again() {
     let sandbox = with(&[("config.toml", "[roles.r]\ngit = 'x'\n"), ("workspaces/w.toml", WORKSPACE)]);
     for scope in ["", " -r r", " -w w", " -w w -r r"] {
@@ -383,7 +471,7 @@ fn unset_says_what_shows_again() {
             " -w w",
             "Kimi: KIMI_CODE_API_KEY is removed from workspace \"w\", §/workspaces/w.toml\nthe key of global [env] shows again\n",
         ),
-        ("", "Kimi: KIMI_CODE_API_KEY is removed from the global scope, §/config.toml\nKimi has no key here now\n"),
+        ("", "Kimi: KIMI_CODE_API_KEY is removed from the global scope, §/config.toml\nKimi has no key there now\n"),
         ("", "Kimi: KIMI_CODE_API_KEY is not set in the global scope\n"),
     ] {
         run(&sandbox, &format!("auth unset kimi{scope}"), "").is(0, &placed(says), "");
@@ -406,7 +494,7 @@ fn all_scopes_are_all_of_them() {
     holds(&[Row {
         before: &[("config.toml", config), ("exec.toml", exec), ("workspaces/w.toml", &workspace)],
         words: "auth unset kimi --all-scopes",
-        says: "Kimi: KIMI_CODE_API_KEY is removed from every scope, §/config.toml, §/workspaces/w.toml, §/exec.toml\nKimi has no key here now\n",
+        says: "Kimi: KIMI_CODE_API_KEY is removed from every scope, §/config.toml, §/workspaces/w.toml, §/exec.toml\nKimi has no key there now\n",
         after: &[
             ("config.toml", "[env]\nA = ''\n[roles.r]\ngit = 'x'\n[workspaces.old]\nenv.B = ''\n"),
             ("exec.toml", "default_provider = 'kimi'\n[workspaces.w.roles.r.env]\nZAI_API_KEY = 'SENTINEL'\n"),
@@ -460,8 +548,19 @@ fn what_is_refused_changes_nothing() {
         (
             "-n auth ignore kimi",
             "",
-            "--dry-run, --model, --pass-keys and --title are for a launch\nhint: see jackin-exec auth --help",
+            "--dry-run, --model, --pass-keys and --title are for a launch\nhint: see jackin-exec --help",
         ),
+        (
+            "auth set kimi --json --stdin",
+            KEY,
+            "--json and --no-workspace are for showing\nhint: jackin-exec auth --json shows what is set",
+        ),
+        (
+            "auth set kimi --command pass SENTINEL",
+            "",
+            "the words of the command stand after `--`\nhint: jackin-exec auth set PROVIDER --command -- ARGV...",
+        ),
+        ("auth set kimi --key=SENTINEL", "", "unknown option of auth\nhint: see jackin-exec auth --help"),
         (
             "auth ignore anthropic",
             "",

@@ -125,6 +125,8 @@ pub(crate) fn home() -> Sandbox {
         .script("bin/claude", "echo claude \"$@\"")
         .link("bin/jackin-exec", PROGRAM)
         .folder("home/.local/bin")
+        .file("home/Downloads/kimi-key.txt", "sk-kimi-example\n")
+        .file("home/Downloads/minimax-key.txt", "sk-cp-example\n")
         .path_first("bin")
         .path_first("home/.local/bin")
         .env("TERM", "xterm-256color")

@@ -96,7 +96,7 @@ fn usage() {
             variables: &[],
             arguments: &["-p", "kimi", "-p", "zai"],
             status: 125,
-            says: "jackin-exec: --provider was given twice\nhint: see jackin-exec --help\n",
+            says: "jackin-exec: --provider was given twice\nhint: a -p of the command goes after `--`: -p ID -- -p …\n",
         },
         Row {
             claim: "options that exclude each other",
@@ -139,7 +139,7 @@ fn names_that_are_not_there() {
             variables: &[("JACKIN_EXEC_PROVIDER", "qqq")],
             arguments: &["true"],
             status: 125,
-            says: "jackin-exec: no provider is called qqq; there are: anthropic, zai, minimax, kimi, bigmodel, deepseek, minimax-cn, moonshot, moonshot-cn and mine\n",
+            says: "jackin-exec: no provider is called qqq (JACKIN_EXEC_PROVIDER); there are: anthropic, zai, minimax, kimi, bigmodel, deepseek, minimax-cn, moonshot, moonshot-cn and mine\n",
         },
         Row {
             claim: "a workspace",
@@ -275,7 +275,7 @@ fn keys_that_are_not_there() {
             arguments: &["-p", "kimi", "true"],
             status: 125,
             says: "jackin-exec: provider kimi has no key: KIMI_CODE_API_KEY is empty in the global scope\n\
-                   hint: give KIMI_CODE_API_KEY a value there, or remove it there\n",
+                   hint: jackin-exec auth set kimi gives it one\n",
         },
         Row {
             claim: "emptied in a workspace",
@@ -323,7 +323,7 @@ fn keys_that_are_not_there() {
             arguments: &["-p", "kimi", "true"],
             status: 125,
             says: "jackin-exec: provider kimi has no key: [kimi] auth_forward in jackin's configuration says ignore\n\
-                   hint: remove that line, or choose another provider\n",
+                   hint: jackin-exec auth set kimi offers it again\n",
         },
         Row {
             claim: "nobody can be asked",
