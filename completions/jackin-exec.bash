@@ -39,6 +39,12 @@ _jackin_exec() {
             ;;
         'command '*)
             _jackin_exec_command "${directive#command }"
+            # A name is there once for each folder of PATH that has it.
+            local -a names=()
+            while IFS= read -r line; do
+                [[ -z $line ]] || names+=("$line")
+            done < <(printf '%s\n' "${COMPREPLY[@]}" | sort -u)
+            COMPREPLY=("${names[@]}")
             ;;
         'arguments '*)
             directive=${directive#arguments }

@@ -174,11 +174,13 @@ pub enum Task {
 
     /// Print the completion script for a shell
     ///
-    /// bash:  jackin-exec completions bash > ~/.local/share/bash-completion/completions/jackin-exec
+    /// The script asks the program at each press of Tab. It goes into a folder that your shell looks through:
     ///
-    /// zsh:   jackin-exec completions zsh > a folder of $fpath, as `_jackin-exec`
+    /// bash:  ~/.local/share/bash-completion/completions/jackin-exec
     ///
-    /// fish:  jackin-exec completions fish > ~/.config/fish/completions/jackin-exec.fish
+    /// zsh:   `_jackin-exec` in a folder of $fpath, which is set before compinit
+    ///
+    /// fish:  ~/.config/fish/completions/jackin-exec.fish
     Completions {
         /// The shell
         shell: Shell,

@@ -37,6 +37,7 @@ use crate::error::Error;
 use crate::error::Place;
 use crate::error::Warning;
 use crate::host::ConfigDir;
+use crate::load;
 use crate::load::Store;
 
 /// One entry of one file: what it shall be.
@@ -155,8 +156,7 @@ fn exclusive_lock(store: &Store) -> Result<Flock<OwnedFd>, Error> {
         Err(errno) => return Err(unwritable(errno)),
     };
     let found = nix::sys::stat::fstat(&file).map_err(unwritable)?;
-    let regular = SFlag::from_bits_truncate(found.st_mode) & SFlag::S_IFMT == SFlag::S_IFREG;
-    if !regular || (store.is_foreign() && found.st_nlink != 1) {
+    if load::kind(&found) != SFlag::S_IFREG || (store.is_foreign() && found.st_nlink != 1) {
         return Err(Error::NotRegular { path });
     }
     let mut waited = Duration::ZERO;

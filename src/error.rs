@@ -63,6 +63,11 @@ pub enum Error {
         /// The owner's user id.
         owner: u32,
     },
+    /// A link to a file that is not there.
+    DeadLink {
+        /// Which.
+        path: PathBuf,
+    },
     /// A link in a folder of another user.
     ForeignLink {
         /// Which.
@@ -738,6 +743,7 @@ impl fmt::Display for Error {
             Self::ForeignOwner { path, owner } => {
                 write!(f, "{}: belongs to another user ({owner}), so it is not trusted", shown(path))
             }
+            Self::DeadLink { path } => write!(f, "{}: a link to a file that is not there", shown(path)),
             Self::ForeignLink { path } => {
                 write!(f, "{}: a link in another user's folder, so it is not followed", shown(path))
             }
@@ -896,6 +902,7 @@ impl Error {
             Self::Unreadable { errno: Errno::EACCES, .. } => {
                 Some("make it readable, or set HOME or --config-dir to a folder of yours".to_owned())
             }
+            Self::DeadLink { .. } => Some("bring the file back, or remove the link".to_owned()),
             Self::ForeignLink { .. } | Self::ForRootOnly { .. } => {
                 Some("run it as the user whose folder it is".to_owned())
             }

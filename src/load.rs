@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::fcntl::AT_FDCWD;
+use nix::fcntl::AtFlags;
 use nix::fcntl::Flock;
 use nix::fcntl::FlockArg;
 use nix::fcntl::OFlag;
@@ -190,7 +191,11 @@ impl Store {
         let path = self.path.join(name);
         let read = || read_once(folder, inside.as_ref(), &path, LARGEST_CONFIG, self.follows());
         let Some((mut bytes, status)) = read()? else {
-            return Ok(None);
+            // A link to nothing is not the same as no file: what it should say, a list of providers perhaps, is missing.
+            return match nix::sys::stat::fstatat(folder, inside, AtFlags::AT_SYMLINK_NOFOLLOW) {
+                Ok(found) if kind(&found) == SFlag::S_IFLNK => Err(Error::DeadLink { path }),
+                Ok(_) | Err(_) => Ok(None),
+            };
         };
         if self.lock.borrow().is_none() {
             let mut tries = 0;
@@ -336,7 +341,7 @@ fn read_once(
         Err(errno) => return Err(unreadable(errno)),
     };
     let status = status(&file, path)?;
-    if SFlag::from_bits_truncate(status.st_mode) & SFlag::S_IFMT != SFlag::S_IFREG {
+    if kind(&status) != SFlag::S_IFREG {
         return Err(Error::NotRegular { path: path.to_owned() });
     }
     let size = usize::try_from(status.st_size).unwrap_or(0);
@@ -374,6 +379,11 @@ fn first_bytes<'b>(folder: &OwnedFd, name: &str, buffer: &'b mut [u8]) -> Result
     let file = nix::fcntl::openat(folder, name, flags, Mode::empty())?;
     let count = nix::unistd::read(&file, buffer)?;
     Ok(if count == buffer.len() { None } else { buffer.get(..count) })
+}
+
+/// What kind of file it is.
+pub fn kind(status: &FileStat) -> SFlag {
+    SFlag::from_bits_truncate(status.st_mode) & SFlag::S_IFMT
 }
 
 fn status(file: &OwnedFd, path: &Path) -> Result<FileStat, Error> {

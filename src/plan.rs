@@ -420,9 +420,7 @@ impl<'a> Draft<'a> {
         if outer.iter().any(|name| name == "ANTHROPIC_BASE_URL") {
             return;
         }
-        // Whatever stands behind the host: it is the provider's.
-        let of_preset = |known: &str| host_of(url).is_some_and(|host| host_of(known) == Some(host));
-        if !catalog::PRESETS.iter().any(|preset| preset.base_url.is_some_and(of_preset)) {
+        if !is_leftover(self.from.environment) {
             self.gateway = Some(host_for_people(url)).filter(|_| !self.sets("ANTHROPIC_BASE_URL"));
             return;
         }
@@ -526,6 +524,13 @@ const LEFTOVER: &[&str] = &[
     "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST",
     "CLAUDE_CODE_SUBAGENT_MODEL",
 ];
+
+/// Whether the environment holds a redirect to a provider, whatever stands behind the host: it is the provider's.
+pub fn is_leftover(environment: &Environment) -> bool {
+    let host = environment.text("ANTHROPIC_BASE_URL").and_then(host_of);
+    let of_preset = |known: &str| host.is_some() && host_of(known) == host;
+    catalog::PRESETS.iter().any(|preset| preset.base_url.is_some_and(of_preset))
+}
 
 /// The host of a URL, in lower case and without the usual port.
 fn host_of(url: &str) -> Option<String> {

@@ -212,7 +212,7 @@ pub fn examine(
             scope(known.settings, &mut findings);
             let redirects = choice.is_some_and(|choice| chosen(host, &known, choice, &mut findings));
             providers(host, &known, &mut findings);
-            helpers(host, &known, &mut findings)?;
+            helpers(host, &known, choice, &mut findings)?;
             redirects
         }
         Err(error) => {
@@ -452,9 +452,9 @@ fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings) {
                 let key = provider.key_env().map(EnvName::as_str).unwrap_or_default();
                 let message = format!("{name}: no key: {}{forbidden}", missing.text(key));
                 match missing {
-                    // Nobody has keys for all of them.
-                    Missing::Nowhere | Missing::Ignored => findings.ok("provider", message),
-                    Missing::Empty { .. } | Missing::OnDemand { .. } | Missing::HostVar { .. } => {
+                    // Nobody has keys for all of them, and who wrote an empty one, or ignores it, wants it so.
+                    Missing::Nowhere | Missing::Ignored | Missing::Empty { .. } => findings.ok("provider", message),
+                    Missing::OnDemand { .. } | Missing::HostVar { .. } => {
                         let error = Error::NoKey {
                             provider: provider.id.to_string(),
                             key: key.to_owned(),
@@ -520,41 +520,67 @@ fn key_of(
 /// A program that only tells who is signed in answers at once, or waits for somebody.
 const SIGNED_IN: Duration = Duration::from_secs(10);
 
-fn helpers(host: &Host, known: &Known<'_>, findings: &mut Findings) -> Result<(), Error> {
-    let of_keys = known.candidates.iter().filter_map(|candidate| match &candidate.availability {
-        Availability::Key(source) => Some(&*source.value),
+fn helpers(
+    host: &Host,
+    known: &Known<'_>,
+    choice: Option<&Result<Choice, Error>>,
+    findings: &mut Findings,
+) -> Result<(), Error> {
+    let settled = match choice {
+        Some(Ok(Choice::Settled(index, _))) => Some(*index),
+        _ => None,
+    };
+    // A launch here needs the key of the provider that it takes, and the operator's variables.
+    let of_keys = (0..).zip(known.candidates).filter_map(|(index, candidate)| match &candidate.availability {
+        Availability::Key(source) => Some((settled.is_none_or(|settled| settled == index), &*source.value)),
         Availability::Free | Availability::Missing(_) => None,
     });
     let is_key = |name: &EnvName| known.candidates.iter().any(|candidate| candidate.provider.key_env() == Some(name));
     let declared = known.settings.env.iter().filter(|(name, scoped)| !scoped.value.on_demand && !is_key(name));
-    let values: Vec<&EnvValue> = of_keys.chain(declared.map(|(_, scoped)| &scoped.value.value)).collect();
+    let declared = declared.map(|(_, scoped)| (true, &scoped.value.value));
     let mut accounts: Vec<Option<&str>> = Vec::new();
-    let mut programs: Vec<&str> = Vec::new();
-    for value in values {
-        match value {
-            EnvValue::Op { account, .. } if !accounts.contains(&account.as_deref()) => {
-                accounts.push(account.as_deref());
+    let mut programs: BTreeMap<&str, bool> = BTreeMap::new();
+    for (needed, value) in of_keys.chain(declared) {
+        let program = match value {
+            EnvValue::Op { account, .. } => {
+                if !accounts.contains(&account.as_deref()) {
+                    accounts.push(account.as_deref());
+                }
+                Some("op")
             }
-            EnvValue::Command { argv, .. } => programs.extend(argv.first().map(String::as_str)),
-            _ => {}
+            EnvValue::Command { argv, .. } => argv.first().map(String::as_str),
+            _ => None,
+        };
+        if let Some(program) = program {
+            *programs.entry(program).or_default() |= needed;
         }
     }
-    programs.sort_unstable();
-    programs.dedup();
-    for program in programs {
+    for (program, needed) in programs {
         if let Some(path) = secret::find(OsStr::new(program), &host.environment) {
-            findings.ok("helper", format!("{program}: {}", shown(&path)));
+            // op is asked more below.
+            if program != "op" || accounts.is_empty() {
+                findings.ok("helper", format!("{program}: {}", shown(&path)));
+            }
+            continue;
+        }
+        let (message, hint) = if program.contains('/') {
+            (format!("{program} is not there, or is no program"), "make it executable, or name another")
+        } else if program == "op" {
+            let hint = "install 1Password's command-line tool, or put its folder into PATH";
+            ("op was not found in the absolute entries of PATH".to_owned(), hint)
         } else {
-            let message = format!("{program} was not found in the absolute entries of PATH");
-            findings.add("helper", Status::Fail, message, "install it, or name it with its path");
+            (format!("{program} was not found in the absolute entries of PATH"), "install it, or name it with its path")
+        };
+        if needed {
+            findings.add("helper", Status::Fail, message, hint);
+        } else {
+            findings.add("helper", Status::Warn, format!("{message}; a launch here does without it"), hint);
         }
     }
     if accounts.is_empty() {
         return Ok(());
     }
     let Some(op) = secret::find(OsStr::new("op"), &host.environment) else {
-        let hint = "install 1Password's command-line tool, or put its folder into PATH";
-        findings.add("helper", Status::Fail, "op was not found in the absolute entries of PATH", hint);
         return Ok(());
     };
     let environment = without_keys(host, &plan::hidden_names(known.candidates, known.settings));
@@ -720,12 +746,15 @@ fn environment(host: &Host, findings: &mut Findings) {
         let known = names.iter().any(|(known, _)| known == name) || outer.iter().any(|outer| outer == name);
         names.extend(reason.filter(|_| !known).map(|reason| (name.to_owned(), reason)));
     }
+    let leftover = plan::is_leftover(&host.environment);
     for (name, reason) in names {
         let message = format!("{name} is set ({}); a redirect removes it", reason.text());
         match reason {
             // They would also send a client that is not redirected somewhere.
             Reason::Route | Reason::Redirect if name != "ENABLE_TOOL_SEARCH" => {
-                let message = format!("{message}, Anthropic keeps it");
+                let anthropic =
+                    if leftover { "and so does Anthropic, as it leads to a provider" } else { "Anthropic keeps it" };
+                let message = format!("{message}, {anthropic}");
                 findings.add("environment", Status::Warn, message, format!("unset {name}, unless it is meant"));
             }
             _ => findings.ok("environment", message),
@@ -994,12 +1023,20 @@ fn links(host: &Host, candidates: Option<&[Candidate<'_>]>, findings: &mut Findi
         }
         found.sort();
         for (name, broken) in found {
-            link(&folder.join(&name), &name, broken, &ids, candidates, findings);
+            link(host, &folder.join(&name), &name, broken, &ids, candidates, findings);
         }
     }
 }
 
+/// Whether a command is in PATH.
+fn is_found(host: &Host, command: &str) -> bool {
+    let path = host.environment.get("PATH").map_or(exec::DEFAULT_PATH, OsStr::as_bytes);
+    let files = exec::candidates(command.as_bytes(), path).into_iter().map(OsString::from_vec);
+    files.map(PathBuf::from).any(|file| file.is_file())
+}
+
 fn link(
+    host: &Host,
     path: &Path,
     name: &OsStr,
     broken: bool,
@@ -1040,7 +1077,18 @@ fn link(
             let message = format!("{path}: {command} on {id}, which has no key: {missing}");
             findings.add("link", Status::Warn, message, "give it a key, or remove the link");
         }
-        None => findings.ok("link", format!("{path}: {command} on {id}")),
+        None => {
+            if let Some(command) = shim.command.as_deref().filter(|command| !is_found(host, command)) {
+                let message = format!("{path}: {command} on {id}, and there is no {command} in PATH");
+                return findings.add(
+                    "link",
+                    Status::Warn,
+                    message,
+                    "the name is COMMAND-ID, or jackin-ID for any command",
+                );
+            }
+            findings.ok("link", format!("{path}: {command} on {id}"));
+        }
     }
 }
 
@@ -1076,13 +1124,21 @@ fn scripts(host: &Host, findings: &mut Findings) {
     let names = [name.to_owned(), format!("{name}.bash")];
     let files = folders.iter().flat_map(|folder| names.iter().map(move |name| folder.join(name)));
     let found = files.into_iter().find_map(|path| Some((load::plain_file(&path).ok()??, path)));
-    let target = own.unwrap_or_default().join(name);
-    let hint = format!("jackin-exec completions {word} > {}", shown(&target));
+    let own = own.unwrap_or_default();
+    let fpath = format!("fpath=({} $fpath) stands before compinit in ~/.zshrc", shown(&own));
+    let mut hint = format!("mkdir -p {0} && jackin-exec completions {word} > {0}/{name}", shown(&own));
+    if shell == Shell::Zsh {
+        hint = format!("{hint}, and {fpath}");
+    }
     match found {
         None => findings.add("completion", Status::Warn, format!("{word} does not complete our words"), hint),
         Some((text, path)) if text != completions::script(shell).as_bytes() => {
             let hint = format!("jackin-exec completions {word} > {}", shown(&path));
             findings.add("completion", Status::Warn, format!("{} is of another version", shown(&path)), hint);
+        }
+        // Where zsh looks is known to zsh alone.
+        Some((_, path)) if shell == Shell::Zsh && path.starts_with(&own) => {
+            findings.ok("completion", format!("{}, if {fpath}", shown(&path)));
         }
         Some((_, path)) => findings.ok("completion", shown(&path)),
     }

@@ -744,6 +744,7 @@ fn files_are_private_folders_are_made_and_links_stay() {
 
     let sandbox = with(&[]).file("dotfiles/real.toml", "# real\n").mode("dotfiles/real.toml", 0o644);
     let sandbox = sandbox.link(&format!("{DIR}/config.toml"), "../../../dotfiles/hop");
+    let sandbox = sandbox.file("dotfiles/new.toml", "");
     let sandbox =
         sandbox.link("dotfiles/hop", "real.toml").link(&format!("{DIR}/exec.toml"), "../../../dotfiles/new.toml");
     run(&sandbox, "auth set kimi --stdin", KEY);

@@ -145,11 +145,7 @@ fn a_key_that_cannot_work_or_looks_wrong_is_told_without_being_shown() {
         "warn provider: MiniMax: no key: MINIMAX_API_KEY in the global scope is $NOT_SET, which is not set or empty | export NOT_SET, \
          or declare MINIMAX_API_KEY otherwise",
     );
-    assert!(
-        found.iter().any(|line| line
-            .starts_with("warn provider: DeepSeek: no key: DEEPSEEK_API_KEY is empty in the global scope | ")),
-        "{found:#?}"
-    );
+    has(&found, "ok provider: DeepSeek: no key: DEEPSEEK_API_KEY is empty in the global scope");
     assert!(
         found.iter().any(|line| line.starts_with("fail provider: Moonshot: MOONSHOT_API_KEY from global (file /nowhere/key): ")),
         "{found:#?}"
@@ -244,7 +240,7 @@ fn programs_are_asked_though_our_caller_ignores_the_end_of_children() {
 #[test]
 fn links_are_read_as_a_launch_would_read_them() {
     let sandbox = healthy().env("ZAI_API_KEY", SENTINEL);
-    for name in ["claude-zai", "claude-kimi", "claude-kimmi", "jackin-zai", "jackin-exec"] {
+    for name in ["claude-zai", "claude-kimi", "claude-kimmi", "jackin-zai", "jackin-exec", "foo-zai"] {
         symlink(PROGRAM, sandbox.path(&format!("bin/{name}"))).unwrap();
     }
     symlink("/gone/jackin-exec", sandbox.path("bin/claude-minimax")).unwrap();
@@ -266,6 +262,13 @@ fn links_are_read_as_a_launch_would_read_them() {
         &format!(
             "warn link: {bin}/claude-kimmi names no provider, and is plain jackin-exec | did you mean kimi? the name ends in \
              -ID, and the ids are in `jackin-exec providers`"
+        ),
+    );
+    has(
+        &found,
+        &format!(
+            "warn link: {bin}/foo-zai: foo on zai, and there is no foo in PATH | the name is COMMAND-ID, or jackin-ID for any \
+             command"
         ),
     );
     has(
@@ -402,16 +405,72 @@ fn inherited_variables_are_named_with_what_becomes_of_them() {
 }
 
 #[test]
+fn a_redirect_that_was_left_over_is_told_as_a_launch_tells_it() {
+    let sandbox = healthy().env("ANTHROPIC_BASE_URL", "https://api.z.ai/api/anthropic");
+    has(
+        &findings(&sandbox, &["-p", "anthropic"]),
+        "warn environment: ANTHROPIC_BASE_URL is set (another route); a redirect removes it, and so does Anthropic, as it leads \
+         to a provider | unset ANTHROPIC_BASE_URL, unless it is meant",
+    );
+}
+
+#[test]
+fn a_helper_that_a_launch_here_does_without_is_no_failure() {
+    let sandbox = healthy()
+        .env("KIMI_CODE_API_KEY", "sk-kimi-x")
+        .exec("[env]\nZAI_API_KEY = { command = [\"no-such-helper\"] }\n");
+    has(
+        &findings(&sandbox, &["-p", "kimi"]),
+        "warn helper: no-such-helper was not found in the absolute entries of PATH; a launch here does without it | install it, \
+         or name it with its path",
+    );
+    assert_eq!(sandbox.run(["doctor", "-p", "kimi"]).status, 0);
+    has(
+        &findings(&sandbox, &["-p", "zai"]),
+        "fail helper: no-such-helper was not found in the absolute entries of PATH | install it, or name it with its path",
+    );
+    let path = sandbox.path("none").display().to_string();
+    let named = sandbox.exec(&format!("[env]\nX = {{ command = [\"{path}\"] }}\n")).file("none", "");
+    let found = findings(&named, &["-p", "kimi"]);
+    has(
+        &found,
+        &format!("fail helper: {} is not there, or is no program | make it executable, or name another", at("none")),
+    );
+}
+
+#[test]
+fn a_link_to_nothing_in_the_place_of_a_file_stops_a_launch() {
+    for file in ["config.toml", "exec.toml"] {
+        let sandbox = healthy().link(&format!("home/.config/jackin/{file}"), "/nowhere/dotfiles");
+        let words = format!("{}: a link to a file that is not there", at(&format!("home/.config/jackin/{file}")));
+        let hint = "bring the file back, or remove the link";
+        has(&findings(&sandbox, &[]), &format!("fail config: {words} | {hint}"));
+        sandbox.run(["true"]).fails(125, &format!("jackin-exec: {words}\nhint: {hint}\n"));
+    }
+}
+
+#[test]
 fn completion_scripts_are_compared_with_this_version() {
     let place = "home/.local/share/bash-completion/completions/jackin-exec";
     let none = healthy().env("SHELL", "/bin/bash").env("XDG_DATA_HOME", "");
     let target = at(place);
-    let hint = format!("jackin-exec completions bash > {target}");
+    let folder = target.trim_end_matches("/jackin-exec");
+    let hint = format!("mkdir -p {folder} && jackin-exec completions bash > {target}");
     has(&findings(&none, &[]), &format!("warn completion: bash does not complete our words | {hint}"));
     let old = none.file(place, "# old\n");
-    has(&findings(&old, &[]), &format!("warn completion: {target} is of another version | {hint}"));
+    let again = format!("jackin-exec completions bash > {target}");
+    has(&findings(&old, &[]), &format!("warn completion: {target} is of another version | {again}"));
     let script = old.run(["completions", "bash"]).stdout;
     has(&findings(&old.file(place, script), &[]), &format!("ok completion: {target}"));
+    // zsh has no folder of the user's in its fpath.
+    let zsh = healthy().env("SHELL", "/usr/bin/zsh").env("XDG_DATA_HOME", "");
+    let script = zsh.run(["completions", "zsh"]).stdout;
+    let zsh = zsh.file("home/.local/share/zsh/site-functions/_jackin-exec", script);
+    let folder = at("home/.local/share/zsh/site-functions");
+    has(
+        &findings(&zsh, &[]),
+        &format!("ok completion: {folder}/_jackin-exec, if fpath=({folder} $fpath) stands before compinit in ~/.zshrc"),
+    );
 }
 
 #[test]
