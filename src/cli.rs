@@ -390,7 +390,7 @@ fn usual(arguments: &[OsString]) -> Option<Cli> {
 }
 
 /// The names of the subcommands.
-const TASKS: &[&str] = &["providers", "auth", "doctor", "completions"];
+pub const TASKS: &[&str] = &["providers", "auth", "doctor", "completions"];
 
 fn thorough(arguments: &[OsString]) -> Result<Parsed, Error> {
     let mut command = tailored(Cli::command());

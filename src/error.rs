@@ -241,6 +241,8 @@ pub enum Error {
     NotFound {
         /// As typed.
         command: OsString,
+        /// What may have been meant.
+        hint: Option<String>,
     },
     /// The command may not be run.
     Denied {
@@ -842,7 +844,7 @@ impl fmt::Display for Error {
                 escape(key)
             ),
             Self::SetId => write!(f, "real and effective user or group differ: not for set-id use"),
-            Self::NotFound { command } => write!(f, "{}: not found", quoted(command)),
+            Self::NotFound { command, .. } => write!(f, "{}: not found", quoted(command)),
             Self::Denied { path, directory: true } => write!(f, "{}: is a directory", quoted(path)),
             Self::Denied { path, directory: false } => write!(f, "{}: permission denied", quoted(path)),
             Self::NoInterpreter { path } => write!(f, "{}: its interpreter or loader is not there", quoted(path)),
@@ -870,6 +872,17 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 impl Error {
+    /// The same, where a variable named what is not there.
+    #[must_use]
+    pub fn said_by(self, variable: &'static str) -> Self {
+        match self {
+            Self::Unknown { kind, name, nearest, known, .. } => {
+                Self::Unknown { kind, name, place: variable, nearest, known }
+            }
+            other => other,
+        }
+    }
+
     /// All offences, in the order of files and lines.
     pub fn names(mut offences: Vec<Offence>) -> Self {
         offences.sort_by(|one, other| one.place.cmp(&other.place));
@@ -938,7 +951,8 @@ impl Error {
             Self::NobodyToAsk { .. } => Some("name one with --provider ID or JACKIN_EXEC_PROVIDER=ID".to_owned()),
             Self::ModelWithoutRedirect => Some("give it to the command: jackin-exec … -- claude --model …".to_owned()),
             Self::Values(failures) => failures.iter().find_map(value_hint),
-            Self::NotFound { command } if command == "claude" => {
+            Self::NotFound { hint: Some(hint), .. } => Some(escape(hint).into_owned()),
+            Self::NotFound { command, .. } if command == "claude" => {
                 Some("install it with: npm install -g @anthropic-ai/claude-code".to_owned())
             }
             Self::Managed { .. } => Some("use --provider anthropic, or ask whoever manages this machine".to_owned()),

@@ -130,7 +130,7 @@ pub fn exec(words: &[OsString], mut entries: Vec<Cow<'static, CStr>>, ours: &Env
             }
         }
     }
-    refused.unwrap_or(Error::NotFound { command: word })
+    refused.unwrap_or(Error::NotFound { command: word, hint: None })
 }
 
 /// Where `env` looks if PATH is not set.

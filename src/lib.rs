@@ -364,7 +364,9 @@ impl<'a> Session<'a> {
             role,
             surrounding: &place.surrounding,
         };
-        let settings = scope::settings(&loaded.global, &loaded.exec, selection, &mut warnings)?;
+        let by_variable = options.role.is_none() && role.is_some();
+        let settings = scope::settings(&loaded.global, &loaded.exec, selection, &mut warnings)
+            .map_err(|error| if by_variable { error.said_by(" (JACKIN_EXEC_ROLE)") } else { error })?;
         let providers = provider::providers(&loaded.exec.providers)?;
         let environment = inner_environment(host);
         let candidates = choice::candidates(providers, &settings, &environment);
@@ -411,8 +413,14 @@ impl Place {
         let surrounding = if policies { scope::surrounding(depths.clone()) } else { Vec::new() };
         let name = named.or_else(|| scope::chosen(depths).filter(|_| detects));
         let mut offences = loaded.offences.clone();
+        let by_variable = options.workspace.is_none();
         let chosen = match name {
-            Some(name) => Some((name.to_owned(), read_workspace(loaded, name, &mut warnings, &mut offences)?)),
+            Some(name) => {
+                let found = read_workspace(loaded, name, &mut warnings, &mut offences);
+                let found =
+                    found.map_err(|error| if by_variable { error.said_by(" (JACKIN_EXEC_WORKSPACE)") } else { error });
+                Some((name.to_owned(), found?))
+            }
             None => None,
         };
         if offences.is_empty() { Ok(Self { chosen, surrounding, warnings }) } else { Err(Error::names(offences)) }
@@ -723,8 +731,32 @@ fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), Error> {
         if cli.title && host.stderr_is_terminal {
             set_title(&plan.label, host.environment.text("TERM"));
         }
-        Err(exec::exec(&plan.command, entries, &host.environment))
+        Err(meant(exec::exec(&plan.command, entries, &host.environment), loaded, shim))
     })
+}
+
+/// What a command that was not found may have been meant for.
+fn meant(error: Error, loaded: &Loaded, shim: &Shim) -> Error {
+    let Error::NotFound { command, .. } = &error else {
+        return error;
+    };
+    let word = command.to_str().unwrap_or_default();
+    let words = &shim.cli.words;
+    let hint = if words.words.first() != Some(command) {
+        loaded
+            .exec
+            .command
+            .as_ref()
+            .filter(|_| shim.command.is_none())
+            .map(|_| "`command` in exec.toml says so".to_owned())
+    } else if words.escaped {
+        None
+    } else if loaded.provider_ids().contains(&word) {
+        Some(format!("a provider is chosen with -p {word}"))
+    } else {
+        error::nearest(word, cli::TASKS.iter().copied()).map(|task| format!("did you mean jackin-exec {task}?"))
+    };
+    Error::NotFound { command: command.clone(), hint }
 }
 
 /// Sets the terminal's title, by xterm's control sequence, where that would not be shown as text.
@@ -811,7 +843,7 @@ fn choose<'a>(host: &Host, session: &'a Session<'_>, shim: &Shim) -> Result<(&'a
 
 fn item(candidate: &Candidate<'_>) -> Item {
     let provider = &candidate.provider;
-    Item { id: provider.id.to_string(), label: provider.label.to_string(), note: String::new() }
+    Item { id: provider.id.to_string(), label: provider.label.to_string() }
 }
 
 fn fetch(

@@ -49,8 +49,6 @@ pub struct Item {
     pub id: String,
     /// The name for people.
     pub label: String,
-    /// What stands behind it.
-    pub note: String,
 }
 
 impl Terminal {
@@ -172,7 +170,7 @@ impl Terminal {
         }
         self.draw(&text);
         loop {
-            self.draw(&format!("1-{}, or an id [1]: ", items.len()));
+            self.draw(&format!("1-{}, or an id; q cancels [1]: ", items.len()));
             let line = match keyboard.line() {
                 Ok(Some(line)) => line,
                 Ok(None) | Err(Waited::Closed) => {
@@ -198,17 +196,27 @@ impl Terminal {
                 return Err(Error::Cancelled);
             }
             let number = answer.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-            let found = number.or_else(|| items.iter().position(|item| item.id == answer));
+            let found = number.or_else(|| items.iter().position(|item| item.is_called(answer)));
             if let Some(index) = found.filter(|&index| index < items.len()) {
                 return Ok(index);
             }
+            self.draw("that is none of them\n");
         }
     }
 }
 
 impl Item {
+    /// The label, and the id where the label does not say it.
     fn line(&self) -> String {
-        if self.note.is_empty() { self.label.clone() } else { format!("{}  {}", self.label, self.note) }
+        if self.label.eq_ignore_ascii_case(&self.id) {
+            self.label.clone()
+        } else {
+            format!("{} ({})", self.label, self.id)
+        }
+    }
+
+    fn is_called(&self, answer: &str) -> bool {
+        self.id.eq_ignore_ascii_case(answer) || self.label.eq_ignore_ascii_case(answer)
     }
 }
 
@@ -313,7 +321,7 @@ impl Menu<'_> {
         for (index, item) in self.items.iter().enumerate() {
             let (mark, on, off) = if index == self.chosen { ("❯", "\x1b[1m", "\x1b[0m") } else { (" ", "", "") };
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "\x1b[2K{on}{mark} {:width$}  {}{off}", index + 1, item.line());
+            let _ = writeln!(text, "\x1b[2K{on}{mark} {:width$}  {}{off}", index + 1, item.label);
         }
         text.push_str("\x1b[2K  ↑ ↓ choose · Enter start · Esc cancel\n\x1b[?7h");
         text

@@ -675,7 +675,7 @@ fn client(
                 let hint = format!("chmod +x {}, or remove it", shown(&file));
                 findings.add("client", Status::Fail, format!("{} cannot be run", shown(&file)), hint);
             }
-            None => findings.error("client", &Error::NotFound { command: word.into() }),
+            None => findings.error("client", &Error::NotFound { command: word.into(), hint: None }),
         }
         return Ok(None);
     };
@@ -1072,24 +1072,15 @@ fn link(
         }
         Availability::Free | Availability::Key(_) => None,
     });
-    match missing {
-        Some(missing) => {
-            let message = format!("{path}: {command} on {id}, which has no key: {missing}");
-            findings.add("link", Status::Warn, message, "give it a key, or remove the link");
-        }
-        None => {
-            if let Some(command) = shim.command.as_deref().filter(|command| !is_found(host, command)) {
-                let message = format!("{path}: {command} on {id}, and there is no {command} in PATH");
-                return findings.add(
-                    "link",
-                    Status::Warn,
-                    message,
-                    "the name is COMMAND-ID, or jackin-ID for any command",
-                );
-            }
-            findings.ok("link", format!("{path}: {command} on {id}"));
-        }
+    if let Some(missing) = missing {
+        let message = format!("{path}: {command} on {id}, which has no key: {missing}");
+        return findings.add("link", Status::Warn, message, "give it a key, or remove the link");
     }
+    if let Some(command) = shim.command.as_deref().filter(|command| !is_found(host, command)) {
+        let message = format!("{path}: {command} on {id}, and there is no {command} in PATH");
+        return findings.add("link", Status::Warn, message, "the name is COMMAND-ID, or jackin-ID for any command");
+    }
+    findings.ok("link", format!("{path}: {command} on {id}"));
 }
 
 /// Whether the user's shell completes our words.
@@ -1176,7 +1167,7 @@ pub fn online(
     };
     let files = exec::candidates(word.as_bytes(), path.unwrap_or(exec::DEFAULT_PATH)).into_iter();
     let Some(program) = files.map(|file| PathBuf::from(OsString::from_vec(file))).find(is_other) else {
-        findings.error("online", &Error::NotFound { command: word });
+        findings.error("online", &Error::NotFound { command: word, hint: None });
         return Ok(());
     };
     // Or it would try ten times, for minutes.

@@ -187,7 +187,7 @@ fn names_that_are_not_there() {
             variables: &[("JACKIN_EXEC_ROLE", "acme/rew")],
             arguments: &["true"],
             status: 125,
-            says: "jackin-exec: no role is called acme/rew; there are: acme/rev, agent-smith and the-architect\nhint: did you mean acme/rev?\n",
+            says: "jackin-exec: no role is called acme/rew (JACKIN_EXEC_ROLE); there are: acme/rev, agent-smith and the-architect\nhint: did you mean acme/rev?\n",
         },
         Row {
             claim: "a role that the workspace does not allow",
@@ -220,6 +220,34 @@ fn names_that_are_not_there() {
         },
     ];
     check(ROWS);
+}
+
+#[test]
+fn a_command_that_is_not_there_may_have_been_meant_otherwise() {
+    for (words, hint) in [
+        (&["docter"][..], "did you mean jackin-exec doctor?"),
+        (&["provider"], "did you mean jackin-exec providers?"),
+        (&["auht", "set", "kimi"], "did you mean jackin-exec auth?"),
+        (&["kimi"], "a provider is chosen with -p kimi"),
+    ] {
+        let wanted = format!("jackin-exec: {}: not found\nhint: {hint}\n", words[0]);
+        sandbox().run(words).fails(127, &wanted);
+        let escaped = ["--"].iter().chain(words);
+        sandbox().run(escaped).fails(127, &format!("jackin-exec: {}: not found\n", words[0]));
+    }
+    let home = sandbox().exec("command = [\"claud\"]\n");
+    home.run::<&str>([]).fails(127, "jackin-exec: claud: not found\nhint: `command` in exec.toml says so\n");
+}
+
+#[test]
+fn a_variable_that_names_what_is_not_there_is_told() {
+    for (variable, kind) in
+        [("JACKIN_EXEC_WORKSPACE", "workspace"), ("JACKIN_EXEC_ROLE", "role"), ("JACKIN_EXEC_PROVIDER", "provider")]
+    {
+        let outcome = sandbox().env(variable, "qqq").run(["true"]);
+        let wanted = format!("jackin-exec: no {kind} is called qqq ({variable}); there are: ");
+        assert!(outcome.status == 125 && outcome.stderr.starts_with(&wanted), "{outcome:#?}");
+    }
 }
 
 #[test]

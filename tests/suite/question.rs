@@ -28,7 +28,7 @@ fn asks(sandbox: &Sandbox, script: &str) -> Launch {
 
 /// The last line of both forms of the question.
 fn prompt(term: &str) -> &'static str {
-    if term == "xterm" { "Esc cancel" } else { "1-4, or an id [1]: " }
+    if term == "xterm" { "Esc cancel" } else { "1-4, or an id; q cancels [1]: " }
 }
 
 /// Both forms: by keys, and by a line.
@@ -36,7 +36,7 @@ const FORMS: [&str; 3] = ["xterm", "dumb", ""];
 
 #[test]
 fn the_provider_is_the_one_that_was_chosen() {
-    let rows: [(&str, &str, &str); 30] = [
+    let rows: [(&str, &str, &str); 32] = [
         // TERM, keys, provider
         ("xterm", "\r", "anthropic"),
         ("xterm", "\n", "anthropic"),
@@ -62,6 +62,8 @@ fn the_provider_is_the_one_that_was_chosen() {
         ("dumb", "2\n", "zai"),
         ("dumb", " 4 \n", "kimi"),
         ("dumb", "minimax\n", "minimax"),
+        ("dumb", "Z.AI\n", "zai"),
+        ("dumb", "KIMI\n", "kimi"),
         ("dumb", "9\n0\nmaximin\n-1\n3\n", "minimax"),
         ("", "\n", "anthropic"),
         ("", "4\n", "kimi"),
@@ -87,15 +89,15 @@ fn the_provider_is_the_one_that_was_chosen() {
 fn an_unset_term_gets_the_numbered_question() {
     let sandbox = home().env_remove("TERM");
     let mut terminal = Terminal::open().start(&asks(&sandbox, SAYS));
-    terminal.wait_for("1-4, or an id [1]: ").send("2\n");
+    terminal.wait_for("1-4, or an id; q cancels [1]: ").send("2\n");
     assert_eq!(terminal.end(), "exit 0");
     let wanted = [
         "jackin-exec: which provider?",
         "  1  Anthropic",
-        "  2  Z.AI",
+        "  2  Z.AI (zai)",
         "  3  MiniMax",
         "  4  Kimi",
-        "1-4, or an id [1]: 2",
+        "1-4, or an id; q cancels [1]: 2",
         "chose zai",
     ];
     assert_eq!(terminal.screen(), wanted);
@@ -388,7 +390,9 @@ fn a_narrow_window_keeps_no_debris_of_the_question() {
 #[test]
 fn a_window_of_few_rows_gets_the_numbered_question() {
     // Four candidates, a title, a line of help and the cursor.
-    for (rows, prompt) in [(7, "Esc cancel"), (6, "1-4, or an id [1]: "), (2, "1-4, or an id [1]: ")] {
+    for (rows, prompt) in
+        [(7, "Esc cancel"), (6, "1-4, or an id; q cancels [1]: "), (2, "1-4, or an id; q cancels [1]: ")]
+    {
         let mut terminal = Terminal::of_size(80, rows).start(&asks(&home(), SAYS));
         terminal.wait_for(prompt).send("2\n");
         assert_eq!(terminal.end(), "exit 0", "{rows} rows");
