@@ -853,7 +853,12 @@ fn fetch(
     cli: &Cli,
     key_shape: Option<catalog::KeyShape>,
 ) -> Result<Vec<secrecy::SecretString>, Error> {
-    let hidden = plan::hidden_names(&session.candidates, &session.settings);
+    // Nearly every launch does without helpers.
+    let hidden = if plan.needs.iter().any(plan::Need::wants_helper) {
+        plan::hidden_names(&session.candidates, &session.settings)
+    } else {
+        Vec::new()
+    };
     let (workspace, role) = (session.settings.workspace.as_deref(), session.settings.role.as_deref());
     if cli.common.debug {
         for need in &plan.needs {

@@ -114,6 +114,11 @@ impl Need<'_> {
         }
     }
 
+    /// Whether a program has to be run for it.
+    pub fn wants_helper(&self) -> bool {
+        matches!(&*self.value, EnvValue::Op { .. } | EnvValue::Command { .. })
+    }
+
     /// Where the value is, in words that may be shown; of a command only its program.
     pub fn reference(&self) -> Option<String> {
         match &*self.value {
@@ -439,9 +444,14 @@ impl<'a> Draft<'a> {
     }
 
     fn operator(&mut self, provider: &Provider, warnings: &mut Vec<Warning>) {
+        let mut sources = Vec::new();
         for (name, scoped) in &self.from.settings.env {
             let word = name.as_str();
-            if scoped.value.on_demand || self.decides(word) || self.is_key_of_another(name, provider) {
+            if self.is_key_of_another(name, provider) {
+                sources.extend(key_source(&scoped.value.value));
+                continue;
+            }
+            if scoped.value.on_demand || self.decides(word) {
                 continue;
             }
             if changes_the_host(word) && !self.from.allow_env.iter().any(|allowed| allowed == word) {
@@ -452,6 +462,10 @@ impl<'a> Draft<'a> {
             let need = self.need(Cow::Borrowed(word), Cow::Borrowed(&scoped.value.value), origin);
             let action = Action::Secret { prefix: "", need, suffix: String::new() };
             self.operator.push(Assignment { name: Cow::Owned(word.to_owned()), action, origin });
+        }
+        // Where the other providers' keys come from, less what the operator set under such a name.
+        for name in sources {
+            self.unset(name);
         }
     }
 
@@ -465,11 +479,6 @@ impl<'a> Draft<'a> {
         for name in
             key_names(self.from.candidates).filter(|name| self.is_key_of_another(name, chosen)).collect::<Vec<_>>()
         {
-            self.unset(name);
-        }
-        let declared = self.from.settings.env.iter().filter(|(name, _)| self.is_key_of_another(name, chosen));
-        let sources: Vec<String> = declared.filter_map(|(_, scoped)| key_source(&scoped.value.value)).collect();
-        for name in sources {
             self.unset(name);
         }
     }
