@@ -19,7 +19,7 @@ use crate::error::Error;
 /// Start Claude Code on another provider.
 ///
 /// Resolves your environment from jackin's configuration (global < role < workspace < workspace × role), chooses a
-/// provider, and becomes the command by execve: the same process id, no key on the command line, none on disk.
+/// provider, and becomes the command by execve: the same process id, and a launch puts no key on a command line or disk.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Parser)]
 #[command(
     name = "jackin-exec",

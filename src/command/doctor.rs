@@ -413,6 +413,8 @@ fn chosen(host: &Host, known: &Known<'_>, choice: &Result<Choice, Error>, findin
             }
             true
         }
+        // Already told, with the place.
+        Err(Error::Unknown { place, .. }) if place.contains("default_provider") => true,
         Err(error) => {
             findings.error("choice", error);
             true

@@ -127,6 +127,7 @@ pub(crate) fn home() -> Sandbox {
         .folder("home/.local/bin")
         .file("home/Downloads/kimi-key.txt", "sk-kimi-example\n")
         .file("home/Downloads/minimax-key.txt", "sk-cp-example\n")
+        .file("home/Downloads/zai-key.txt", "example\n")
         .path_first("bin")
         .path_first("home/.local/bin")
         .env("TERM", "xterm-256color")
@@ -280,6 +281,12 @@ fn the_page_about_labels_can_be_followed() {
 }
 
 #[test]
+fn the_page_about_doctor_shows_what_it_says() {
+    let client = home().script("bin/claude", "echo '2.1.330 (Claude Code)'");
+    follow(&client, &blocks("docs/doctor.md"), &[]);
+}
+
+#[test]
 fn the_page_about_the_first_run_can_be_followed() {
     follows("docs/first-run.md");
 }
@@ -338,10 +345,11 @@ fn what_the_page_shows_of_the_image_is_in_the_image() {
 }
 
 /// Pages that have a test of their own: here, or in `recipes.rs`.
-const FOLLOWED: [&str; 7] = [
+const FOLLOWED: [&str; 8] = [
     "README.md",
     "docs/configuration.md",
     "docs/containers.md",
+    "docs/doctor.md",
     "docs/first-run.md",
     "docs/labels.md",
     "docs/migrating.md",
