@@ -17,6 +17,7 @@ mod labels;
 mod launch;
 mod leaks;
 mod managed;
+mod newcomer;
 mod providers;
 mod pty;
 mod question;
