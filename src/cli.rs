@@ -408,8 +408,9 @@ fn thorough(arguments: &[OsString]) -> Result<Parsed, Error> {
     }
 }
 
-/// A change of a key has a scope that is named in so many words, and is not shown as JSON.
-fn tailored(mut command: clap::Command) -> clap::Command {
+/// The definition, built: what stands at the root and means nothing for a change of a key is not offered there, and the
+/// scope is named in so many words.
+pub fn tailored(mut command: clap::Command) -> clap::Command {
     command.build();
     command.mut_subcommand("auth", |mut auth| {
         for change in ["set", "unset", "ignore"] {

@@ -999,6 +999,10 @@ fn value_hint(failure: &Failure) -> Option<String> {
         Reason::Failed { program, words, .. } if program == "op" && is_signed_out(words) => {
             Some("sign in with `op signin`, or set OP_SERVICE_ACCOUNT_TOKEN".to_owned())
         }
+        // On a terminal it has said why by itself.
+        Reason::Failed { program, words, .. } if program == "op" && words.is_empty() => {
+            Some("if nobody is signed in: `op signin`, or set OP_SERVICE_ACCOUNT_TOKEN".to_owned())
+        }
         _ => None,
     }
 }

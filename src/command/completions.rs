@@ -51,9 +51,7 @@ pub struct Asked {
 /// the words from N on are arguments of that command. Words are counted as they came, the program's name being 0.
 pub fn candidates(shell: Shell, words: &[OsString], names: impl FnOnce(&Asked) -> Names) -> String {
     let joined = Joined::new(shell, words);
-    let mut definition = cli::definition();
-    // The common options reach the subcommands only now.
-    definition.build();
+    let definition = cli::tailored(cli::definition());
     let spot = find(&definition, &joined.words);
     let known = names(&spot.asked);
     let mut answer = match &spot.what {

@@ -24,6 +24,8 @@ const TYPED: &[(&str, &str)] = &[
     ("jackin-exec --pass\t", "--pass-keys"),
     ("jackin-exec provi\t --js\t", "providers|--json"),
     ("jackin-exec completions fi\t", "completions|fish"),
+    ("jackin-exec auth set kim\t", "auth|set|kimi"),
+    ("jackin-exec auth ig\t own-\t -w cli\t", "auth|ignore|own-one|-w|client-b"),
     ("jackin-exec --config-dir $HOME/.conf\t", "--config-dir|HOME/.config"),
     // The command's own completion, wherever it begins.
     ("jackin-exec -p kimi -- witn\t --fl\t", "-p|kimi|--|witness|--flag-of-its-own"),

@@ -451,6 +451,23 @@ fn op_that_is_not_signed_in_brings_a_hint() {
 }
 
 #[test]
+fn op_that_speaks_to_the_terminal_itself_brings_a_hint_too() {
+    let home = sandbox()
+        .script("bin/op", "echo '[ERROR] account is not signed in' >&2; exit 1")
+        .path_first("bin")
+        .env("TERM", "xterm")
+        .config("[env]\nKIMI_CODE_API_KEY = \"op://v/i/f\"\n");
+    let mut terminal = Terminal::open().start(&home.launch().words(["-p", "kimi", "true"]));
+    assert_eq!(terminal.end(), "exit 125");
+    let wanted = [
+        "[ERROR] account is not signed in",
+        "jackin-exec: KIMI_CODE_API_KEY of global [env] (op://v/i/f): op ended with 1",
+        "hint: if nobody is signed in: `op signin`, or set OP_SERVICE_ACCOUNT_TOKEN",
+    ];
+    assert_eq!(terminal.screen(), wanted);
+}
+
+#[test]
 fn a_variable_that_is_not_utf_8_is_an_error() {
     use std::os::unix::ffi::OsStrExt;
     let home = sandbox()
