@@ -932,6 +932,9 @@ impl Error {
                 Some("put a # before its line and try again, or remove it with auth unset".to_owned())
             }
             Self::Keyless { .. } => Some("a workspace's list of providers in exec.toml can leave it out".to_owned()),
+            Self::Unknown { kind: Kind::Workspace, known, .. } if known.is_empty() => {
+                Some("a workspace is a file workspaces/NAME.toml in the folder of the configuration".to_owned())
+            }
             Self::Unknown { nearest: Some(nearest), .. } | Self::NoSuchProvider { nearest: Some(nearest), .. } => {
                 Some(format!("did you mean {}?", escape(nearest)))
             }

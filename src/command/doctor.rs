@@ -910,7 +910,7 @@ impl Judge<'_> {
                 "settings",
                 Status::Warn,
                 message,
-                "remove it, if Anthropic or plain claude is to be Anthropic",
+                "remove it, unless a plain claude is meant to go there, too",
             );
         } else if beats_us(name) {
             let message = format!("{at}: env.{name} beats what a redirect sets");
@@ -969,10 +969,10 @@ fn says_something(value: &serde_json::Value) -> bool {
 fn terminal(host: &Host, findings: &mut Findings) {
     let term = host.environment.text("TERM");
     if !host.stderr_is_terminal {
-        return findings.ok("terminal", "stderr is none: nothing is asked, and no launch line is shown");
+        return findings.ok("terminal", "stderr is no terminal: nothing is asked, and no launch line is shown");
     }
     if Terminal::find(true, term).is_none() {
-        return findings.ok("terminal", "stdin is none and /dev/tty does not open: nothing is asked");
+        return findings.ok("terminal", "stdin is no terminal and /dev/tty does not open: nothing is asked");
     }
     match term {
         None => findings.add(
@@ -1342,7 +1342,10 @@ impl Verdict {
                 format!("{label} cannot be reached: no network, no such host, or nobody listens"),
                 "look at the network, at HTTPS_PROXY and, for a provider on this machine, whether it runs",
             ),
-            Self::Other(0) => fail(format!("the turn on {label} failed"), "see what the client said"),
+            Self::Other(0) => {
+                let hint = format!("run it by hand to see more: jackin-exec -p {id} -- -p \"say ok\"");
+                (Status::Fail, format!("the turn on {label} failed"), hint)
+            }
             Self::Other(status) => fail(format!("{label} refuses the request ({status})"), "see what it said"),
             Self::NoAnswer(end) => {
                 let how = match end {

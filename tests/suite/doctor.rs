@@ -77,7 +77,7 @@ ok  provider  Moonshot: no key: MOONSHOT_API_KEY is not set
 ok  provider  Moonshot China (moonshot-cn): no key: MOONSHOT_CN_API_KEY is not set
 ok  client    [ROOT]/bin/claude, version 2.1.330
 ok  settings  no settings of the client conflict with a redirect
-ok  terminal  stderr is none: nothing is asked, and no launch line is shown
+ok  terminal  stderr is no terminal: nothing is asked, and no launch line is shown
 
 Nothing is wrong.
 ",
@@ -307,7 +307,7 @@ fn the_clients_settings_are_named_with_their_lines_and_never_shown() {
         format!("ok settings: {user}:3: apiKeyHelper is ignored by a redirect, and used without one"),
         format!(
             "warn settings: {user}:5: env.ANTHROPIC_BASE_URL is ignored by a redirect, but without one the client follows it \
-             | remove it, if Anthropic or plain claude is to be Anthropic"
+             | remove it, unless a plain claude is meant to go there, too"
         ),
         format!(
             "warn settings: {user}:6: env.API_TIMEOUT_MS beats what a redirect sets | remove it: the preset knows the \

@@ -952,7 +952,7 @@ fn files_beside_the_workspaces_are_none() {
         .file("home/.config/jackin/workspaces/a\\b.toml", "broken [")
         .file("home/.config/jackin/workspaces/README", "broken [");
     home.run(["true"]).prints("");
-    home.run(["-w", "w", "true"]).fails(125, "jackin-exec: no workspace is called w; there are: none\n");
+    home.run(["-w", "w", "true"]).fails(125, "jackin-exec: no workspace is called w; there are: none\nhint: a workspace is a file workspaces/NAME.toml in the folder of the configuration\n");
 }
 
 /// Lists that bind: exec.toml's tables, arguments, the folder we are in, and what becomes of `-p zai`.
