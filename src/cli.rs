@@ -83,9 +83,8 @@ impl Cli {
             None if self.common.json && !self.dry_run => {
                 ("--json needs --dry-run, or providers, auth or doctor", "it shows; a launch shows nothing")
             }
-            Some(task) if of_launch && !matches!(task, Task::Doctor { online: true }) => {
-                ("--dry-run, --model, --pass-keys and --title are for a launch", SEE_HELP)
-            }
+            Some(Task::Doctor { online: true }) if !self.dry_run && !self.title => return Ok(()),
+            Some(_) if of_launch => ("--dry-run, --model, --pass-keys and --title are for a launch", SEE_HELP),
             None | Some(_) => return Ok(()),
         };
         Err(Error::Usage { what: what.to_owned(), hint: hint.to_owned() })
@@ -404,7 +403,7 @@ fn thorough(arguments: &[OsString]) -> Result<Parsed, Error> {
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             Ok(Parsed::Print(error.render().to_string()))
         }
-        Err(error) => Err(usage(&error, split.ours)),
+        Err(error) => Err(usage(&error, task(&command, split.ours), split.ours)),
     }
 }
 
@@ -527,11 +526,22 @@ fn takes_next(command: &clap::Command, word: &[u8]) -> bool {
     first.is_some_and(|index| index + 1 == shorts.len())
 }
 
+/// The subcommand among our words: the first that is neither an option nor the value of one.
+fn task(command: &clap::Command, ours: &[OsString]) -> Option<&'static str> {
+    let mut at = 0;
+    while let Some(word) = ours.get(at) {
+        if word.as_bytes().first() != Some(&b'-') {
+            return TASKS.iter().find(|task| word == *task).copied();
+        }
+        at += if takes_next(command, word.as_bytes()) { 2 } else { 1 };
+    }
+    None
+}
+
 /// One line from clap's error: what, and what to do; values that were typed are not repeated. With `auth` a surplus word
 /// was meant to be a key.
-fn usage(error: &clap::Error, ours: &[OsString]) -> Error {
-    let auth = ours.iter().any(|word| word == "auth");
-    let task = TASKS.iter().find(|task| ours.iter().any(|word| word == *task));
+fn usage(error: &clap::Error, task: Option<&str>, ours: &[OsString]) -> Error {
+    let auth = task == Some("auth");
     let see_help = task.map_or(SEE_HELP.to_owned(), |task| format!("see jackin-exec {task} --help"));
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.as_str()),

@@ -218,11 +218,14 @@ pub fn apply(
     changes: &[Change],
     check: impl Fn(&str, &Path, &str) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let mut now: BTreeMap<&str, Option<String>> = BTreeMap::new();
-    let mut writes: Vec<(&str, Option<String>, String)> = Vec::new();
+    let mut now: BTreeMap<PathBuf, Option<String>> = BTreeMap::new();
+    let mut writes: Vec<Write<'_>> = Vec::new();
     for change in changes {
         let name = change.file.as_str();
-        let before = match now.get(name) {
+        // Two names may lead to one file.
+        let real = store.path().join(name);
+        let real = real.canonicalize().unwrap_or(real);
+        let before = match now.get(&real) {
             Some(text) => text.clone(),
             // Warnings were given when the file was read to decide about this change.
             None => store.read(name, &mut Vec::new())?.map(|found| found.text),
@@ -238,31 +241,45 @@ pub fn apply(
             let entry = change.table.iter().chain([&change.key]).map(|key| Key::new(key).display_repr().into_owned());
             Error::Uneditable { place: Place::after(&path, text.get(..at).unwrap_or(text)), entry: entry.collect() }
         })?;
-        match writes.last_mut().filter(|(last, _, _)| *last == name) {
-            Some((_, _, text)) => text.clone_from(&after),
-            None => writes.push((name, before, after.clone())),
+        match writes.last_mut().filter(|last| last.real == real) {
+            Some(last) => last.after.clone_from(&after),
+            None => writes.push(Write { name, real: real.clone(), before, after: after.clone() }),
         }
-        now.insert(name, Some(after));
+        now.insert(real, Some(after));
     }
-    writes.retain(|(_, before, after)| before.as_ref() != Some(after));
-    for (name, _, after) in &writes {
+    writes.retain(|write| write.before.as_ref() != Some(&write.after));
+    for Write { name, after, .. } in &writes {
         check(name, &store.path().join(name), after)?;
     }
-    let stage =
-        |(name, before, after): &(&str, Option<String>, String)| Staged::new(store, name, before.as_deref(), after);
     // What cannot be written is found out before anything has changed. A second text of a file has to wait.
-    let is_first = |at: usize, name: &str| writes.iter().position(|(first, _, _)| *first == name) == Some(at);
     let mut staged = Vec::with_capacity(writes.len());
     for (at, write) in writes.iter().enumerate() {
-        staged.push(if is_first(at, write.0) { Some(stage(write)?) } else { None });
+        let is_first = writes.iter().position(|first| first.real == write.real) == Some(at);
+        staged.push(if is_first { Some(write.stage(store)?) } else { None });
     }
     for (write, staged) in writes.iter().zip(staged) {
         match staged {
             Some(staged) => staged.place()?,
-            None => stage(write)?.place()?,
+            None => write.stage(store)?.place()?,
         }
     }
     Ok(())
+}
+
+/// A new text of a file.
+struct Write<'a> {
+    /// Relative to the folder of the configuration.
+    name: &'a str,
+    /// Where it really is.
+    real: PathBuf,
+    before: Option<String>,
+    after: String,
+}
+
+impl Write<'_> {
+    fn stage(&self, store: &Store) -> Result<Staged, Error> {
+        Staged::new(store, self.name, self.before.as_deref(), &self.after)
+    }
 }
 
 /// A new text beside the file whose place it will take. Dropped without that, it is gone.
@@ -333,7 +350,7 @@ impl Target {
     /// Behind all links, which stay; in another user's folder a link is refused.
     fn find(store: &Store, name: &str) -> Result<Self, Error> {
         let named = store.path().join(name);
-        if store.is_foreign() {
+        if store.is_in_foreign(name) {
             let (folder, file) =
                 store.inside(name).map_err(|errno| Error::Unwritable { path: named.clone(), errno })?;
             let folder =
@@ -394,7 +411,7 @@ fn sweep(folder: &OwnedFd, stem: Option<&[u8]>) -> Result<(), Errno> {
     Ok(())
 }
 
-/// The file that a chain of symbolic links leads to, whether it exists or not.
+/// The file that a chain of symbolic links leads to.
 fn behind_links(path: &Path) -> Result<PathBuf, Error> {
     const MOST: usize = 40;
     let mut found = path.to_owned();

@@ -990,7 +990,9 @@ fn key_hint(provider: &str, key: &str, missing: &Missing, others: &[(String, Str
         Missing::HostVar { variable, .. } => {
             format!("export {variable}, or declare {key} otherwise")
         }
-        Missing::Ignored => format!("jackin-exec auth set {} offers it again", escape(provider)),
+        Missing::Ignored => {
+            format!("jackin-exec auth set {} offers it again, in the scope that says so", escape(provider))
+        }
     }
 }
 
@@ -1044,7 +1046,7 @@ fn shown(path: &Path) -> String {
 /// A name that was typed, in quotes where it would not be seen. A key in the place of a name is not shown.
 fn named(name: &str) -> Cow<'_, str> {
     const LONGEST: usize = 40;
-    if name.starts_with("sk-") || name.chars().count() > LONGEST {
+    if name.starts_with("sk-") || (!name.contains('/') && name.chars().count() > LONGEST) {
         return Cow::Borrowed("that (not shown: it may be a key)");
     }
     if name.trim().is_empty() { Cow::Owned(format!("'{}'", escape(name))) } else { escape(name) }

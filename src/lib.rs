@@ -191,7 +191,7 @@ fn doctor(host: &Host, cli: &Cli, online: bool) -> Result<u8, Error> {
         choice::choose(by_flag.or(by_variable), known.candidates, known.settings)
     });
     let mut findings = doctor::examine(host, options.config_dir.as_deref(), known, choice.as_ref())?;
-    if let Ok(Err(error)) = loaded.as_ref().map(Loaded::decides_nothing_for_root) {
+    if let Ok(Err(error)) = loaded.as_ref().map(|loaded| loaded.runs_nothing_as_root(true)) {
         findings.error("config", &error);
     }
     if let (true, Ok(loaded), Some(Ok(session))) = (online, &loaded, &session) {
@@ -306,20 +306,24 @@ impl Loaded {
         Ok(Self { store, global, exec, commands_refused, warnings, offences })
     }
 
-    /// As root, another user's exec.toml decides neither which program is started nor where a key goes.
+    /// As root, another user's exec.toml names no program: neither itself nor by the variables that find or change one.
     ///
     /// # Errors
     ///
     /// [`Error::ForRootOnly`]
-    fn decides_nothing_for_root(&self) -> Result<(), Error> {
+    fn runs_nothing_as_root(&self, default_command: bool) -> Result<(), Error> {
         let Some(path) = &self.commands_refused else {
             return Ok(());
         };
         let exec = &self.exec;
+        let mut of_providers = exec.providers.values().flat_map(|provider| &provider.env);
         let said = [
-            (exec.command.is_some(), "command"),
+            (exec.command.is_some() && default_command, "command"),
             (!exec.allow_env.is_empty(), "allow_env"),
-            (!exec.providers.is_empty(), "[providers]"),
+            (
+                of_providers.any(|(name, _)| plan::changes_the_host(name.value.as_str())),
+                "a provider's env for this host",
+            ),
         ];
         match said.iter().find(|(said, _)| *said) {
             Some((_, key)) => Err(Error::ForRootOnly { path: path.clone(), key }),
@@ -457,6 +461,8 @@ fn surroundings(host: &Host, loaded: &Loaded, warnings: &mut Vec<Warning>) -> Re
             Err(error) if loaded.exec.workspaces.get(&name).is_some_and(|ours| ours.providers.is_some()) => {
                 return Err(error);
             }
+            // Nothing is there, and nothing was to be bound.
+            Err(Error::DeadLink { .. }) => {}
             Err(error) => warnings.push(Warning::OtherWorkspace { error: error.to_string() }),
         }
     }
@@ -728,8 +734,9 @@ fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), Error> {
         if host.stderr_is_terminal && !cli.common.quiet {
             report::say(&launch_line(plan));
         }
-        if cli.title && host.stderr_is_terminal {
-            set_title(&plan.label, host.environment.text("TERM"));
+        if takes_title(host, cli) {
+            // xterm's control sequence, which the others understand.
+            report::to(&std::io::stderr(), &format!("\x1b]0;{}\x07", report::escape(&plan.label)));
         }
         Err(meant(exec::exec(&plan.command, entries, &host.environment), loaded, shim))
     })
@@ -740,6 +747,9 @@ fn meant(error: Error, loaded: &Loaded, shim: &Shim) -> Error {
     let Error::NotFound { command, .. } = &error else {
         return error;
     };
+    if command == "claude" {
+        return error;
+    }
     let word = command.to_str().unwrap_or_default();
     let words = &shim.cli.words;
     let hint = if words.words.first() != Some(command) {
@@ -759,11 +769,10 @@ fn meant(error: Error, loaded: &Loaded, shim: &Shim) -> Error {
     Error::NotFound { command: command.clone(), hint }
 }
 
-/// Sets the terminal's title, by xterm's control sequence, where that would not be shown as text.
-fn set_title(label: &str, term: Option<&str>) {
-    if term.is_some_and(|term| term != "dumb" && term != "linux") {
-        report::to(&std::io::stderr(), &format!("\x1b]0;{}\x07", report::escape(label)));
-    }
+/// Whether there is a terminal that shows a title, and not what sets it.
+fn takes_title(host: &Host, cli: &Cli) -> bool {
+    let term = host.environment.text("TERM");
+    cli.title && host.stderr_is_terminal && term.is_some_and(|term| term != "dumb" && term != "linux")
 }
 
 /// Chooses and plans, looks whether a policy of this machine forbids it, and goes on with the plan.
@@ -775,7 +784,9 @@ fn planned(
     then: impl FnOnce(&Plan<'_>, Option<catalog::KeyShape>, &[Warning]) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let cli = &shim.cli;
-    loaded.decides_nothing_for_root()?;
+    let words = &cli.words;
+    let first = words.words.first().filter(|first| !(words.escaped && first.as_encoded_bytes().starts_with(b"-")));
+    loaded.runs_nothing_as_root(first.is_none() && shim.command.is_none())?;
     // A person may take minutes to answer, and `op` to unlock; jackin's writers wait for five seconds.
     loaded.store.release();
     let (chosen, by) = choose(host, session, shim)?;
@@ -803,7 +814,7 @@ fn planned(
             words: &cli.words,
             default_command: &default_command,
             pass_keys: cli.pass_keys,
-            title: cli.title,
+            title: takes_title(host, cli),
         },
         &mut warnings,
     );

@@ -43,6 +43,8 @@ pub struct Store {
     typed: bool,
     /// The folder belongs to another user, who can put there what they like, links to our own files included.
     foreign: bool,
+    /// The same of the folder of the workspaces' files.
+    foreign_workspaces: bool,
 }
 
 /// A file as it was read.
@@ -87,7 +89,10 @@ impl Store {
                 let lock = store.folder.as_ref().and_then(shared_lock);
                 Ok(Self { lock: RefCell::new(lock), ..store })
             }
-            Err(Errno::ENOENT) if !dir.typed => Ok(Self::without_folder(dir.path.clone(), user, false)),
+            Err(Errno::ENOENT) if !dir.typed => {
+                is_no_link(AT_FDCWD, dir.path.as_os_str(), &dir.path)?;
+                Ok(Self::without_folder(dir.path.clone(), user, false))
+            }
             Err(errno) => Err(Error::Unreadable { path: dir.path.clone(), errno }),
         }
     }
@@ -101,30 +106,51 @@ impl Store {
         let mut store = Self::without_folder(dir.path.clone(), user, dir.typed);
         let of_folder = status(&folder, &dir.path)?;
         store.judge(&dir.path, &of_folder, warnings)?;
-        store.foreign = of_folder.st_uid != user && of_folder.st_uid != 0;
+        let foreign = |status: &FileStat| status.st_uid != user && status.st_uid != 0;
+        store.foreign = foreign(&of_folder);
+        store.foreign_workspaces = store.foreign;
         // Who can write here can put one workspace's file in another's place.
-        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC | store.follows();
-        if let Ok(workspaces) = nix::fcntl::openat(&folder, WORKSPACES, flags, Mode::empty()) {
-            let path = dir.path.join(WORKSPACES);
-            store.judge(&path, &status(&workspaces, &path)?, warnings)?;
-            store.workspaces = Some(workspaces);
+        let no_link = if store.foreign { OFlag::O_NOFOLLOW } else { OFlag::empty() };
+        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC | no_link;
+        let path = dir.path.join(WORKSPACES);
+        match nix::fcntl::openat(&folder, WORKSPACES, flags, Mode::empty()) {
+            Ok(workspaces) => {
+                let of_workspaces = status(&workspaces, &path)?;
+                store.judge(&path, &of_workspaces, warnings)?;
+                store.foreign_workspaces |= foreign(&of_workspaces);
+                store.workspaces = Some(workspaces);
+            }
+            Err(Errno::ENOENT) => is_no_link(&folder, WORKSPACES.as_ref(), &path)?,
+            Err(Errno::ELOOP | Errno::ENOTDIR) if store.foreign => return Err(Error::ForeignLink { path }),
+            // It matters only to who needs it.
+            Err(_) => {}
         }
         store.folder = Some(folder);
         Ok(store)
     }
 
     const fn without_folder(path: PathBuf, user: u32, typed: bool) -> Self {
-        Self { path, folder: None, workspaces: None, lock: RefCell::new(None), user, typed, foreign: false }
+        Self {
+            path,
+            folder: None,
+            workspaces: None,
+            lock: RefCell::new(None),
+            user,
+            typed,
+            foreign: false,
+            foreign_workspaces: false,
+        }
     }
 
-    /// Whether the folder belongs to a user who is neither we nor root. No link is followed there: it could lead to a
-    /// file that we may read or write and its owner may not.
+    /// Whether the folder belongs to a user who is neither we nor root.
     pub fn is_foreign(&self) -> bool {
         self.foreign
     }
 
-    fn follows(&self) -> OFlag {
-        if self.foreign { OFlag::O_NOFOLLOW } else { OFlag::empty() }
+    /// Whether a file lies in such a folder. No link is followed there: it could lead to a file that we may read or write
+    /// and its owner may not.
+    pub fn is_in_foreign(&self, name: &str) -> bool {
+        self.foreign || (self.foreign_workspaces && name.starts_with(WORKSPACES))
     }
 
     /// The open folder in which a file of ours lies, and its name there.
@@ -135,7 +161,7 @@ impl Store {
     pub fn inside<'n>(&self, name: &'n str) -> Result<(&OwnedFd, &'n str), Errno> {
         let folder = self.folder.as_ref().ok_or(Errno::ENOENT)?;
         match name.strip_prefix(WORKSPACES).and_then(|rest| rest.strip_prefix('/')) {
-            Some(file) if self.foreign => Ok((self.workspaces.as_ref().ok_or(Errno::ENOENT)?, file)),
+            Some(file) if self.foreign_workspaces => Ok((self.workspaces.as_ref().ok_or(Errno::ENOENT)?, file)),
             _ => Ok((folder, name)),
         }
     }
@@ -189,13 +215,10 @@ impl Store {
             return Ok(None);
         };
         let path = self.path.join(name);
-        let read = || read_once(folder, inside.as_ref(), &path, LARGEST_CONFIG, self.follows());
+        let no_link = if self.is_in_foreign(name) { OFlag::O_NOFOLLOW } else { OFlag::empty() };
+        let read = || read_once(folder, inside.as_ref(), &path, LARGEST_CONFIG, no_link);
         let Some((mut bytes, status)) = read()? else {
-            // A link to nothing is not the same as no file: what it should say, a list of providers perhaps, is missing.
-            return match nix::sys::stat::fstatat(folder, inside, AtFlags::AT_SYMLINK_NOFOLLOW) {
-                Ok(found) if kind(&found) == SFlag::S_IFLNK => Err(Error::DeadLink { path }),
-                Ok(_) | Err(_) => Ok(None),
-            };
+            return is_no_link(folder, inside.as_ref(), &path).map(|()| None);
         };
         if self.lock.borrow().is_none() {
             let mut tries = 0;
@@ -242,7 +265,8 @@ impl Store {
             let name = entry.map_err(|error| unreadable(&error))?.file_name();
             names.extend(name.to_str().and_then(|name| name.strip_suffix(".toml")).map(str::to_owned));
         }
-        names.retain(|name| config::is_workspace_name(name));
+        // An editor's lock is a link to nothing.
+        names.retain(|name| config::is_workspace_name(name) && !name.starts_with(".#"));
         names.sort();
         Ok(names)
     }
@@ -263,8 +287,8 @@ impl Store {
         let mut buffer = vec![0; 1 << 16];
         names.retain(|name| match first_bytes(folder, &format!("{name}.toml"), &mut buffer) {
             Ok(Some(bytes)) => look(bytes),
-            // Removed since it was listed, or a link to nothing: not there.
-            Err(Errno::ENOENT) => false,
+            // Removed since it was listed; or a link to nothing, which whoever needs it will hear of.
+            Err(Errno::ENOENT) => is_no_link(folder, format!("{name}.toml").as_ref(), Path::new("")).is_err(),
             Ok(None) | Err(_) => true,
         });
         Ok(names)
@@ -379,6 +403,14 @@ fn first_bytes<'b>(folder: &OwnedFd, name: &str, buffer: &'b mut [u8]) -> Result
     let file = nix::fcntl::openat(folder, name, flags, Mode::empty())?;
     let count = nix::unistd::read(&file, buffer)?;
     Ok(if count == buffer.len() { None } else { buffer.get(..count) })
+}
+
+/// A link to nothing is not the same as nothing: what it should say, a list of providers perhaps, is missing.
+fn is_no_link(folder: impl AsFd, name: &OsStr, path: &Path) -> Result<(), Error> {
+    match nix::sys::stat::fstatat(folder, name, AtFlags::AT_SYMLINK_NOFOLLOW) {
+        Ok(found) if kind(&found) == SFlag::S_IFLNK => Err(Error::DeadLink { path: path.to_owned() }),
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 /// What kind of file it is.

@@ -356,23 +356,10 @@ struct Keyboard<'a> {
     mask: SigSet,
 }
 
-/// What could end or stop us while a question stands.
-const CAUGHT: [Signal; 9] = [
-    Signal::SIGINT,
-    Signal::SIGTERM,
-    Signal::SIGHUP,
-    Signal::SIGQUIT,
-    Signal::SIGTSTP,
-    Signal::SIGALRM,
-    Signal::SIGPIPE,
-    Signal::SIGUSR1,
-    Signal::SIGUSR2,
-];
-
 impl<'a> Keyboard<'a> {
     fn new(input: BorrowedFd<'a>) -> Result<Self, Error> {
         let before = termios::tcgetattr(input).map_err(Error::Terminal)?;
-        let trap = Trap::new(&CAUGHT);
+        let trap = Trap::new(&[&sys::ENDING[..], &[Signal::SIGTSTP]].concat());
         let mut mask = SigSet::empty();
         // Blocked but for the wait itself: a signal can never fall between a look and the wait.
         nix::sys::signal::pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&trap.set()), Some(&mut mask))

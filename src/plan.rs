@@ -231,7 +231,7 @@ fn command(words: &Words, default: &[String]) -> Vec<OsString> {
 }
 
 /// Variables that would change the host rather than inform the command.
-fn changes_the_host(name: &str) -> bool {
+pub fn changes_the_host(name: &str) -> bool {
     matches!(name, "PATH" | "HOME" | "SHELL" | "NODE_OPTIONS" | "BUN_OPTIONS")
         || name.starts_with("LD_")
         || name.starts_with("DYLD_")
@@ -463,6 +463,8 @@ impl<'a> Draft<'a> {
             let action = Action::Secret { prefix: "", need, suffix: String::new() };
             self.operator.push(Assignment { name: Cow::Owned(word.to_owned()), action, origin });
         }
+        let lost = self.from.settings.lost.iter().filter(|(name, _)| self.is_key_of_another(name, provider));
+        sources.extend(lost.filter_map(|(_, value)| key_source(value)));
         // Where the other providers' keys come from, less what the operator set under such a name.
         for name in sources {
             self.unset(name);
@@ -510,8 +512,10 @@ fn key_source(value: &EnvValue) -> Option<String> {
 /// whatever name they are in our environment.
 pub fn hidden_names(candidates: &[Candidate<'_>], settings: &Settings<'_>) -> Vec<String> {
     let mut hidden: Vec<String> = key_names(candidates).map(|name| name.as_str().to_owned()).collect();
-    let declared = settings.env.iter().filter(|(name, _)| hidden.iter().any(|key| key == name.as_str()));
-    let sources: Vec<String> = declared.filter_map(|(_, scoped)| key_source(&scoped.value.value)).collect();
+    let declared = settings.env.iter().map(|(name, scoped)| (*name, &scoped.value.value));
+    let keys =
+        declared.chain(settings.lost.iter().copied()).filter(|(name, _)| hidden.iter().any(|key| key == name.as_str()));
+    let sources: Vec<String> = keys.filter_map(|(_, value)| key_source(value)).collect();
     hidden.extend(sources);
     hidden.push("ANTHROPIC_AUTH_TOKEN".to_owned());
     hidden
@@ -539,6 +543,12 @@ pub fn is_leftover(environment: &Environment) -> bool {
     let host = environment.text("ANTHROPIC_BASE_URL").and_then(host_of);
     let of_preset = |known: &str| host.is_some() && host_of(known) == host;
     catalog::PRESETS.iter().any(|preset| preset.base_url.is_some_and(of_preset))
+}
+
+/// Whether Anthropic's own session removes a name of a redirect that was left over.
+pub fn removes_leftover(name: &str) -> bool {
+    let of_preset = catalog::PRESETS.iter().flat_map(|preset| preset.env).any(|(own, _)| *own == name);
+    LEFTOVER.contains(&name) || of_preset || catalog::maps_a_tier(name.as_bytes())
 }
 
 /// The host of a URL, in lower case and without the usual port.
@@ -687,7 +697,8 @@ impl Plan<'_> {
             Action::Unset => name.into_owned(),
             Action::Public(value) if name == NAMES => {
                 let count = value.as_encoded_bytes().split(|&byte| byte == b',').count();
-                format!("{name}=…  ({count} names, for a session inside of this one)")
+                let names = if count == 1 { "name" } else { "names" };
+                format!("{name}=…  ({count} {names}, for a session inside of this one)")
             }
             Action::Public(value) => format!("{name}={}", quoted(&value.to_string_lossy())),
             Action::Secret { need, .. } => {

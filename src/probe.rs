@@ -81,7 +81,7 @@ pub fn ask(
     }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     let _children = Children::keep();
-    let trap = Trap::new(&[Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT]);
+    let trap = Trap::new(&sys::ENDING);
     let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) => {

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use crate::config::Declared;
 use crate::config::EnvName;
+use crate::config::EnvValue;
 use crate::config::ExecToml;
 use crate::config::Global;
 use crate::config::Variables;
@@ -71,6 +72,8 @@ pub struct Settings<'a> {
     pub kimi_decided: Option<Scope>,
     /// `default_provider` of the workspace, else of exec.toml.
     pub default_provider: Option<DefaultProvider>,
+    /// What other scopes say of names that a more specific one wins, if it is a variable of ours.
+    pub lost: Vec<(&'a EnvName, &'a EnvValue)>,
     /// Allow-lists that bind: workspace and provider ids. A provider must be in all of them.
     pub policies: Vec<Policy>,
 }
@@ -151,10 +154,12 @@ pub fn settings<'a>(
         (Scope::Global, global.kimi_ignored),
     ];
     let kimi = kimi.into_iter().find_map(|(scope, ignored)| Some((scope, ignored?)));
+    let (env, lost) = merge(layers);
     Ok(Settings {
         workspace: name.map(str::to_owned),
         role: role.map(str::to_owned),
-        env: merge(layers),
+        env,
+        lost,
         kimi_ignored: kimi.is_some_and(|(_, ignored)| ignored),
         kimi_decided: kimi.map(|(scope, _)| scope),
         default_provider,
@@ -162,10 +167,12 @@ pub fn settings<'a>(
     })
 }
 
+/// The winners by name, and the variables of ours that lost one.
+type Merged<'a> = (BTreeMap<&'a EnvName, Scoped<&'a Declared>>, Vec<(&'a EnvName, &'a EnvValue)>);
+
 /// The last layer that declares a name wins it whole.
-fn merge<'a>(
-    layers: impl IntoIterator<Item = (Scope, bool, Option<&'a Variables>)>,
-) -> BTreeMap<&'a EnvName, Scoped<&'a Declared>> {
+fn merge<'a>(layers: impl IntoIterator<Item = (Scope, bool, Option<&'a Variables>)>) -> Merged<'a> {
+    let mut lost = Vec::new();
     let mut merged: BTreeMap<&EnvName, Scoped<&Declared>> = BTreeMap::new();
     for (scope, ours, variables) in layers {
         for (name, value) in variables.into_iter().flatten() {
@@ -176,12 +183,15 @@ fn merge<'a>(
                     if winner.scope != scope {
                         winner.hides.push(winner.scope);
                     }
+                    if matches!(winner.value.value, EnvValue::HostVar(_)) {
+                        lost.push((name, &winner.value.value));
+                    }
                     *winner = Scoped { value, scope, ours, hides: std::mem::take(&mut winner.hides) };
                 }
             }
         }
     }
-    merged
+    (merged, lost)
 }
 
 /// The roles that jackin always has.

@@ -126,7 +126,7 @@ fn silence(results: &mut [Result<SecretString, Reason>]) {
     for result in &mut failed {
         if let Err(Reason::Failed { words, .. }) = result {
             for value in values.iter().filter_map(|value| value.as_ref().ok()) {
-                hide(words, value.expose_secret());
+                hide(words, value.expose_secret(), words.len() >= CUT);
             }
         }
     }
@@ -138,14 +138,20 @@ const SHORTEST_SECRET: usize = 8;
 /// So much of one at the end of what was cut off is taken for a part of it.
 const SHORTEST_PART: usize = 4;
 
+/// Words of at least this length may have been cut off; they were trimmed since. In bytes.
+const CUT: usize = WORDS - 64;
+
 /// Replaces a secret in words that will be shown, and its beginning where they were cut off in the middle of it.
-fn hide(words: &mut String, secret: &str) {
+fn hide(words: &mut String, secret: &str, cut: bool) {
     let secret = secret.trim();
     if secret.len() < SHORTEST_SECRET {
         return;
     }
     if words.contains(secret) {
         *words = words.replace(secret, "•••");
+    }
+    if !cut {
+        return;
     }
     let beginnings = secret.char_indices().rev().map(|(at, _)| secret.get(..at).unwrap_or_default());
     let mut beginnings = beginnings.take_while(|beginning| beginning.len() >= SHORTEST_PART);
@@ -361,7 +367,7 @@ fn run(
     // Helpers that ask may leave the terminal without echo, when they are killed and otherwise.
     let terminal = Modes::save();
     let _children = Children::keep();
-    let trap = Trap::new(&[Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT]);
+    let trap = Trap::new(&sys::ENDING);
     let mut waiting = jobs.into_iter();
     let first = waiting.next().into_iter().collect();
     let outcome = round(first, results, circumstances, &trap, &terminal)
@@ -525,9 +531,10 @@ impl Helper {
             return Some(text(std::mem::take(&mut self.stdout.bytes)));
         }
         let mut words = String::from_utf8_lossy(&self.stderr.bytes).trim().to_owned();
+        let cut = self.stderr.bytes.len() == WORDS;
         // A script that traces itself says on stderr what it has on stdout.
         for line in String::from_utf8_lossy(&self.stdout.bytes).lines() {
-            hide(&mut words, line);
+            hide(&mut words, line, cut);
         }
         Some(Err(Reason::Failed { program, code, words }))
     }
@@ -650,10 +657,12 @@ impl Modes {
 
     /// Puts it back, if it is ours: in the background it is somebody else's, who may be in the middle of something.
     fn restore(&self) {
-        if !self.is_changed() {
-            return;
-        }
+        let same = |one: &termios::Termios, other: &termios::Termios| {
+            (one.input_flags, one.output_flags, one.control_flags, one.local_flags, one.control_chars)
+                == (other.input_flags, other.output_flags, other.control_flags, other.local_flags, other.control_chars)
+        };
         if let Some((file, modes)) = &self.0
+            && termios::tcgetattr(file).is_ok_and(|now| !same(&now, modes))
             && nix::unistd::tcgetpgrp(file) == Ok(nix::unistd::getpgrp())
         {
             // There is nobody left to tell.

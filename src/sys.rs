@@ -203,6 +203,18 @@ pub fn columns(file: &impl AsRawFd) -> Option<usize> {
     (answer == 0 && size.ws_col > 0).then_some(usize::from(size.ws_col))
 }
 
+/// The signals that end a process that leaves them alone, and that a person or a program sends.
+pub const ENDING: [Signal; 8] = [
+    Signal::SIGINT,
+    Signal::SIGTERM,
+    Signal::SIGHUP,
+    Signal::SIGQUIT,
+    Signal::SIGALRM,
+    Signal::SIGPIPE,
+    Signal::SIGUSR1,
+    Signal::SIGUSR2,
+];
+
 /// The signals that a [`Trap`] caught and nobody has taken yet: one bit each, so that none hides another.
 static CAUGHT: AtomicU64 = AtomicU64::new(0);
 

@@ -275,7 +275,8 @@ impl Cell<'_> {
     fn hush(&self, key: &EnvName) -> Result<Vec<Change>, Error> {
         match (self.ours_value(key), self.theirs_value(key)) {
             (Some(EnvValue::Empty), _) | (None, Some(EnvValue::Empty)) => Ok(Vec::new()),
-            (Some(EnvValue::Literal(_) | EnvValue::Command { .. }), _) => {
+            // Of these a part would be shown at most.
+            (Some(EnvValue::Literal(_) | EnvValue::Command { .. } | EnvValue::Op { account: Some(_), .. }), _) => {
                 Err(Error::WouldLoseKey { key: key.as_str().to_owned() })
             }
             (Some(_), _) | (None, Some(_)) => Ok(vec![self.ours().change("env", key.as_str(), Some(text("")))]),
@@ -374,6 +375,8 @@ fn text(word: &str) -> SecretString {
 pub struct Before {
     /// Whether there is a key, or a reference to one.
     pub key: bool,
+    /// Whether it is in exec.toml.
+    pub ours: bool,
     /// The reference in exec.toml, in words that may be shown: form and place.
     pub reference: Option<String>,
 }
@@ -389,7 +392,8 @@ pub fn before(request: &Request<'_>, ground: Ground<'_>, provider: &Provider) ->
         let need = Need { key: "".into(), value: Cow::Borrowed(value), origin: Origin::Scope(cell.scope()) };
         Some(format!("{} {}", need.kind(), need.reference()?))
     });
-    Before { key: cell.value(key).is_some(), reference }
+    let ours = cell.ours_value(key).is_some_and(|value| !matches!(value, EnvValue::Empty));
+    Before { key: cell.value(key).is_some(), ours, reference }
 }
 
 /// The changes that a request asks for, in the order in which they are to be made; none if there is nothing to do.
@@ -425,8 +429,10 @@ pub fn changes(
             Some(spot) => Ok(vec![spot.change(KIMI, MODE, Some(text("ignore")))]),
             None => cell.hush(provider.key_env().ok_or_else(keyless)?),
         },
-        Verb::Unset | Verb::UnsetAll if provider.key_env().is_none() => Err(keyless()),
-        Verb::Unset => Ok(cell.unset(provider, provider.key_env())),
+        Verb::Unset => {
+            let changes = cell.unset(provider, provider.key_env());
+            if changes.is_empty() && provider.key_env().is_none() { Err(keyless()) } else { Ok(changes) }
+        }
         Verb::UnsetAll => {
             let (exec, mut changes): (Vec<Change>, Vec<Change>) = cells(ground)
                 .iter()
@@ -501,8 +507,9 @@ pub fn outcome(
         Verb::Ignore => format!("{label} is ignored in {place}, {}\n", all.join(", ")),
     };
     if sets && matches!(request.verb, Verb::Set(_)) {
-        let mut removed = changes.iter().filter(|one| one.value.is_none() && one.key == key).peekable();
-        if removed.peek().is_none() && before.key {
+        let removed = changes.iter().filter(|one| one.value.is_none() && one.key == key);
+        let written = changes.iter().find(|one| one.value.is_some() && one.key == key);
+        if before.key && written.is_some_and(|one| (one.file == EXEC) == before.ours) {
             text.push_str("it replaces the key that was there\n");
         }
         for change in removed {

@@ -220,7 +220,9 @@ pub fn examine(
             false
         }
     };
-    let command = known.ok().and_then(|known| known.exec.command.clone());
+    // What would not be run is not asked either.
+    let command = known.ok().filter(|known| known.commands_refused.is_none());
+    let command = command.and_then(|known| known.exec.command.clone());
     let hidden = match known {
         Ok(known) => plan::hidden_names(known.candidates, known.settings),
         Err(_) => plan::hidden_names(&[], &Settings::default()),
@@ -754,8 +756,11 @@ fn environment(host: &Host, findings: &mut Findings) {
         match reason {
             // They would also send a client that is not redirected somewhere.
             Reason::Route | Reason::Redirect if name != "ENABLE_TOOL_SEARCH" => {
-                let anthropic =
-                    if leftover { "and so does Anthropic, as it leads to a provider" } else { "Anthropic keeps it" };
+                let anthropic = if leftover && plan::removes_leftover(&name) {
+                    "and so does Anthropic, as it leads to a provider"
+                } else {
+                    "Anthropic keeps it"
+                };
                 let message = format!("{message}, {anthropic}");
                 findings.add("environment", Status::Warn, message, format!("unset {name}, unless it is meant"));
             }
@@ -826,11 +831,15 @@ fn document(path: &Path, findings: &mut Findings) -> Option<(String, serde_json:
         Ok(bytes) => bytes?,
         Err(Error::Unreadable { errno: Errno::ENOTDIR, .. }) => return None,
         Err(error) => {
-            findings.add("settings", Status::Warn, error.to_string(), remedy(&error));
+            // A launch stops at a policy that it will not read.
+            let stops = path.starts_with(managed::FOLDER) && !matches!(error, Error::Unreadable { .. });
+            let status = if stops { Status::Fail } else { Status::Warn };
+            findings.add("settings", status, error.to_string(), remedy(&error));
             return None;
         }
     };
-    let text = String::from_utf8_lossy(&bytes).into_owned();
+    // The client passes over a byte order mark.
+    let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes)).into_owned();
     match serde_json::from_str(&text) {
         Ok(value) => Some((text, value)),
         Err(error) => {
@@ -1034,7 +1043,12 @@ fn links(host: &Host, candidates: Option<&[Candidate<'_>]>, findings: &mut Findi
 fn is_found(host: &Host, command: &str) -> bool {
     let path = host.environment.get("PATH").map_or(exec::DEFAULT_PATH, OsStr::as_bytes);
     let files = exec::candidates(command.as_bytes(), path).into_iter().map(OsString::from_vec);
-    files.map(PathBuf::from).any(|file| file.is_file())
+    let own = exec::own_file();
+    let is_other = |file: &PathBuf| {
+        std::fs::metadata(file).is_ok_and(|found| found.is_file() && own != Some((found.dev(), found.ino())))
+            && nix::unistd::access(file, nix::unistd::AccessFlags::X_OK).is_ok()
+    };
+    files.map(PathBuf::from).any(|file| is_other(&file))
 }
 
 fn link(

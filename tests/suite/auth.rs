@@ -25,6 +25,8 @@ use crate::support::status;
 
 const DIR: &str = "home/.config/jackin";
 
+const WORKSPACES: &str = "home/.config/jackin/workspaces";
+
 /// A key of the right shape.
 const KEY: &str = "sk-kimi-SENTINEL-1";
 
@@ -170,7 +172,7 @@ fn each_form_goes_where_its_reader_is_and_the_other_files_entry_goes() {
         Row {
             before: &[("config.toml", old), ("exec.toml", ours)],
             words: "auth set kimi --file /etc/hostname",
-            says: "Kimi: KIMI_CODE_API_KEY is set in the global scope, §/exec.toml\nthe entry of the same scope in §/config.toml is gone\n",
+            says: "Kimi: KIMI_CODE_API_KEY is set in the global scope, §/exec.toml\nit replaces the key that was there\nthe entry of the same scope in §/config.toml is gone\n",
             after: &[
                 ("config.toml", less),
                 ("exec.toml", "[env]\nKIMI_CODE_API_KEY = { file = \"/etc/hostname\" } # slow\nB = \"\"\n"),
@@ -812,7 +814,8 @@ fn in_another_users_folder_no_link_is_followed() {
         return;
     }
     let links = ["config.toml", "exec.toml", "workspaces", "workspaces/w.toml"];
-    for link in links {
+    let cases = links.iter().flat_map(|link| [(*link, DIR), (*link, WORKSPACES)]);
+    for (link, owned) in cases.filter(|(link, owned)| *owned == DIR || *link == "workspaces/w.toml") {
         for exists in [true, false] {
             let sandbox = sandbox().file("roots/w.toml", "# root's\n").file("roots/real.toml", "# root's\n");
             let path = format!("{DIR}/{link}");
@@ -825,7 +828,7 @@ fn in_another_users_folder_no_link_is_followed() {
                 (_, false) => "roots/new.toml",
             };
             let target = sandbox.path(target);
-            let sandbox = sandbox.link(&path, target).owner(DIR, 12345);
+            let sandbox = sandbox.link(&path, target).owner(owned, 12345);
             let dir = sandbox.config_dir();
             for words in ["auth set kimi --stdin", "auth set zai --file /k", "auth set kimi --stdin -w w"] {
                 let outcome = run(&sandbox, &format!("{words} --config-dir {}", dir.display()), KEY);
@@ -837,6 +840,18 @@ fn in_another_users_folder_no_link_is_followed() {
             assert!(fs::symlink_metadata(sandbox.path(&path)).unwrap().is_symlink(), "{link}");
         }
     }
+    let sandbox = sandbox();
+    fs::remove_dir(sandbox.path(WORKSPACES)).unwrap();
+    let target = sandbox.path("roots");
+    let sandbox = sandbox.folder("roots").link(WORKSPACES, target).owner(DIR, 12345);
+    let dir = sandbox.config_dir();
+    run(&sandbox, &format!("auth set kimi --stdin --config-dir {}", dir.display()), KEY).fails(
+        125,
+        &placed(
+            "jackin-exec: §/workspaces: a link in another user's folder, so it is not followed\n\
+             hint: run it as the user whose folder it is\n",
+        ),
+    );
     let sandbox = with(&[]).file("real.toml", "").link(&format!("{DIR}/config.toml"), "../../../real.toml");
     let sandbox = sandbox.owner(DIR, 12345);
     let dir = sandbox.config_dir();
@@ -862,6 +877,17 @@ fn root_makes_no_folder_in_another_users_home() {
          hint: make it yours, or name its folder with --config-dir\n",
     );
     assert!(!sandbox.path("home/.config").exists());
+}
+
+#[test]
+fn two_names_of_one_file_are_changed_once() {
+    let sandbox =
+        with(&[]).file("dotfiles/both.toml", format!("{WORKSPACE}\n[env]\nKIMI_CODE_API_KEY = \"SENTINEL\"\n"));
+    let target = sandbox.path("dotfiles/both.toml");
+    let sandbox = sandbox.link(&format!("{WORKSPACES}/a.toml"), &target).link(&format!("{WORKSPACES}/b.toml"), &target);
+    let outcome = run(&sandbox, "auth unset kimi --all-scopes", "");
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""));
+    assert_eq!(sandbox.read("dotfiles/both.toml"), WORKSPACE);
 }
 
 #[test]

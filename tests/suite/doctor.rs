@@ -240,7 +240,7 @@ fn programs_are_asked_though_our_caller_ignores_the_end_of_children() {
 #[test]
 fn links_are_read_as_a_launch_would_read_them() {
     let sandbox = healthy().env("ZAI_API_KEY", SENTINEL);
-    for name in ["claude-zai", "claude-kimi", "claude-kimmi", "jackin-zai", "jackin-exec", "foo-zai"] {
+    for name in ["foo", "claude-zai", "claude-kimi", "claude-kimmi", "jackin-zai", "jackin-exec", "foo-zai"] {
         symlink(PROGRAM, sandbox.path(&format!("bin/{name}"))).unwrap();
     }
     symlink("/gone/jackin-exec", sandbox.path("bin/claude-minimax")).unwrap();
@@ -447,6 +447,23 @@ fn a_link_to_nothing_in_the_place_of_a_file_stops_a_launch() {
         has(&findings(&sandbox, &[]), &format!("fail config: {words} | {hint}"));
         sandbox.run(["true"]).fails(125, &format!("jackin-exec: {words}\nhint: {hint}\n"));
     }
+    // The folder of workspaces, the whole configuration, and a workspace whose list of providers would bind.
+    let exec = "[workspaces.o]\nproviders = [\"kimi\"]\n";
+    for (gone, exec) in [("jackin/workspaces", ""), ("jackin", ""), ("jackin/workspaces/o.toml", exec)] {
+        let sandbox = healthy().exec(exec);
+        let path = sandbox.path(&format!("home/.config/{gone}"));
+        if path.exists() {
+            fs::remove_dir_all(&path).unwrap();
+        }
+        symlink("/nowhere", &path).unwrap();
+        let outcome = sandbox.run(["-p", "anthropic", "true"]);
+        let wanted = format!("jackin-exec: [ROOT]/home/.config/{gone}: a link to a file that is not there\n");
+        assert!(outcome.status == 125 && outcome.stderr.starts_with(&wanted), "{outcome:#?}");
+    }
+    // An editor's lock is such a link, too.
+    let sandbox = healthy().workspace("o", "").link("home/.config/jackin/workspaces/.#o.toml", "me@host.1:2");
+    sandbox.run(["-q", "-p", "anthropic", "true"]).prints("");
+    assert_eq!(sandbox.run(["doctor"]).status, 0);
 }
 
 #[test]

@@ -351,7 +351,7 @@ fn keys_that_are_not_there() {
             arguments: &["-p", "kimi", "true"],
             status: 125,
             says: "jackin-exec: provider kimi has no key: [kimi] auth_forward in jackin's configuration says ignore\n\
-                   hint: jackin-exec auth set kimi offers it again\n",
+                   hint: jackin-exec auth set kimi offers it again, in the scope that says so\n",
         },
         Row {
             claim: "nobody can be asked",

@@ -1149,7 +1149,7 @@ fn jackins_ignore_makes_kimi_unavailable() {
             outcome.fails(
                 125,
                 "jackin-exec: provider kimi has no key: [kimi] auth_forward in jackin's configuration says ignore\n\
-                 hint: jackin-exec auth set kimi offers it again\n",
+                 hint: jackin-exec auth set kimi offers it again, in the scope that says so\n",
             );
         }
     }

@@ -400,6 +400,13 @@ fn words_that_are_cut_in_the_middle_of_a_secret_show_nothing_of_it() {
 }
 
 #[test]
+fn words_that_are_not_cut_keep_their_end() {
+    let home = sandbox()
+        .exec("[env]\nA = { command = [\"sh\", \"-c\", \"echo Vault locked; echo cannot open Vault >&2; exit 1\"] }\n");
+    home.run(["true"]).fails(125, "jackin-exec: A of global [env] (sh): sh ended with 1: cannot open Vault\n");
+}
+
+#[test]
 fn a_value_that_we_have_is_taken_out_of_another_helpers_words() {
     let home = sandbox().exec(&format!(
         "[env]\nA = \"{SENTINEL}\"\nB = {{ command = [\"sh\", \"-c\", \"echo no '{SENTINEL}' here >&2; exit 1\"] }}\n"
@@ -598,6 +605,8 @@ fn whatever_a_helper_does_to_the_terminal_is_undone() {
         ("stops", "stty -echo -icanon </dev/tty; kill -STOP $$", "exit 125"),
         ("is killed", "stty -echo </dev/tty; kill -KILL $$", "exit 125"),
         ("succeeds", "stty -echo </dev/tty; echo value", "exit 0"),
+        ("changes more", "stty -opost -icrnl </dev/tty; kill -KILL $$", "exit 125"),
+        ("is ended with us", "stty -echo </dev/tty; kill -USR1 $PPID; sleep 20", "signal 10"),
     ] {
         for redirected in [false, true] {
             let home = sandbox()
@@ -676,15 +685,14 @@ fn as_root_no_command_is_run_from_a_file_that_root_does_not_own() {
 }
 
 #[test]
-fn as_root_another_users_exec_toml_decides_neither_the_program_nor_where_a_key_goes() {
+fn as_root_another_users_exec_toml_names_no_program() {
     if !is_root() {
         return;
     }
     for (text, key) in [
         ("command = [\"touch\", \"[ROOT]/home/ran\"]\n", "command"),
         ("allow_env = [\"PATH\"]\n[env]\nPATH = \"[ROOT]/evil\"\n", "allow_env"),
-        ("[providers.kimi]\nbase_url = \"https://evil.example\"\n", "[providers]"),
-        ("[providers.kimi]\nenv = { PATH = \"[ROOT]/evil\" }\n", "[providers]"),
+        ("[providers.kimi]\nenv = { PATH = \"[ROOT]/evil\" }\n", "a provider's env for this host"),
     ] {
         // The folder decides, too: its owner can put any file there, a link to one of root's included.
         for owned in ["home/.config/jackin/exec.toml", "home/.config/jackin"] {
@@ -702,9 +710,19 @@ fn as_root_another_users_exec_toml_decides_neither_the_program_nor_where_a_key_g
                     ),
                 );
             }
+            let typed = ["--config-dir".as_ref(), folder.as_os_str()];
+            home.run(typed.into_iter().chain(["doctor"].map(AsRef::as_ref)));
             assert!(!home.path("home/ran").exists());
         }
     }
+    // What says nothing of programs was named with the folder.
+    let home = sandbox()
+        .exec("command = [\"touch\"]\n[providers.own]\nbase_url = \"https://x.example\"\nkey = false\nmodel = \"m\"\n");
+    let home = home.owner("home/.config/jackin", 65534);
+    let folder = home.config_dir();
+    let words = ["-q", "-p", "own", "sh", "-c", "echo $ANTHROPIC_BASE_URL"];
+    let typed = ["--config-dir".as_ref(), folder.as_os_str()];
+    home.run(typed.into_iter().chain(words.iter().map(AsRef::as_ref))).prints("https://x.example\n");
 }
 
 #[test]
@@ -806,6 +824,11 @@ fn a_variable_from_which_a_key_is_read_reaches_neither_helpers_nor_the_command()
     };
     let exec = "[env]\nB = { command = [\"[ROOT]/bin/helper\"] }\n";
     let home = || home().rooted("home/.config/jackin/exec.toml", exec);
+    // A more specific scope wins the key; the other variable holds one all the same.
+    let two = home().workspace("w", "[env]\nZAI_API_KEY = \"$OTHER_ZAI\"\n").env("OTHER_ZAI", "other");
+    let two = two.script("bin/helper", "echo \"${MY_ZAI-unset} ${OTHER_ZAI-unset}\"");
+    let script = "echo $B, ${MY_ZAI-unset} ${OTHER_ZAI-unset}";
+    two.run(["-w", "w", "-p", "kimi", "sh", "-c", script]).prints("unset unset, unset unset\n");
     let gone = home().script("bin/helper", "echo \"${MY_ZAI-unset} ${PLAIN-unset}\"");
     gone.run(["-p", "kimi", "sh", "-c", "echo $B, ${MY_ZAI-unset} $PLAIN"]).prints("unset plain, unset plain\n");
     let kept = home().script("bin/helper", "echo \"${MY_ZAI-unset}\"").env("ANTHROPIC_API_KEY", "own");
