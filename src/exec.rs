@@ -30,6 +30,9 @@ pub const COUNT: &str = "JACKIN_EXEC_PID";
 /// So often we may become ourselves before we say that something is wrong.
 const MOST_ROUNDS: u32 = 8;
 
+/// So many sessions may run inside of each other: a script that starts us without `exec` would do so without end.
+const DEEPEST: u32 = 32;
+
 /// The environment that the command gets: ours, byte for byte and in order, less what the plan sets or unsets and
 /// whatever else carries the provider's key; then what the plan sets.
 ///
@@ -84,12 +87,12 @@ pub fn environment(
 
 /// Becomes the command; comes back only with an error.
 pub fn exec(words: &[OsString], mut entries: Vec<Cow<'static, CStr>>, ours: &Environment) -> Error {
-    let round = round(ours);
+    let (round, depth) = round(ours);
     let word = words.first().cloned().unwrap_or_default();
-    if round > MOST_ROUNDS {
+    if round > MOST_ROUNDS || depth > DEEPEST {
         return Error::Loop { command: word, file: own_path() };
     }
-    let Ok(count) = CString::new(format!("{COUNT}={}:{round}", nix::unistd::getpid())) else {
+    let Ok(count) = CString::new(format!("{COUNT}={}:{round}:{depth}", nix::unistd::getpid())) else {
         return Error::EmptyRedirect;
     };
     entries.push(count.into());
@@ -197,14 +200,19 @@ fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// How often this process has become us, this time included.
-fn round(ours: &Environment) -> u32 {
-    let before = ours.text(COUNT).and_then(|value| value.split_once(':'));
-    match before {
-        Some((process, count)) if process.parse() == Ok(nix::unistd::getpid().as_raw()) => {
-            count.parse::<u32>().map_or(1, |count| count.saturating_add(1))
-        }
-        _ => 1,
+/// How often this process has become us, this time included, and how many such processes it runs inside of.
+fn round(ours: &Environment) -> (u32, u32) {
+    let before = ours.text(COUNT).unwrap_or_default();
+    let mut numbers = before.split(':').map(|number| number.parse::<u32>().ok());
+    let (process, round) = (numbers.next().flatten(), numbers.next().flatten());
+    let (Some(process), Some(round)) = (process, round) else {
+        return (1, 0);
+    };
+    let depth = numbers.next().flatten().unwrap_or(0);
+    if i64::from(process) == i64::from(nix::unistd::getpid().as_raw()) {
+        (round.saturating_add(1), depth)
+    } else {
+        (1, depth.saturating_add(1))
     }
 }
 

@@ -957,11 +957,12 @@ fn a_file_that_the_kernel_will_not_run_is_126() {
 #[test]
 fn a_command_that_leads_back_to_us_is_found_out() {
     let home = planted(&[]).path_first("bin");
-    home.write("bin/claude", format!("#!/bin/sh\nexec {PROGRAM} -p anthropic claude\n"), 0o755);
-    home.run(["-p", "anthropic"]).fails(
-        125,
-        &format!(
-            "jackin-exec: claude leads back to {PROGRAM} again and again\nhint: name the real command with its path\n"
-        ),
+    let words = format!(
+        "jackin-exec: claude leads back to {PROGRAM} again and again\nhint: name the real command with its path\n"
     );
+    home.write("bin/claude", format!("#!/bin/sh\nexec {PROGRAM} -p anthropic claude\n"), 0o755);
+    home.run(["-p", "anthropic"]).fails(125, &words);
+    // A script that waits for us, each in a process of its own.
+    home.write("bin/claude", format!("#!/bin/sh\n{PROGRAM} -p anthropic claude\nexit $?\n"), 0o755);
+    home.run(["-p", "anthropic"]).fails(125, &words);
 }
