@@ -697,8 +697,8 @@ fn new_key(
             let terminal = Terminal::find(host.stderr_is_terminal, host.environment.text("TERM"));
             let terminal = terminal.ok_or_else(|| Error::NobodyToAskForKey { key: name.to_owned() })?;
             let place = command::auth::place(request.workspace, request.role.as_deref());
-            let keeps = if replaces { "; Enter alone keeps the one that is there" } else { "" };
-            let bytes = terminal.ask_unseen(&format!("{name} for {place} (what you type is not shown{keeps})"))?;
+            let keeps = if replaces { "; Enter keeps the one that is there" } else { "" };
+            let bytes = terminal.ask_unseen(&format!("{name} for {place} (not shown{keeps})"))?;
             // No key begins or ends with a blank; what is copied often does.
             let bytes = bytes.trim_ascii().to_vec();
             if bytes.is_empty() && replaces {

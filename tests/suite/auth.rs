@@ -387,7 +387,7 @@ fn a_provider_that_is_ignored_keeps_its_key_and_has_it_again_with_enter() {
         assert_eq!(files(&sandbox), ignored);
         let mut terminal = Terminal::open().start(&sandbox.launch().words(["auth", "set", provider]));
         terminal.wait_for(&format!(
-            "{key} for the global scope (what you type is not shown; Enter alone keeps the one that is there): "
+            "{key} for the global scope (not shown; Enter keeps the one that is there): "
         ));
         terminal.send("\r");
         assert_eq!(terminal.end(), "exit 0");
@@ -1116,7 +1116,7 @@ fn killed_at_some_moment_it_leaves_the_old_or_the_new_file() {
 }
 
 /// What a terminal's window sees of the question for a key.
-const PROMPT: &str = "KIMI_CODE_API_KEY for the global scope (what you type is not shown): ";
+const PROMPT: &str = "KIMI_CODE_API_KEY for the global scope (not shown): ";
 
 #[test]
 fn the_key_is_asked_for_and_not_shown() {

@@ -29,7 +29,7 @@ fn from_no_configuration_to_the_clients_prompt_and_back() {
     terminal.wait_for("ready> ").send("jackin-exec -p kimi\n");
     terminal.wait_for("provider kimi has no key: KIMI_CODE_API_KEY is not set").wait_for("jackin-exec auth set kimi");
     terminal.wait_for("ready> ").send("jackin-exec auth set kimi\n");
-    terminal.wait_for("(what you type is not shown): ").send(format!("{KEY}\r"));
+    terminal.wait_for("(not shown): ").send(format!("{KEY}\r"));
     terminal.wait_for("Kimi: KIMI_CODE_API_KEY is set in the global scope, ");
     terminal.wait_for("ready> ").send("jackin-exec\n");
     terminal.wait_for("❯ 1").wait_for("Esc cancel").send("j").wait_for("❯ 2").wait_for("Esc cancel").send("\r");
