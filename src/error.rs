@@ -179,7 +179,8 @@ pub enum Error {
         key: String,
         /// Why there is none.
         missing: Missing,
-        /// Providers of the same house that have one, with their variables.
+        /// Providers of the same house that have one, with their variables; and the provider itself with a variable that is
+        /// set and has the name that people expect.
         others: Vec<(String, String)>,
     },
     /// A workspace's list does not hold the provider.
@@ -872,6 +873,18 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 impl Error {
+    /// The same, with a variable that is set and has the name that people expect.
+    #[must_use]
+    pub fn guessed(mut self, is_set: impl Fn(&str) -> bool) -> Self {
+        if let Self::NoKey { provider, key, others, .. } = &mut self {
+            let expected = format!("{}_API_KEY", provider.to_ascii_uppercase().replace('-', "_"));
+            if expected != *key && is_set(&expected) {
+                others.insert(0, (provider.clone(), expected));
+            }
+        }
+        self
+    }
+
     /// The same, where a variable named what is not there.
     #[must_use]
     pub fn said_by(self, variable: &'static str) -> Self {
@@ -967,6 +980,9 @@ impl Error {
 
 fn key_hint(provider: &str, key: &str, missing: &Missing, others: &[(String, String)]) -> String {
     if let (Missing::Nowhere, Some((other, variable))) = (missing, others.first()) {
+        if other == provider {
+            return format!("{} is set, but the name is {key}", escape(variable));
+        }
         return format!(
             "{} is set, which is the key of provider {}; for {} set {key} (environment, or [env] in config.toml)",
             escape(variable),

@@ -831,7 +831,11 @@ fn choose<'a>(host: &Host, session: &'a Session<'_>, shim: &Shim) -> Result<(&'a
     let by_variable = host.environment.text("JACKIN_EXEC_PROVIDER").map(|id| (id, By::Variable));
     let named = by_name.or(by_flag).or(by_variable);
     let candidates = &session.candidates;
-    let (index, by) = match choice::choose(named, candidates, &session.settings)? {
+    let is_set = |name: &str| {
+        host.environment.get(name).is_some_and(|value| !value.is_empty()) || session.settings.env.contains_key(name)
+    };
+    let choice = choice::choose(named, candidates, &session.settings).map_err(|error| error.guessed(is_set))?;
+    let (index, by) = match choice {
         Choice::Settled(index, by) => (index, by),
         Choice::Open(open) => {
             let term = host.environment.text("TERM");

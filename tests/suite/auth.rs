@@ -386,9 +386,7 @@ fn a_provider_that_is_ignored_keeps_its_key_and_has_it_again_with_enter() {
         assert!(again.stdout.ends_with("is ignored already in the global scope\n"), "{again:#?}");
         assert_eq!(files(&sandbox), ignored);
         let mut terminal = Terminal::open().start(&sandbox.launch().words(["auth", "set", provider]));
-        terminal.wait_for(&format!(
-            "{key} for the global scope (not shown; Enter keeps the one that is there): "
-        ));
+        terminal.wait_for(&format!("{key} for the global scope (not shown; Enter keeps the one that is there): "));
         terminal.send("\r");
         assert_eq!(terminal.end(), "exit 0");
         assert!(terminal.text().contains(" is no longer ignored in the global scope, "), "{}", terminal.text());

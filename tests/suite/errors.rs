@@ -251,6 +251,18 @@ fn a_variable_that_names_what_is_not_there_is_told() {
 }
 
 #[test]
+fn a_key_under_the_name_that_people_expect_is_told() {
+    let hint = "hint: KIMI_API_KEY is set, but the name is KIMI_CODE_API_KEY\n";
+    let wanted = format!("jackin-exec: provider kimi has no key: KIMI_CODE_API_KEY is not set\n{hint}");
+    sandbox().env("KIMI_API_KEY", SENTINEL).run(["-p", "kimi", "true"]).fails(125, &wanted);
+    let home = sandbox().config(&format!("[env]\nKIMI_API_KEY = \"{SENTINEL}\"\n"));
+    home.run(["-p", "kimi", "true"]).fails(125, &wanted);
+    // One that is set and empty is none.
+    let other = sandbox().env("KIMI_API_KEY", "").run(["-p", "kimi", "true"]);
+    assert!(!other.stderr.contains("but the name is"), "{other:#?}");
+}
+
+#[test]
 fn a_key_in_the_place_of_a_name_is_not_shown() {
     let key = format!("sk-kimi-{SENTINEL}");
     for words in [["-p", &key], ["-w", &key], ["-r", &key]] {
