@@ -5,6 +5,7 @@ use std::io::Read;
 use std::os::fd::AsFd;
 use std::os::fd::OwnedFd;
 use std::process::Stdio;
+use std::time::Duration;
 use std::time::Instant;
 
 use nix::errno::Errno;
@@ -21,7 +22,6 @@ use nix::sys::wait::WaitStatus;
 use nix::unistd::Pid;
 
 use crate::stage::Launch;
-use crate::stage::PATIENCE;
 
 /// What the kernel keeps of a terminal's mode. The C library's structure has room for more, which nobody fills.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,6 +33,9 @@ pub(crate) struct Modes {
     pub(crate) local: termios::LocalFlags,
     characters: Vec<u8>,
 }
+
+/// The real client takes its time on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// NCCS of the kernel.
 const KERNEL_CHARACTERS: usize = 19;
