@@ -900,7 +900,8 @@ fn a_change_of_two_files_of_which_one_cannot_be_written_changes_neither() {
     command.args([crate::support::PROGRAM, "auth", "set", "kimi", "--stdin"]);
     command.env_clear().env("HOME", sandbox.path("home")).env("PATH", "/usr/bin:/bin");
     let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(KEY.as_bytes()).unwrap();
+    // It may have ended already, where it may not mount.
+    let _ = child.stdin.take().unwrap().write_all(KEY.as_bytes());
     let output = child.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     if said.contains("unshare:") || said.contains("mount:") {
