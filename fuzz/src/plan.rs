@@ -113,6 +113,7 @@ pub fn check(data: &[u8]) {
             assert!(!materials.title || values(&found, plan::KEEPS_TITLE) == [b"1"], "the title may change");
             launch.keeps_what_it_inherited(&found, &secrets);
             launch.passes_on_no_key(&found, &secrets);
+            launch.passes_on_no_source_of_a_key(&found);
             if plan.redirect {
                 launch.redirects_whole(&found, &secrets);
                 launch.leaves_nothing_of_another(&found);
@@ -307,6 +308,18 @@ impl Launch<'_> {
             let (name, value) = (String::from_utf8_lossy(&entry[..at]), &entry[at + 1..]);
             let public = self.assignment(&name).is_some_and(|one| matches!(one.action, Action::Public(_)));
             assert!(value != key.as_bytes() || name == "ANTHROPIC_AUTH_TOKEN" || public, "{name} carries the key");
+        }
+    }
+
+    /// A variable from which a key is read that the command does not get holds that key.
+    fn passes_on_no_source_of_a_key(&self, found: &[&[u8]]) {
+        for (name, scoped) in self.from.settings.env.iter().filter(|(name, _)| self.is_kept_key(name.as_str())) {
+            let EnvValue::HostVar(source) = &scoped.value.value else {
+                continue;
+            };
+            let is_everybodys = source.starts_with("ANTHROPIC_") || plan::changes_the_host(source);
+            let set = self.assignment(source).is_some_and(|one| !matches!(one.action, Action::Unset));
+            assert!(is_everybodys || set || values(found, source).is_empty(), "{source} of {} survives", name.as_str());
         }
     }
 
