@@ -243,7 +243,8 @@ impl Case {
             hides.retain(|scope| *scope < winner.scope());
             hides.sort_unstable();
             hides.dedup();
-            let meaning = winner.meaning.replace("@?", if self.by_default_account(winner) { "@team" } else { "" });
+            // No literal holds this character.
+            let meaning = winner.meaning.replace('\0', if self.by_default_account(winner) { "@team" } else { "" });
             found.insert(NAMES[line.name], (meaning, winner.scope(), winner.ours, hides));
         }
         found
@@ -368,7 +369,7 @@ impl Line {
             3 => {
                 accountless = true;
                 let table = vec![entry("op", text("op://v/i/f")), entry("path", text("v / i / f")), demand];
-                ("op op://v/i/f@?".to_owned(), Node::Inline(table))
+                ("op op://v/i/f\0".to_owned(), Node::Inline(table))
             }
             4 => {
                 let table = vec![
