@@ -542,7 +542,7 @@ fn task(command: &clap::Command, ours: &[OsString]) -> Option<&'static str> {
 /// was meant to be a key.
 fn usage(error: &clap::Error, task: Option<&str>, ours: &[OsString]) -> Error {
     let auth = task == Some("auth");
-    let see_help = task.map_or(SEE_HELP.to_owned(), |task| format!("see jackin-exec {task} --help"));
+    let see_help = task.map_or_else(|| SEE_HELP.to_owned(), |task| format!("see jackin-exec {task} --help"));
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.as_str()),
         Some(ContextValue::Strings(texts)) => texts.first().map(String::as_str),

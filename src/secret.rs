@@ -125,8 +125,10 @@ fn silence(results: &mut [Result<SecretString, Reason>]) {
     let (values, mut failed): (Vec<_>, Vec<_>) = results.iter_mut().partition(|result| result.is_ok());
     for result in &mut failed {
         if let Err(Reason::Failed { words, .. }) = result {
+            // Asked once: what is hidden makes them shorter.
+            let cut = words.len() >= CUT;
             for value in values.iter().filter_map(|value| value.as_ref().ok()) {
-                hide(words, value.expose_secret(), words.len() >= CUT);
+                hide(words, value.expose_secret(), cut);
             }
         }
     }
