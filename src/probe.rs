@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use std::ffi::CStr;
 use std::ffi::OsStr;
 use std::ffi::OsString;
-use std::io::Read;
 use std::os::fd::AsFd;
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -25,6 +25,7 @@ use nix::unistd::Pid;
 
 use crate::error::Error;
 use crate::host::Entry;
+use crate::secret::Pipe;
 use crate::sys;
 use crate::sys::Children;
 use crate::sys::Trap;
@@ -91,10 +92,10 @@ pub fn ask(
     };
     let process = Pid::from_raw(child.id().cast_signed());
     let deadline = Instant::now() + patience;
-    let mut stdout = Stream::new(child.stdout.take());
-    let mut stderr = Stream::new(child.stderr.take());
+    let mut stdout = Pipe::new(child.stdout.take().map(OwnedFd::from), KEPT);
+    let mut stderr = Pipe::new(child.stderr.take().map(OwnedFd::from), KEPT);
     let end = loop {
-        wait(stdout.pipe.as_ref(), stderr.pipe.as_ref());
+        wait(stdout.file.as_ref(), stderr.file.as_ref());
         // Before it is read: what comes until here was said before the end.
         let status = nix::sys::wait::waitpid(process, Some(WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED));
         stdout.read();
@@ -137,38 +138,4 @@ fn wait(stdout: Option<&impl AsFd>, stderr: Option<&impl AsFd>) {
     let patience = PollTimeout::try_from(LOOK_AGAIN).unwrap_or(PollTimeout::ZERO);
     // An error is an interruption: the caller looks at everything anyway.
     let _ = nix::poll::poll(&mut ready, patience);
-}
-
-/// A pipe from the program, read without waiting. What is too much is read, so that it can end, and not kept.
-struct Stream<R> {
-    pipe: Option<R>,
-    bytes: Vec<u8>,
-}
-
-impl<R: Read + AsFd> Stream<R> {
-    fn new(pipe: Option<R>) -> Self {
-        let flags = nix::fcntl::OFlag::O_NONBLOCK;
-        let set = |pipe: &R| nix::fcntl::fcntl(pipe, nix::fcntl::FcntlArg::F_SETFL(flags)).is_ok();
-        Self { pipe: pipe.filter(set), bytes: Vec::new() }
-    }
-
-    fn read(&mut self) {
-        let mut buffer = [0; 8192];
-        while let Some(pipe) = &mut self.pipe {
-            match pipe.read(&mut buffer) {
-                Ok(0) => self.pipe = None,
-                Ok(count) => {
-                    let room = KEPT.saturating_sub(self.bytes.len()).min(count);
-                    self.bytes.extend_from_slice(buffer.get(..room).unwrap_or_default());
-                }
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return,
-                Err(_) => self.pipe = None,
-            }
-        }
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.bytes).into_owned()
-    }
 }

@@ -596,15 +596,18 @@ fn is_gone(process: Pid) -> bool {
     status.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with(['Z', 'X']))
 }
 
-/// One end of a pipe from a helper, read without waiting.
-struct Pipe {
-    file: Option<File>,
+/// One end of a pipe from a program, read without waiting. What is too much is read, so that it can end, and not kept.
+#[derive(Debug)]
+pub struct Pipe {
+    /// None once the other end is closed.
+    pub file: Option<File>,
     bytes: Vec<u8>,
     limit: usize,
 }
 
 impl Pipe {
-    fn new(end: Option<OwnedFd>, limit: usize) -> Self {
+    /// A pipe of which so many bytes are kept.
+    pub fn new(end: Option<OwnedFd>, limit: usize) -> Self {
         let file = end.map(File::from).filter(|file| {
             let flags = OFlag::O_NONBLOCK;
             nix::fcntl::fcntl(file, nix::fcntl::FcntlArg::F_SETFL(flags)).is_ok()
@@ -612,7 +615,13 @@ impl Pipe {
         Self { file, bytes: Vec::new(), limit }
     }
 
-    fn read(&mut self) {
+    /// What was kept, as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    /// Reads what there is.
+    pub fn read(&mut self) {
         let mut buffer = [0; 8192];
         while let Some(file) = &mut self.file {
             match file.read(&mut buffer) {
