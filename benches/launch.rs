@@ -1,12 +1,16 @@
 //! What a launch costs, beside `env` and others that do such work: `benches/run`.
 //!
-//! Each round runs every command once, with the start moved by one from round to round, so that a slow spell of the
-//! machine hits all alike. Ratios travel between machines; microseconds do not.
+//! Each round runs every command once, with the start moved by one from round to round, so that a
+//! slow spell of the machine hits all alike. Ratios travel between machines; microseconds do not.
 
 #![expect(clippy::disallowed_methods, reason = "a benchmark stands outside of the program")]
 #![expect(clippy::print_stdout, reason = "a benchmark is there to print")]
 #![expect(clippy::format_collect, reason = "texts are built to be read, not to be fast")]
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark that cannot run ends with a message")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark that cannot run ends with a message"
+)]
 
 use std::ffi::CString;
 use std::fs;
@@ -46,7 +50,9 @@ struct Row {
 
 fn main() {
     let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
-    let program = PathBuf::from(arguments.next().unwrap_or_else(|| env!("CARGO_BIN_EXE_jackin-exec").to_owned()));
+    let program = PathBuf::from(
+        arguments.next().unwrap_or_else(|| env!("CARGO_BIN_EXE_jackin-exec").to_owned()),
+    );
     let rounds: usize = arguments.next().map_or(2000, |word| word.parse().unwrap());
     let place = tempfile::tempdir().unwrap();
     let program = installed(&program, place.path());
@@ -56,7 +62,12 @@ fn main() {
     cpu.set(std::thread::available_parallelism().map_or(1, usize::from) - 1).unwrap();
     let pinned = nix::sched::sched_setaffinity(Pid::from_raw(0), &cpu).is_ok();
 
-    println!("{} ({} KiB), {rounds} rounds{}", program.display(), size(&program), if pinned { ", pinned" } else { "" });
+    println!(
+        "{} ({} KiB), {rounds} rounds{}",
+        program.display(),
+        size(&program),
+        if pinned { ", pinned" } else { "" }
+    );
     let mut rows = rows(&program, &homes);
     let actions = quiet();
     for row in &mut rows {
@@ -76,8 +87,9 @@ fn main() {
     print_costs(&program, &homes);
 }
 
-/// A copy, written page by page as it is read after a start of the machine. What a linker has just written lies in the
-/// page cache in large pieces, of which a fault maps more, so that the same file costs more memory and time.
+/// A copy, written page by page as it is read after a start of the machine. What a linker has just
+/// written lies in the page cache in large pieces, of which a fault maps more, so that the same
+/// file costs more memory and time.
 fn installed(program: &Path, place: &Path) -> PathBuf {
     let copy = place.join("jackin-exec");
     let bytes = fs::read(program).unwrap();
@@ -104,14 +116,22 @@ impl Homes {
             fs::create_dir_all(home.join(".config/jackin/workspaces")).unwrap();
             home
         };
-        let homes = Self { none: home("none"), one: home("one"), four: home("four"), thousand: home("thousand") };
+        let homes = Self {
+            none: home("none"),
+            one: home("one"),
+            four: home("four"),
+            thousand: home("thousand"),
+        };
         fs::create_dir_all(place.join("work/client-b")).unwrap();
         let key = "KIMI_CODE_API_KEY = \"sk-kimi-not-a-real-key\"\n";
         let global = format!("version = \"v1alpha9\"\n\n[env]\n{key}");
         write(&homes.one, "config.toml", &global);
         let role = "\n[roles.\"acme/reviewer\"]\ngit = \"https://github.com/acme/jackin-reviewer.git\"\n\n";
-        let global =
-            format!("{global}{}{role}[roles.\"acme/reviewer\".env]\n{}", values("GLOBAL", 5), values("ROLE", 4));
+        let global = format!(
+            "{global}{}{role}[roles.\"acme/reviewer\".env]\n{}",
+            values("GLOBAL", 5),
+            values("ROLE", 4)
+        );
         for home in [&homes.four, &homes.thousand] {
             write(home, "config.toml", &global);
             write(home, "workspaces/client-b.toml", &workspace(&place.join("work/client-b")));
@@ -125,7 +145,9 @@ impl Homes {
 }
 
 fn values(prefix: &str, count: usize) -> String {
-    (0..count).map(|number| format!("{prefix}_{number} = \"value of {prefix} number {number}\"\n")).collect()
+    (0..count)
+        .map(|number| format!("{prefix}_{number} = \"value of {prefix} number {number}\"\n"))
+        .collect()
 }
 
 fn workspace(folder: &Path) -> String {
@@ -151,7 +173,8 @@ fn write(home: &Path, file: &str, text: &str) {
 fn rows(program: &Path, homes: &Homes) -> Vec<Row> {
     let ours = |label, home: &Path, options: &[&str]| {
         let program = program.to_str().unwrap();
-        let words: Vec<&str> = [program].into_iter().chain(options.iter().copied()).chain(["--", TARGET]).collect();
+        let words: Vec<&str> =
+            [program].into_iter().chain(options.iter().copied()).chain(["--", TARGET]).collect();
         row(label, home, &words)
     };
     let other = |label, words: &[&str]| row(label, &homes.none, words);
@@ -160,9 +183,17 @@ fn rows(program: &Path, homes: &Homes) -> Vec<Row> {
         other("env FOO=bar", &["/usr/bin/env", "FOO=bar", TARGET]),
         ours("jackin-exec, no configuration", &homes.none, &[]),
         ours("jackin-exec, one scope", &homes.one, &["-p", "kimi"]),
-        ours("jackin-exec, four scopes and a workspace", &homes.four, &["-w", "client-b", "-p", "kimi"]),
+        ours(
+            "jackin-exec, four scopes and a workspace",
+            &homes.four,
+            &["-w", "client-b", "-p", "kimi"],
+        ),
         ours("… found by the current directory", &homes.four, &["-p", "kimi"]),
-        ours("… among 1,000 workspaces, by name", &homes.thousand, &["-w", "client-b", "-p", "kimi"]),
+        ours(
+            "… among 1,000 workspaces, by name",
+            &homes.thousand,
+            &["-w", "client-b", "-p", "kimi"],
+        ),
         ours("… among 1,000, by the current directory", &homes.thousand, &["-p", "kimi"]),
     ];
     let peers: [(&'static str, &str, &[&str]); 6] = [
@@ -175,7 +206,8 @@ fn rows(program: &Path, homes: &Homes) -> Vec<Row> {
     ];
     for (label, name, words) in peers {
         if let Some(path) = find(name) {
-            let words: Vec<&str> = [path.as_str()].into_iter().chain(words.iter().copied()).chain([TARGET]).collect();
+            let words: Vec<&str> =
+                [path.as_str()].into_iter().chain(words.iter().copied()).chain([TARGET]).collect();
             rows.push(other(label, &words));
         }
     }
@@ -188,14 +220,20 @@ fn row(label: &'static str, home: &Path, words: &[&str]) -> Row {
     Row {
         label,
         argv: words.iter().map(|word| text(word)).collect(),
-        environment: vec![CString::new(home).unwrap(), text("PATH=/usr/local/bin:/usr/bin:/bin"), text("LANG=C.UTF-8")],
+        environment: vec![
+            CString::new(home).unwrap(),
+            text("PATH=/usr/local/bin:/usr/bin:/bin"),
+            text("LANG=C.UTF-8"),
+        ],
         wall: Vec::new(),
         cpu: 0.0,
     }
 }
 
 fn find(name: &str) -> Option<String> {
-    let folders = std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(name)).collect::<Vec<_>>();
+    let folders = std::env::split_paths(&std::env::var_os("PATH")?)
+        .map(|folder| folder.join(name))
+        .collect::<Vec<_>>();
     folders.into_iter().find(|path| path.is_file())?.to_str().map(str::to_owned)
 }
 
@@ -212,8 +250,14 @@ fn run(row: &mut Row, actions: &PosixSpawnFileActions) {
     let attributes = PosixSpawnAttr::init().unwrap();
     let before = children();
     let start = Instant::now();
-    let child =
-        nix::spawn::posix_spawn(row.argv[0].as_c_str(), actions, &attributes, &row.argv, &row.environment).unwrap();
+    let child = nix::spawn::posix_spawn(
+        row.argv[0].as_c_str(),
+        actions,
+        &attributes,
+        &row.argv,
+        &row.environment,
+    )
+    .unwrap();
     waitpid(child, None).unwrap();
     row.wall.push(start.elapsed().as_secs_f64() * 1e6);
     row.cpu += children() - before;
@@ -259,7 +303,8 @@ fn print_times(rows: &[Row]) {
     }
 }
 
-/// What does not depend on the machine's load: instructions, system calls, memory and size until the command's execve.
+/// What does not depend on the machine's load: instructions, system calls, memory and size until
+/// the command's execve.
 fn print_costs(program: &Path, homes: &Homes) {
     println!("\n| until the command's execve, four scopes and a workspace | |\n| --- | ---: |");
     let launch = |tool: &str, options: &[&str], target: &str| {
@@ -275,12 +320,21 @@ fn print_costs(program: &Path, homes: &Homes) {
     if find("valgrind").is_some() {
         let log = format!("--log-file={to}");
         // A target that is not there: the count ends with our own end.
-        launch("valgrind", &["--tool=callgrind", "--callgrind-out-file=/dev/null", &log], "/nonexistent")
-            .status()
-            .unwrap();
+        launch(
+            "valgrind",
+            &["--tool=callgrind", "--callgrind-out-file=/dev/null", &log],
+            "/nonexistent",
+        )
+        .status()
+        .unwrap();
         let text = fs::read_to_string(&file).unwrap_or_default();
-        let count = text.lines().find_map(|line| line.split_once("Collected : ")).map_or("?", |(_, count)| count);
-        println!("| instructions (callgrind; the target is missing, its message included) | {count} |");
+        let count = text
+            .lines()
+            .find_map(|line| line.split_once("Collected : "))
+            .map_or("?", |(_, count)| count);
+        println!(
+            "| instructions (callgrind; the target is missing, its message included) | {count} |"
+        );
     }
     if find("strace").is_some() {
         launch("strace", &["-f", "-o", to], TARGET).status().unwrap();
@@ -297,7 +351,8 @@ fn resident(launch: impl Fn(&str, &[&str], &str) -> Command) -> String {
     let hold = ["-e", "trace=execve", "-e", "inject=execve:delay_enter=1000000:when=1"];
     let mut tracer = launch("strace", &hold, TARGET).spawn().unwrap();
     std::thread::sleep(Duration::from_millis(500));
-    let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", tracer.id())).unwrap_or_default();
+    let children =
+        fs::read_to_string(format!("/proc/{0}/task/{0}/children", tracer.id())).unwrap_or_default();
     let mut status = String::new();
     for child in children.split_whitespace() {
         let file = fs::File::open(format!("/proc/{child}/status"));

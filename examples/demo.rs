@@ -122,7 +122,8 @@ fn launch(
     let path = [claude.to_path_buf()].into_iter().chain(env::split_paths(&path));
     let project = home.join("project");
     fs::create_dir_all(&project)?;
-    let network = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy", "NO_PROXY"];
+    let network =
+        ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy", "NO_PROXY"];
     let network = network.iter().filter_map(|name| Some((name, env::var_os(name)?)));
     Ok(Command::new(program)
         .args(["-p", provider, "--", "claude", "-p", "say hi"])

@@ -1,4 +1,5 @@
-//! The presets, and the names that a redirect removes: tables, each row with its source and the day it was checked.
+//! The presets, and the names that a redirect removes: tables, each row with its source and the day
+//! it was checked.
 
 /// What is known about a provider without any configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -7,7 +8,8 @@ pub struct Preset {
     pub id: &'static str,
     /// The name for people.
     pub label: &'static str,
-    /// The base URL without a trailing slash; the client appends `/v1/messages`. None: no redirect.
+    /// The base URL without a trailing slash; the client appends `/v1/messages`. None: no
+    /// redirect.
     pub base_url: Option<&'static str>,
     /// The variable that holds the key.
     pub key_env: &'static str,
@@ -50,7 +52,12 @@ impl<T: Copy> Models<T> {
 impl<T> Models<T> {
     /// The models with the names of their tiers, highest first.
     pub fn tiers(&self) -> [(&'static str, &T); 4] {
-        [("fable", &self.fable), ("opus", &self.opus), ("sonnet", &self.sonnet), ("haiku", &self.haiku)]
+        [
+            ("fable", &self.fable),
+            ("opus", &self.opus),
+            ("sonnet", &self.sonnet),
+            ("haiku", &self.haiku),
+        ]
     }
 }
 
@@ -69,7 +76,8 @@ pub const MILLION: u32 = 1_000_000;
 /// The window that is assumed for a model that nobody knows, in tokens.
 pub const UNKNOWN_WINDOW: u32 = 200_000;
 
-/// How long the client waits for an answer, in milliseconds: long turns of these models outlast its default.
+/// How long the client waits for an answer, in milliseconds: long turns of these models outlast its
+/// default.
 pub const TIMEOUT_MS: u32 = 3_000_000;
 
 /// The id of the provider that needs no redirect.
@@ -95,7 +103,12 @@ pub const PRESETS: &[Preset] = &[
         label: "Z.AI",
         base_url: Some("https://api.z.ai/api/anthropic"),
         key_env: "ZAI_API_KEY",
-        models: Models { fable: "glm-5.3[1m]", opus: "glm-5.3[1m]", sonnet: "glm-5.3[1m]", haiku: "glm-5.3-flash[1m]" },
+        models: Models {
+            fable: "glm-5.3[1m]",
+            opus: "glm-5.3[1m]",
+            sonnet: "glm-5.3[1m]",
+            haiku: "glm-5.3-flash[1m]",
+        },
         window: MILLION,
         windows: &[],
         env: &[],
@@ -123,8 +136,13 @@ pub const PRESETS: &[Preset] = &[
         key_env: "KIMI_CODE_API_KEY",
         models: Models::all("kimi-for-coding"),
         window: 262_144,
-        windows: &[("kimi-for-coding", 262_144), ("kimi-for-coding-highspeed", 262_144), ("k3-256k", 262_144)],
-        // The endpoint answers 400 to a tool reference (the vendor's page says to turn the search off).
+        windows: &[
+            ("kimi-for-coding", 262_144),
+            ("kimi-for-coding-highspeed", 262_144),
+            ("k3-256k", 262_144),
+        ],
+        // The endpoint answers 400 to a tool reference (the vendor's page says to turn the search
+        // off).
         env: &[("ENABLE_TOOL_SEARCH", "false")],
         key_shape: Some(KeyShape {
             prefix: "sk-ki",
@@ -138,7 +156,12 @@ pub const PRESETS: &[Preset] = &[
         label: "BigModel",
         base_url: Some("https://open.bigmodel.cn/api/anthropic"),
         key_env: "ZAI_CN_API_KEY",
-        models: Models { fable: "glm-5.3[1m]", opus: "glm-5.3[1m]", sonnet: "glm-5.3[1m]", haiku: "glm-5.3-flash[1m]" },
+        models: Models {
+            fable: "glm-5.3[1m]",
+            opus: "glm-5.3[1m]",
+            sonnet: "glm-5.3[1m]",
+            haiku: "glm-5.3-flash[1m]",
+        },
         window: MILLION,
         windows: &[],
         env: &[],
@@ -205,8 +228,10 @@ pub const PRESETS: &[Preset] = &[
     },
 ];
 
-const MINIMAX_KEY: KeyShape =
-    KeyShape { prefix: "sk-cp-", otherwise: "a key of the pay-as-you-go platform is not a key of a token plan" };
+const MINIMAX_KEY: KeyShape = KeyShape {
+    prefix: "sk-cp-",
+    otherwise: "a key of the pay-as-you-go platform is not a key of a token plan",
+};
 
 /// Why a name may not reach a redirected client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -236,11 +261,11 @@ impl Reason {
     }
 }
 
-/// The names that are removed from a redirected command's environment, inherited or operator-set, unless the redirect
-/// sets them itself.
+/// The names that are removed from a redirected command's environment, inherited or operator-set,
+/// unless the redirect sets them itself.
 ///
-/// Source: measured with Claude Code 2.1.197 to 2.1.330 in November 2026, each alone beside a redirect; those without a
-/// measured effect are precaution. `tests/e2e` repeats the measurement.
+/// Source: measured with Claude Code 2.1.197 to 2.1.330 in November 2026, each alone beside a
+/// redirect; those without a measured effect are precaution. `tests/e2e` repeats the measurement.
 pub const REMOVED: &[(&str, Reason)] = &[
     ("ANTHROPIC_API_KEY", Reason::Credential),
     ("ANTHROPIC_AUTH_TOKEN", Reason::Credential),
@@ -299,16 +324,19 @@ pub const REMOVED: &[(&str, Reason)] = &[
 /// Whether a name decides endpoint, credential or model of a redirect, so that nobody else may.
 pub fn is_redirects(name: &str) -> bool {
     let matters = |reason: Reason| reason != Reason::Redirect;
-    REMOVED.iter().any(|(removed, reason)| *removed == name && matters(*reason)) || maps_a_tier(name.as_bytes())
+    REMOVED.iter().any(|(removed, reason)| *removed == name && matters(*reason))
+        || maps_a_tier(name.as_bytes())
 }
 
-/// Whether a name maps a tier to a model, or describes such a mapping: `ANTHROPIC_DEFAULT_*_MODEL` with its `_NAME`,
-/// `_DESCRIPTION` and `_SUPPORTED_CAPABILITIES`, for tiers that exist today and those that come.
+/// Whether a name maps a tier to a model, or describes such a mapping: `ANTHROPIC_DEFAULT_*_MODEL`
+/// with its `_NAME`, `_DESCRIPTION` and `_SUPPORTED_CAPABILITIES`, for tiers that exist today and
+/// those that come.
 pub fn maps_a_tier(name: &[u8]) -> bool {
     let Some(rest) = name.strip_prefix(b"ANTHROPIC_DEFAULT_") else {
         return false;
     };
-    let suffixes: [&[u8]; 4] = [b"_MODEL", b"_MODEL_NAME", b"_MODEL_DESCRIPTION", b"_MODEL_SUPPORTED_CAPABILITIES"];
+    let suffixes: [&[u8]; 4] =
+        [b"_MODEL", b"_MODEL_NAME", b"_MODEL_DESCRIPTION", b"_MODEL_SUPPORTED_CAPABILITIES"];
     suffixes.iter().any(|suffix| rest.ends_with(suffix))
 }
 
@@ -324,7 +352,11 @@ mod tests {
                 assert_ne!(preset.key_env, other.key_env, "a key must never fit two hosts");
                 assert_ne!(preset.base_url, other.base_url);
             }
-            assert!(preset.base_url.is_none_or(|url| url.starts_with("https://") && !url.ends_with('/')));
+            assert!(
+                preset
+                    .base_url
+                    .is_none_or(|url| url.starts_with("https://") && !url.ends_with('/'))
+            );
         }
     }
 
@@ -338,7 +370,12 @@ mod tests {
     #[test]
     fn a_window_of_a_million_and_the_suffix_on_the_default_tier_go_together() {
         for preset in PRESETS.iter().filter(|preset| preset.base_url.is_some()) {
-            assert_eq!(preset.window >= MILLION, preset.models.opus.ends_with("[1m]"), "{}", preset.id);
+            assert_eq!(
+                preset.window >= MILLION,
+                preset.models.opus.ends_with("[1m]"),
+                "{}",
+                preset.id
+            );
         }
     }
 

@@ -104,13 +104,20 @@ pub fn candidates<'a>(
     settings: &Settings<'a>,
     environment: &Environment,
 ) -> Vec<Candidate<'a>> {
-    let find =
-        |provider: Provider| Candidate { availability: availability(&provider, settings, environment), provider };
+    let find = |provider: Provider| Candidate {
+        availability: availability(&provider, settings, environment),
+        provider,
+    };
     providers.into_iter().map(find).collect()
 }
 
-/// A key that a scope declares is final; only one that no scope declares is looked for in our environment.
-fn availability<'a>(provider: &Provider, settings: &Settings<'a>, environment: &Environment) -> Availability<'a> {
+/// A key that a scope declares is final; only one that no scope declares is looked for in our
+/// environment.
+fn availability<'a>(
+    provider: &Provider,
+    settings: &Settings<'a>,
+    environment: &Environment,
+) -> Availability<'a> {
     if provider.is_anthropic() {
         return Availability::Free;
     }
@@ -128,7 +135,9 @@ fn availability<'a>(provider: &Provider, settings: &Settings<'a>, environment: &
         }
         return match &scoped.value.value {
             EnvValue::Empty => Availability::Missing(Missing::Empty { scope }),
-            EnvValue::HostVar(variable) if environment.get(variable).is_none_or(OsStr::is_empty) => {
+            EnvValue::HostVar(variable)
+                if environment.get(variable).is_none_or(OsStr::is_empty) =>
+            {
                 Availability::Missing(Missing::HostVar { variable: variable.clone(), scope })
             }
             value => key(Cow::Borrowed(value), Origin::Scope(scoped.scope)),
@@ -140,7 +149,8 @@ fn availability<'a>(provider: &Provider, settings: &Settings<'a>, environment: &
     if let Some(path) = environment.get_joined(name, "_FILE").filter(|value| !value.is_empty()) {
         return key(Cow::Owned(EnvValue::File(PathBuf::from(path))), Origin::File);
     }
-    if let Some(folder) = environment.get("CREDENTIALS_DIRECTORY").filter(|value| !value.is_empty()) {
+    if let Some(folder) = environment.get("CREDENTIALS_DIRECTORY").filter(|value| !value.is_empty())
+    {
         let path = PathBuf::from(folder).join(name);
         if path.is_absolute() && path.exists() {
             return key(Cow::Owned(EnvValue::File(path)), Origin::Credential);
@@ -224,32 +234,42 @@ pub fn choose(
     settings: &Settings<'_>,
 ) -> Result<Choice, Error> {
     let asked = named.is_some_and(|(id, _)| id == ASK);
-    let default = settings
-        .default_provider
-        .as_ref()
-        .filter(|_| named.is_none())
-        .map(|default| (default.provider.as_str(), if default.of_workspace { By::Workspace } else { By::Default }));
+    let default = settings.default_provider.as_ref().filter(|_| named.is_none()).map(|default| {
+        (default.provider.as_str(), if default.of_workspace { By::Workspace } else { By::Default })
+    });
     if let Some((id, by)) = named.filter(|_| !asked).or(default) {
         return settle(id, by, candidates, settings);
     }
     let usable = |candidate: &Candidate<'_>| {
         candidate.is_available() && forbidding(&candidate.provider.id, &settings.policies).is_none()
     };
-    let open: Vec<usize> = (0..).zip(candidates).filter(|(_, one)| usable(one)).map(|(index, _)| index).collect();
+    let open: Vec<usize> =
+        (0..).zip(candidates).filter(|(_, one)| usable(one)).map(|(index, _)| index).collect();
     match open.as_slice() {
         [] => Err(Error::NothingAllowed {
             workspaces: settings.policies.iter().map(|policy| policy.workspace.clone()).collect(),
-            allowed: settings.policies.iter().flat_map(|policy| policy.providers.iter().cloned()).collect(),
+            allowed: settings
+                .policies
+                .iter()
+                .flat_map(|policy| policy.providers.iter().cloned())
+                .collect(),
         }),
         [only] if !asked => Ok(Choice::Settled(*only, By::Only)),
         _ => Ok(Choice::Open(open)),
     }
 }
 
-fn settle(id: &str, by: By, candidates: &[Candidate<'_>], settings: &Settings<'_>) -> Result<Choice, Error> {
+fn settle(
+    id: &str,
+    by: By,
+    candidates: &[Candidate<'_>],
+    settings: &Settings<'_>,
+) -> Result<Choice, Error> {
     let found = candidates.iter().position(|candidate| candidate.provider.id == id);
-    let Some((index, candidate)) = found.and_then(|index| Some((index, candidates.get(index)?))) else {
-        let known: Vec<String> = candidates.iter().map(|candidate| candidate.provider.id.to_string()).collect();
+    let Some((index, candidate)) = found.and_then(|index| Some((index, candidates.get(index)?)))
+    else {
+        let known: Vec<String> =
+            candidates.iter().map(|candidate| candidate.provider.id.to_string()).collect();
         return Err(Error::Unknown {
             kind: Kind::Provider,
             name: id.to_owned(),
@@ -270,7 +290,9 @@ fn settle(id: &str, by: By, candidates: &[Candidate<'_>], settings: &Settings<'_
             allowed: policy.providers.clone(),
         });
     }
-    if let (Availability::Missing(missing), Some(key)) = (&candidate.availability, candidate.provider.key_env()) {
+    if let (Availability::Missing(missing), Some(key)) =
+        (&candidate.availability, candidate.provider.key_env())
+    {
         return Err(Error::NoKey {
             provider: id.to_owned(),
             key: key.as_str().to_owned(),
@@ -290,13 +312,20 @@ fn others(id: &str, candidates: &[Candidate<'_>]) -> Vec<(String, String)> {
     const HOUSES: [&[&str]; 3] =
         [&["kimi", "moonshot", "moonshot-cn"], &["zai", "bigmodel"], &["minimax", "minimax-cn"]];
     let house = HOUSES.iter().find(|house| house.contains(&id)).copied().unwrap_or_default();
-    let keyed = candidates.iter().filter(|one| house.contains(&&*one.provider.id) && one.is_available());
-    keyed.filter_map(|one| Some((one.provider.id.to_string(), one.provider.key_env()?.as_str().to_owned()))).collect()
+    let keyed =
+        candidates.iter().filter(|one| house.contains(&&*one.provider.id) && one.is_available());
+    keyed
+        .filter_map(|one| {
+            Some((one.provider.id.to_string(), one.provider.key_env()?.as_str().to_owned()))
+        })
+        .collect()
 }
 
-/// The name of the session for people: `Claude`, or `Claude (Kimi)` where there is more than one provider.
+/// The name of the session for people: `Claude`, or `Claude (Kimi)` where there is more than one
+/// provider.
 pub fn label(chosen: &Provider, candidates: &[Candidate<'_>]) -> String {
-    let alternatives =
-        candidates.iter().any(|candidate| candidate.is_available() && candidate.provider.id != catalog::ANTHROPIC);
+    let alternatives = candidates
+        .iter()
+        .any(|candidate| candidate.is_available() && candidate.provider.id != catalog::ANTHROPIC);
     if alternatives { format!("Claude ({})", chosen.label) } else { "Claude".to_owned() }
 }

@@ -18,8 +18,9 @@ use crate::error::Error;
 
 /// Start Claude Code on another provider.
 ///
-/// Resolves your environment from jackin's configuration (global < role < workspace < workspace × role), chooses a
-/// provider, and becomes the command by execve: the same process id, and a launch puts no key on a command line or disk.
+/// Resolves your environment from jackin's configuration (global < role < workspace < workspace ×
+/// role), chooses a provider, and becomes the command by execve: the same process id, and a launch
+/// puts no key on a command line or disk.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Parser)]
 #[command(
     name = "jackin-exec",
@@ -37,28 +38,30 @@ pub struct Cli {
 
     /// This model id for every tier of the redirect
     ///
-    /// Its context window is taken as 200,000 tokens, unless the id ends in `[1m]` or the provider's preset knows it.
+    /// Its context window is taken as 200,000 tokens, unless the id ends in `[1m]` or the
+    /// provider's preset knows it.
     #[arg(short, long, value_name = "MODEL")]
     pub model: Option<String>,
 
     /// Leave provider keys in the command's environment
     ///
-    /// Without it the command receives only the chosen one, as the redirect's token, and `KIMI_CODE_API_KEY` and its
-    /// like are removed.
+    /// Without it the command receives only the chosen one, as the redirect's token, and
+    /// `KIMI_CODE_API_KEY` and its like are removed.
     #[arg(long)]
     pub pass_keys: bool,
 
     /// Set the terminal's title to the name of the session
     ///
     /// To `Claude (Kimi)`, on the terminal that stderr is, and keep Claude Code from changing it
-    /// (`CLAUDE_CODE_DISABLE_TERMINAL_TITLE`). Nothing sets it back when the session ends; most shells do at their prompt.
+    /// (`CLAUDE_CODE_DISABLE_TERMINAL_TITLE`). Nothing sets it back when the session ends; most
+    /// shells do at their prompt.
     #[arg(long)]
     pub title: bool,
 
     /// Print what would be set and unset, and stop
     ///
-    /// The plan: the command, every variable that would be set or unset, and where each comes from. Fetches no secret,
-    /// asks nothing, shows no value that you wrote.
+    /// The plan: the command, every variable that would be set or unset, and where each comes
+    /// from. Fetches no secret, asks nothing, shows no value that you wrote.
     #[arg(short = 'n', long)]
     pub dry_run: bool,
 
@@ -80,11 +83,14 @@ impl Cli {
     pub fn check(&self) -> Result<(), Error> {
         let of_launch = self.dry_run || self.model.is_some() || self.pass_keys || self.title;
         let (what, hint) = match &self.task {
-            None if self.common.json && !self.dry_run => {
-                ("--json needs --dry-run, or providers, auth or doctor", "it shows; a launch shows nothing")
-            }
+            None if self.common.json && !self.dry_run => (
+                "--json needs --dry-run, or providers, auth or doctor",
+                "it shows; a launch shows nothing",
+            ),
             Some(Task::Doctor { online: true }) if !self.dry_run && !self.title => return Ok(()),
-            Some(_) if of_launch => ("--dry-run, --model, --pass-keys and --title are for a launch", SEE_HELP),
+            Some(_) if of_launch => {
+                ("--dry-run, --model, --pass-keys and --title are for a launch", SEE_HELP)
+            }
             None | Some(_) => return Ok(()),
         };
         Err(Error::Usage { what: what.to_owned(), hint: hint.to_owned() })
@@ -97,14 +103,15 @@ impl Cli {
 pub struct Common {
     /// The provider: an id of `providers`, or `ask`
     ///
-    /// Without it: `JACKIN_EXEC_PROVIDER`, then `default_provider` in exec.toml, then the only one that has a key, then
-    /// the question on the terminal. `ask` is the question in any case.
+    /// Without it: `JACKIN_EXEC_PROVIDER`, then `default_provider` in exec.toml, then the only one
+    /// that has a key, then the question on the terminal. `ask` is the question in any case.
     #[arg(short, long, value_name = "ID", global = true)]
     pub provider: Option<String>,
 
     /// A saved workspace [default: the directory's]
     ///
-    /// Without it: `JACKIN_EXEC_WORKSPACE`, then the workspace of jackin that the current directory belongs to.
+    /// Without it: `JACKIN_EXEC_WORKSPACE`, then the workspace of jackin that the current
+    /// directory belongs to.
     #[arg(short, long, value_name = "NAME", conflicts_with = "no_workspace", global = true)]
     pub workspace: Option<String>,
 
@@ -120,7 +127,8 @@ pub struct Common {
 
     /// Read this folder instead of ~/.config/jackin
     ///
-    /// It holds config.toml, exec.toml and workspaces/. Without it: `JACKIN_CONFIG_DIR`, then ~/.config/jackin.
+    /// It holds config.toml, exec.toml and workspaces/. Without it: `JACKIN_CONFIG_DIR`, then
+    /// ~/.config/jackin.
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath, global = true)]
     pub config_dir: Option<PathBuf>,
 
@@ -142,15 +150,16 @@ pub struct Common {
 pub enum Task {
     /// List the providers, and which of them have a key
     ///
-    /// List the providers in the order of the question: id, label, endpoint, the variable of the key, and whether a key
-    /// is there. Fetches no secret. With --json an array of {id, label, `base_url`, `key_env`, available, origin, models}.
+    /// List the providers in the order of the question: id, label, endpoint, the variable of the
+    /// key, and whether a key is there. Fetches no secret. With --json an array of {id, label,
+    /// `base_url`, `key_env`, available, origin, models}.
     Providers,
 
     /// Show, set and remove the providers' keys
     ///
-    /// Alone: for each provider whether it has a key or is ignored, which scope says so, what that hides, and in which
-    /// form the key is kept; never a key. With --json an array of {id, label, `key_env`, mode, available, origin, file,
-    /// form, reference, hides, missing}.
+    /// Alone: for each provider whether it has a key or is ignored, which scope says so, what that
+    /// hides, and in which form the key is kept; never a key. With --json an array of {id,
+    /// label, `key_env`, mode, available, origin, file, form, reference, hides, missing}.
     Auth {
         /// What to change; nothing: show.
         #[command(subcommand)]
@@ -159,21 +168,24 @@ pub enum Task {
 
     /// Look for what would keep a launch from working
     ///
-    /// Looks at the configuration, the keys, the helpers, the client and its settings, the environment, the terminal and
-    /// the links, and says for each finding what to do. Fetches no secret. Ends with 1 if something fails. With --json an
-    /// array of {check, status, message, remedy}.
+    /// Looks at the configuration, the keys, the helpers, the client and its settings, the
+    /// environment, the terminal and the links, and says for each finding what to do. Fetches
+    /// no secret. Ends with 1 if something fails. With --json an array of {check, status,
+    /// message, remedy}.
     Doctor {
         /// Ask the provider for one word, too
         ///
-        /// Starts the real client once, as a launch would with the same options, lets it ask for one word, and says what
-        /// the provider's answer means. This fetches the secrets that a launch fetches, and costs one small request.
+        /// Starts the real client once, as a launch would with the same options, lets it ask for
+        /// one word, and says what the provider's answer means. This fetches the secrets
+        /// that a launch fetches, and costs one small request.
         #[arg(long)]
         online: bool,
     },
 
     /// Print the completion script for a shell
     ///
-    /// The script asks the program at each press of Tab. It goes into a folder that your shell looks through:
+    /// The script asks the program at each press of Tab. It goes into a folder that your shell
+    /// looks through:
     ///
     /// bash:  ~/.local/share/bash-completion/completions/jackin-exec
     ///
@@ -184,7 +196,8 @@ pub enum Task {
         /// The shell
         shell: Shell,
 
-        /// The words of a command line up to the cursor, from a script: what could stand there is printed instead.
+        /// The words of a command line up to the cursor, from a script: what could stand there is
+        /// printed instead.
         #[arg(last = true, hide = true)]
         words: Vec<OsString>,
     },
@@ -206,13 +219,15 @@ pub enum Shell {
 pub enum AuthTask {
     /// Set a provider's key in one scope
     ///
-    /// The key is asked for on the terminal and not shown, or read from stdin; or the configuration says where it is. It
-    /// is never a word of the command line, where other users and the shell's history would see it.
+    /// The key is asked for on the terminal and not shown, or read from stdin; or the configuration
+    /// says where it is. It is never a word of the command line, where other users and the
+    /// shell's history would see it.
     Set(AuthSet),
 
     /// Remove a provider's key from one scope
     ///
-    /// The scope says nothing about the provider any more. Says so if a less specific scope's key shows again.
+    /// The scope says nothing about the provider any more. Says so if a less specific scope's key
+    /// shows again.
     Unset(AuthUnset),
 
     /// Do not offer a provider in one scope
@@ -325,8 +340,9 @@ pub enum Parsed {
 
 /// Parses the words after argv\[0].
 ///
-/// The spellings that nearly every launch uses are understood without building the definition, which takes a third of a
-/// launch's instructions; whatever is not among them, and every mistake, is clap's. A test holds both to one meaning.
+/// The spellings that nearly every launch uses are understood without building the definition,
+/// which takes a third of a launch's instructions; whatever is not among them, and every mistake,
+/// is clap's. A test holds both to one meaning.
 ///
 /// # Errors
 ///
@@ -344,7 +360,8 @@ fn usual(arguments: &[OsString]) -> Option<Cli> {
     let mut at = 0;
     while let Some(word) = arguments.get(at) {
         at += 1;
-        let Some(word) = word.to_str().filter(|word| word.len() > 1 && word.starts_with('-')) else {
+        let Some(word) = word.to_str().filter(|word| word.len() > 1 && word.starts_with('-'))
+        else {
             let command = arguments.get(at - 1..)?;
             if TASKS.iter().any(|task| word == task) {
                 return None;
@@ -394,21 +411,24 @@ pub const TASKS: &[&str] = &["providers", "auth", "doctor", "completions"];
 fn thorough(arguments: &[OsString]) -> Result<Parsed, Error> {
     let mut command = tailored(Cli::command());
     let split = split(&command, arguments);
-    let ours = std::iter::once(OsStr::new("jackin-exec")).chain(split.ours.iter().map(OsString::as_os_str));
+    let ours = std::iter::once(OsStr::new("jackin-exec"))
+        .chain(split.ours.iter().map(OsString::as_os_str));
     match command.try_get_matches_from_mut(ours).and_then(|matches| understood(&matches)) {
         Ok(cli) => Ok(Parsed::Run(Box::new(Cli {
             words: Words { words: split.command.to_vec(), escaped: split.escaped },
             ..cli
         }))),
-        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+        Err(error)
+            if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) =>
+        {
             Ok(Parsed::Print(error.render().to_string()))
         }
         Err(error) => Err(usage(&error, task(&command, split.ours), split.ours)),
     }
 }
 
-/// The definition, built: what stands at the root and means nothing for a change of a key is not offered there, and the
-/// scope is named in so many words.
+/// The definition, built: what stands at the root and means nothing for a change of a key is not
+/// offered there, and the scope is named in so many words.
 pub fn tailored(mut command: clap::Command) -> clap::Command {
     command.build();
     command.mut_subcommand("auth", |mut auth| {
@@ -416,8 +436,12 @@ pub fn tailored(mut command: clap::Command) -> clap::Command {
             auth = auth.mut_subcommand(change, |change| {
                 change.mut_args(|one| match one.get_id().as_str() {
                     "provider" | "no_workspace" | "json" | "debug" => one.hide(true),
-                    "workspace" => one.help("The scope of a workspace; with --role, of both").long_help(None),
-                    "role" => one.help("The scope of a role; with --workspace, of both").long_help(None),
+                    "workspace" => {
+                        one.help("The scope of a workspace; with --role, of both").long_help(None)
+                    }
+                    "role" => {
+                        one.help("The scope of a role; with --workspace, of both").long_help(None)
+                    }
                     _ => one,
                 })
             });
@@ -460,8 +484,11 @@ pub fn shim(name: &OsStr, providers: &[&str], arguments: &[OsString]) -> Option<
     if name == "claude" {
         return Some(named(None, name, words));
     }
-    let stem =
-        |id: &&str| name.strip_suffix(id).and_then(|stem| stem.strip_suffix('-')).filter(|stem| !stem.is_empty());
+    let stem = |id: &&str| {
+        name.strip_suffix(id)
+            .and_then(|stem| stem.strip_suffix('-'))
+            .filter(|stem| !stem.is_empty())
+    };
     let id = providers.iter().copied().filter(|id| stem(id).is_some()).max_by_key(|id| id.len())?;
     let command = stem(&id)?;
     if command == "jackin" || command == "jackin-exec" {
@@ -484,7 +511,8 @@ struct Split<'a> {
     escaped: bool,
 }
 
-/// Finds where our options end: at `--`, or at the first word that is neither an option nor the value of one.
+/// Finds where our options end: at `--`, or at the first word that is neither an option nor the
+/// value of one.
 ///
 /// Not left to clap: it drops a second `--` and would look for options behind the command.
 fn split<'a>(command: &clap::Command, arguments: &'a [OsString]) -> Split<'a> {
@@ -538,11 +566,12 @@ fn task(command: &clap::Command, ours: &[OsString]) -> Option<&'static str> {
     None
 }
 
-/// One line from clap's error: what, and what to do; values that were typed are not repeated. With `auth` a surplus word
-/// was meant to be a key.
+/// One line from clap's error: what, and what to do; values that were typed are not repeated. With
+/// `auth` a surplus word was meant to be a key.
 fn usage(error: &clap::Error, task: Option<&str>, ours: &[OsString]) -> Error {
     let auth = task == Some("auth");
-    let see_help = task.map_or_else(|| SEE_HELP.to_owned(), |task| format!("see jackin-exec {task} --help"));
+    let see_help =
+        task.map_or_else(|| SEE_HELP.to_owned(), |task| format!("see jackin-exec {task} --help"));
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.as_str()),
         Some(ContextValue::Strings(texts)) => texts.first().map(String::as_str),
@@ -605,7 +634,8 @@ fn usage(error: &clap::Error, task: Option<&str>, ours: &[OsString]) -> Error {
 
 const SEE_HELP: &str = "see jackin-exec --help";
 
-/// The command line's definition, for what is generated from it: the command's words are part of it.
+/// The command line's definition, for what is generated from it: the command's words are part of
+/// it.
 pub fn definition() -> clap::Command {
     let command = clap::Arg::new("command")
         .value_name("COMMAND")
@@ -669,7 +699,14 @@ mod tests {
 
     #[test]
     fn values_are_found_in_every_spelling() {
-        for text in ["-p kimi x", "-pkimi x", "-p=kimi x", "--provider kimi x", "--provider=kimi x", "-qp kimi x"] {
+        for text in [
+            "-p kimi x",
+            "-pkimi x",
+            "-p=kimi x",
+            "--provider kimi x",
+            "--provider=kimi x",
+            "-qp kimi x",
+        ] {
             let cli = run(text);
             assert_eq!(cli.common.provider.as_deref(), Some("kimi"), "{text}");
             assert_eq!(cli.words.words, words("x"), "{text}");
@@ -688,8 +725,9 @@ mod tests {
     fn the_usual_spellings_mean_what_the_definition_says() {
         let definition = Cli::command();
         let mut spellings = vec![String::new()];
-        for argument in
-            definition.get_arguments().filter(|argument| !["help", "version"].contains(&argument.get_id().as_str()))
+        for argument in definition
+            .get_arguments()
+            .filter(|argument| !["help", "version"].contains(&argument.get_id().as_str()))
         {
             let value = if argument.get_action().takes_values() { " x" } else { "" };
             spellings.extend(argument.get_long().map(|long| format!("--{long}{value}")));
@@ -713,9 +751,17 @@ mod tests {
 
     #[test]
     fn a_value_that_looks_like_an_option_is_left_to_clap() {
-        for line in
-            ["-p", "-p -q", "-p -- x", "-p a -p b", "-q -q", "--debug -q", "-w a --no-workspace", "--provider=x", "-qn"]
-        {
+        for line in [
+            "-p",
+            "-p -q",
+            "-p -- x",
+            "-p a -p b",
+            "-q -q",
+            "--debug -q",
+            "-w a --no-workspace",
+            "--provider=x",
+            "-qn",
+        ] {
             assert_eq!(usual(&words(line)), None, "{line}");
         }
     }

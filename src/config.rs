@@ -1,7 +1,7 @@
 //! TOML text → what it says: jackin's config.toml and workspace files, and our exec.toml.
 //!
-//! Knows no files and no precedence. Errors carry a position and what was expected, and quote nothing of the text,
-//! because any part of it may be a key.
+//! Knows no files and no precedence. Errors carry a position and what was expected, and quote
+//! nothing of the text, because any part of it may be a key.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -154,7 +154,10 @@ pub struct Global {
 impl Global {
     /// The variables of every scope in config.toml.
     pub fn scopes(&self) -> impl Iterator<Item = &Variables> {
-        self.roles.values().chain([&self.env]).chain(self.workspaces.values().flat_map(Workspace::scopes))
+        self.roles
+            .values()
+            .chain([&self.env])
+            .chain(self.workspaces.values().flat_map(Workspace::scopes))
     }
 }
 
@@ -217,7 +220,8 @@ pub struct ExecToml {
 impl ExecToml {
     /// The variables of every scope.
     pub fn scopes(&self) -> impl Iterator<Item = &Variables> {
-        let workspaces = self.workspaces.values().flat_map(|ours| ours.roles.values().chain([&ours.env]));
+        let workspaces =
+            self.workspaces.values().flat_map(|ours| ours.roles.values().chain([&ours.env]));
         self.roles.values().chain([&self.env]).chain(workspaces)
     }
 }
@@ -282,8 +286,8 @@ pub enum KeySetting {
 ///
 /// # Errors
 ///
-/// [`Error::Config`] for text that is not what the file may hold. Names and values that may not be used are added to
-/// `offences` instead, so that all are reported at once.
+/// [`Error::Config`] for text that is not what the file may hold. Names and values that may not be
+/// used are added to `offences` instead, so that all are reported at once.
 pub fn global(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Global, Error> {
     let document = Document { path, text, ours: false, op_account: None };
     let root = document.parse()?;
@@ -300,7 +304,9 @@ pub fn global(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Gl
             return Err(name.place.wrong(Problem::Expected("the name of a workspace")));
         }
         let account = document.op_account(value)?;
-        found.workspaces.insert(name.value, document.with(account.as_deref()).workspace(value, offences)?);
+        found
+            .workspaces
+            .insert(name.value, document.with(account.as_deref()).workspace(value, offences)?);
     }
     Ok(found)
 }
@@ -316,7 +322,10 @@ pub fn workspace(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result
     let table = root.get_ref();
     let version = document.version(table, WORKSPACE_VERSION)?;
     let account = if version.has_op_account { document.op_account(table)? } else { None };
-    Ok(Workspace { newer: version.newer, ..document.with(account.as_deref()).workspace(table, offences)? })
+    Ok(Workspace {
+        newer: version.newer,
+        ..document.with(account.as_deref()).workspace(table, offences)?
+    })
 }
 
 /// Reads exec.toml.
@@ -328,7 +337,10 @@ pub fn exec(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Exec
     let document = Document { path, text, ours: true, op_account: None };
     let root = document.parse()?;
     let table = root.get_ref();
-    document.only(table, &["default_provider", "command", "allow_env", "env", "roles", "workspaces", "providers"])?;
+    document.only(
+        table,
+        &["default_provider", "command", "allow_env", "env", "roles", "workspaces", "providers"],
+    )?;
     let mut found = ExecToml {
         default_provider: document.string(table, "default_provider")?,
         command: document.command(table)?,
@@ -349,7 +361,9 @@ pub fn exec(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Exec
     }
     for (id, inner) in document.tables(table, "providers")? {
         if !is_provider_id(&id.value) {
-            return Err(id.place.wrong(Problem::Expected("a provider id: a-z, 0-9 and single dashes, not \"ask\"")));
+            return Err(id.place.wrong(Problem::Expected(
+                "a provider id: a-z, 0-9 and single dashes, not \"ask\"",
+            )));
         }
         let provider = document.provider(id.place, inner, offences)?;
         found.providers.insert(id.value, provider);
@@ -366,9 +380,9 @@ pub fn is_workspace_name(name: &str) -> bool {
 fn is_provider_id(id: &str) -> bool {
     id != "ask"
         && !id.is_empty()
-        && id
-            .split('-')
-            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+        && id.split('-').all(|part| {
+            !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        })
 }
 
 /// Whether a word can be used as `$NAME`.
@@ -385,7 +399,8 @@ pub fn host_reference(text: &str) -> Option<&str> {
     is_identifier(name).then_some(name)
 }
 
-/// Whether a string is a reference that `op` can read: `op://VAULT/ITEM/[SECTION/]FIELD`, perhaps with a `?query`.
+/// Whether a string is a reference that `op` can read: `op://VAULT/ITEM/[SECTION/]FIELD`, perhaps
+/// with a `?query`.
 pub fn is_op_reference(text: &str) -> bool {
     let Some(rest) = text.strip_prefix("op://") else {
         return false;
@@ -401,7 +416,9 @@ pub fn is_op_reference(text: &str) -> bool {
 fn version_order(text: &str) -> Option<(u32, u32, u32)> {
     let number = |digits: &str| {
         let canonical = digits == "0" || !digits.starts_with('0');
-        (canonical && digits.bytes().all(|byte| byte.is_ascii_digit())).then(|| digits.parse().ok()).flatten()
+        (canonical && digits.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| digits.parse().ok())
+            .flatten()
     };
     let rest = text.strip_prefix('v')?;
     if let Some((major, minor)) = rest.split_once("alpha") {
@@ -452,7 +469,8 @@ impl<'a> Document<'a> {
     fn parse(self) -> Result<Spanned<Table<'a>>, Error> {
         DeTable::parse(self.text).map_err(|error| {
             let at = error.span().unwrap_or_default();
-            // The parser's own words name what it expected and never the text; its Display would quote the line.
+            // The parser's own words name what it expected and never the text; its Display would
+            // quote the line.
             self.wrong(at, Problem::Syntax(error.message().to_owned()))
         })
     }
@@ -518,21 +536,34 @@ impl<'a> Document<'a> {
         let Some(value) = table.get(key) else {
             return Ok(None);
         };
-        let array = value.get_ref().as_array().ok_or_else(|| self.expected(value, "an array of strings"))?;
+        let array = value
+            .get_ref()
+            .as_array()
+            .ok_or_else(|| self.expected(value, "an array of strings"))?;
         array.iter().map(|item| self.text_of(item)).collect::<Result<_, _>>().map(Some)
     }
 
     fn table<'t>(self, table: &'t Table<'a>, key: &str) -> Result<Option<&'t Table<'a>>, Error> {
-        let inner = |value: &'t Value<'a>| value.get_ref().as_table().ok_or_else(|| self.expected(value, "a table"));
+        let inner = |value: &'t Value<'a>| {
+            value.get_ref().as_table().ok_or_else(|| self.expected(value, "a table"))
+        };
         table.get(key).map(inner).transpose()
     }
 
     /// The tables inside a table of tables, by name.
-    fn tables<'t>(self, table: &'t Table<'a>, key: &str) -> Result<Vec<(Placed<String>, &'t Table<'a>)>, Error> {
+    fn tables<'t>(
+        self,
+        table: &'t Table<'a>,
+        key: &str,
+    ) -> Result<Vec<(Placed<String>, &'t Table<'a>)>, Error> {
         let mut found = Vec::new();
         for (name, value) in self.table(table, key)?.into_iter().flatten() {
-            let inner = value.get_ref().as_table().ok_or_else(|| self.expected(value, "a table"))?;
-            found.push((Placed { value: name.get_ref().to_string(), place: self.place(name.span()) }, inner));
+            let inner =
+                value.get_ref().as_table().ok_or_else(|| self.expected(value, "a table"))?;
+            found.push((
+                Placed { value: name.get_ref().to_string(), place: self.place(name.span()) },
+                inner,
+            ));
         }
         Ok(found)
     }
@@ -545,7 +576,11 @@ impl<'a> Document<'a> {
         Ok(Some(self.string(kimi, "auth_forward")?.is_some_and(|mode| mode == "ignore")))
     }
 
-    fn roles(self, table: &Table<'a>, offences: &mut Vec<Offence>) -> Result<BTreeMap<String, Variables>, Error> {
+    fn roles(
+        self,
+        table: &Table<'a>,
+        offences: &mut Vec<Offence>,
+    ) -> Result<BTreeMap<String, Variables>, Error> {
         let mut found = BTreeMap::new();
         for (role, inner) in self.tables(table, "roles")? {
             if self.ours {
@@ -572,7 +607,9 @@ impl<'a> Document<'a> {
         };
         for (role, inner) in self.tables(table, "roles")? {
             let env = self.variables(inner, "env", offences)?;
-            found.roles.insert(role.value, WorkspaceRole { env, kimi_ignored: self.kimi_ignored(inner)? });
+            found
+                .roles
+                .insert(role.value, WorkspaceRole { env, kimi_ignored: self.kimi_ignored(inner)? });
         }
         Ok(found)
     }
@@ -581,10 +618,12 @@ impl<'a> Document<'a> {
         let Some(value) = table.get("mounts") else {
             return Ok(Vec::new());
         };
-        let array = value.get_ref().as_array().ok_or_else(|| self.expected(value, "an array of tables"))?;
+        let array =
+            value.get_ref().as_array().ok_or_else(|| self.expected(value, "an array of tables"))?;
         let mut sources = Vec::new();
         for mount in array {
-            let inner = mount.get_ref().as_table().ok_or_else(|| self.expected(mount, "a table"))?;
+            let inner =
+                mount.get_ref().as_table().ok_or_else(|| self.expected(mount, "a table"))?;
             sources.extend(self.string(inner, "src")?);
         }
         Ok(sources)
@@ -594,13 +633,21 @@ impl<'a> Document<'a> {
         let words = self.strings(table, "command")?;
         match (table.get("command"), words.as_deref()) {
             (Some(value), Some([] | [_, ..])) if !words.as_deref().is_some_and(is_argv) => {
-                Err(self.expected(value, "the words of a command, the first not empty and none with NUL"))
+                Err(self.expected(
+                    value,
+                    "the words of a command, the first not empty and none with NUL",
+                ))
             }
             _ => Ok(words),
         }
     }
 
-    fn variables(self, table: &Table<'a>, key: &str, offences: &mut Vec<Offence>) -> Result<Variables, Error> {
+    fn variables(
+        self,
+        table: &Table<'a>,
+        key: &str,
+        offences: &mut Vec<Offence>,
+    ) -> Result<Variables, Error> {
         let mut found = Variables::new();
         for (name, value) in self.table(table, key)?.into_iter().flatten() {
             let declared = self.declared(value, offences)?;
@@ -623,7 +670,12 @@ impl<'a> Document<'a> {
         }
     }
 
-    fn scalar(self, text: &str, at: Range<usize>, offences: &mut Vec<Offence>) -> Result<EnvValue, Error> {
+    fn scalar(
+        self,
+        text: &str,
+        at: Range<usize>,
+        offences: &mut Vec<Offence>,
+    ) -> Result<EnvValue, Error> {
         if text.is_empty() {
             return Ok(EnvValue::Empty);
         }
@@ -648,10 +700,17 @@ impl<'a> Document<'a> {
         }
     }
 
-    fn value_table(self, table: &Table<'a>, value: &Value<'a>, offences: &mut Vec<Offence>) -> Result<Declared, Error> {
+    fn value_table(
+        self,
+        table: &Table<'a>,
+        value: &Value<'a>,
+        offences: &mut Vec<Offence>,
+    ) -> Result<Declared, Error> {
         let on_demand = match table.get("on_demand") {
             None => false,
-            Some(flag) => flag.get_ref().as_bool().ok_or_else(|| self.expected(flag, "true or false"))?,
+            Some(flag) => {
+                flag.get_ref().as_bool().ok_or_else(|| self.expected(flag, "true or false"))?
+            }
         };
         if let Some(reference) = table.get("op") {
             self.only(table, &["op", "path", "account", "on_demand"])?;
@@ -660,8 +719,10 @@ impl<'a> Document<'a> {
                 return Err(self.expected(value, "`path` beside `op`"));
             }
             self.string(table, "path")?;
-            // As jackin's migration has it: for tables, not for strings, so that a file means the same before and after.
-            let account = self.account(table, "account")?.or_else(|| self.op_account.map(str::to_owned));
+            // As jackin's migration has it: for tables, not for strings, so that a file means the
+            // same before and after.
+            let account =
+                self.account(table, "account")?.or_else(|| self.op_account.map(str::to_owned));
             let value = self.op(&self.text_of(reference)?, reference.span(), account)?;
             return Ok(Declared { value, on_demand });
         }
@@ -678,7 +739,10 @@ impl<'a> Document<'a> {
         let forms = if self.ours { OUR_FORMS } else { JACKIN_FORMS };
         let inner = table.get("value").ok_or_else(|| self.expected(value, forms))?;
         self.only(table, &["value", "on_demand"])?;
-        Ok(Declared { value: self.scalar(&self.text_of(inner)?, inner.span(), offences)?, on_demand })
+        Ok(Declared {
+            value: self.scalar(&self.text_of(inner)?, inner.span(), offences)?,
+            on_demand,
+        })
     }
 
     fn file(self, table: &Table<'a>) -> Result<PathBuf, Error> {
@@ -700,20 +764,39 @@ impl<'a> Document<'a> {
             return Ok(None);
         };
         let text = self.text_of(value)?;
-        let seconds = |digits: &str, unit: u64| digits.parse::<u64>().ok().and_then(|count| count.checked_mul(unit));
-        let found = text
-            .strip_suffix('s')
-            .map_or_else(|| text.strip_suffix('m').and_then(|digits| seconds(digits, 60)), |digits| seconds(digits, 1));
+        let seconds = |digits: &str, unit: u64| {
+            digits.parse::<u64>().ok().and_then(|count| count.checked_mul(unit))
+        };
+        let found = text.strip_suffix('s').map_or_else(
+            || text.strip_suffix('m').and_then(|digits| seconds(digits, 60)),
+            |digits| seconds(digits, 1),
+        );
         match found {
             Some(seconds @ 1..=600) => Ok(Some(Duration::from_secs(seconds))),
             _ => Err(self.expected(value, WHAT)),
         }
     }
 
-    fn provider(self, place: Place, table: &Table<'a>, offences: &mut Vec<Offence>) -> Result<ProviderTable, Error> {
+    fn provider(
+        self,
+        place: Place,
+        table: &Table<'a>,
+        offences: &mut Vec<Offence>,
+    ) -> Result<ProviderTable, Error> {
         self.only(
             table,
-            &["label", "base_url", "key_env", "key", "auth", "model", "models", "context_tokens", "timeout_ms", "env"],
+            &[
+                "label",
+                "base_url",
+                "key_env",
+                "key",
+                "auth",
+                "model",
+                "models",
+                "context_tokens",
+                "timeout_ms",
+                "env",
+            ],
         )?;
         let mut found = ProviderTable {
             place,
@@ -750,7 +833,9 @@ impl<'a> Document<'a> {
     }
 
     fn placed(self, table: &Table<'a>, key: &str) -> Result<Option<Placed<String>>, Error> {
-        let placed = |value: &Value<'a>| Ok(Placed { value: self.text_of(value)?, place: self.place(value.span()) });
+        let placed = |value: &Value<'a>| {
+            Ok(Placed { value: self.text_of(value)?, place: self.place(value.span()) })
+        };
         table.get(key).map(placed).transpose()
     }
 
@@ -797,15 +882,22 @@ impl<'a> Document<'a> {
         }
     }
 
-    fn number(self, table: &Table<'a>, key: &str, range: std::ops::RangeInclusive<u32>) -> Result<Option<u32>, Error> {
+    fn number(
+        self,
+        table: &Table<'a>,
+        key: &str,
+        range: std::ops::RangeInclusive<u32>,
+    ) -> Result<Option<u32>, Error> {
         let Some(value) = table.get(key) else {
             return Ok(None);
         };
         let integer = value.get_ref().as_integer();
-        let number = integer.and_then(|integer| u32::from_str_radix(integer.as_str(), integer.radix()).ok());
+        let number =
+            integer.and_then(|integer| u32::from_str_radix(integer.as_str(), integer.radix()).ok());
         match number {
             Some(number) if range.contains(&number) => Ok(Some(number)),
-            _ => Err(self.wrong(value.span(), Problem::Range { low: *range.start(), high: *range.end() })),
+            _ => Err(self
+                .wrong(value.span(), Problem::Range { low: *range.start(), high: *range.end() })),
         }
     }
 }
@@ -818,12 +910,14 @@ const OUR_FORMS: &str = "a string, { op = … }, { file = … }, { command = …
 
 /// Whether a list of words can be run.
 fn is_argv(words: &[String]) -> bool {
-    words.first().is_some_and(|first| !first.is_empty()) && words.iter().all(|word| !word.contains('\0'))
+    words.first().is_some_and(|first| !first.is_empty())
+        && words.iter().all(|word| !word.contains('\0'))
 }
 
 /// Whether a word can be a model id: something that goes into a variable and a request as it is.
 pub fn is_model_id(model: &str) -> bool {
-    !model.is_empty() && !model.chars().any(|character| character.is_control() || character.is_whitespace())
+    !model.is_empty()
+        && !model.chars().any(|character| character.is_control() || character.is_whitespace())
 }
 
 #[cfg(test)]
@@ -843,14 +937,18 @@ mod tests {
     fn a_host_reference_is_the_whole_string() {
         assert_eq!(host_reference("$NAME"), Some("NAME"));
         assert_eq!(host_reference("${NAME}"), Some("NAME"));
-        for text in ["$", "${}", "$1A", "$A-B", "${A", " $A", "$A ", "$$A", "${A}x", "$A$B", "${A:-b}", "${ A }", "A"] {
+        for text in [
+            "$", "${}", "$1A", "$A-B", "${A", " $A", "$A ", "$$A", "${A}x", "$A$B", "${A:-b}",
+            "${ A }", "A",
+        ] {
             assert_eq!(host_reference(text), None, "{text}");
         }
     }
 
     #[test]
     fn a_new_file_has_the_newest_version() {
-        let version = NEW_GLOBAL.strip_prefix("version = \"").unwrap().strip_suffix("\"\n").unwrap();
+        let version =
+            NEW_GLOBAL.strip_prefix("version = \"").unwrap().strip_suffix("\"\n").unwrap();
         assert_eq!(version_order(version), Some(GLOBAL_VERSION));
     }
 
@@ -865,7 +963,9 @@ mod tests {
 
     #[test]
     fn an_op_reference_has_three_or_four_parts_that_are_no_options() {
-        for text in ["op://v/i/f", "op://v/i/s/f", "op://v/i/f?attribute=otp", "op://my vault/the item/key"] {
+        for text in
+            ["op://v/i/f", "op://v/i/s/f", "op://v/i/f?attribute=otp", "op://my vault/the item/key"]
+        {
             assert!(is_op_reference(text), "{text}");
         }
         for text in [

@@ -1,8 +1,9 @@
 //! Changing files of the configuration: under jackin's lock, one entry at a time, and nothing else.
 //!
-//! Knows TOML, files and the lock; not what an entry is for. An entry is changed by splicing the text at the positions
-//! that `toml_edit` finds, and not by printing its document: comments, blank lines, line ends, a byte order mark and a
-//! missing last newline stay as they are because nobody touches them.
+//! Knows TOML, files and the lock; not what an entry is for. An entry is changed by splicing the
+//! text at the positions that `toml_edit` finds, and not by printing its document: comments, blank
+//! lines, line ends, a byte order mark and a missing last newline stay as they are because nobody
+//! touches them.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -55,7 +56,8 @@ pub struct Change {
     pub fresh: &'static str,
 }
 
-/// A value as it stands in a file. `path` beside `op` is what jackin shows: the reference without its scheme.
+/// A value as it stands in a file. `path` beside `op` is what jackin shows: the reference without
+/// its scheme.
 pub fn written(value: &EnvValue) -> SecretString {
     let string = |text: &str| Value::from(text).to_string();
     SecretString::from(match value {
@@ -64,8 +66,14 @@ pub fn written(value: &EnvValue) -> SecretString {
         EnvValue::HostVar(name) => string(&format!("${name}")),
         EnvValue::Op { reference, account } => {
             let path = reference.trim_start_matches("op://").split('?').next().unwrap_or_default();
-            let account = account.as_deref().map(|account| format!(", account = {}", string(account)));
-            format!("{{ op = {}, path = {}{} }}", string(reference), string(path), account.unwrap_or_default())
+            let account =
+                account.as_deref().map(|account| format!(", account = {}", string(account)));
+            format!(
+                "{{ op = {}, path = {}{} }}",
+                string(reference),
+                string(path),
+                account.unwrap_or_default()
+            )
         }
         EnvValue::File(path) => format!("{{ file = {} }}", string(&path.to_string_lossy())),
         EnvValue::Command { argv, timeout } => {
@@ -81,7 +89,8 @@ pub fn written(value: &EnvValue) -> SecretString {
 ///
 /// # Errors
 ///
-/// [`Error::Locked`] if somebody else holds the lock for 5 s, [`Error::Unwritable`], and those of [`Store::open`].
+/// [`Error::Locked`] if somebody else holds the lock for 5 s, [`Error::Unwritable`], and those of
+/// [`Store::open`].
 pub fn open(dir: &ConfigDir, user: u32, warnings: &mut Vec<Warning>) -> Result<Store, Error> {
     let unwritable = |errno| Error::Unwritable { path: dir.path.clone(), errno };
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
@@ -105,7 +114,8 @@ pub fn open(dir: &ConfigDir, user: u32, warnings: &mut Vec<Warning>) -> Result<S
     Ok(store.locked(lock))
 }
 
-/// Root makes no folder in a home of another user's: it would be root's, and the way there may be a trap.
+/// Root makes no folder in a home of another user's: it would be root's, and the way there may be a
+/// trap.
 fn stays_with_root(path: &Path) -> Result<(), Error> {
     for folder in path.ancestors() {
         match nix::sys::stat::stat(folder) {
@@ -136,13 +146,15 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The interval at which they try.
 const INTERVAL: Duration = Duration::from_millis(25);
 
-/// jackin's lock as its writers take it: `config.lock`, 0600, with the holder's process id as information.
+/// jackin's lock as its writers take it: `config.lock`, 0600, with the holder's process id as
+/// information.
 fn exclusive_lock(store: &Store) -> Result<Flock<OwnedFd>, Error> {
     let path = store.path().join("config.lock");
     let unwritable = |errno| Error::Unwritable { path: path.clone(), errno };
     let folder = store.folder().ok_or_else(|| unwritable(Errno::ENOENT))?;
     // A link in its place could lead to any file of ours, whose content would be lost.
-    let flags = OFlag::O_RDWR | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_NOFOLLOW;
+    let flags =
+        OFlag::O_RDWR | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_NOFOLLOW;
     let open = |more| nix::fcntl::openat(folder, "config.lock", flags | more, private());
     let mut file = match open(OFlag::O_CREAT | OFlag::O_EXCL) {
         Ok(file) => {
@@ -205,14 +217,15 @@ fn keep_owner(file: &OwnedFd, like: FileStat) -> Result<(), Errno> {
     }
 }
 
-/// Makes changes, in this order: neighbours in one file are one write. All texts are made and checked before the first
-/// file is touched.
+/// Makes changes, in this order: neighbours in one file are one write. All texts are made and
+/// checked before the first file is touched.
 ///
 /// `check` reads a file's new text as every launch will.
 ///
 /// # Errors
 ///
-/// [`Error::Uneditable`], [`Error::Changing`], [`Error::Unwritable`], those of [`Store::read`] and those of `check`.
+/// [`Error::Uneditable`], [`Error::Changing`], [`Error::Unwritable`], those of [`Store::read`] and
+/// those of `check`.
 pub fn apply(
     store: &Store,
     changes: &[Change],
@@ -238,8 +251,15 @@ pub fn apply(
             None => remove(text, &table, &change.key),
         }
         .map_err(|at| {
-            let entry = change.table.iter().chain([&change.key]).map(|key| Key::new(key).display_repr().into_owned());
-            Error::Uneditable { place: Place::after(&path, text.get(..at).unwrap_or(text)), entry: entry.collect() }
+            let entry = change
+                .table
+                .iter()
+                .chain([&change.key])
+                .map(|key| Key::new(key).display_repr().into_owned());
+            Error::Uneditable {
+                place: Place::after(&path, text.get(..at).unwrap_or(text)),
+                entry: entry.collect(),
+            }
         })?;
         match writes.last_mut().filter(|last| last.real == real) {
             Some(last) => last.after.clone_from(&after),
@@ -251,7 +271,8 @@ pub fn apply(
     for Write { name, after, .. } in &writes {
         check(name, &store.path().join(name), after)?;
     }
-    // What cannot be written is found out before anything has changed. A second text of a file has to wait.
+    // What cannot be written is found out before anything has changed. A second text of a file has
+    // to wait.
     let mut staged = Vec::with_capacity(writes.len());
     for (at, write) in writes.iter().enumerate() {
         let is_first = writes.iter().position(|first| first.real == write.real) == Some(at);
@@ -296,7 +317,8 @@ struct Staged {
 impl Drop for Staged {
     fn drop(&mut self) {
         // Not there once it is in its place. A failure before this is the one to tell.
-        let _ = nix::unistd::unlinkat(&self.folder, self.name.as_slice(), UnlinkatFlags::NoRemoveDir);
+        let _ =
+            nix::unistd::unlinkat(&self.folder, self.name.as_slice(), UnlinkatFlags::NoRemoveDir);
     }
 }
 
@@ -311,21 +333,28 @@ impl Staged {
             return Err(Error::Changing { path: store.path().join(name) });
         }
         sweep(&folder, Some(&file)).map_err(unwritable)?;
-        let owner = match nix::sys::stat::fstatat(&folder, file.as_slice(), AtFlags::AT_SYMLINK_NOFOLLOW) {
-            Ok(old) => old,
-            Err(Errno::ENOENT) => of_folder,
-            Err(errno) => return Err(unwritable(errno)),
-        };
-        // Ours alone, and made only under the lock: whoever holds it knows that a file of this kind was left over.
-        let name = [file.as_slice(), STAGED.as_bytes(), nix::unistd::getpid().to_string().as_bytes()].concat();
-        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-        let new = nix::fcntl::openat(&folder, name.as_slice(), flags, private()).map_err(unwritable)?;
+        let owner =
+            match nix::sys::stat::fstatat(&folder, file.as_slice(), AtFlags::AT_SYMLINK_NOFOLLOW) {
+                Ok(old) => old,
+                Err(Errno::ENOENT) => of_folder,
+                Err(errno) => return Err(unwritable(errno)),
+            };
+        // Ours alone, and made only under the lock: whoever holds it knows that a file of this kind
+        // was left over.
+        let name =
+            [file.as_slice(), STAGED.as_bytes(), nix::unistd::getpid().to_string().as_bytes()]
+                .concat();
+        let flags =
+            OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+        let new =
+            nix::fcntl::openat(&folder, name.as_slice(), flags, private()).map_err(unwritable)?;
         let staged = Self { path, folder, name, file };
         fill(&new, after, owner).map_err(|errno| staged.unwritable(errno))?;
         Ok(staged)
     }
 
-    /// Puts the text in the place of the file: whoever reads it sees the old or the new one, whole, whenever we die.
+    /// Puts the text in the place of the file: whoever reads it sees the old or the new one, whole,
+    /// whenever we die.
     fn place(self) -> Result<(), Error> {
         nix::fcntl::renameat(&self.folder, self.name.as_slice(), &self.folder, self.file.as_slice())
             // After this a power failure cannot bring the old file back.
@@ -351,10 +380,12 @@ impl Target {
     fn find(store: &Store, name: &str) -> Result<Self, Error> {
         let named = store.path().join(name);
         if store.is_in_foreign(name) {
-            let (folder, file) =
-                store.inside(name).map_err(|errno| Error::Unwritable { path: named.clone(), errno })?;
-            let folder =
-                folder.try_clone().map_err(|_| Error::Unwritable { path: named.clone(), errno: Errno::EMFILE })?;
+            let (folder, file) = store
+                .inside(name)
+                .map_err(|errno| Error::Unwritable { path: named.clone(), errno })?;
+            let folder = folder
+                .try_clone()
+                .map_err(|_| Error::Unwritable { path: named.clone(), errno: Errno::EMFILE })?;
             return Ok(Self { path: named, folder, file: file.as_bytes().to_vec() });
         }
         let path = behind_links(&named)?;
@@ -369,7 +400,8 @@ impl Target {
     }
 }
 
-/// Stands between a file's name and a process id in the name of a file that is not yet in its place.
+/// Stands between a file's name and a process id in the name of a file that is not yet in its
+/// place.
 const STAGED: &str = ".tmp.jackin-exec.";
 
 fn fill(file: &OwnedFd, text: &str, owner: FileStat) -> Result<(), Errno> {
@@ -383,13 +415,18 @@ fn fill(file: &OwnedFd, text: &str, owner: FileStat) -> Result<(), Errno> {
     }
     let now = nix::sys::stat::fstat(file)?;
     if now.st_uid != owner.st_uid {
-        nix::unistd::fchown(file, Some(Uid::from_raw(owner.st_uid)), Some(Gid::from_raw(owner.st_gid)))?;
+        nix::unistd::fchown(
+            file,
+            Some(Uid::from_raw(owner.st_uid)),
+            Some(Gid::from_raw(owner.st_gid)),
+        )?;
     }
     nix::sys::stat::fchmod(file, private())?;
     nix::unistd::fsync(file)
 }
 
-/// Removes what a writer that died left behind, of one file or of all in a folder: it may hold a key.
+/// Removes what a writer that died left behind, of one file or of all in a folder: it may hold a
+/// key.
 fn sweep(folder: &OwnedFd, stem: Option<&[u8]>) -> Result<(), Errno> {
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
     let mut directory = nix::dir::Dir::openat(folder, ".", flags, Mode::empty())?;
@@ -397,7 +434,8 @@ fn sweep(folder: &OwnedFd, stem: Option<&[u8]>) -> Result<(), Errno> {
     for entry in directory.iter() {
         let name = entry?.file_name().to_bytes().to_vec();
         let digits = name.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-        let rest = name.get(..name.len() - digits).and_then(|rest| rest.strip_suffix(STAGED.as_bytes()));
+        let rest =
+            name.get(..name.len() - digits).and_then(|rest| rest.strip_suffix(STAGED.as_bytes()));
         if digits > 0 && rest.is_some_and(|rest| stem.is_none_or(|stem| stem == rest)) {
             left.push(name);
         }
@@ -441,7 +479,8 @@ fn set(text: &str, table: &[&str], key: &str, value: &str) -> Result<String, At>
     Ok(after)
 }
 
-/// The text without an entry; its table goes too if that leaves it empty and nothing is said about it.
+/// The text without an entry; its table goes too if that leaves it empty and nothing is said about
+/// it.
 fn remove(text: &str, table: &[&str], key: &str) -> Result<String, At> {
     let without = without(text, table, key)?;
     let after = if without == text { without } else { pruned(without, table)? };
@@ -494,8 +533,12 @@ impl<'d> Chain<'d> {
                 Item::Table(table) if table.is_dotted() => (table, Shape::Dotted),
                 Item::Table(table) if table.is_implicit() => (table, Shape::Implied),
                 Item::Table(table) => (table, Shape::Header(table.span().ok_or(0_usize)?)),
-                Item::Value(Value::InlineTable(table)) if table.is_dotted() => (table, Shape::Dotted),
-                Item::Value(Value::InlineTable(table)) => (table, Shape::Inline(table.span().ok_or(0_usize)?)),
+                Item::Value(Value::InlineTable(table)) if table.is_dotted() => {
+                    (table, Shape::Dotted)
+                }
+                Item::Value(Value::InlineTable(table)) => {
+                    (table, Shape::Inline(table.span().ok_or(0_usize)?))
+                }
                 Item::None | Item::Value(_) | Item::ArrayOfTables(_) => {
                     return Err(item.span().map_or(0, |span| span.start));
                 }
@@ -538,7 +581,9 @@ fn insertion(text: &str, path: &[&str], key: &str, value: &str) -> Result<Option
     if let Some(item) = whole.and_then(|(table, _)| table.get(key)) {
         return Ok(match item {
             Item::Value(Value::InlineTable(table)) if table.is_dotted() => None,
-            Item::Value(old) => Some(Edit { at: old.span().ok_or(0_usize)?, text: value.to_owned() }),
+            Item::Value(old) => {
+                Some(Edit { at: old.span().ok_or(0_usize)?, text: value.to_owned() })
+            }
             Item::None | Item::Table(_) | Item::ArrayOfTables(_) => None,
         });
     }
@@ -548,8 +593,13 @@ fn insertion(text: &str, path: &[&str], key: &str, value: &str) -> Result<Option
     };
     if let Some((depth, table, at)) = chain.braces() {
         let edit = match entries(table).last() {
-            Some(last) => Edit { at: last.value.end..last.value.end, text: format!(", {}", dotted(depth)) },
-            None => Edit { at: at.start + 1..at.start + 1, text: format!(" {} ", dotted(depth).trim_end()) },
+            Some(last) => {
+                Edit { at: last.value.end..last.value.end, text: format!(", {}", dotted(depth)) }
+            }
+            None => Edit {
+                at: at.start + 1..at.start + 1,
+                text: format!(" {} ", dotted(depth).trim_end()),
+            },
         };
         return Ok(Some(edit));
     }
@@ -564,9 +614,17 @@ fn insertion(text: &str, path: &[&str], key: &str, value: &str) -> Result<Option
             }
         };
         let indent = if entries(*table).is_empty() { "" } else { indent(text, after.key.start) };
-        return Ok(Some(line_after(text, after.value.end, &format!("{indent}{}{newline}", dotted(from)))));
+        return Ok(Some(line_after(
+            text,
+            after.value.end,
+            &format!("{indent}{}{newline}", dotted(from)),
+        )));
     }
-    let section = format!("{newline}[{}]{newline}{}{newline}", joined(path.iter().copied()), dotted(path.len()));
+    let section = format!(
+        "{newline}[{}]{newline}{}{newline}",
+        joined(path.iter().copied()),
+        dotted(path.len())
+    );
     Ok(Some(match chain.tables.last() {
         Some((table, Shape::Header(at))) => {
             let last = entries(*table).last().map_or(at.end, |last| last.value.end);
@@ -612,7 +670,9 @@ fn line_end(text: &str, position: usize) -> usize {
 /// The start of the line in which a position lies, behind a byte order mark.
 fn line_start(text: &str, position: usize) -> usize {
     let before = text.get(..position).unwrap_or_default();
-    before.rfind('\n').map_or_else(|| text.len() - text.trim_start_matches('\u{feff}').len(), |at| at + 1)
+    before
+        .rfind('\n')
+        .map_or_else(|| text.len() - text.trim_start_matches('\u{feff}').len(), |at| at + 1)
 }
 
 fn indent(text: &str, position: usize) -> &str {
@@ -628,12 +688,15 @@ struct Entry {
     value: Range<usize>,
 }
 
-/// The entries of a table in the order of the text, those of dotted keys included, those under other headers not.
+/// The entries of a table in the order of the text, those of dotted keys included, those under
+/// other headers not.
 fn entries(table: &dyn TableLike) -> Vec<Entry> {
     fn collect(table: &dyn TableLike, found: &mut Vec<Entry>) {
         for (name, item) in table.iter() {
             match item {
-                Item::Value(Value::InlineTable(inner)) if inner.is_dotted() => collect(inner, found),
+                Item::Value(Value::InlineTable(inner)) if inner.is_dotted() => {
+                    collect(inner, found)
+                }
                 Item::Table(inner) if inner.is_dotted() => collect(inner, found),
                 Item::Value(value) => {
                     let key = table.key(name).and_then(Key::span);
@@ -653,7 +716,9 @@ fn entries(table: &dyn TableLike) -> Vec<Entry> {
 fn without(text: &str, path: &[&str], key: &str) -> Result<String, At> {
     let document = parse(text)?;
     let chain = Chain::new(document.as_table(), path)?;
-    let Some((table, item)) = chain.whole(path).and_then(|(table, _)| Some((*table, table.get(key)?))) else {
+    let Some((table, item)) =
+        chain.whole(path).and_then(|(table, _)| Some((*table, table.get(key)?)))
+    else {
         return Ok(text.to_owned());
     };
     let plain = |value: &Value| {
@@ -665,7 +730,9 @@ fn without(text: &str, path: &[&str], key: &str) -> Result<String, At> {
         Item::Value(value) => (None, plain(value)),
         Item::Table(inner) if inner.is_dotted() => (None, entries(inner)),
         Item::Table(inner) if !inner.is_implicit() => (inner.span(), entries(inner)),
-        Item::None | Item::Table(_) | Item::ArrayOfTables(_) => return Err(item.span().map_or(0, |span| span.start)),
+        Item::None | Item::Table(_) | Item::ArrayOfTables(_) => {
+            return Err(item.span().map_or(0, |span| span.start));
+        }
     };
     if let Some((_, braces, at)) = chain.braces() {
         let all = entries(braces);
@@ -676,8 +743,10 @@ fn without(text: &str, path: &[&str], key: &str) -> Result<String, At> {
         // Dotted keys: one entry at a time, until none is left.
         return if going.len() > 1 { without(&shorter, path, key) } else { Ok(shorter) };
     }
-    let places = header.into_iter().chain(going.into_iter().map(|entry| entry.key.start..entry.value.end));
-    let mut lines: Vec<Range<usize>> = places.map(|at| line_start(text, at.start)..line_end(text, at.end)).collect();
+    let places =
+        header.into_iter().chain(going.into_iter().map(|entry| entry.key.start..entry.value.end));
+    let mut lines: Vec<Range<usize>> =
+        places.map(|at| line_start(text, at.start)..line_end(text, at.end)).collect();
     lines.sort_by_key(|line| line.start);
     let mut kept = String::with_capacity(text.len());
     let mut from = 0;
@@ -714,7 +783,8 @@ fn comma_after(text: &str, value_end: usize) -> Option<usize> {
     }
 }
 
-/// Without the header of a table that holds nothing any more, not even a comment, and without the blank line before it.
+/// Without the header of a table that holds nothing any more, not even a comment, and without the
+/// blank line before it.
 fn pruned(text: String, path: &[&str]) -> Result<String, At> {
     let document = parse(&text)?;
     let chain = Chain::new(document.as_table(), path)?;
@@ -724,14 +794,17 @@ fn pruned(text: String, path: &[&str]) -> Result<String, At> {
     let (start, end) = (line_start(&text, at.start), line_end(&text, at.end));
     let rest_of_line = text.get(at.end..end).unwrap_or_default();
     let next = text.get(end..).unwrap_or_default();
-    let spoken_of = !rest_of_line.trim().is_empty() || next.trim_start_matches([' ', '\t']).starts_with('#');
+    let spoken_of =
+        !rest_of_line.trim().is_empty() || next.trim_start_matches([' ', '\t']).starts_with('#');
     if !entries(*table).is_empty() || spoken_of {
         return Ok(text);
     }
     let before = text.get(..start).unwrap_or_default();
     let ends = next.is_empty() || next.starts_with('\n') || next.starts_with("\r\n");
-    let blank =
-        ["\r\n", "\n"].iter().find_map(|line| before.strip_suffix(line)).filter(|before| before.ends_with('\n'));
+    let blank = ["\r\n", "\n"]
+        .iter()
+        .find_map(|line| before.strip_suffix(line))
+        .filter(|before| before.ends_with('\n'));
     Ok([blank.filter(|_| ends).unwrap_or(before), next].concat())
 }
 
@@ -746,7 +819,9 @@ enum Said {
 
 impl Said {
     fn of(table: &dyn TableLike, text: &str) -> Self {
-        Self::Table(table.iter().map(|(key, item)| (key.to_owned(), Self::item(item, text))).collect())
+        Self::Table(
+            table.iter().map(|(key, item)| (key.to_owned(), Self::item(item, text))).collect(),
+        )
     }
 
     fn item(item: &Item, text: &str) -> Self {
@@ -754,10 +829,12 @@ impl Said {
             Item::None => Self::List(Vec::new()),
             Item::Table(table) => Self::of(table, text),
             Item::Value(Value::InlineTable(table)) => Self::of(table, text),
-            Item::Value(value) => {
-                Self::Value(value.span().and_then(|span| text.get(span)).unwrap_or_default().to_owned())
+            Item::Value(value) => Self::Value(
+                value.span().and_then(|span| text.get(span)).unwrap_or_default().to_owned(),
+            ),
+            Item::ArrayOfTables(tables) => {
+                Self::List(tables.iter().map(|table| Self::of(table, text)).collect())
             }
-            Item::ArrayOfTables(tables) => Self::List(tables.iter().map(|table| Self::of(table, text)).collect()),
         }
     }
 
@@ -770,15 +847,25 @@ impl Said {
             return table.remove(key);
         };
         let taken = table.get_mut(*first)?.take(rest, key);
-        if table.get(*first).is_some_and(|inner| matches!(inner, Self::Table(inner) if inner.is_empty())) {
+        if table
+            .get(*first)
+            .is_some_and(|inner| matches!(inner, Self::Table(inner) if inner.is_empty()))
+        {
             table.remove(*first);
         }
         taken
     }
 }
 
-/// The last look before a text is given out: the entry is what it shall be, and everything else what it was.
-fn only_that_changed(before: &str, after: &str, path: &[&str], key: &str, value: Option<&str>) -> Result<(), At> {
+/// The last look before a text is given out: the entry is what it shall be, and everything else
+/// what it was.
+fn only_that_changed(
+    before: &str,
+    after: &str,
+    path: &[&str],
+    key: &str,
+    value: Option<&str>,
+) -> Result<(), At> {
     let said = |text: &str| Ok::<_, At>(Said::of(parse(text)?.as_table(), text));
     let (mut old, mut new) = (said(before)?, said(after)?);
     let _ = old.take(path, key);
@@ -828,14 +915,20 @@ mod tests {
 
     #[test]
     fn an_entry_is_added_behind_the_last_one_of_its_table_with_its_indentation() {
-        let before = "[env]\n  # why\n  A = '''\n\nx''' # here\n\n# next\n[kimi]\nauth_forward = 'sync'\n";
+        let before =
+            "[env]\n  # why\n  A = '''\n\nx''' # here\n\n# next\n[kimi]\nauth_forward = 'sync'\n";
         becomes(
             before,
             &["env"],
             "[env]\n  # why\n  A = '''\n\nx''' # here\n  KEY = \"new\"\n\n# next\n[kimi]\nauth_forward = 'sync'\n",
             before,
         );
-        becomes("[env]\r\n\r\n[x]\r\n", &["env"], "[env]\r\nKEY = \"new\"\r\n\r\n[x]\r\n", "\r\n[x]\r\n");
+        becomes(
+            "[env]\r\n\r\n[x]\r\n",
+            &["env"],
+            "[env]\r\nKEY = \"new\"\r\n\r\n[x]\r\n",
+            "\r\n[x]\r\n",
+        );
         becomes("[env] # mine", &["env"], "[env] # mine\nKEY = \"new\"\n", "[env] # mine\n");
     }
 
@@ -850,8 +943,16 @@ mod tests {
             ("[env]\n# mine\nKEY = 'old'\n", "[env]\n# mine\nKEY = \"new\"\n", "[env]\n# mine\n"),
             ("[env]\nKEY = '''\nold\n'''\nB = 1", "[env]\nKEY = \"new\"\nB = 1", "[env]\nB = 1"),
             ("[env]\nKEY={op='a',path='b'}\n", "[env]\nKEY=\"new\"\n", ""),
-            ("\u{feff}env.KEY = 'old'\nb = 1\n", "\u{feff}env.KEY = \"new\"\nb = 1\n", "\u{feff}b = 1\n"),
-            ("env . \"KEY\" = 'old'\nenv.B = 1\n", "env . \"KEY\" = \"new\"\nenv.B = 1\n", "env.B = 1\n"),
+            (
+                "\u{feff}env.KEY = 'old'\nb = 1\n",
+                "\u{feff}env.KEY = \"new\"\nb = 1\n",
+                "\u{feff}b = 1\n",
+            ),
+            (
+                "env . \"KEY\" = 'old'\nenv.B = 1\n",
+                "env . \"KEY\" = \"new\"\nenv.B = 1\n",
+                "env.B = 1\n",
+            ),
         ] {
             becomes(before, &["env"], after, removed);
         }
@@ -881,7 +982,12 @@ mod tests {
 
     #[test]
     fn dotted_keys_stay_dotted() {
-        becomes("env.A = 1\nb = 2\n", &["env"], "env.A = 1\nenv.KEY = \"new\"\nb = 2\n", "env.A = 1\nb = 2\n");
+        becomes(
+            "env.A = 1\nb = 2\n",
+            &["env"],
+            "env.A = 1\nenv.KEY = \"new\"\nb = 2\n",
+            "env.A = 1\nb = 2\n",
+        );
         becomes(
             "[roles.\"a/b\"]\n\tgit = 'x'\n\tenv.A = 1\n",
             &["roles", "a/b", "env"],
@@ -902,7 +1008,11 @@ mod tests {
             ("env = { A = 1 }\n", "env = { A = 1, KEY = \"new\" }\n", "env = { A = 1 }\n"),
             ("env = {}\n", "env = { KEY = \"new\" }\n", "env = { }\n"),
             ("env = { A = 1, }\n", "env = { A = 1, KEY = \"new\", }\n", "env = { A = 1, }\n"),
-            ("env = { KEY = 'old', B = ',' }\n", "env = { KEY = \"new\", B = ',' }\n", "env = { B = ',' }\n"),
+            (
+                "env = { KEY = 'old', B = ',' }\n",
+                "env = { KEY = \"new\", B = ',' }\n",
+                "env = { B = ',' }\n",
+            ),
             (
                 "env = {\n  KEY = 'old', # one\n  B.c = 2,\n}\n",
                 "env = {\n  KEY = \"new\", # one\n  B.c = 2,\n}\n",
@@ -936,7 +1046,10 @@ mod tests {
         assert!(set("env = 1\n", &["env"], "KEY", "1").is_err());
         assert!(set("[[env]]\n", &["env"], "KEY", "1").is_err());
         assert!(set("env", &["env"], "KEY", "1").is_err());
-        assert!(set("[env]\n", &["env"], "KEY", "1\nB = 2").is_err(), "a value that says more than itself");
+        assert!(
+            set("[env]\n", &["env"], "KEY", "1\nB = 2").is_err(),
+            "a value that says more than itself"
+        );
     }
 
     #[test]
@@ -961,7 +1074,12 @@ mod tests {
         let dir = ConfigDir { path: folder.path().to_owned(), typed: false };
         std::fs::create_dir(folder.path().join("workspaces")).unwrap();
         let gone = ["config.toml.tmp.jackin-exec.1", "workspaces/a.toml.tmp.jackin-exec.77"];
-        let stays = ["config.toml.tmp.1.0", "config.toml.tmp.jackin-exec.", "config.toml.tmp.jackin-exec.1x", "1"];
+        let stays = [
+            "config.toml.tmp.1.0",
+            "config.toml.tmp.jackin-exec.",
+            "config.toml.tmp.jackin-exec.1x",
+            "1",
+        ];
         for name in gone.iter().chain(&stays) {
             std::fs::write(folder.path().join(name), "").unwrap();
         }
@@ -980,14 +1098,20 @@ mod tests {
             (EnvValue::Empty, "\"\""),
             (EnvValue::Literal("sk-\\x".into()), "'sk-\\x'"),
             (EnvValue::HostVar("A".to_owned()), "\"$A\""),
-            (op(None), "{ op = \"op://Work/Kimi key/credential?attribute=otp\", path = \"Work/Kimi key/credential\" }"),
+            (
+                op(None),
+                "{ op = \"op://Work/Kimi key/credential?attribute=otp\", path = \"Work/Kimi key/credential\" }",
+            ),
             (
                 op(Some("me")),
                 "{ op = \"op://Work/Kimi key/credential?attribute=otp\", path = \"Work/Kimi key/credential\", account = \"me\" }",
             ),
             (EnvValue::File("/run/x".into()), "{ file = \"/run/x\" }"),
             (
-                EnvValue::Command { argv: vec!["pass".to_owned(), "a b".to_owned()], timeout: config::COMMAND_TIMEOUT },
+                EnvValue::Command {
+                    argv: vec!["pass".to_owned(), "a b".to_owned()],
+                    timeout: config::COMMAND_TIMEOUT,
+                },
                 "{ command = [\"pass\", \"a b\"] }",
             ),
         ] {

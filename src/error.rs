@@ -1,4 +1,5 @@
-//! Every failure, its words and its exit status. Fields are names, paths and positions, never a value.
+//! Every failure, its words and its exit status. Fields are names, paths and positions, never a
+//! value.
 
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -179,8 +180,8 @@ pub enum Error {
         key: String,
         /// Why there is none.
         missing: Missing,
-        /// Providers of the same house that have one, with their variables; and the provider itself with a variable that is
-        /// set and has the name that people expect.
+        /// Providers of the same house that have one, with their variables; and the provider
+        /// itself with a variable that is set and has the name that people expect.
         others: Vec<(String, String)>,
     },
     /// A workspace's list does not hold the provider.
@@ -359,8 +360,12 @@ impl fmt::Display for Problem {
             Self::Syntax(words) => write!(f, "{}", escape(words.replace('\n', ", ").trim())),
             Self::Expected(what) => write!(f, "expected {what}"),
             Self::Range { low, high } => write!(f, "expected a whole number from {low} to {high}"),
-            Self::UnknownKey { nearest: Some(nearest), .. } => write!(f, "unknown key; did you mean {nearest}?"),
-            Self::UnknownKey { nearest: None, known } => write!(f, "unknown key; known are {}", known.join(", ")),
+            Self::UnknownKey { nearest: Some(nearest), .. } => {
+                write!(f, "unknown key; did you mean {nearest}?")
+            }
+            Self::UnknownKey { nearest: None, known } => {
+                write!(f, "unknown key; known are {}", known.join(", "))
+            }
             Self::NameEmpty => write!(f, "a variable needs a name"),
             Self::NameCharacter => write!(f, "a variable's name may hold neither = nor NUL"),
             Self::NameReserved(name) => write!(f, "{name} is reserved by jackin"),
@@ -524,7 +529,9 @@ impl fmt::Display for Reason {
             Self::ControlInKey => {
                 write!(f, "the key holds a line break or another control character")
             }
-            Self::ForeignInKey => write!(f, "the key holds a character that is not ASCII; it may be invisible"),
+            Self::ForeignInKey => {
+                write!(f, "the key holds a character that is not ASCII; it may be invisible")
+            }
             Self::RelativePath => write!(f, "the file needs an absolute path"),
             // The reference that stands before it is the path.
             Self::File(error) => match &**error {
@@ -546,7 +553,11 @@ impl fmt::Display for Reason {
                 write!(f, "{program} cannot be run: {}", lower(errno.desc()))
             }
             Self::CommandOfAnother(path) => {
-                write!(f, "as root, a command is run only from a file of root's own, which {} is not", shown(path))
+                write!(
+                    f,
+                    "as root, a command is run only from a file of root's own, which {} is not",
+                    shown(path)
+                )
             }
             Self::Failed { program, code, words } => {
                 write!(f, "{program} ended with {code}")?;
@@ -656,7 +667,11 @@ impl fmt::Display for Warning {
                 write!(f, "{} holds a key and may be read by everybody: chmod 600", shown(path))
             }
             Self::Newer { path } => {
-                write!(f, "{} was written by a newer jackin; what is new in it is not understood", shown(path))
+                write!(
+                    f,
+                    "{} was written by a newer jackin; what is new in it is not understood",
+                    shown(path)
+                )
             }
             Self::OtherWorkspace { error } => {
                 write!(f, "{error}; this workspace is left out")
@@ -666,7 +681,11 @@ impl fmt::Display for Warning {
                 write!(f, "workspace {workspace} stands in config.toml, too; its own file is used")
             }
             Self::DefaultRole { role } => {
-                write!(f, "default_role {} is not allowed or not registered; no role is used", escape(role))
+                write!(
+                    f,
+                    "default_role {} is not allowed or not registered; no role is used",
+                    escape(role)
+                )
             }
             Self::ChangesTheHost { name, scope } => write!(
                 f,
@@ -679,14 +698,27 @@ impl fmt::Display for Warning {
             }
             Self::BindsNothing { workspace, nearest } => {
                 let workspace = escape(workspace);
-                write!(f, "no workspace is called {workspace}, so its list of providers in exec.toml binds nothing")?;
-                nearest.as_ref().map_or(Ok(()), |nearest| write!(f, "; did you mean {}?", escape(nearest)))
+                write!(
+                    f,
+                    "no workspace is called {workspace}, so its list of providers in exec.toml binds nothing"
+                )?;
+                nearest
+                    .as_ref()
+                    .map_or(Ok(()), |nearest| write!(f, "; did you mean {}?", escape(nearest)))
             }
-            Self::ManagedBroken { path } => write!(f, "{}: not JSON, and Claude Code passes over it, too", shown(path)),
+            Self::ManagedBroken { path } => {
+                write!(f, "{}: not JSON, and Claude Code passes over it, too", shown(path))
+            }
             Self::NoHelper { program } => {
-                write!(f, "{} is not there now, or is not in an absolute entry of PATH", escape(program))
+                write!(
+                    f,
+                    "{} is not there now, or is not in an absolute entry of PATH",
+                    escape(program)
+                )
             }
-            Self::NoKeyFile { path } => write!(f, "{} is not there now, or is no regular file", shown(path)),
+            Self::NoKeyFile { path } => {
+                write!(f, "{} is not there now, or is no regular file", shown(path))
+            }
             Self::Leftover => write!(
                 f,
                 "a redirect to another provider was left over in the environment; it is removed for Anthropic"
@@ -701,7 +733,9 @@ impl Warning {
         match self {
             Self::GroupWritable { path } => format!("chmod g-w {}", shown(path)),
             Self::ReadableKey { path } => format!("chmod 600 {}", shown(path)),
-            Self::Newer { .. } => "update jackin-exec: what it does not know in there is ignored".to_owned(),
+            Self::Newer { .. } => {
+                "update jackin-exec: what it does not know in there is ignored".to_owned()
+            }
             Self::OtherWorkspace { .. } => "correct its file".to_owned(),
             Self::TwiceDefined { .. } => "remove the table from config.toml".to_owned(),
             Self::DefaultRole { .. } => "register the role, or change default_role".to_owned(),
@@ -709,19 +743,28 @@ impl Warning {
                 format!("allow_env = [\"{}\"] in exec.toml, if it is meant", escape(name))
             }
             Self::KeyPadded { .. } => "remove what stands around the key".to_owned(),
-            Self::KeyShape { .. } => "look whether the key is of this provider and product".to_owned(),
+            Self::KeyShape { .. } => {
+                "look whether the key is of this provider and product".to_owned()
+            }
             Self::Leftover => "remove the exports from the shell's profile".to_owned(),
             Self::NoHelper { .. } => "install it, or let auth set name another".to_owned(),
             Self::NoKeyFile { .. } => "put it there, or let auth set name another".to_owned(),
-            Self::BindsNothing { nearest: Some(nearest), .. } => format!("did you mean {}?", escape(nearest)),
-            Self::BindsNothing { nearest: None, .. } => "name a workspace that exists, or remove the list".to_owned(),
+            Self::BindsNothing { nearest: Some(nearest), .. } => {
+                format!("did you mean {}?", escape(nearest))
+            }
+            Self::BindsNothing { nearest: None, .. } => {
+                "name a workspace that exists, or remove the list".to_owned()
+            }
             Self::ManagedBroken { .. } => "tell whoever manages this machine".to_owned(),
         }
     }
 }
 
 impl fmt::Display for Error {
-    #[expect(clippy::too_many_lines, reason = "one arm for each failure: the words of the program in one place")]
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm for each failure: the words of the program in one place"
+    )]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage { what, .. } => write!(f, "{}", escape(what)),
@@ -744,9 +787,15 @@ impl fmt::Display for Error {
                 write!(f, "{}: may be written by everybody, so it is not trusted", shown(path))
             }
             Self::ForeignOwner { path, owner } => {
-                write!(f, "{}: belongs to another user ({owner}), so it is not trusted", shown(path))
+                write!(
+                    f,
+                    "{}: belongs to another user ({owner}), so it is not trusted",
+                    shown(path)
+                )
             }
-            Self::DeadLink { path } => write!(f, "{}: a link to a file that is not there", shown(path)),
+            Self::DeadLink { path } => {
+                write!(f, "{}: a link to a file that is not there", shown(path))
+            }
             Self::ForeignLink { path } => {
                 write!(f, "{}: a link in another user's folder, so it is not followed", shown(path))
             }
@@ -764,14 +813,26 @@ impl fmt::Display for Error {
             Self::Locked { path, holder: Some(holder) } => {
                 write!(f, "{}: process {holder} has held the lock for 5 s", shown(path))
             }
-            Self::Locked { path, holder: None } => write!(f, "{}: the lock has been held for 5 s", shown(path)),
-            Self::Uneditable { place, entry } => {
-                write!(f, "{place}: {} cannot be changed without touching something else", escape(&entry.join(".")))
+            Self::Locked { path, holder: None } => {
+                write!(f, "{}: the lock has been held for 5 s", shown(path))
             }
-            Self::NoConfigDir => write!(f, "there is no home directory, so there is no place for a configuration"),
+            Self::Uneditable { place, entry } => {
+                write!(
+                    f,
+                    "{place}: {} cannot be changed without touching something else",
+                    escape(&entry.join("."))
+                )
+            }
+            Self::NoConfigDir => {
+                write!(f, "there is no home directory, so there is no place for a configuration")
+            }
             Self::Key { key, reason } => write!(f, "{}: {reason}", escape(key)),
-            Self::KeyIsReference { .. } => write!(f, "what was given is a reference to a key, not a key"),
-            Self::NoSuchProvider { known, .. } => write!(f, "there is no such provider; there are: {}", some(known)),
+            Self::KeyIsReference { .. } => {
+                write!(f, "what was given is a reference to a key, not a key")
+            }
+            Self::NoSuchProvider { known, .. } => {
+                write!(f, "there is no such provider; there are: {}", some(known))
+            }
             Self::Keyless { provider } => write!(f, "provider {} needs no key", escape(provider)),
             Self::WouldLoseKey { key } => {
                 write!(f, "what exec.toml says of {} in this scope would be lost", escape(key))
@@ -807,20 +868,31 @@ impl fmt::Display for Error {
                 list(allowed)
             ),
             Self::DirectoryGone => {
-                write!(f, "the current directory is gone, and a workspace's list of providers may bind in it")
+                write!(
+                    f,
+                    "the current directory is gone, and a workspace's list of providers may bind in it"
+                )
             }
             Self::NothingAllowed { workspaces, allowed } if allowed.is_empty() => {
                 write!(f, "workspace {} allows no provider", list(workspaces))
             }
             Self::NothingAllowed { workspaces, allowed } => {
-                write!(f, "workspace {} allows {}, and none of them has a key", list(workspaces), list(allowed))
+                write!(
+                    f,
+                    "workspace {} allows {}, and none of them has a key",
+                    list(workspaces),
+                    list(allowed)
+                )
             }
             Self::NobodyToAsk { candidates, asked } => {
-                let why = if *asked { "the question needs a terminal" } else { "nobody can be asked" };
+                let why =
+                    if *asked { "the question needs a terminal" } else { "nobody can be asked" };
                 write!(f, "which provider? {why}, and there are {}", list(candidates))
             }
             Self::NoModel => write!(f, "--model needs a model id: not empty, no blanks"),
-            Self::ModelWithoutRedirect => write!(f, "--model is for a redirect, and Anthropic is not redirected"),
+            Self::ModelWithoutRedirect => {
+                write!(f, "--model is for a redirect, and Anthropic is not redirected")
+            }
             Self::Cancelled => write!(f, "cancelled"),
             Self::Signalled(signal) => write!(f, "ended by {signal}"),
             Self::Terminal(errno) => write!(f, "the terminal: {}", lower(errno.desc())),
@@ -837,7 +909,9 @@ impl fmt::Display for Error {
             }
             Self::Nul { name } => write!(f, "the value of {} holds NUL", escape(name)),
             Self::NulInArgument => write!(f, "an argument holds NUL"),
-            Self::EmptyRedirect => write!(f, "a redirect without a token or an endpoint is not started"),
+            Self::EmptyRedirect => {
+                write!(f, "a redirect without a token or an endpoint is not started")
+            }
             Self::Managed { path, key } => write!(
                 f,
                 "{} decides {}, which a redirect would override; a policy of this machine is respected",
@@ -847,8 +921,12 @@ impl fmt::Display for Error {
             Self::SetId => write!(f, "real and effective user or group differ: not for set-id use"),
             Self::NotFound { command, .. } => write!(f, "{}: not found", quoted(command)),
             Self::Denied { path, directory: true } => write!(f, "{}: is a directory", quoted(path)),
-            Self::Denied { path, directory: false } => write!(f, "{}: permission denied", quoted(path)),
-            Self::NoInterpreter { path } => write!(f, "{}: its interpreter or loader is not there", quoted(path)),
+            Self::Denied { path, directory: false } => {
+                write!(f, "{}: permission denied", quoted(path))
+            }
+            Self::NoInterpreter { path } => {
+                write!(f, "{}: its interpreter or loader is not there", quoted(path))
+            }
             Self::CannotRun { path, errno } => {
                 write!(f, "{}: {}", quoted(path), lower(errno.desc()))
             }
@@ -918,60 +996,81 @@ impl Error {
         match self {
             Self::Usage { hint, .. } => Some(hint.clone()),
             Self::WorldWritable { path } => Some(format!("chmod o-w {}", shown(path))),
-            Self::ForeignOwner { .. } => Some("make it yours, or name its folder with --config-dir".to_owned()),
+            Self::ForeignOwner { .. } => {
+                Some("make it yours, or name its folder with --config-dir".to_owned())
+            }
             Self::Unreadable { errno: Errno::ENOENT, .. } => {
                 Some("the folder that --config-dir names must exist".to_owned())
             }
-            Self::Unreadable { errno: Errno::ENOTDIR, .. } => {
-                Some("the configuration is a folder with config.toml, exec.toml and workspaces/".to_owned())
-            }
-            Self::Unreadable { errno: Errno::EACCES, .. } => {
-                Some("make it readable, or set HOME or --config-dir to a folder of yours".to_owned())
-            }
+            Self::Unreadable { errno: Errno::ENOTDIR, .. } => Some(
+                "the configuration is a folder with config.toml, exec.toml and workspaces/"
+                    .to_owned(),
+            ),
+            Self::Unreadable { errno: Errno::EACCES, .. } => Some(
+                "make it readable, or set HOME or --config-dir to a folder of yours".to_owned(),
+            ),
             Self::DeadLink { .. } => Some("bring the file back, or remove the link".to_owned()),
             Self::ForeignLink { .. } | Self::ForRootOnly { .. } => {
                 Some("run it as the user whose folder it is".to_owned())
             }
             Self::Changing { .. } => Some("try again when nothing writes it".to_owned()),
-            Self::RelativeConfigDir => Some("give the whole path, or name the folder with --config-dir".to_owned()),
+            Self::RelativeConfigDir => {
+                Some("give the whole path, or name the folder with --config-dir".to_owned())
+            }
             Self::NoConfigDir => Some("name the folder with --config-dir".to_owned()),
             Self::Locked { .. } => Some("try again when it has ended".to_owned()),
             Self::Uneditable { .. } => Some("change it by hand".to_owned()),
             Self::KeyIsReference { option } => Some(format!("give it with {option}")),
-            Self::NobodyToAskForKey { .. } => {
-                Some("give it with --stdin, or say where it is: --op, --env, --file or --command".to_owned())
+            Self::NobodyToAskForKey { .. } => Some(
+                "give it with --stdin, or say where it is: --op, --env, --file or --command"
+                    .to_owned(),
+            ),
+            Self::WouldLoseKey { .. } => Some(
+                "put a # before its line and try again, or remove it with auth unset".to_owned(),
+            ),
+            Self::Keyless { .. } => {
+                Some("a workspace's list of providers in exec.toml can leave it out".to_owned())
             }
-            Self::WouldLoseKey { .. } => {
-                Some("put a # before its line and try again, or remove it with auth unset".to_owned())
-            }
-            Self::Keyless { .. } => Some("a workspace's list of providers in exec.toml can leave it out".to_owned()),
-            Self::Unknown { kind: Kind::Workspace, known, .. } if known.is_empty() => {
-                Some("a workspace is a file workspaces/NAME.toml in the folder of the configuration".to_owned())
-            }
-            Self::Unknown { nearest: Some(nearest), .. } | Self::NoSuchProvider { nearest: Some(nearest), .. } => {
+            Self::Unknown { kind: Kind::Workspace, known, .. } if known.is_empty() => Some(
+                "a workspace is a file workspaces/NAME.toml in the folder of the configuration"
+                    .to_owned(),
+            ),
+            Self::Unknown { nearest: Some(nearest), .. }
+            | Self::NoSuchProvider { nearest: Some(nearest), .. } => {
                 Some(format!("did you mean {}?", escape(nearest)))
             }
             Self::RoleCase { stored } => {
                 let (stored, lower) = (escape(stored), escape(stored).to_ascii_lowercase());
                 Some(format!("rename [roles.\"{stored}\"] to [roles.\"{lower}\"]"))
             }
-            Self::NoKey { provider, key, missing, others } => Some(key_hint(provider, key, missing, others)),
-            Self::NotAllowed { workspace, .. } => {
-                Some(format!("the list is `providers` of [workspaces.{}] in exec.toml", table_key(workspace)))
+            Self::NoKey { provider, key, missing, others } => {
+                Some(key_hint(provider, key, missing, others))
             }
+            Self::NotAllowed { workspace, .. } => Some(format!(
+                "the list is `providers` of [workspaces.{}] in exec.toml",
+                table_key(workspace)
+            )),
             Self::DirectoryGone => Some("start it in a directory that is there".to_owned()),
             Self::NothingAllowed { allowed, .. } if allowed.is_empty() => {
                 Some("change the list in exec.toml".to_owned())
             }
-            Self::NothingAllowed { .. } => Some("give one of them a key, or change the list in exec.toml".to_owned()),
-            Self::NobodyToAsk { .. } => Some("name one with --provider ID or JACKIN_EXEC_PROVIDER=ID".to_owned()),
-            Self::ModelWithoutRedirect => Some("give it to the command: jackin-exec … -- claude --model …".to_owned()),
+            Self::NothingAllowed { .. } => {
+                Some("give one of them a key, or change the list in exec.toml".to_owned())
+            }
+            Self::NobodyToAsk { .. } => {
+                Some("name one with --provider ID or JACKIN_EXEC_PROVIDER=ID".to_owned())
+            }
+            Self::ModelWithoutRedirect => {
+                Some("give it to the command: jackin-exec … -- claude --model …".to_owned())
+            }
             Self::Values(failures) => failures.iter().find_map(value_hint),
             Self::NotFound { hint: Some(hint), .. } => Some(escape(hint).into_owned()),
             Self::NotFound { command, .. } if command == "claude" => {
                 Some("install it with: npm install -g @anthropic-ai/claude-code".to_owned())
             }
-            Self::Managed { .. } => Some("use --provider anthropic, or ask whoever manages this machine".to_owned()),
+            Self::Managed { .. } => {
+                Some("use --provider anthropic, or ask whoever manages this machine".to_owned())
+            }
             Self::Loop { .. } => Some("name the real command with its path".to_owned()),
             _ => None,
         }
@@ -992,7 +1091,10 @@ fn key_hint(provider: &str, key: &str, missing: &Missing, others: &[(String, Str
     }
     match missing {
         Missing::Nowhere => {
-            format!("jackin-exec auth set {} asks for it; or set {key} in the environment", escape(provider))
+            format!(
+                "jackin-exec auth set {} asks for it; or set {key} in the environment",
+                escape(provider)
+            )
         }
         Missing::Empty { scope: "global" } => {
             format!("jackin-exec auth set {} gives it one", escape(provider))
@@ -1007,7 +1109,10 @@ fn key_hint(provider: &str, key: &str, missing: &Missing, others: &[(String, Str
             format!("export {variable}, or declare {key} otherwise")
         }
         Missing::Ignored => {
-            format!("jackin-exec auth set {} offers it again, in the scope that says so", escape(provider))
+            format!(
+                "jackin-exec auth set {} offers it again, in the scope that says so",
+                escape(provider)
+            )
         }
     }
 }
@@ -1030,15 +1135,22 @@ fn value_hint(failure: &Failure) -> Option<String> {
 
 /// Whether `op` says in one of its ways that nobody is signed in.
 fn is_signed_out(words: &str) -> bool {
-    ["not currently signed in", "not signed in", "No accounts configured", "session expired", "op signin"]
-        .iter()
-        .any(|known| words.contains(known))
+    [
+        "not currently signed in",
+        "not signed in",
+        "No accounts configured",
+        "session expired",
+        "op signin",
+    ]
+    .iter()
+    .any(|known| words.contains(known))
 }
 
 /// The most similar of some words, if one is similar enough to have been meant.
 pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let word = word.to_ascii_lowercase();
-    let similar = known.map(|candidate| (strsim::jaro_winkler(&word, &candidate.to_ascii_lowercase()), candidate));
+    let similar = known
+        .map(|candidate| (strsim::jaro_winkler(&word, &candidate.to_ascii_lowercase()), candidate));
     let best = similar.max_by(|(one, _), (other, _)| one.total_cmp(other));
     best.filter(|(similarity, _)| *similarity > 0.75).map(|(_, candidate)| candidate.to_owned())
 }
@@ -1059,7 +1171,8 @@ fn shown(path: &Path) -> String {
     escape(&path.to_string_lossy()).into_owned()
 }
 
-/// A name that was typed, in quotes where it would not be seen. A key in the place of a name is not shown.
+/// A name that was typed, in quotes where it would not be seen. A key in the place of a name is not
+/// shown.
 fn named(name: &str) -> Cow<'_, str> {
     const LONGEST: usize = 40;
     if name.starts_with("sk-") || (!name.contains('/') && name.chars().count() > LONGEST) {
@@ -1071,7 +1184,11 @@ fn named(name: &str) -> Cow<'_, str> {
 /// A name as it stands in the header of a table.
 fn table_key(name: &str) -> String {
     let bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if !name.is_empty() && name.bytes().all(bare) { name.to_owned() } else { format!("\"{}\"", escape(name)) }
+    if !name.is_empty() && name.bytes().all(bare) {
+        name.to_owned()
+    } else {
+        format!("\"{}\"", escape(name))
+    }
 }
 
 fn quoted(word: &OsString) -> String {
@@ -1081,5 +1198,8 @@ fn quoted(word: &OsString) -> String {
 /// The system's words as part of our sentence.
 fn lower(words: &str) -> String {
     let mut characters = words.chars();
-    characters.next().map(|first| first.to_lowercase().chain(characters).collect()).unwrap_or_default()
+    characters
+        .next()
+        .map(|first| first.to_lowercase().chain(characters).collect())
+        .unwrap_or_default()
 }

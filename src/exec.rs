@@ -1,7 +1,7 @@
 //! Becoming the command. Knows nothing of where anything came from.
 //!
-//! Not `std::os::unix::process::CommandExt::exec`: it resets SIGPIPE, sorts the environment, drops entries that it does
-//! not understand, and runs scripts without `#!` on one C library only.
+//! Not `std::os::unix::process::CommandExt::exec`: it resets SIGPIPE, sorts the environment, drops
+//! entries that it does not understand, and runs scripts without `#!` on one C library only.
 
 use std::borrow::Cow;
 use std::ffi::CStr;
@@ -24,32 +24,38 @@ use crate::plan::Assignment;
 use crate::plan::Plan;
 use crate::sys;
 
-/// The variable in which a count travels with the process id, to find commands that lead back to us.
+/// The variable in which a count travels with the process id, to find commands that lead back to
+/// us.
 pub const COUNT: &str = "JACKIN_EXEC_PID";
 
 /// So often we may become ourselves before we say that something is wrong.
 const MOST_ROUNDS: u32 = 8;
 
-/// So many sessions may run inside of each other: a script that starts us without `exec` would do so without end.
+/// So many sessions may run inside of each other: a script that starts us without `exec` would do
+/// so without end.
 const DEEPEST: u32 = 32;
 
-/// The environment that the command gets: ours, byte for byte and in order, less what the plan sets or unsets and
-/// whatever else carries the provider's key; then what the plan sets.
+/// The environment that the command gets: ours, byte for byte and in order, less what the plan sets
+/// or unsets and whatever else carries the provider's key; then what the plan sets.
 ///
 /// # Errors
 ///
-/// [`Error::Nul`] for a value that holds NUL, [`Error::EmptyRedirect`] for a redirect without a credential or endpoint.
+/// [`Error::Nul`] for a value that holds NUL, [`Error::EmptyRedirect`] for a redirect without a
+/// credential or endpoint.
 pub fn environment(
     plan: &Plan<'_>,
     secrets: &[SecretString],
     ours: &Environment,
 ) -> Result<Vec<Cow<'static, CStr>>, Error> {
-    let decided = |name: &[u8]| plan.assignments.iter().any(|assignment| assignment.name.as_bytes() == name);
-    let hidden = plan.hidden.and_then(|key| secrets.get(key)).map(|key| key.expose_secret().as_bytes());
+    let decided =
+        |name: &[u8]| plan.assignments.iter().any(|assignment| assignment.name.as_bytes() == name);
+    let hidden =
+        plan.hidden.and_then(|key| secrets.get(key)).map(|key| key.expose_secret().as_bytes());
     let carries_key = |value: &[u8]| hidden.is_some_and(|key| key == value);
     let stays = |entry: &CStr| {
-        Entry::new(entry)
-            .is_none_or(|entry| !(decided(entry.name) || carries_key(entry.value) || entry.name == COUNT.as_bytes()))
+        Entry::new(entry).is_none_or(|entry| {
+            !(decided(entry.name) || carries_key(entry.value) || entry.name == COUNT.as_bytes())
+        })
     };
     let mut entries: Vec<Cow<'static, CStr>> =
         ours.0.iter().filter(|entry| stays(entry)).map(|&entry| entry.into()).collect();
@@ -62,7 +68,8 @@ pub fn environment(
             Action::Unset => continue,
             Action::Public(value) => bytes.extend_from_slice(value.as_bytes()),
             Action::Secret { prefix, need, suffix } => {
-                let secret = secrets.get(*need).map(ExposeSecret::expose_secret).unwrap_or_default();
+                let secret =
+                    secrets.get(*need).map(ExposeSecret::expose_secret).unwrap_or_default();
                 bytes.extend_from_slice(prefix.as_bytes());
                 bytes.extend_from_slice(secret.as_bytes());
                 bytes.extend_from_slice(suffix.as_bytes());
@@ -72,11 +79,13 @@ pub fn environment(
         match &**name {
             "ANTHROPIC_AUTH_TOKEN" => redirected.0 = !value.is_empty(),
             "ANTHROPIC_BASE_URL" => redirected.1 = !value.is_empty(),
-            // What the program says itself is no key, though a local server's key may be the same word.
+            // What the program says itself is no key, though a local server's key may be the same
+            // word.
             _ if carries_key(value) && matches!(action, Action::Secret { .. }) => continue,
             _ => {}
         }
-        let entry = CString::new(bytes).map_err(|_| Error::Nul { name: name.clone().into_owned() })?;
+        let entry =
+            CString::new(bytes).map_err(|_| Error::Nul { name: name.clone().into_owned() })?;
         entries.push(entry.into());
     }
     if plan.redirect && redirected != (true, true) {
@@ -92,11 +101,13 @@ pub fn exec(words: &[OsString], mut entries: Vec<Cow<'static, CStr>>, ours: &Env
     if round > MOST_ROUNDS || depth > DEEPEST {
         return Error::Loop { command: word, file: own_path() };
     }
-    let Ok(count) = CString::new(format!("{COUNT}={}:{round}:{depth}", nix::unistd::getpid())) else {
+    let Ok(count) = CString::new(format!("{COUNT}={}:{round}:{depth}", nix::unistd::getpid()))
+    else {
         return Error::EmptyRedirect;
     };
     entries.push(count.into());
-    let argv: Result<Vec<CString>, _> = words.iter().map(|word| CString::new(word.as_bytes())).collect();
+    let argv: Result<Vec<CString>, _> =
+        words.iter().map(|word| CString::new(word.as_bytes())).collect();
     let Ok(argv) = argv else {
         return Error::NulInArgument;
     };
@@ -139,8 +150,8 @@ pub fn exec(words: &[OsString], mut entries: Vec<Cow<'static, CStr>>, ours: &Env
 /// Where `env` looks if PATH is not set.
 pub const DEFAULT_PATH: &[u8] = b"/bin:/usr/bin";
 
-/// The files that a word can mean: itself if it holds a slash, else one in each entry of PATH. An empty entry is the
-/// current directory.
+/// The files that a word can mean: itself if it holds a slash, else one in each entry of PATH. An
+/// empty entry is the current directory.
 pub fn candidates(word: &[u8], path: &[u8]) -> Vec<Vec<u8>> {
     if word.is_empty() {
         return Vec::new();
@@ -159,7 +170,8 @@ pub fn candidates(word: &[u8], path: &[u8]) -> Vec<Vec<u8>> {
     path.split(|&byte| byte == b':').map(join).collect()
 }
 
-/// One try. A file that the kernel does not know how to run is a script for sh, as it is for every shell.
+/// One try. A file that the kernel does not know how to run is a script for sh, as it is for every
+/// shell.
 fn become_file(path: &CStr, argv: &[CString], entries: &[Cow<'static, CStr>]) -> Errno {
     let Err(errno) = nix::unistd::execve(path, argv, entries);
     if errno != Errno::ENOEXEC {
@@ -172,7 +184,8 @@ fn become_file(path: &CStr, argv: &[CString], entries: &[Cow<'static, CStr>]) ->
 }
 
 fn denied(path: OsString, found: Option<FileStat>) -> Error {
-    let directory = found.is_some_and(|found| found.st_mode & nix::libc::S_IFMT == nix::libc::S_IFDIR);
+    let directory =
+        found.is_some_and(|found| found.st_mode & nix::libc::S_IFMT == nix::libc::S_IFDIR);
     Error::Denied { path, directory }
 }
 
@@ -184,12 +197,16 @@ fn too_big(argv: &[CString], entries: &[Cow<'static, CStr>]) -> Error {
     let longest = entries.iter().max_by_key(|entry| entry.to_bytes_with_nul().len());
     let total = argv.iter().map(|argument| argument.as_bytes_with_nul().len()).sum::<usize>()
         + entries.iter().map(|entry| entry.to_bytes_with_nul().len()).sum::<usize>();
-    let argument = argv.iter().map(|argument| argument.as_bytes_with_nul().len()).max().unwrap_or(0);
+    let argument =
+        argv.iter().map(|argument| argument.as_bytes_with_nul().len()).max().unwrap_or(0);
     if argument > LONGEST {
         return Error::ArgumentTooLong { size: argument, limit: LONGEST };
     }
     Error::EnvironmentTooBig {
-        name: longest.and_then(|entry| Entry::new(entry)).map(|entry| lossy(entry.name)).unwrap_or_default(),
+        name: longest
+            .and_then(|entry| Entry::new(entry))
+            .map(|entry| lossy(entry.name))
+            .unwrap_or_default(),
         size: longest.map_or(0, |entry| entry.to_bytes_with_nul().len()),
         total,
         single: longest.is_some_and(|entry| entry.to_bytes_with_nul().len() > LONGEST),
@@ -200,7 +217,8 @@ fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// How often this process has become us, this time included, and how many such processes it runs inside of.
+/// How often this process has become us, this time included, and how many such processes it runs
+/// inside of.
 fn round(ours: &Environment) -> (u32, u32) {
     let before = ours.text(COUNT).unwrap_or_default();
     let mut numbers = before.split(':').map(|number| number.parse::<u32>().ok());

@@ -1,4 +1,5 @@
-//! One snapshot of our own process and its surroundings: environment, arguments, ids, folders, terminals.
+//! One snapshot of our own process and its surroundings: environment, arguments, ids, folders,
+//! terminals.
 //!
 //! Everything later takes it as a value, so that tests never depend on the developer's machine.
 #![expect(clippy::disallowed_methods, reason = "this is the one file that looks at the process")]
@@ -48,13 +49,16 @@ impl Host {
     /// The home directory: `$HOME`, else the passwd entry; none if neither is an absolute path.
     pub fn home(&self) -> Option<PathBuf> {
         let variable = self.environment.get("HOME").map(PathBuf::from);
-        variable.filter(|home| home.is_absolute()).or_else(|| dirs::home_dir().filter(|home| home.is_absolute()))
+        variable
+            .filter(|home| home.is_absolute())
+            .or_else(|| dirs::home_dir().filter(|home| home.is_absolute()))
     }
 
-    /// The folder of the configuration: typed, else `JACKIN_CONFIG_DIR`, else `~/.config/jackin`; none without a home.
+    /// The folder of the configuration: typed, else `JACKIN_CONFIG_DIR`, else `~/.config/jackin`;
+    /// none without a home.
     ///
-    /// A typed folder may be relative, because it was meant here and now; a relative variable would make every
-    /// directory a place that configures us.
+    /// A typed folder may be relative, because it was meant here and now; a relative variable would
+    /// make every directory a place that configures us.
     ///
     /// # Errors
     ///
@@ -63,7 +67,9 @@ impl Host {
         if let Some(path) = typed {
             return Ok(Some(ConfigDir { path: path.to_owned(), typed: true }));
         }
-        if let Some(path) = self.environment.get("JACKIN_CONFIG_DIR").filter(|value| !value.is_empty()) {
+        if let Some(path) =
+            self.environment.get("JACKIN_CONFIG_DIR").filter(|value| !value.is_empty())
+        {
             let path = PathBuf::from(path);
             if !path.is_absolute() {
                 return Err(Error::RelativeConfigDir);
@@ -79,7 +85,8 @@ impl Host {
 pub struct ConfigDir {
     /// The folder that holds config.toml, exec.toml and workspaces/.
     pub path: PathBuf,
-    /// Whether it was named with `--config-dir`: then it must exist, and its files may be another user's.
+    /// Whether it was named with `--config-dir`: then it must exist, and its files may be another
+    /// user's.
     pub typed: bool,
 }
 
@@ -96,7 +103,8 @@ impl Environment {
     /// The value of a name in two parts, without joining them.
     pub fn get_joined(&self, name: &str, suffix: &str) -> Option<&'static OsStr> {
         let value = |entry: &&'static CStr| {
-            let rest = entry.to_bytes().strip_prefix(name.as_bytes())?.strip_prefix(suffix.as_bytes())?;
+            let rest =
+                entry.to_bytes().strip_prefix(name.as_bytes())?.strip_prefix(suffix.as_bytes())?;
             rest.strip_prefix(b"=")
         };
         self.0.iter().find_map(value).map(OsStr::from_bytes)
@@ -111,7 +119,8 @@ impl Environment {
     #[must_use]
     pub fn without(&self, names: &[String]) -> Self {
         let stays = |entry: &&&'static CStr| {
-            Entry::new(entry).is_none_or(|entry| !names.iter().any(|name| name.as_bytes() == entry.name))
+            Entry::new(entry)
+                .is_none_or(|entry| !names.iter().any(|name| name.as_bytes() == entry.name))
         };
         Self(self.0.iter().filter(stays).copied().collect())
     }

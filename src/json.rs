@@ -1,6 +1,7 @@
 //! Where a key stands in JSON. `serde_json` says what a document holds, and forgets where.
 
-/// The line of a key, from 1; of the last one, which counts, where it stands there twice. None if it is not there.
+/// The line of a key, from 1; of the last one, which counts, where it stands there twice. None if
+/// it is not there.
 ///
 /// The text is JSON that was parsed already. The path is the keys from the outermost object on.
 pub fn line(text: &str, path: &[&str]) -> Option<usize> {
@@ -21,7 +22,8 @@ pub fn line(text: &str, path: &[&str]) -> Option<usize> {
                     && let Some(key) = open.last_mut()
                 {
                     *key = text.get(at..end).and_then(|quoted| serde_json::from_str(quoted).ok());
-                    if open.len() == path.len() && open.iter().zip(path).all(|(key, part)| key.as_deref() == Some(part))
+                    if open.len() == path.len()
+                        && open.iter().zip(path).all(|(key, part)| key.as_deref() == Some(part))
                     {
                         found = Some(line);
                     }

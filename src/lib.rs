@@ -1,7 +1,7 @@
 //! jackin-exec: start Claude Code on another provider.
 //!
-//! The modules stand in the order in which data flows; each uses only those above it. [`run`] is the one place where
-//! the stages are joined.
+//! The modules stand in the order in which data flows; each uses only those above it. [`run`] is
+//! the one place where the stages are joined.
 
 pub mod report;
 pub mod json;
@@ -65,7 +65,8 @@ use scope::Here;
 use scope::Selection;
 use scope::Settings;
 
-/// Runs the program on all of argv. Comes back only if no command was started; the result is the exit status.
+/// Runs the program on all of argv. Comes back only if no command was started; the result is the
+/// exit status.
 pub fn run(arguments: Vec<OsString>) -> u8 {
     let mut arguments = arguments.into_iter();
     let host = Host::read(arguments.next().unwrap_or_default());
@@ -88,7 +89,8 @@ fn fail(error: &Error) -> u8 {
     error.status()
 }
 
-/// Dies of a signal as if we had never caught it. Process 1 cannot, and exits with what a shell would say.
+/// Dies of a signal as if we had never caught it. Process 1 cannot, and exits with what a shell
+/// would say.
 fn die(signal: Signal, status: u8) -> u8 {
     if nix::unistd::getpid().as_raw() != 1 {
         // If it comes back, the status says the same.
@@ -131,21 +133,29 @@ fn start(host: &Host, arguments: &[OsString]) -> Result<u8, Error> {
                     let place = Place::find(host, &loaded, &cli.common)?;
                     let session = Session::new(host, &loaded, &place, &cli.common)?;
                     warn(&session.warnings, &cli);
-                    report::print(&command::providers::report(&session.candidates, cli.common.json, style(host)));
+                    report::print(&command::providers::report(
+                        &session.candidates,
+                        cli.common.json,
+                        style(host),
+                    ));
                     Ok(0)
                 }
                 Some(Task::Auth { .. }) => {
                     let place = Place::find(host, &loaded, &cli.common)?;
                     let session = Session::new(host, &loaded, &place, &cli.common)?;
                     warn(&session.warnings, &cli);
-                    let in_file = place.chosen.as_ref().is_some_and(|(name, _)| has_file(&loaded, name));
+                    let in_file =
+                        place.chosen.as_ref().is_some_and(|(name, _)| has_file(&loaded, name));
                     let (candidates, settings) = (&session.candidates, &session.settings);
                     let (json, style) = (cli.common.json, style(host));
-                    report::print(&command::auth::report(candidates, settings, in_file, json, style));
+                    report::print(&command::auth::report(
+                        candidates, settings, in_file, json, style,
+                    ));
                     Ok(0)
                 }
                 Some(Task::Doctor { .. } | Task::Completions { .. }) => Ok(0),
-                None => launch(host, &loaded, &Shim { cli: *cli, provider: None, command: None }).map(|()| 0),
+                None => launch(host, &loaded, &Shim { cli: *cli, provider: None, command: None })
+                    .map(|()| 0),
             }
         }
     }
@@ -158,7 +168,8 @@ fn style(host: &Host) -> report::Style {
     report::Style::new(terminal, sys::columns(&stdout), |name| host.environment.text(name))
 }
 
-/// Looks at everything, and if asked to lets the provider say a word. The result is the exit status.
+/// Looks at everything, and if asked to lets the provider say a word. The result is the exit
+/// status.
 fn doctor(host: &Host, cli: &Cli, online: bool) -> Result<u8, Error> {
     use command::doctor;
 
@@ -187,10 +198,12 @@ fn doctor(host: &Host, cli: &Cli, online: bool) -> Result<u8, Error> {
     }
     let choice = known.ok().map(|known| {
         let by_flag = options.provider.as_deref().map(|id| (id, By::Flag));
-        let by_variable = host.environment.text("JACKIN_EXEC_PROVIDER").map(|id| (id, By::Variable));
+        let by_variable =
+            host.environment.text("JACKIN_EXEC_PROVIDER").map(|id| (id, By::Variable));
         choice::choose(by_flag.or(by_variable), known.candidates, known.settings)
     });
-    let mut findings = doctor::examine(host, options.config_dir.as_deref(), known, choice.as_ref())?;
+    let mut findings =
+        doctor::examine(host, options.config_dir.as_deref(), known, choice.as_ref())?;
     if let Ok(Err(error)) = loaded.as_ref().map(|loaded| loaded.runs_nothing_as_root(true)) {
         findings.error("config", &error);
     }
@@ -216,7 +229,8 @@ fn one_word(
     let words = command::doctor::ONE_WORD.iter().map(OsString::from).collect();
     let words = cli::Words { words, escaped: true };
     // With --dry-run nobody is asked.
-    let shim = Shim { cli: Cli { dry_run: true, words, ..cli.clone() }, provider: None, command: None };
+    let shim =
+        Shim { cli: Cli { dry_run: true, words, ..cli.clone() }, provider: None, command: None };
     planned(host, loaded, session, &shim, |plan, key_shape, _| {
         let secrets = fetch(host, session, plan, cli, key_shape)?;
         let entries = exec::environment(plan, &secrets, &host.environment)?;
@@ -224,7 +238,8 @@ fn one_word(
     })
 }
 
-/// The script for a shell, or what could stand at the cursor. A configuration that is broken is no matter here.
+/// The script for a shell, or what could stand at the cursor. A configuration that is broken is no
+/// matter here.
 fn completions(host: &Host, shell: cli::Shell, words: &[OsString]) -> String {
     if words.is_empty() {
         return command::completions::script(shell).to_owned();
@@ -240,12 +255,14 @@ fn names(host: &Host, asked: &command::completions::Asked) -> command::completio
     };
     let nothing = || Loaded::read(host, &Common::default()).ok();
     let Some(loaded) = Loaded::read(host, &options).ok().or_else(nothing) else {
-        let presets = catalog::PRESETS.iter().map(|preset| (preset.id.to_owned(), preset.label.to_owned()));
+        let presets =
+            catalog::PRESETS.iter().map(|preset| (preset.id.to_owned(), preset.label.to_owned()));
         return command::completions::Names { providers: presets.collect(), ..Default::default() };
     };
     let providers = provider::providers(&loaded.exec.providers).unwrap_or_default();
     let place = Place::find(host, &loaded, &options).ok();
-    let workspace = place.as_ref().and_then(|place| place.chosen.as_ref()).map(|(_, workspace)| workspace);
+    let workspace =
+        place.as_ref().and_then(|place| place.chosen.as_ref()).map(|(_, workspace)| workspace);
     let registered = loaded.global.roles.keys().chain(loaded.exec.roles.keys());
     let mut roles: Vec<String> = match workspace.map(|workspace| &workspace.allowed_roles) {
         Some(allowed) if !allowed.is_empty() => allowed.clone(),
@@ -254,7 +271,10 @@ fn names(host: &Host, asked: &command::completions::Asked) -> command::completio
     roles.sort();
     roles.dedup();
     command::completions::Names {
-        providers: providers.iter().map(|one| (one.id.to_string(), one.label.to_string())).collect(),
+        providers: providers
+            .iter()
+            .map(|one| (one.id.to_string(), one.label.to_string()))
+            .collect(),
         workspaces: workspace_names(&loaded),
         roles,
         command: loaded.exec.command.unwrap_or_else(|| vec!["claude".to_owned()]),
@@ -266,7 +286,8 @@ struct Loaded {
     store: Store,
     global: Global,
     exec: ExecToml,
-    /// exec.toml, where we are root and it, or its folder, is not root's: commands from it are not run.
+    /// exec.toml, where we are root and it, or its folder, is not root's: commands from it are not
+    /// run.
     commands_refused: Option<PathBuf>,
     warnings: Vec<Warning>,
     offences: Vec<error::Offence>,
@@ -306,7 +327,8 @@ impl Loaded {
         Ok(Self { store, global, exec, commands_refused, warnings, offences })
     }
 
-    /// As root, another user's exec.toml names no program: neither itself nor by the variables that find or change one.
+    /// As root, another user's exec.toml names no program: neither itself nor by the variables that
+    /// find or change one.
     ///
     /// # Errors
     ///
@@ -360,8 +382,14 @@ struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    fn new(host: &'a Host, loaded: &'a Loaded, place: &'a Place, options: &'a Common) -> Result<Self, Error> {
-        let mut warnings: Vec<Warning> = loaded.warnings.iter().chain(&place.warnings).cloned().collect();
+    fn new(
+        host: &'a Host,
+        loaded: &'a Loaded,
+        place: &'a Place,
+        options: &'a Common,
+    ) -> Result<Self, Error> {
+        let mut warnings: Vec<Warning> =
+            loaded.warnings.iter().chain(&place.warnings).cloned().collect();
         let role = options.role.as_deref().or_else(|| host.environment.text("JACKIN_EXEC_ROLE"));
         let selection = Selection {
             workspace: place.chosen.as_ref().map(|(name, workspace)| (name.as_str(), workspace)),
@@ -370,7 +398,9 @@ impl<'a> Session<'a> {
         };
         let by_variable = options.role.is_none() && role.is_some();
         let settings = scope::settings(&loaded.global, &loaded.exec, selection, &mut warnings)
-            .map_err(|error| if by_variable { error.said_by(" (JACKIN_EXEC_ROLE)") } else { error })?;
+            .map_err(
+                |error| if by_variable { error.said_by(" (JACKIN_EXEC_ROLE)") } else { error },
+            )?;
         let providers = provider::providers(&loaded.exec.providers)?;
         let environment = inner_environment(host);
         let candidates = choice::candidates(providers, &settings, &environment);
@@ -399,9 +429,11 @@ struct Place {
 impl Place {
     fn find(host: &Host, loaded: &Loaded, options: &Common) -> Result<Self, Error> {
         let mut warnings = Vec::new();
-        let variable = || host.environment.text("JACKIN_EXEC_WORKSPACE").filter(|_| !options.no_workspace);
+        let variable =
+            || host.environment.text("JACKIN_EXEC_WORKSPACE").filter(|_| !options.no_workspace);
         let named = options.workspace.as_deref().or_else(variable);
-        let policies = loaded.exec.workspaces.values().any(|workspace| workspace.providers.is_some());
+        let policies =
+            loaded.exec.workspaces.values().any(|workspace| workspace.providers.is_some());
         let detects = named.is_none() && !options.no_workspace;
         let mut around = BTreeMap::new();
         if policies {
@@ -421,21 +453,28 @@ impl Place {
         let chosen = match name {
             Some(name) => {
                 let found = read_workspace(loaded, name, &mut warnings, &mut offences);
-                let found =
-                    found.map_err(|error| if by_variable { error.said_by(" (JACKIN_EXEC_WORKSPACE)") } else { error });
+                let found = found.map_err(|error| {
+                    if by_variable { error.said_by(" (JACKIN_EXEC_WORKSPACE)") } else { error }
+                });
                 Some((name.to_owned(), found?))
             }
             None => None,
         };
-        if offences.is_empty() { Ok(Self { chosen, surrounding, warnings }) } else { Err(Error::names(offences)) }
+        if offences.is_empty() {
+            Ok(Self { chosen, surrounding, warnings })
+        } else {
+            Err(Error::names(offences))
+        }
     }
 }
 
 /// A list under a name that no workspace has would bind nothing, without a word.
 fn policies_have_workspaces(loaded: &Loaded, warnings: &mut Vec<Warning>) -> Result<(), Error> {
     let names = loaded.store.workspace_names()?;
-    let known = names.iter().chain(loaded.global.workspaces.keys()).map(String::as_str).collect::<Vec<_>>();
-    let bound = loaded.exec.workspaces.iter().filter(|(_, workspace)| workspace.providers.is_some());
+    let known =
+        names.iter().chain(loaded.global.workspaces.keys()).map(String::as_str).collect::<Vec<_>>();
+    let bound =
+        loaded.exec.workspaces.iter().filter(|(_, workspace)| workspace.providers.is_some());
     for (name, _) in bound.filter(|(name, _)| !known.contains(&name.as_str())) {
         let nearest = error::nearest(name, known.iter().copied());
         warnings.push(Warning::BindsNothing { workspace: name.clone(), nearest });
@@ -444,7 +483,11 @@ fn policies_have_workspaces(loaded: &Loaded, warnings: &mut Vec<Warning>) -> Res
 }
 
 /// How deep each workspace reaches towards the current directory.
-fn surroundings(host: &Host, loaded: &Loaded, warnings: &mut Vec<Warning>) -> Result<BTreeMap<String, Depth>, Error> {
+fn surroundings(
+    host: &Host,
+    loaded: &Loaded,
+    warnings: &mut Vec<Warning>,
+) -> Result<BTreeMap<String, Depth>, Error> {
     let mut found = BTreeMap::new();
     let Some(directory) = host.current_directory() else {
         return Ok(found);
@@ -457,8 +500,15 @@ fn surroundings(host: &Host, loaded: &Loaded, warnings: &mut Vec<Warning>) -> Re
         // Offences against names matter only where the workspace is used.
         match read_workspace(loaded, &name, &mut Vec::new(), &mut Vec::new()) {
             Ok(workspace) => drop(found.insert(name, here.depth(&workspace))),
-            // A list of providers must not be lost because the file that says where it binds is broken.
-            Err(error) if loaded.exec.workspaces.get(&name).is_some_and(|ours| ours.providers.is_some()) => {
+            // A list of providers must not be lost because the file that says where it binds is
+            // broken.
+            Err(error)
+                if loaded
+                    .exec
+                    .workspaces
+                    .get(&name)
+                    .is_some_and(|ours| ours.providers.is_some()) =>
+            {
                 return Err(error);
             }
             // Nothing is there, and nothing was to be bound.
@@ -475,8 +525,11 @@ fn read_workspace(
     warnings: &mut Vec<Warning>,
     offences: &mut Vec<error::Offence>,
 ) -> Result<Workspace, Error> {
-    let file =
-        if config::is_workspace_name(name) { loaded.store.read(&load::workspace_file(name), warnings)? } else { None };
+    let file = if config::is_workspace_name(name) {
+        loaded.store.read(&load::workspace_file(name), warnings)?
+    } else {
+        None
+    };
     let inline = loaded.global.workspaces.get(name);
     let Some(text) = file else {
         return inline.cloned().ok_or_else(|| unknown_workspace(loaded, name));
@@ -519,7 +572,8 @@ fn unknown_workspace(loaded: &Loaded, name: &str) -> Error {
 /// What a change of a key has to know, read at one moment.
 struct Keys {
     loaded: Loaded,
-    /// The workspace of the request, or all of them: name, content, and whether it has a file of its own.
+    /// The workspace of the request, or all of them: name, content, and whether it has a file of
+    /// its own.
     workspaces: Vec<(String, Workspace, bool)>,
     warnings: Vec<Warning>,
 }
@@ -532,7 +586,9 @@ impl Keys {
         let mut names: Vec<String> = request.workspace.into_iter().map(str::to_owned).collect();
         if request.verb == Verb::UnsetAll {
             names = loaded.store.workspace_names()?;
-            names.extend(loaded.global.workspaces.keys().filter(|name| !has_file(&loaded, name)).cloned());
+            names.extend(
+                loaded.global.workspaces.keys().filter(|name| !has_file(&loaded, name)).cloned(),
+            );
         }
         for name in names {
             let mut found = read_workspace(&loaded, &name, &mut warnings, &mut offences)?;
@@ -544,17 +600,24 @@ impl Keys {
             }
             workspaces.push((name, found, in_file));
         }
-        // The one that counts is the last of two; for one workspace it is the only one that is looked at.
+        // The one that counts is the last of two; for one workspace it is the only one that is
+        // looked at.
         workspaces.reverse();
-        if offences.is_empty() { Ok(Self { loaded, workspaces, warnings }) } else { Err(Error::Names(offences)) }
+        if offences.is_empty() {
+            Ok(Self { loaded, workspaces, warnings })
+        } else {
+            Err(Error::Names(offences))
+        }
     }
 
     fn provider(&self, id: &str) -> Result<Provider, Error> {
         let providers = provider::providers(&self.loaded.exec.providers)?;
         let known: Vec<String> = providers.iter().map(|provider| provider.id.to_string()).collect();
-        providers.into_iter().find(|provider| provider.id == id).ok_or_else(|| Error::NoSuchProvider {
-            nearest: error::nearest(id, known.iter().map(String::as_str)),
-            known,
+        providers.into_iter().find(|provider| provider.id == id).ok_or_else(|| {
+            Error::NoSuchProvider {
+                nearest: error::nearest(id, known.iter().map(String::as_str)),
+                known,
+            }
         })
     }
 
@@ -567,7 +630,8 @@ impl Keys {
         scope::settings(&self.loaded.global, &self.loaded.exec, selection, &mut Vec::new())
     }
 
-    /// The provider, what is there, and the changes that a request asks for. `value` is none where the key stays.
+    /// The provider, what is there, and the changes that a request asks for. `value` is none where
+    /// the key stays.
     fn changes(
         &self,
         request: &Request<'_>,
@@ -584,7 +648,11 @@ impl Keys {
             .iter()
             .map(|(name, workspace, in_file)| Known { name, workspace, in_file: *in_file })
             .collect();
-        let ground = Ground { global: &self.loaded.global, exec: &self.loaded.exec, workspaces: &workspaces };
+        let ground = Ground {
+            global: &self.loaded.global,
+            exec: &self.loaded.exec,
+            workspaces: &workspaces,
+        };
         let changes = command::auth::changes(request, ground, &provider, value)?;
         let before = command::auth::before(request, ground, &provider);
         Ok((provider, before, changes))
@@ -595,7 +663,8 @@ impl Keys {
 fn change_key(host: &Host, cli: &Cli, task: &cli::AuthTask) -> Result<(), Error> {
     let request = Request::new(cli, task)?;
     let dir = host.config_dir(cli.common.config_dir.as_deref())?.ok_or(Error::NoConfigDir)?;
-    // Everything that can be refused is refused before anybody is asked, and nobody is asked while we hold a lock.
+    // Everything that can be refused is refused before anybody is asked, and nobody is asked while
+    // we hold a lock.
     let keys = Keys::read(Loaded::read(host, &cli.common)?, &request)?;
     let (provider, before, changes) = keys.changes(&request, None)?;
     warn(&keys.warnings, cli);
@@ -647,14 +716,20 @@ fn tell(
 }
 
 /// What a launch in this directory would see of a provider whose key was changed elsewhere.
-fn seen_here(host: &Host, keys: &Keys, request: &Request<'_>, now: &Candidate<'_>) -> Option<String> {
+fn seen_here(
+    host: &Host,
+    keys: &Keys,
+    request: &Request<'_>,
+    now: &Candidate<'_>,
+) -> Option<String> {
     let options = Common::default();
     let place = Place::find(host, &keys.loaded, &options).ok()?;
     let session = Session::new(host, &keys.loaded, &place, &options).ok()?;
     let settings = &session.settings;
     let (workspace, role) = (settings.workspace.as_deref(), settings.role.as_deref());
     let (changed, changed_role) = (request.workspace, request.role.as_deref());
-    let is_seen = (changed.is_none() || changed == workspace) && (changed_role.is_none() || changed_role == role);
+    let is_seen = (changed.is_none() || changed == workspace)
+        && (changed_role.is_none() || changed_role == role);
     if !is_seen || (changed, changed_role) == (workspace, role) {
         return None;
     }
@@ -685,7 +760,9 @@ fn new_key(
                 EnvValue::Command { argv, .. } => argv.first().map(String::as_str),
                 _ => None,
             };
-            if let Some(helper) = helper.filter(|helper| secret::find(helper.as_ref(), &host.environment).is_none()) {
+            if let Some(helper) =
+                helper.filter(|helper| secret::find(helper.as_ref(), &host.environment).is_none())
+            {
                 warn(&[Warning::NoHelper { program: helper.to_owned() }], cli);
             }
             return Ok(Some(value));
@@ -695,7 +772,8 @@ fn new_key(
         }
         Source::Stdin | Source::Terminal => {
             let terminal = Terminal::find(host.stderr_is_terminal, host.environment.text("TERM"));
-            let terminal = terminal.ok_or_else(|| Error::NobodyToAskForKey { key: name.to_owned() })?;
+            let terminal =
+                terminal.ok_or_else(|| Error::NobodyToAskForKey { key: name.to_owned() })?;
             let place = command::auth::place(request.workspace, request.role.as_deref());
             let keeps = if replaces { "; Enter keeps the one that is there" } else { "" };
             let bytes = terminal.ask_unseen(&format!("{name} for {place} (not shown{keeps})"))?;
@@ -764,7 +842,8 @@ fn meant(error: Error, loaded: &Loaded, shim: &Shim) -> Error {
     } else if loaded.provider_ids().contains(&word) {
         Some(format!("a provider is chosen with -p {word}"))
     } else {
-        error::nearest(word, cli::TASKS.iter().copied()).map(|task| format!("did you mean jackin-exec {task}?"))
+        error::nearest(word, cli::TASKS.iter().copied())
+            .map(|task| format!("did you mean jackin-exec {task}?"))
     };
     Error::NotFound { command: command.clone(), hint }
 }
@@ -772,7 +851,9 @@ fn meant(error: Error, loaded: &Loaded, shim: &Shim) -> Error {
 /// Whether there is a terminal that shows a title, and not what sets it.
 fn takes_title(host: &Host, cli: &Cli) -> bool {
     let term = host.environment.text("TERM");
-    cli.title && host.stderr_is_terminal && term.is_some_and(|term| term != "dumb" && term != "linux")
+    cli.title
+        && host.stderr_is_terminal
+        && term.is_some_and(|term| term != "dumb" && term != "linux")
 }
 
 /// Chooses and plans, looks whether a policy of this machine forbids it, and goes on with the plan.
@@ -785,9 +866,13 @@ fn planned(
 ) -> Result<(), Error> {
     let cli = &shim.cli;
     let words = &cli.words;
-    let first = words.words.first().filter(|first| !(words.escaped && first.as_encoded_bytes().starts_with(b"-")));
+    let first = words
+        .words
+        .first()
+        .filter(|first| !(words.escaped && first.as_encoded_bytes().starts_with(b"-")));
     loaded.runs_nothing_as_root(first.is_none() && shim.command.is_none())?;
-    // A person may take minutes to answer, and `op` to unlock; jackin's writers wait for five seconds.
+    // A person may take minutes to answer, and `op` to unlock; jackin's writers wait for five
+    // seconds.
     loaded.store.release();
     let (chosen, by) = choose(host, session, shim)?;
     if cli.model.is_some() && chosen.provider.is_anthropic() {
@@ -798,8 +883,9 @@ fn planned(
     }
     let label = choice::label(&chosen.provider, &session.candidates);
     let default_command = shim.command.clone().map(|command| vec![command]);
-    let default_command =
-        default_command.or_else(|| loaded.exec.command.clone()).unwrap_or_else(|| vec!["claude".to_owned()]);
+    let default_command = default_command
+        .or_else(|| loaded.exec.command.clone())
+        .unwrap_or_else(|| vec!["claude".to_owned()]);
     let mut warnings = session.warnings.clone();
     let plan = plan::plan(
         Materials {
@@ -824,7 +910,11 @@ fn planned(
     then(&plan, chosen.provider.key_shape, &warnings)
 }
 
-fn choose<'a>(host: &Host, session: &'a Session<'_>, shim: &Shim) -> Result<(&'a Candidate<'a>, By), Error> {
+fn choose<'a>(
+    host: &Host,
+    session: &'a Session<'_>,
+    shim: &Shim,
+) -> Result<(&'a Candidate<'a>, By), Error> {
     let options = &shim.cli.common;
     let by_name = shim.provider.as_deref().map(|id| (id, By::Name));
     let by_flag = options.provider.as_deref().map(|id| (id, By::Flag));
@@ -832,19 +922,27 @@ fn choose<'a>(host: &Host, session: &'a Session<'_>, shim: &Shim) -> Result<(&'a
     let named = by_name.or(by_flag).or(by_variable);
     let candidates = &session.candidates;
     let is_set = |name: &str| {
-        host.environment.get(name).is_some_and(|value| !value.is_empty()) || session.settings.env.contains_key(name)
+        host.environment.get(name).is_some_and(|value| !value.is_empty())
+            || session.settings.env.contains_key(name)
     };
-    let choice = choice::choose(named, candidates, &session.settings).map_err(|error| error.guessed(is_set))?;
+    let choice = choice::choose(named, candidates, &session.settings)
+        .map_err(|error| error.guessed(is_set))?;
     let (index, by) = match choice {
         Choice::Settled(index, by) => (index, by),
         Choice::Open(open) => {
             let term = host.environment.text("TERM");
-            let terminal = Terminal::find(host.stderr_is_terminal, term).filter(|_| !shim.cli.dry_run);
-            let open: Vec<(usize, &Candidate<'_>)> =
-                open.into_iter().filter_map(|index| Some((index, candidates.get(index)?))).collect();
+            let terminal =
+                Terminal::find(host.stderr_is_terminal, term).filter(|_| !shim.cli.dry_run);
+            let open: Vec<(usize, &Candidate<'_>)> = open
+                .into_iter()
+                .filter_map(|index| Some((index, candidates.get(index)?)))
+                .collect();
             let Some(terminal) = terminal else {
                 return Err(Error::NobodyToAsk {
-                    candidates: open.iter().map(|(_, candidate)| candidate.provider.id.to_string()).collect(),
+                    candidates: open
+                        .iter()
+                        .map(|(_, candidate)| candidate.provider.id.to_string())
+                        .collect(),
                     asked: named.is_some(),
                 });
             };
@@ -874,12 +972,18 @@ fn fetch(
     } else {
         Vec::new()
     };
-    let (workspace, role) = (session.settings.workspace.as_deref(), session.settings.role.as_deref());
+    let (workspace, role) =
+        (session.settings.workspace.as_deref(), session.settings.role.as_deref());
     if cli.common.debug {
         for need in &plan.needs {
-            let reference = need.reference().map(|reference| format!(" {}", report::escape(&reference)));
+            let reference =
+                need.reference().map(|reference| format!(" {}", report::escape(&reference)));
             let (key, reference) = (report::escape(&need.key), reference.unwrap_or_default());
-            report::say(&format!("debug: {key}: {}{reference}, {}", need.kind(), need.origin.layer(workspace, role)));
+            report::say(&format!(
+                "debug: {key}: {}{reference}, {}",
+                need.kind(),
+                need.origin.layer(workspace, role)
+            ));
         }
     }
     let mut warnings = Vec::new();
@@ -914,7 +1018,8 @@ fn launch_line(plan: &Plan<'_>) -> String {
         line = format!("{line}; through {host}");
     }
     let count = |kind: &str| {
-        let scoped = |need: &&plan::Need<'_>| matches!(need.origin, Origin::Scope(_)) && need.kind() == kind;
+        let scoped =
+            |need: &&plan::Need<'_>| matches!(need.origin, Origin::Scope(_)) && need.kind() == kind;
         plan.needs.iter().filter(scoped).count()
     };
     let (op, host, literal) = (count("op"), count("host"), count("literal"));

@@ -1,6 +1,8 @@
-//! Which files, under which lock, with which permissions: reading. Knows nothing of what is in them.
+//! Which files, under which lock, with which permissions: reading. Knows nothing of what is in
+//! them.
 //!
-//! This file reads files. Everything is judged on the open descriptor, so that what was judged is what was read.
+//! This file reads files. Everything is judged on the open descriptor, so that what was judged is
+//! what was read.
 
 use std::cell::RefCell;
 use std::ffi::OsStr;
@@ -33,7 +35,8 @@ pub struct Store {
     path: PathBuf,
     /// None: there is no configuration.
     folder: Option<OwnedFd>,
-    /// The folder of the workspaces' files; none if it cannot be opened, which matters only to who needs it.
+    /// The folder of the workspaces' files; none if it cannot be opened, which matters only to who
+    /// needs it.
     workspaces: Option<OwnedFd>,
     /// jackin's lock, shared. None: readings must agree instead.
     lock: RefCell<Option<Flock<OwnedFd>>>,
@@ -41,7 +44,8 @@ pub struct Store {
     user: u32,
     /// The folder was typed: files may be anybody's.
     typed: bool,
-    /// The folder belongs to another user, who can put there what they like, links to our own files included.
+    /// The folder belongs to another user, who can put there what they like, links to our own
+    /// files included.
     foreign: bool,
     /// The same of the folder of the workspaces' files.
     foreign_workspaces: bool,
@@ -78,7 +82,11 @@ impl Store {
     /// # Errors
     ///
     /// [`Error::Unreadable`], and what [`Store::read`] says of permissions, here of the folder.
-    pub fn open(dir: Option<&ConfigDir>, user: u32, warnings: &mut Vec<Warning>) -> Result<Self, Error> {
+    pub fn open(
+        dir: Option<&ConfigDir>,
+        user: u32,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Self, Error> {
         let Some(dir) = dir else {
             return Ok(Self::without_folder(PathBuf::new(), user, false));
         };
@@ -102,7 +110,12 @@ impl Store {
     /// # Errors
     ///
     /// What [`Store::read`] says of permissions, here of the folder.
-    pub fn over(dir: &ConfigDir, folder: OwnedFd, user: u32, warnings: &mut Vec<Warning>) -> Result<Self, Error> {
+    pub fn over(
+        dir: &ConfigDir,
+        folder: OwnedFd,
+        user: u32,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Self, Error> {
         let mut store = Self::without_folder(dir.path.clone(), user, dir.typed);
         let of_folder = status(&folder, &dir.path)?;
         store.judge(&dir.path, &of_folder, warnings)?;
@@ -121,7 +134,9 @@ impl Store {
                 store.workspaces = Some(workspaces);
             }
             Err(Errno::ENOENT) => is_no_link(&folder, WORKSPACES.as_ref(), &path)?,
-            Err(Errno::ELOOP | Errno::ENOTDIR) if store.foreign => return Err(Error::ForeignLink { path }),
+            Err(Errno::ELOOP | Errno::ENOTDIR) if store.foreign => {
+                return Err(Error::ForeignLink { path });
+            }
             // It matters only to who needs it.
             Err(_) => {}
         }
@@ -147,8 +162,8 @@ impl Store {
         self.foreign
     }
 
-    /// Whether a file lies in such a folder. No link is followed there: it could lead to a file that we may read or write
-    /// and its owner may not.
+    /// Whether a file lies in such a folder. No link is followed there: it could lead to a file
+    /// that we may read or write and its owner may not.
     pub fn is_in_foreign(&self, name: &str) -> bool {
         self.foreign || (self.foreign_workspaces && name.starts_with(WORKSPACES))
     }
@@ -161,7 +176,9 @@ impl Store {
     pub fn inside<'n>(&self, name: &'n str) -> Result<(&OwnedFd, &'n str), Errno> {
         let folder = self.folder.as_ref().ok_or(Errno::ENOENT)?;
         match name.strip_prefix(WORKSPACES).and_then(|rest| rest.strip_prefix('/')) {
-            Some(file) if self.foreign_workspaces => Ok((self.workspaces.as_ref().ok_or(Errno::ENOENT)?, file)),
+            Some(file) if self.foreign_workspaces => {
+                Ok((self.workspaces.as_ref().ok_or(Errno::ENOENT)?, file))
+            }
             _ => Ok((folder, name)),
         }
     }
@@ -208,8 +225,8 @@ impl Store {
     /// # Errors
     ///
     /// [`Error::Unreadable`], [`Error::NotRegular`], [`Error::TooLarge`], [`Error::WorldWritable`],
-    /// [`Error::ForeignOwner`]; [`Error::Changing`] where there is no lock and readings differ; [`Error::Config`] for
-    /// text that is not UTF-8.
+    /// [`Error::ForeignOwner`]; [`Error::Changing`] where there is no lock and readings differ;
+    /// [`Error::Config`] for text that is not UTF-8.
     pub fn read(&self, name: &str, warnings: &mut Vec<Warning>) -> Result<Option<Text>, Error> {
         let Ok((folder, inside)) = self.inside(name) else {
             return Ok(None);
@@ -238,7 +255,12 @@ impl Store {
         }
         self.judge(&path, &status, warnings)?;
         let text = String::from_utf8(bytes).map_err(|error| not_utf8(&path, &error))?;
-        Ok(Some(Text { path, text, owner: status.st_uid, world_readable: status.st_mode & 0o004 != 0 }))
+        Ok(Some(Text {
+            path,
+            text,
+            owner: status.st_uid,
+            world_readable: status.st_mode & 0o004 != 0,
+        }))
     }
 
     /// The names of the workspaces that have a file, sorted.
@@ -263,7 +285,9 @@ impl Store {
         let mut names = Vec::new();
         for entry in entries {
             let name = entry.map_err(|error| unreadable(&error))?.file_name();
-            names.extend(name.to_str().and_then(|name| name.strip_suffix(".toml")).map(str::to_owned));
+            names.extend(
+                name.to_str().and_then(|name| name.strip_suffix(".toml")).map(str::to_owned),
+            );
         }
         // An editor's lock is a link to nothing.
         names.retain(|name| config::is_workspace_name(name) && !name.starts_with(".#"));
@@ -271,7 +295,8 @@ impl Store {
         Ok(names)
     }
 
-    /// The workspaces whose file passes a first look, which sees its bytes before anything is judged or parsed.
+    /// The workspaces whose file passes a first look, which sees its bytes before anything is
+    /// judged or parsed.
     ///
     /// A file that cannot be read passes: whoever needs it will hear why.
     ///
@@ -287,14 +312,22 @@ impl Store {
         let mut buffer = vec![0; 1 << 16];
         names.retain(|name| match first_bytes(folder, &format!("{name}.toml"), &mut buffer) {
             Ok(Some(bytes)) => look(bytes),
-            // Removed since it was listed; or a link to nothing, which whoever needs it will hear of.
-            Err(Errno::ENOENT) => is_no_link(folder, format!("{name}.toml").as_ref(), Path::new("")).is_err(),
+            // Removed since it was listed; or a link to nothing, which whoever needs it will hear
+            // of.
+            Err(Errno::ENOENT) => {
+                is_no_link(folder, format!("{name}.toml").as_ref(), Path::new("")).is_err()
+            }
             Ok(None) | Err(_) => true,
         });
         Ok(names)
     }
 
-    fn judge(&self, path: &Path, status: &FileStat, warnings: &mut Vec<Warning>) -> Result<(), Error> {
+    fn judge(
+        &self,
+        path: &Path,
+        status: &FileStat,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<(), Error> {
         if status.st_mode & 0o002 != 0 {
             return Err(Error::WorldWritable { path: path.to_owned() });
         }
@@ -335,13 +368,15 @@ pub fn value_file(path: &Path) -> Result<Vec<u8>, Error> {
 ///
 /// As [`value_file`].
 pub fn plain_file(path: &Path) -> Result<Option<Vec<u8>>, Error> {
-    Ok(read_once(AT_FDCWD, path.as_os_str(), path, LARGEST_CONFIG, OFlag::empty())?.map(|(bytes, _)| bytes))
+    Ok(read_once(AT_FDCWD, path.as_os_str(), path, LARGEST_CONFIG, OFlag::empty())?
+        .map(|(bytes, _)| bytes))
 }
 
 /// The names in a folder, sorted; none if it cannot be listed.
 pub fn list(folder: &Path) -> Option<Vec<String>> {
     let entries = std::fs::read_dir(folder).ok()?;
-    let mut names: Vec<String> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    let mut names: Vec<String> =
+        entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
     names.sort();
     Some(names)
 }
@@ -385,7 +420,8 @@ fn read_once(
             Err(Errno::EINTR) => continue,
             Err(errno) => return Err(unreadable(errno)),
         }
-        // All that fstat promised and room to spare: a regular file ends here, without another call to hear so.
+        // All that fstat promised and room to spare: a regular file ends here, without another call
+        // to hear so.
         if filled == size && filled < bytes.len() {
             break;
         }
@@ -398,17 +434,24 @@ fn read_once(
 }
 
 /// The bytes of a small file, in a buffer of the caller's; none if there is more.
-fn first_bytes<'b>(folder: &OwnedFd, name: &str, buffer: &'b mut [u8]) -> Result<Option<&'b [u8]>, Errno> {
+fn first_bytes<'b>(
+    folder: &OwnedFd,
+    name: &str,
+    buffer: &'b mut [u8],
+) -> Result<Option<&'b [u8]>, Errno> {
     let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
     let file = nix::fcntl::openat(folder, name, flags, Mode::empty())?;
     let count = nix::unistd::read(&file, buffer)?;
     Ok(if count == buffer.len() { None } else { buffer.get(..count) })
 }
 
-/// A link to nothing is not the same as nothing: what it should say, a list of providers perhaps, is missing.
+/// A link to nothing is not the same as nothing: what it should say, a list of providers perhaps,
+/// is missing.
 fn is_no_link(folder: impl AsFd, name: &OsStr, path: &Path) -> Result<(), Error> {
     match nix::sys::stat::fstatat(folder, name, AtFlags::AT_SYMLINK_NOFOLLOW) {
-        Ok(found) if kind(&found) == SFlag::S_IFLNK => Err(Error::DeadLink { path: path.to_owned() }),
+        Ok(found) if kind(&found) == SFlag::S_IFLNK => {
+            Err(Error::DeadLink { path: path.to_owned() })
+        }
         Ok(_) | Err(_) => Ok(()),
     }
 }
@@ -422,7 +465,8 @@ fn status(file: &OwnedFd, path: &Path) -> Result<FileStat, Error> {
     nix::sys::stat::fstat(file).map_err(|errno| Error::Unreadable { path: path.to_owned(), errno })
 }
 
-/// jackin's lock, shared with other readers; none if it has never been made, or a writer does not let go.
+/// jackin's lock, shared with other readers; none if it has never been made, or a writer does not
+/// let go.
 fn shared_lock(folder: &OwnedFd) -> Option<Flock<OwnedFd>> {
     let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
     let mut file = nix::fcntl::openat(folder, "config.lock", flags, Mode::empty()).ok()?;

@@ -1,8 +1,9 @@
-//! Managed settings of Claude Code: what an employer or an administrator decides for every session on this machine.
+//! Managed settings of Claude Code: what an employer or an administrator decides for every session
+//! on this machine.
 //!
-//! A redirect tells the client to leave routing to its host, and the client then obeys the host even where managed
-//! settings say otherwise (measured with 2.1.330). So it is for us to respect them: where they decide endpoint,
-//! credential, model or login, a redirect is not started.
+//! A redirect tells the client to leave routing to its host, and the client then obeys the host
+//! even where managed settings say otherwise (measured with 2.1.330). So it is for us to respect
+//! them: where they decide endpoint, credential, model or login, a redirect is not started.
 
 use std::path::Path;
 use std::path::PathBuf;
@@ -14,14 +15,18 @@ use crate::error::Error;
 use crate::error::Warning;
 use crate::load;
 
-/// The folder that the client reads on this system; its documentation calls the files `managed-settings.json` and
-/// `managed-settings.d/*.json`.
-pub const FOLDER: &str =
-    if cfg!(target_os = "macos") { "/Library/Application Support/ClaudeCode" } else { "/etc/claude-code" };
+/// The folder that the client reads on this system; its documentation calls the files
+/// `managed-settings.json` and `managed-settings.d/*.json`.
+pub const FOLDER: &str = if cfg!(target_os = "macos") {
+    "/Library/Application Support/ClaudeCode"
+} else {
+    "/etc/claude-code"
+};
 
 /// Settings that decide endpoint, credential, model or login by themselves.
 ///
-/// Source: the client's settings reference, read 2026-08-22; `model` and `forceLoginMethod` measured with 2.1.330.
+/// Source: the client's settings reference, read 2026-08-22; `model` and `forceLoginMethod`
+/// measured with 2.1.330.
 const DECIDING: &[&str] = &[
     "apiKeyHelper",
     "availableModels",
@@ -72,11 +77,13 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files = vec![folder.join("managed-settings.json")];
     let dropped = folder.join("managed-settings.d");
     let paths = load::list(&dropped).unwrap_or_default().into_iter().map(|name| dropped.join(name));
-    files.extend(paths.filter(|path| path.extension().is_some_and(|extension| extension == "json")));
+    files
+        .extend(paths.filter(|path| path.extension().is_some_and(|extension| extension == "json")));
     files
 }
 
-/// The first key that decides something that is the redirect's, as a path: `env.ANTHROPIC_BASE_URL`.
+/// The first key that decides something that is the redirect's, as a path:
+/// `env.ANTHROPIC_BASE_URL`.
 pub fn deciding(settings: &Value) -> Option<String> {
     let decides = |value: &Value| match value {
         Value::Null => false,
@@ -90,7 +97,8 @@ pub fn deciding(settings: &Value) -> Option<String> {
         return Some((*key).to_owned());
     }
     let environment = settings.get("env")?.as_object()?;
-    let name = environment.iter().find(|(name, value)| catalog::is_redirects(name) && decides(value))?.0;
+    let name =
+        environment.iter().find(|(name, value)| catalog::is_redirects(name) && decides(value))?.0;
     Some(format!("env.{name}"))
 }
 
@@ -114,7 +122,10 @@ mod tests {
     #[test]
     fn a_setting_that_decides_the_route_is_named() {
         for (text, key) in [
-            (r#"{"env":{"FOO":"1","ANTHROPIC_BASE_URL":"https://gateway"}}"#, "env.ANTHROPIC_BASE_URL"),
+            (
+                r#"{"env":{"FOO":"1","ANTHROPIC_BASE_URL":"https://gateway"}}"#,
+                "env.ANTHROPIC_BASE_URL",
+            ),
             (r#"{"env":{"CLAUDE_CODE_USE_BEDROCK":"1"}}"#, "env.CLAUDE_CODE_USE_BEDROCK"),
             (r#"{"env":{"ANTHROPIC_DEFAULT_OPUS_MODEL":"x"}}"#, "env.ANTHROPIC_DEFAULT_OPUS_MODEL"),
             (r#"{"apiKeyHelper":"/bin/helper"}"#, "apiKeyHelper"),
@@ -122,7 +133,11 @@ mod tests {
             (r#"{"model":"claude-opus-5"}"#, "model"),
             (r#"{"availableModels":["opus"]}"#, "availableModels"),
         ] {
-            assert_eq!(deciding(&serde_json::from_str(text).unwrap()).as_deref(), Some(key), "{text}");
+            assert_eq!(
+                deciding(&serde_json::from_str(text).unwrap()).as_deref(),
+                Some(key),
+                "{text}"
+            );
         }
     }
 }

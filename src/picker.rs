@@ -1,4 +1,5 @@
-//! Asking on the terminal. Reads byte by byte and never more than the answer: what is typed ahead is the command's.
+//! Asking on the terminal. Reads byte by byte and never more than the answer: what is typed ahead
+//! is the command's.
 
 use std::fmt::Write as _;
 use std::os::fd::AsFd;
@@ -39,7 +40,8 @@ pub struct Terminal {
     clever: bool,
 }
 
-/// The rows of the question that are no candidates: its title, the help, and the one on which the cursor waits.
+/// The rows of the question that are no candidates: its title, the help, and the one on which the
+/// cursor waits.
 const AROUND: usize = 3;
 
 /// One line of the question.
@@ -67,7 +69,8 @@ impl Terminal {
         let flags = OFlag::O_RDWR | OFlag::O_CLOEXEC | OFlag::O_NOCTTY;
         let own = nix::fcntl::open("/dev/tty", flags, Mode::empty()).ok()?;
         // pselect cannot wait for a descriptor above its set.
-        let fits = usize::try_from(own.as_raw_fd()).is_ok_and(|number| number < nix::sys::select::FD_SETSIZE);
+        let fits = usize::try_from(own.as_raw_fd())
+            .is_ok_and(|number| number < nix::sys::select::FD_SETSIZE);
         fits.then_some(Self { stdin, own: Some(own), clever })
     }
 
@@ -75,11 +78,16 @@ impl Terminal {
     ///
     /// # Errors
     ///
-    /// [`Error::Cancelled`], or [`Error::Signalled`] for a signal that ends us; in both cases the terminal is as it was.
+    /// [`Error::Cancelled`], or [`Error::Signalled`] for a signal that ends us; in both cases the
+    /// terminal is as it was.
     pub fn ask(&self, title: &str, items: &[Item]) -> Result<usize, Error> {
         // What has scrolled out of the window could neither be drawn anew nor erased.
         let fits = self.rows().is_none_or(|rows| rows >= items.len() + AROUND);
-        if self.clever && fits { self.ask_with_keys(title, items) } else { self.ask_with_a_line(title, items) }
+        if self.clever && fits {
+            self.ask_with_keys(title, items)
+        } else {
+            self.ask_with_a_line(title, items)
+        }
     }
 
     fn rows(&self) -> Option<usize> {
@@ -89,10 +97,11 @@ impl Terminal {
         }
     }
 
-    /// Asks for a line that nobody shall see. Comes back with its bytes, which the caller makes a secret.
+    /// Asks for a line that nobody shall see. Comes back with its bytes, which the caller makes a
+    /// secret.
     ///
-    /// A paste is taken whole: what follows a line break in it must not become a command of the shell behind us, so it
-    /// is part of the answer.
+    /// A paste is taken whole: what follows a line break in it must not become a command of the
+    /// shell behind us, so it is part of the answer.
     ///
     /// # Errors
     ///
@@ -257,7 +266,8 @@ enum Pressed {
     Cancelled,
 }
 
-/// Until it is taken back, what does not fit into a row is not shown: a line is a row in a narrow window, too.
+/// Until it is taken back, what does not fit into a row is not shown: a line is a row in a narrow
+/// window, too.
 const NO_WRAP: &str = "\x1b[?7l";
 
 /// The question as a value: which line is chosen, and how it looks.
@@ -319,7 +329,8 @@ impl Menu<'_> {
         let width = self.items.len().to_string().len();
         let mut text = NO_WRAP.to_owned();
         for (index, item) in self.items.iter().enumerate() {
-            let (mark, on, off) = if index == self.chosen { ("❯", "\x1b[1m", "\x1b[0m") } else { (" ", "", "") };
+            let (mark, on, off) =
+                if index == self.chosen { ("❯", "\x1b[1m", "\x1b[0m") } else { (" ", "", "") };
             // Writing to a string cannot fail.
             let _ = writeln!(text, "\x1b[2K{on}{mark} {:width$}  {}{off}", index + 1, item.label);
         }
@@ -362,17 +373,24 @@ impl<'a> Keyboard<'a> {
         let trap = Trap::new(&[&sys::ENDING[..], &[Signal::SIGTSTP]].concat());
         let mut mask = SigSet::empty();
         // Blocked but for the wait itself: a signal can never fall between a look and the wait.
-        nix::sys::signal::pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&trap.set()), Some(&mut mask))
-            .map_err(Error::Terminal)?;
+        nix::sys::signal::pthread_sigmask(
+            SigmaskHow::SIG_BLOCK,
+            Some(&trap.set()),
+            Some(&mut mask),
+        )
+        .map_err(Error::Terminal)?;
         Ok(Self { input, before, trap, mask })
     }
 
-    /// No echo and no waiting for lines. Nothing else changes, so that what is typed ahead reaches the command as if it
-    /// had been typed then; and nothing is thrown away, which rules out TCSAFLUSH.
+    /// No echo and no waiting for lines. Nothing else changes, so that what is typed ahead reaches
+    /// the command as if it had been typed then; and nothing is thrown away, which rules out
+    /// TCSAFLUSH.
     fn raw(&self) -> Result<(), Error> {
         let mut raw = self.before.clone();
         raw.local_flags.remove(LocalFlags::ICANON | LocalFlags::ECHO);
-        for (index, value) in [(SpecialCharacterIndices::VMIN, 1), (SpecialCharacterIndices::VTIME, 0)] {
+        for (index, value) in
+            [(SpecialCharacterIndices::VMIN, 1), (SpecialCharacterIndices::VTIME, 0)]
+        {
             if let Some(place) = raw.control_chars.get_mut(index as usize) {
                 *place = value;
             }
@@ -380,14 +398,16 @@ impl<'a> Keyboard<'a> {
         self.change(&raw).map_err(Error::Terminal)
     }
 
-    /// The mode that we found. In the background this is where we wait for our turn, even if nothing changes: waiting
-    /// for a line would not stop us, and the question would stand among what somebody else is doing.
+    /// The mode that we found. In the background this is where we wait for our turn, even if
+    /// nothing changes: waiting for a line would not stop us, and the question would stand
+    /// among what somebody else is doing.
     fn cooked(&self) {
         // There is nobody left to tell.
         let _ = self.change(&self.before);
     }
 
-    /// In a background job the first try stops us, and is made again when we are back in the foreground.
+    /// In a background job the first try stops us, and is made again when we are back in the
+    /// foreground.
     fn change(&self, mode: &Termios) -> Result<(), Errno> {
         loop {
             match termios::tcsetattr(self.input, SetArg::TCSANOW, mode) {
@@ -405,7 +425,9 @@ impl<'a> Keyboard<'a> {
 
     /// One byte, or why there is none.
     fn byte(&self, patience: Option<Duration>) -> Result<Option<u8>, Waited> {
-        let patience = patience.map(|wait| TimeSpec::milliseconds(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX)));
+        let patience = patience.map(|wait| {
+            TimeSpec::milliseconds(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
+        });
         loop {
             if let Some(signal) = self.trap.take() {
                 return Err(Waited::Signal(signal));
@@ -428,7 +450,8 @@ impl<'a> Keyboard<'a> {
     }
 
     fn key(&self) -> Result<Key, Waited> {
-        let end_of_file = self.before.control_chars.get(SpecialCharacterIndices::VEOF as usize).copied();
+        let end_of_file =
+            self.before.control_chars.get(SpecialCharacterIndices::VEOF as usize).copied();
         let byte = self.byte(None)?.unwrap_or_default();
         Ok(match byte {
             b'\r' | b'\n' => Key::Enter,
@@ -442,7 +465,8 @@ impl<'a> Keyboard<'a> {
         })
     }
 
-    /// What follows an Escape: nothing, then it was the key; or a sequence, which is read to its end.
+    /// What follows an Escape: nothing, then it was the key; or a sequence, which is read to its
+    /// end.
     fn escape(&self) -> Result<Key, Waited> {
         match self.byte(Some(ESCAPE_WAIT))? {
             None | Some(0x1b) => return Ok(Key::Cancel),
@@ -479,7 +503,8 @@ impl<'a> Keyboard<'a> {
                 },
                 b'\r' | b'\n' if line.pasting => line.bytes.push(b'\n'),
                 b'\r' | b'\n' => {
-                    // Nobody types this fast. A terminal that does not mark pastes sent one of several lines.
+                    // Nobody types this fast. A terminal that does not mark pastes sent one of
+                    // several lines.
                     let mut more = self.byte(Some(Duration::ZERO))?;
                     if more.is_some() {
                         line.bytes.push(b'\n');
@@ -497,14 +522,22 @@ impl<'a> Keyboard<'a> {
                     }
                 }
                 0x03 => return Ok(false),
-                byte if is(byte, SpecialCharacterIndices::VERASE) || byte == 0x7f || byte == 0x08 => line.shorten(),
-                byte if is(byte, SpecialCharacterIndices::VKILL) || byte == 0x15 => line.bytes.clear(),
+                byte if is(byte, SpecialCharacterIndices::VERASE)
+                    || byte == 0x7f
+                    || byte == 0x08 =>
+                {
+                    line.shorten()
+                }
+                byte if is(byte, SpecialCharacterIndices::VKILL) || byte == 0x15 => {
+                    line.bytes.clear()
+                }
                 byte => line.bytes.push(byte),
             }
         }
     }
 
-    /// What a terminal says when another program has asked it for a colour or a name: a text up to BEL or Escape `\`.
+    /// What a terminal says when another program has asked it for a colour or a name: a text up to
+    /// BEL or Escape `\`.
     fn answer(&self) -> Result<Key, Waited> {
         let mut before = None;
         loop {
@@ -521,7 +554,9 @@ impl<'a> Keyboard<'a> {
         match self.byte(Some(ESCAPE_WAIT))? {
             None => return Ok(Sequence::Escape),
             Some(b'[' | b'O') => {}
-            Some(b']' | b'P' | b'X' | b'^' | b'_') => return self.answer().map(|_| Sequence::Other),
+            Some(b']' | b'P' | b'X' | b'^' | b'_') => {
+                return self.answer().map(|_| Sequence::Other);
+            }
             Some(_) => return Ok(Sequence::Other),
         }
         while let Some(byte) = self.byte(Some(ESCAPE_WAIT))? {

@@ -47,13 +47,15 @@ pub struct Plan<'a> {
     pub role: Option<String>,
     /// The words to run; the first is searched in PATH.
     pub command: Vec<OsString>,
-    /// What is set and unset, in this order: operator variables, then the provider's. One entry for each name.
+    /// What is set and unset, in this order: operator variables, then the provider's. One entry
+    /// for each name.
     pub assignments: Vec<Assignment>,
     /// What has to be fetched for them.
     pub needs: Vec<Need<'a>>,
     /// The provider's key among the needs.
     pub key: Option<usize>,
-    /// The need whose value no variable but the token may carry: the key, unless keys are passed on.
+    /// The need whose value no variable but the token may carry: the key, unless keys are passed
+    /// on.
     pub hidden: Option<usize>,
     /// Whether requests are redirected.
     pub redirect: bool,
@@ -162,7 +164,8 @@ pub struct Materials<'a> {
     pub title: bool,
 }
 
-/// Keeps Claude Code from changing the terminal's title. Read in 2.1.197 to 2.1.330; checked 2026-11-24.
+/// Keeps Claude Code from changing the terminal's title. Read in 2.1.197 to 2.1.330; checked
+/// 2026-11-24.
 pub const KEEPS_TITLE: &str = "CLAUDE_CODE_DISABLE_TERMINAL_TITLE";
 
 /// The variable that says which names an outer redirect set.
@@ -171,7 +174,11 @@ pub const NAMES: &str = "JACKIN_EXEC_NAMES";
 /// The names that an outer session's redirect set; empty outside of one.
 pub fn outer_names(environment: &Environment) -> Vec<String> {
     let names = environment.text(NAMES).unwrap_or_default();
-    names.split(',').filter(|name| !name.is_empty() && !name.contains('=')).map(str::to_owned).collect()
+    names
+        .split(',')
+        .filter(|name| !name.is_empty() && !name.contains('='))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Decides everything.
@@ -209,7 +216,12 @@ pub fn plan<'a>(materials: Materials<'a>, warnings: &mut Vec<Warning>) -> Plan<'
         workspace: materials.settings.workspace.clone(),
         role: materials.settings.role.clone(),
         command: command(materials.words, materials.default_command),
-        assignments: draft.operator.into_iter().chain(draft.provider).chain(draft.removed).collect(),
+        assignments: draft
+            .operator
+            .into_iter()
+            .chain(draft.provider)
+            .chain(draft.removed)
+            .collect(),
         needs: draft.needs,
         key: draft.key,
         hidden: draft.key.filter(|_| !materials.pass_keys),
@@ -222,7 +234,8 @@ pub fn plan<'a>(materials: Materials<'a>, warnings: &mut Vec<Warning>) -> Plan<'
 fn command(words: &Words, default: &[String]) -> Vec<OsString> {
     let default = default.iter().map(OsString::from);
     let first = words.words.first();
-    let arguments_alone = words.escaped && first.is_some_and(|first| first.as_encoded_bytes().starts_with(b"-"));
+    let arguments_alone =
+        words.escaped && first.is_some_and(|first| first.as_encoded_bytes().starts_with(b"-"));
     if first.is_none() || arguments_alone {
         default.chain(words.words.iter().cloned()).collect()
     } else {
@@ -264,7 +277,8 @@ impl<'a> Draft<'a> {
 
     /// Whether something has been decided about a name.
     ///
-    /// A look through all of them: they are a hundred at most, and strings of different lengths differ at once.
+    /// A look through all of them: they are a hundred at most, and strings of different lengths
+    /// differ at once.
     fn decides(&self, name: &str) -> bool {
         self.sets(name) || self.removed.iter().any(|assignment| assignment.name == name)
     }
@@ -282,7 +296,11 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn set_public(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Cow<'static, str>>) {
+    fn set_public(
+        &mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<Cow<'static, str>>,
+    ) {
         let value = match value.into() {
             Cow::Borrowed(value) => Cow::Borrowed(OsStr::new(value)),
             Cow::Owned(value) => Cow::Owned(OsString::from(value)),
@@ -290,7 +308,12 @@ impl<'a> Draft<'a> {
         self.set(name, Action::Public(value));
     }
 
-    fn set_secret(&mut self, name: impl Into<Cow<'static, str>>, prefix: &'static str, need: usize) {
+    fn set_secret(
+        &mut self,
+        name: impl Into<Cow<'static, str>>,
+        prefix: &'static str,
+        need: usize,
+    ) {
         self.set(name, Action::Secret { prefix, need, suffix: String::new() });
     }
 
@@ -306,15 +329,21 @@ impl<'a> Draft<'a> {
         for name in names {
             if !self.sets(name) {
                 let name = Cow::Borrowed(name);
-                self.removed.push(Assignment { name, action: Action::Unset, origin: Origin::Provider });
+                self.removed.push(Assignment {
+                    name,
+                    action: Action::Unset,
+                    origin: Origin::Provider,
+                });
             }
         }
     }
 
-    /// A value to be fetched; the result is its index. The provider's key, which may be passed on, too, is fetched once.
+    /// A value to be fetched; the result is its index. The provider's key, which may be passed on,
+    /// too, is fetched once.
     fn need(&mut self, key: Cow<'a, str>, value: Cow<'a, EnvValue>, origin: Origin) -> usize {
         let known = self.key.and_then(|index| Some((index, self.needs.get(index)?)));
-        if let Some((index, _)) = known.filter(|(_, need)| need.key == key && need.origin == origin) {
+        if let Some((index, _)) = known.filter(|(_, need)| need.key == key && need.origin == origin)
+        {
             return index;
         }
         self.needs.push(Need { key, value, origin });
@@ -361,7 +390,13 @@ impl<'a> Draft<'a> {
         for name in self.inherited(catalog::maps_a_tier) {
             self.unset(name);
         }
-        for name in self.from.settings.env.keys().filter(|name| catalog::maps_a_tier(name.as_str().as_bytes())) {
+        for name in self
+            .from
+            .settings
+            .env
+            .keys()
+            .filter(|name| catalog::maps_a_tier(name.as_str().as_bytes()))
+        {
             self.unset((*name).clone());
         }
     }
@@ -382,7 +417,8 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// The client takes an unknown model's window for a million tokens and would never compact in time.
+    /// The client takes an unknown model's window for a million tokens and would never compact in
+    /// time.
     fn window(&mut self, provider: &Provider) {
         let million = provider.models.tiers().iter().any(|(_, model)| provider::is_million(model));
         if provider.window < MILLION {
@@ -396,16 +432,24 @@ impl<'a> Draft<'a> {
     /// A loopback endpoint must not be looked for through a proxy.
     fn around_proxies(&mut self, host: &str) {
         for name in ["NO_PROXY", "no_proxy"] {
-            let declared = self.from.settings.env.get(name).map(|scoped| (scoped.scope, scoped.value));
+            let declared =
+                self.from.settings.env.get(name).map(|scoped| (scoped.scope, scoped.value));
             if let Some((scope, declared)) = declared.filter(|(_, declared)| !declared.on_demand) {
-                let need = self.need(Cow::Borrowed(name), Cow::Borrowed(&declared.value), Origin::Scope(scope));
+                let need = self.need(
+                    Cow::Borrowed(name),
+                    Cow::Borrowed(&declared.value),
+                    Origin::Scope(scope),
+                );
                 self.set(name, Action::Secret { prefix: "", need, suffix: format!(",{host}") });
                 continue;
             }
-            let mut value = self.from.environment.get(name).map(OsStr::to_owned).unwrap_or_default();
+            let mut value =
+                self.from.environment.get(name).map(OsStr::to_owned).unwrap_or_default();
             let bytes = value.as_encoded_bytes();
-            // Set even where it is listed: another rule may remove the name, and a second entry of it may lack the host.
-            if !bytes.split(|&byte| byte == b',').any(|entry| entry.trim_ascii() == host.as_bytes()) {
+            // Set even where it is listed: another rule may remove the name, and a second entry of
+            // it may lack the host.
+            if !bytes.split(|&byte| byte == b',').any(|entry| entry.trim_ascii() == host.as_bytes())
+            {
                 if !value.is_empty() {
                     value.push(",");
                 }
@@ -415,8 +459,8 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Anthropic itself: nothing is set. A redirect that was left over is removed, less what the operator sets; a gateway
-    /// of one's own stays.
+    /// Anthropic itself: nothing is set. A redirect that was left over is removed, less what the
+    /// operator sets; a gateway of one's own stays.
     fn no_redirect(&mut self, warnings: &mut Vec<Warning>) {
         let outer = outer_names(self.from.environment);
         let Some(url) = self.from.environment.text("ANTHROPIC_BASE_URL") else {
@@ -454,8 +498,12 @@ impl<'a> Draft<'a> {
             if scoped.value.on_demand || self.decides(word) {
                 continue;
             }
-            if changes_the_host(word) && !self.from.allow_env.iter().any(|allowed| allowed == word) {
-                warnings.push(Warning::ChangesTheHost { name: word.to_owned(), scope: scoped.scope.word() });
+            if changes_the_host(word) && !self.from.allow_env.iter().any(|allowed| allowed == word)
+            {
+                warnings.push(Warning::ChangesTheHost {
+                    name: word.to_owned(),
+                    scope: scoped.scope.word(),
+                });
                 continue;
             }
             let origin = Origin::Scope(scoped.scope);
@@ -463,7 +511,12 @@ impl<'a> Draft<'a> {
             let action = Action::Secret { prefix: "", need, suffix: String::new() };
             self.operator.push(Assignment { name: Cow::Owned(word.to_owned()), action, origin });
         }
-        let lost = self.from.settings.lost.iter().filter(|(name, _)| self.is_key_of_another(name, provider));
+        let lost = self
+            .from
+            .settings
+            .lost
+            .iter()
+            .filter(|(name, _)| self.is_key_of_another(name, provider));
         sources.extend(lost.filter_map(|(_, value)| key_source(value)));
         // Where the other providers' keys come from, less what the operator set under such a name.
         for name in sources {
@@ -478,43 +531,51 @@ impl<'a> Draft<'a> {
     }
 
     fn remove_keys(&mut self, chosen: &Provider) {
-        for name in
-            key_names(self.from.candidates).filter(|name| self.is_key_of_another(name, chosen)).collect::<Vec<_>>()
+        for name in key_names(self.from.candidates)
+            .filter(|name| self.is_key_of_another(name, chosen))
+            .collect::<Vec<_>>()
         {
             self.unset(name);
         }
     }
 
-    /// The inherited names that fit, once each, if they are UTF-8: all names that a rule can mean are.
+    /// The inherited names that fit, once each, if they are UTF-8: all names that a rule can mean
+    /// are.
     fn inherited(&self, fits: impl Fn(&[u8]) -> bool) -> BTreeSet<String> {
-        let names = self.from.environment.entries().map(|entry| entry.name).filter(|name| fits(name));
+        let names =
+            self.from.environment.entries().map(|entry| entry.name).filter(|name| fits(name));
         names.filter_map(|name| std::str::from_utf8(name).ok()).map(str::to_owned).collect()
     }
 }
 
-/// The variables that hold providers' keys: as they are configured, and as the presets have them, which exec.toml may
-/// have renamed.
+/// The variables that hold providers' keys: as they are configured, and as the presets have them,
+/// which exec.toml may have renamed.
 pub fn key_names<'a>(candidates: &'a [Candidate<'_>]) -> impl Iterator<Item = EnvName> + 'a {
-    let configured = candidates.iter().filter_map(|candidate| candidate.provider.key_env().cloned());
+    let configured =
+        candidates.iter().filter_map(|candidate| candidate.provider.key_env().cloned());
     configured.chain(catalog::PRESETS.iter().map(|preset| EnvName::known(preset.key_env)))
 }
 
-/// The variable in which a key is that is declared as `$NAME`; none if it is one that Claude Code itself reads, or that
-/// every program needs.
+/// The variable in which a key is that is declared as `$NAME`; none if it is one that Claude Code
+/// itself reads, or that every program needs.
 fn key_source(value: &EnvValue) -> Option<String> {
     match value {
-        EnvValue::HostVar(name) if !name.starts_with("ANTHROPIC_") && !changes_the_host(name) => Some(name.clone()),
+        EnvValue::HostVar(name) if !name.starts_with("ANTHROPIC_") && !changes_the_host(name) => {
+            Some(name.clone())
+        }
         _ => None,
     }
 }
 
-/// The variables with which neither helpers nor other programs that we start have any business: providers' keys, under
-/// whatever name they are in our environment.
+/// The variables with which neither helpers nor other programs that we start have any business:
+/// providers' keys, under whatever name they are in our environment.
 pub fn hidden_names(candidates: &[Candidate<'_>], settings: &Settings<'_>) -> Vec<String> {
-    let mut hidden: Vec<String> = key_names(candidates).map(|name| name.as_str().to_owned()).collect();
+    let mut hidden: Vec<String> =
+        key_names(candidates).map(|name| name.as_str().to_owned()).collect();
     let declared = settings.env.iter().map(|(name, scoped)| (*name, &scoped.value.value));
-    let keys =
-        declared.chain(settings.lost.iter().copied()).filter(|(name, _)| hidden.iter().any(|key| key == name.as_str()));
+    let keys = declared
+        .chain(settings.lost.iter().copied())
+        .filter(|(name, _)| hidden.iter().any(|key| key == name.as_str()));
     let sources: Vec<String> = keys.filter_map(|(_, value)| key_source(value)).collect();
     hidden.extend(sources);
     hidden.push("ANTHROPIC_AUTH_TOKEN".to_owned());
@@ -538,7 +599,8 @@ const LEFTOVER: &[&str] = &[
     "CLAUDE_CODE_SUBAGENT_MODEL",
 ];
 
-/// Whether the environment holds a redirect to a provider, whatever stands behind the host: it is the provider's.
+/// Whether the environment holds a redirect to a provider, whatever stands behind the host: it is
+/// the provider's.
 pub fn is_leftover(environment: &Environment) -> bool {
     let host = environment.text("ANTHROPIC_BASE_URL").and_then(host_of);
     let of_preset = |known: &str| host.is_some() && host_of(known) == host;
@@ -547,7 +609,8 @@ pub fn is_leftover(environment: &Environment) -> bool {
 
 /// Whether Anthropic's own session removes a name of a redirect that was left over.
 pub fn removes_leftover(name: &str) -> bool {
-    let of_preset = catalog::PRESETS.iter().flat_map(|preset| preset.env).any(|(own, _)| *own == name);
+    let of_preset =
+        catalog::PRESETS.iter().flat_map(|preset| preset.env).any(|(own, _)| *own == name);
     LEFTOVER.contains(&name) || of_preset || catalog::maps_a_tier(name.as_bytes())
 }
 
@@ -559,7 +622,8 @@ fn host_of(url: &str) -> Option<String> {
     Some(host.strip_suffix(":443").unwrap_or(&host).to_owned())
 }
 
-/// The host of a URL that is not ours: never a user name, a password or a query, nor what is no URL at all.
+/// The host of a URL that is not ours: never a user name, a password or a query, nor what is no URL
+/// at all.
 fn host_for_people(url: &str) -> String {
     let Some((_, rest)) = url.split_once("://") else {
         return "an address that is no URL".to_owned();
@@ -610,7 +674,11 @@ impl Plan<'_> {
     pub fn to_json(&self) -> String {
         let shown = Shown {
             schema: 1,
-            provider: ShownProvider { id: &self.provider, label: &self.provider_label, origin: self.by.word() },
+            provider: ShownProvider {
+                id: &self.provider,
+                label: &self.provider_label,
+                origin: self.by.word(),
+            },
             label: &self.label,
             workspace: self.workspace.as_deref(),
             role: self.role.as_deref(),
@@ -653,19 +721,30 @@ impl Plan<'_> {
         shown
     }
 
-    /// The plan for people. `is_set` says whether our environment has a name, for what would be removed.
+    /// The plan for people. `is_set` says whether our environment has a name, for what would be
+    /// removed.
     pub fn to_text(&self, is_set: impl Fn(&str) -> bool) -> String {
         let mut text = String::new();
-        let words: Vec<_> = self.command.iter().map(|word| quoted(&word.to_string_lossy())).collect();
+        let words: Vec<_> =
+            self.command.iter().map(|word| quoted(&word.to_string_lossy())).collect();
         let none = || "none".to_owned();
-        let name = |name: &Option<String>| name.as_deref().map_or_else(none, |name| report::escape(name).into_owned());
+        let name = |name: &Option<String>| {
+            name.as_deref().map_or_else(none, |name| report::escape(name).into_owned())
+        };
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "provider   {} ({}), {}", self.provider_label, self.provider, self.by.text());
+        let _ = writeln!(
+            text,
+            "provider   {} ({}), {}",
+            self.provider_label,
+            self.provider,
+            self.by.text()
+        );
         let _ = writeln!(text, "label      {}", self.label);
         let _ = writeln!(text, "workspace  {}", name(&self.workspace));
         let _ = writeln!(text, "role       {}", name(&self.role));
         let _ = writeln!(text, "command    {}", words.join(" "));
-        let set: Vec<_> = self.assignments.iter().filter(|one| !matches!(one.action, Action::Unset)).collect();
+        let set: Vec<_> =
+            self.assignments.iter().filter(|one| !matches!(one.action, Action::Unset)).collect();
         if !set.is_empty() {
             text.push_str("\nset\n");
         }
@@ -673,13 +752,22 @@ impl Plan<'_> {
             let _ = writeln!(text, "  {}", self.line(assignment));
         }
         let unset = self.assignments.iter().filter(|one| matches!(one.action, Action::Unset));
-        let (here, elsewhere): (Vec<_>, Vec<_>) = unset.map(|one| &*one.name).partition(|name| is_set(name));
+        let (here, elsewhere): (Vec<_>, Vec<_>) =
+            unset.map(|one| &*one.name).partition(|name| is_set(name));
         if !here.is_empty() {
             text.push_str("\nunset\n");
         }
         for name in here {
-            let reason = catalog::REMOVED.iter().find(|(removed, _)| *removed == name).map(|(_, reason)| reason.text());
-            let _ = writeln!(text, "  {}  ({})", report::escape(name), reason.unwrap_or("not for this session"));
+            let reason = catalog::REMOVED
+                .iter()
+                .find(|(removed, _)| *removed == name)
+                .map(|(_, reason)| reason.text());
+            let _ = writeln!(
+                text,
+                "  {}  ({})",
+                report::escape(name),
+                reason.unwrap_or("not for this session")
+            );
         }
         if !elsewhere.is_empty() {
             let _ = writeln!(
@@ -706,10 +794,20 @@ impl Plan<'_> {
                     return name.into_owned();
                 };
                 let mut line = format!("{name}=•••");
-                let key = if need.key == assignment.name { String::new() } else { format!("{} ", need.key) };
-                let reference = need.reference().map(|reference| format!(" {}", report::escape(&reference)));
-                let _ =
-                    write!(line, "  ({key}{}{}, {})", need.kind(), reference.unwrap_or_default(), need.origin.word());
+                let key = if need.key == assignment.name {
+                    String::new()
+                } else {
+                    format!("{} ", need.key)
+                };
+                let reference =
+                    need.reference().map(|reference| format!(" {}", report::escape(&reference)));
+                let _ = write!(
+                    line,
+                    "  ({key}{}{}, {})",
+                    need.kind(),
+                    reference.unwrap_or_default(),
+                    need.origin.word()
+                );
                 line
             }
         }

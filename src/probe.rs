@@ -1,4 +1,5 @@
-//! Asking a program something: bounded in time and size, without a terminal, and nothing of it stays behind.
+//! Asking a program something: bounded in time and size, without a terminal, and nothing of it
+//! stays behind.
 #![expect(clippy::disallowed_methods, reason = "this file runs programs, as secret.rs does")]
 
 use std::borrow::Cow;
@@ -60,7 +61,8 @@ const KEPT: usize = 1 << 20;
 /// How long an end can go unnoticed where a grandchild keeps the pipes open.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-/// Runs a program with these words and this environment, in a process group of its own, until it ends or the time is up.
+/// Runs a program with these words and this environment, in a process group of its own, until it
+/// ends or the time is up.
 ///
 /// # Errors
 ///
@@ -77,7 +79,12 @@ pub fn ask(
     }
     command.env_clear();
     // The first of several entries is the one that getenv would find.
-    for entry in environment.iter().rev().filter_map(|entry| Entry::new(entry)).filter(|entry| !entry.name.is_empty()) {
+    for entry in environment
+        .iter()
+        .rev()
+        .filter_map(|entry| Entry::new(entry))
+        .filter(|entry| !entry.name.is_empty())
+    {
         command.env(OsStr::from_bytes(entry.name), OsStr::from_bytes(entry.value));
     }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
@@ -87,7 +94,11 @@ pub fn ask(
         Ok(child) => child,
         Err(error) => {
             let errno = error.raw_os_error().map_or(Errno::EIO, Errno::from_raw);
-            return Ok(Answer { end: End::CannotRun(errno), stdout: String::new(), stderr: String::new() });
+            return Ok(Answer {
+                end: End::CannotRun(errno),
+                stdout: String::new(),
+                stderr: String::new(),
+            });
         }
     };
     let process = Pid::from_raw(child.id().cast_signed());
@@ -97,7 +108,8 @@ pub fn ask(
     let end = loop {
         wait(stdout.file.as_ref(), stderr.file.as_ref());
         // Before it is read: what comes until here was said before the end.
-        let status = nix::sys::wait::waitpid(process, Some(WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED));
+        let status =
+            nix::sys::wait::waitpid(process, Some(WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED));
         stdout.read();
         stderr.read();
         if let Some(signal) = trap.take() {
@@ -134,7 +146,8 @@ fn end(process: Pid) {
 /// Waits until there is something to read, or for a moment.
 fn wait(stdout: Option<&impl AsFd>, stderr: Option<&impl AsFd>) {
     let pipes = stdout.map(AsFd::as_fd).into_iter().chain(stderr.map(AsFd::as_fd));
-    let mut ready: Vec<PollFd<'_>> = pipes.map(|pipe| PollFd::new(pipe, PollFlags::POLLIN)).collect();
+    let mut ready: Vec<PollFd<'_>> =
+        pipes.map(|pipe| PollFd::new(pipe, PollFlags::POLLIN)).collect();
     let patience = PollTimeout::try_from(LOOK_AGAIN).unwrap_or(PollTimeout::ZERO);
     // An error is an interruption: the caller looks at everything anyway.
     let _ = nix::poll::poll(&mut ready, patience);

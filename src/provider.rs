@@ -73,8 +73,10 @@ impl Provider {
     /// The same provider with one model for every tier.
     #[must_use]
     pub fn with_model(mut self, model: &str) -> Self {
-        let known = self.windows.iter().find(|(known, _)| *known == model).map(|(_, window)| *window);
-        self.window = known.unwrap_or(if is_million(model) { MILLION } else { catalog::UNKNOWN_WINDOW });
+        let known =
+            self.windows.iter().find(|(known, _)| *known == model).map(|(_, window)| *window);
+        self.window =
+            known.unwrap_or(if is_million(model) { MILLION } else { catalog::UNKNOWN_WINDOW });
         self.models = every_tier(model);
         self
     }
@@ -108,7 +110,8 @@ impl Endpoint {
             (_, Some(rest)) => (false, rest),
             _ => return Err("a URL that begins with https:// or, for this machine, http://"),
         };
-        if !url.bytes().all(|byte| byte.is_ascii_graphic()) || url.contains(['"', '\'', '\\', '<', '>', '`', '{', '}'])
+        if !url.bytes().all(|byte| byte.is_ascii_graphic())
+            || url.contains(['"', '\'', '\\', '<', '>', '`', '{', '}'])
         {
             return Err("a URL of visible ASCII characters");
         }
@@ -119,7 +122,11 @@ impl Endpoint {
             return Err("a base URL without a fragment");
         }
         // The client would leave them out, and see another path than the checks below.
-        if rest.split('/').skip(1).any(|part| matches!(&*part.to_ascii_lowercase().replace("%2e", "."), "." | "..")) {
+        if rest
+            .split('/')
+            .skip(1)
+            .any(|part| matches!(&*part.to_ascii_lowercase().replace("%2e", "."), "." | ".."))
+        {
             return Err("a base URL without . or .. in its path");
         }
         let authority = rest.split('/').next().unwrap_or_default();
@@ -132,7 +139,11 @@ impl Endpoint {
             return Err("a base URL without /v1, which the client adds itself");
         }
         let found = Self { url: Cow::Owned(trimmed.to_owned()) };
-        if secure || found.is_loopback() { Ok(found) } else { Err("https://, because the key would travel in clear") }
+        if secure || found.is_loopback() {
+            Ok(found)
+        } else {
+            Err("https://, because the key would travel in clear")
+        }
     }
 
     /// A base URL of the catalogue, which a test checks.
@@ -177,10 +188,11 @@ fn host_of(authority: &str) -> Option<&str> {
         }
     };
     let numbered = port.is_none_or(|port| {
-        port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port != 0)
+        port.bytes().all(|byte| byte.is_ascii_digit())
+            && port.parse::<u16>().is_ok_and(|port| port != 0)
     });
-    let named =
-        host.contains(':') || host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-' || b == b'_');
+    let named = host.contains(':')
+        || host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-' || b == b'_');
     (numbered && named && !host.is_empty()).then_some(host)
 }
 
@@ -208,26 +220,37 @@ pub fn holds_literal_key<'a>(
     tables: &BTreeMap<String, ProviderTable>,
 ) -> bool {
     let of_table = |table: &ProviderTable, name: &EnvName| {
-        table.key.as_ref().is_some_and(|key| matches!(&key.value, KeySetting::Env(key) if key == name))
+        table
+            .key
+            .as_ref()
+            .is_some_and(|key| matches!(&key.value, KeySetting::Env(key) if key == name))
     };
     let is_key = |name: &EnvName| {
         catalog::PRESETS.iter().any(|preset| preset.key_env == name.as_str())
             || tables.values().any(|table| of_table(table, name))
     };
-    let literal = |(name, one): (&EnvName, &Declared)| matches!(one.value, EnvValue::Literal(_)) && is_key(name);
+    let literal = |(name, one): (&EnvName, &Declared)| {
+        matches!(one.value, EnvValue::Literal(_)) && is_key(name)
+    };
     scopes.flatten().any(literal)
 }
 
 fn preset(preset: &'static Preset) -> Provider {
     let Models { fable, opus, sonnet, haiku } = preset.models;
-    let env = preset.env.iter().map(|(name, value)| (EnvName::known(name), ProviderValue::Public(value)));
+    let env =
+        preset.env.iter().map(|(name, value)| (EnvName::known(name), ProviderValue::Public(value)));
     Provider {
         id: preset.id.into(),
         label: preset.label.into(),
         endpoint: preset.base_url.map(Endpoint::known),
         key: KeySetting::Env(EnvName::known(preset.key_env)),
         api_key_header: false,
-        models: Models { fable: fable.into(), opus: opus.into(), sonnet: sonnet.into(), haiku: haiku.into() },
+        models: Models {
+            fable: fable.into(),
+            opus: opus.into(),
+            sonnet: sonnet.into(),
+            haiku: haiku.into(),
+        },
         window: preset.window,
         windows: preset.windows,
         timeout_ms: catalog::TIMEOUT_MS,
@@ -273,13 +296,18 @@ fn own(id: &str, table: &ProviderTable) -> Result<Provider, Error> {
 
 fn change(provider: &mut Provider, table: &ProviderTable) -> Result<(), Error> {
     if provider.id == catalog::ANTHROPIC {
-        return Err(table.place.clone().wrong(Problem::Expected("another id: Anthropic is not redirected")));
+        return Err(table
+            .place
+            .clone()
+            .wrong(Problem::Expected("another id: Anthropic is not redirected")));
     }
     if let Some(label) = &table.label {
         provider.label = Cow::Owned(checked_label(label)?);
     }
     if let Some(Placed { value, place }) = &table.base_url {
-        provider.endpoint = Some(Endpoint::new(value).map_err(|what| place.clone().wrong(Problem::Expected(what)))?);
+        provider.endpoint = Some(
+            Endpoint::new(value).map_err(|what| place.clone().wrong(Problem::Expected(what)))?,
+        );
         // Another host has other keys.
         provider.key_shape = None;
     }
@@ -326,15 +354,20 @@ fn checked_label(label: &Placed<String>) -> Result<String, Error> {
 }
 
 /// The names that a redirect sets beside those that it removes.
-pub const SET_ONLY: &[&str] = &["API_TIMEOUT_MS", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "NO_PROXY", "no_proxy"];
+pub const SET_ONLY: &[&str] =
+    &["API_TIMEOUT_MS", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "NO_PROXY", "no_proxy"];
 
-/// A provider's own variables may not undo the redirect. `ENABLE_TOOL_SEARCH` is a matter of the provider alone.
+/// A provider's own variables may not undo the redirect. `ENABLE_TOOL_SEARCH` is a matter of the
+/// provider alone.
 fn refuse_redirect(name: &EnvName, place: &Place) -> Result<(), Error> {
     let word = name.as_str();
-    let removed = catalog::REMOVED.iter().any(|(removed, _)| *removed == word) && word != "ENABLE_TOOL_SEARCH";
+    let removed = catalog::REMOVED.iter().any(|(removed, _)| *removed == word)
+        && word != "ENABLE_TOOL_SEARCH";
     let ours = word.starts_with("JACKIN_EXEC_");
     if removed || ours || SET_ONLY.contains(&word) || catalog::maps_a_tier(word.as_bytes()) {
-        return Err(place.clone().wrong(Problem::Expected("a name that the redirect itself does not set or remove")));
+        return Err(place
+            .clone()
+            .wrong(Problem::Expected("a name that the redirect itself does not set or remove")));
     }
     Ok(())
 }

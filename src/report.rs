@@ -1,4 +1,5 @@
-//! Text for people: what came from outside is escaped before it reaches a terminal, and a message is one write.
+//! Text for people: what came from outside is escaped before it reaches a terminal, and a message
+//! is one write.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -6,8 +7,8 @@ use std::fmt::Write as _;
 use unicode_width::UnicodeWidthChar;
 use unicode_width::UnicodeWidthStr;
 
-/// Whether a character could change what a terminal does or what a reader sees: control characters, bidirectional
-/// marks, and characters without width.
+/// Whether a character could change what a terminal does or what a reader sees: control characters,
+/// bidirectional marks, and characters without width.
 pub fn is_unsafe(character: char) -> bool {
     character.is_control()
         || matches!(character,
@@ -57,9 +58,14 @@ pub struct Style {
 const NARROWEST: usize = 20;
 
 impl Style {
-    /// Decides by the terminal that stdout is, if it is one, with its columns, and by the conventions of no-color.org and
-    /// bixense.com/clicolors: `NO_COLOR` before `CLICOLOR_FORCE` before the terminal. `COLUMNS` says the width.
-    pub fn new<'a>(terminal: bool, columns: Option<usize>, variable: impl Fn(&str) -> Option<&'a str>) -> Self {
+    /// Decides by the terminal that stdout is, if it is one, with its columns, and by the
+    /// conventions of no-color.org and bixense.com/clicolors: `NO_COLOR` before
+    /// `CLICOLOR_FORCE` before the terminal. `COLUMNS` says the width.
+    pub fn new<'a>(
+        terminal: bool,
+        columns: Option<usize>,
+        variable: impl Fn(&str) -> Option<&'a str>,
+    ) -> Self {
         let said = variable("COLUMNS").and_then(|text| text.parse().ok());
         let width = said.or_else(|| terminal.then_some(columns.unwrap_or(80)));
         let forced = variable("CLICOLOR_FORCE").is_some_and(|value| value != "0");
@@ -106,8 +112,8 @@ pub struct Row {
     pub hint: Option<String>,
 }
 
-/// A table that fits: the last column is wrapped, and stands below the others where it would be too narrow. Nothing is cut
-/// off. Everything is escaped.
+/// A table that fits: the last column is wrapped, and stands below the others where it would be too
+/// narrow. Nothing is cut off. Everything is escaped.
 pub fn table(rows: &[Row], style: Style) -> String {
     let mut widths: Vec<usize> = Vec::new();
     for row in rows {
@@ -151,7 +157,9 @@ pub fn table(rows: &[Row], style: Style) -> String {
             }
         }
         let hint = row.hint.as_ref().map(|hint| format!("hint: {}", escape(hint)));
-        let lines = wrap(&escape(&row.text), room).into_iter().chain(hint.iter().flat_map(|hint| wrap(hint, room)));
+        let lines = wrap(&escape(&row.text), room)
+            .into_iter()
+            .chain(hint.iter().flat_map(|hint| wrap(hint, room)));
         for (index, line) in lines.enumerate() {
             if stacked || index > 0 {
                 text.push_str(&" ".repeat(indent));
@@ -181,7 +189,8 @@ fn paint(text: &mut String, word: &str, tone: Tone, style: Style) {
     }
 }
 
-/// Breaks a text at its blanks. A word that is wider than a line is broken after a slash or, if there is none, anywhere.
+/// Breaks a text at its blanks. A word that is wider than a line is broken after a slash or, if
+/// there is none, anywhere.
 fn wrap(text: &str, width: Option<usize>) -> Vec<String> {
     let Some(width) = width else {
         return vec![text.to_owned()];
@@ -224,7 +233,8 @@ fn break_at(word: &str, width: usize) -> usize {
     if slash > 1 { slash } else { end }
 }
 
-/// Says a message of ours on stderr: each line in one write, so that sessions side by side do not mix within a line.
+/// Says a message of ours on stderr: each line in one write, so that sessions side by side do not
+/// mix within a line.
 pub fn say(message: &str) {
     to(&std::io::stderr(), &format!("jackin-exec: {message}\n"));
 }
@@ -242,7 +252,8 @@ pub fn to(file: &impl std::os::fd::AsFd, text: &str) {
             Ok(count) => rest = rest.get(count..).unwrap_or_default(),
             Err(nix::errno::Errno::EINTR) => {}
             Err(nix::errno::Errno::EAGAIN) => {
-                let mut ready = [nix::poll::PollFd::new(file.as_fd(), nix::poll::PollFlags::POLLOUT)];
+                let mut ready =
+                    [nix::poll::PollFd::new(file.as_fd(), nix::poll::PollFlags::POLLOUT)];
                 if nix::poll::poll(&mut ready, nix::poll::PollTimeout::NONE).is_err() {
                     return;
                 }
@@ -281,7 +292,9 @@ mod tests {
                 Tone::Bad,
                 "מותאם",
                 "a\u{1b}[31m\u{202e}b",
-                Some("chmod 600 /a/very/long/path/to/a/file/that/is/wider/than/any/narrow/terminal/config.toml"),
+                Some(
+                    "chmod 600 /a/very/long/path/to/a/file/that/is/wider/than/any/narrow/terminal/config.toml",
+                ),
             ),
             row(
                 "warn",
@@ -310,7 +323,9 @@ mod tests {
     fn columns_stand_below_each_other_whatever_the_width_of_their_characters() {
         let text = table(&rows(), Style { width: Some(100), colour: false });
         let second = |line: &str| {
-            line.find("a label").or_else(|| line.find("a\\u")).and_then(|at| Some(line.get(..at)?.width()))
+            line.find("a label")
+                .or_else(|| line.find("a\\u"))
+                .and_then(|at| Some(line.get(..at)?.width()))
         };
         let found: Vec<usize> = text.lines().filter_map(second).collect();
         assert_eq!(found, [13, 13], "{text}");
@@ -331,7 +346,9 @@ mod tests {
     #[test]
     fn colour_follows_the_conventions() {
         let style = |terminal, variables: &'static [(&str, &str)]| {
-            let find = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+            let find = |name: &str| {
+                variables.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+            };
             Style::new(terminal, Some(100), find)
         };
         let xterm: &[(&str, &str)] = &[("TERM", "xterm")];

@@ -111,8 +111,8 @@ pub struct Selection<'a> {
 ///
 /// # Errors
 ///
-/// [`Error::Unknown`] for a role that is nowhere, [`Error::RoleCase`] for one that jackin could not find;
-/// [`Error::RoleNotAllowed`] for one that the workspace does not allow.
+/// [`Error::Unknown`] for a role that is nowhere, [`Error::RoleCase`] for one that jackin could not
+/// find; [`Error::RoleNotAllowed`] for one that the workspace does not allow.
 pub fn settings<'a>(
     global: &'a Global,
     exec: &'a ExecToml,
@@ -124,7 +124,8 @@ pub fn settings<'a>(
     let workspace = selection.workspace.map(|(_, workspace)| workspace);
     let ours = name.and_then(|name| exec.workspaces.get(name));
     let role = role.as_deref();
-    let workspace_role = workspace.zip(role).and_then(|(workspace, role)| workspace.roles.get(role));
+    let workspace_role =
+        workspace.zip(role).and_then(|(workspace, role)| workspace.roles.get(role));
     // Within one scope exec.toml comes after, and so beats, jackin's own file.
     let layers = [
         (Scope::Global, false, Some(&global.env)),
@@ -139,12 +140,18 @@ pub fn settings<'a>(
     let of_workspace = ours.and_then(|ours| ours.default_provider.clone());
     let default_provider = of_workspace
         .map(|provider| DefaultProvider { provider, of_workspace: true })
-        .or_else(|| exec.default_provider.clone().map(|provider| DefaultProvider { provider, of_workspace: false }));
+        .or_else(|| {
+            exec.default_provider
+                .clone()
+                .map(|provider| DefaultProvider { provider, of_workspace: false })
+        });
     let bound = name.into_iter().chain(selection.surrounding.iter().map(String::as_str));
     let mut policies: Vec<Policy> = Vec::new();
     for workspace in bound {
         let list = exec.workspaces.get(workspace).and_then(|ours| ours.providers.clone());
-        if let Some(providers) = list.filter(|_| policies.iter().all(|policy| policy.workspace != workspace)) {
+        if let Some(providers) =
+            list.filter(|_| policies.iter().all(|policy| policy.workspace != workspace))
+        {
             policies.push(Policy { workspace: workspace.to_owned(), providers });
         }
     }
@@ -177,7 +184,9 @@ fn merge<'a>(layers: impl IntoIterator<Item = (Scope, bool, Option<&'a Variables
     for (scope, ours, variables) in layers {
         for (name, value) in variables.into_iter().flatten() {
             match merged.entry(name) {
-                Entry::Vacant(place) => drop(place.insert(Scoped { value, scope, ours, hides: Vec::new() })),
+                Entry::Vacant(place) => {
+                    drop(place.insert(Scoped { value, scope, ours, hides: Vec::new() }))
+                }
                 Entry::Occupied(mut place) => {
                     let winner = place.get_mut();
                     if winner.scope != scope {
@@ -186,7 +195,8 @@ fn merge<'a>(layers: impl IntoIterator<Item = (Scope, bool, Option<&'a Variables
                     if matches!(winner.value.value, EnvValue::HostVar(_)) {
                         lost.push((name, &winner.value.value));
                     }
-                    *winner = Scoped { value, scope, ours, hides: std::mem::take(&mut winner.hides) };
+                    *winner =
+                        Scoped { value, scope, ours, hides: std::mem::take(&mut winner.hides) };
                 }
             }
         }
@@ -205,7 +215,8 @@ fn role(
 ) -> Result<Option<String>, Error> {
     let workspace = selection.workspace.map(|(_, workspace)| workspace);
     let allowed = workspace.map(|workspace| workspace.allowed_roles.as_slice()).unwrap_or_default();
-    let is_allowed = |role: &str| allowed.is_empty() || allowed.iter().any(|allowed| allowed == role);
+    let is_allowed =
+        |role: &str| allowed.is_empty() || allowed.iter().any(|allowed| allowed == role);
     let registered = |role: &str| global.roles.contains_key(role) || BUILT_IN_ROLES.contains(&role);
     let Some(typed) = selection.role else {
         let default = workspace.and_then(|workspace| workspace.default_role.clone());
@@ -223,7 +234,9 @@ fn role(
     let mut known: Vec<&str> = BUILT_IN_ROLES.to_vec();
     known.extend(global.roles.keys().map(String::as_str));
     known.extend(exec.roles.keys().map(String::as_str));
-    known.extend(workspace.into_iter().flat_map(|workspace| workspace.roles.keys()).map(String::as_str));
+    known.extend(
+        workspace.into_iter().flat_map(|workspace| workspace.roles.keys()).map(String::as_str),
+    );
     known.extend(ours.into_iter().flat_map(|ours| ours.roles.keys()).map(String::as_str));
     known.extend(allowed.iter().map(String::as_str));
     // jackin looks for a role in lower case only, so what is stored otherwise is never found.
@@ -266,7 +279,8 @@ pub struct Here {
 /// How deep a workspace's folders reach towards the current directory, in path components.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Depth {
-    /// As jackin counts for choosing: a mount by prefix, `workdir` only if it is the directory itself.
+    /// As jackin counts for choosing: a mount by prefix, `workdir` only if it is the directory
+    /// itself.
     pub choosing: Option<usize>,
     /// For policies: `workdir` matches what lies below it, too.
     pub policy: Option<usize>,
@@ -278,10 +292,12 @@ impl Here {
         Self { directory, home, ancestors: OnceCell::new() }
     }
 
-    /// A first look at a workspace file's bytes: false only if no string in it can be a folder that we are in.
+    /// A first look at a workspace file's bytes: false only if no string in it can be a folder that
+    /// we are in.
     ///
-    /// Every TOML string without an escape stands between two equal quotes on one line. So it is enough to look at
-    /// what follows each quote, wherever the quote stands; a file with escapes or multi-line strings passes.
+    /// Every TOML string without an escape stands between two equal quotes on one line. So it is
+    /// enough to look at what follows each quote, wherever the quote stands; a file with
+    /// escapes or multi-line strings passes.
     pub fn may_be_in(&self, bytes: &[u8]) -> bool {
         if bytes.contains(&b'\\') {
             return true;
@@ -296,7 +312,10 @@ impl Here {
                 return true;
             }
             if let Some(b'/' | b'~') = after.first() {
-                let end = after.iter().position(|&byte| Some(byte) == quote || byte == b'\n').unwrap_or(after.len());
+                let end = after
+                    .iter()
+                    .position(|&byte| Some(byte) == quote || byte == b'\n')
+                    .unwrap_or(after.len());
                 match after.get(..end).map(std::str::from_utf8) {
                     Some(Ok(path)) if self.around_us(path).is_none() => {}
                     _ => return true,
@@ -311,49 +330,69 @@ impl Here {
     pub fn depth(&self, workspace: &Workspace) -> Depth {
         let named = |path: &str| {
             let found = self.around_us(path).and_then(|_| self.expand(path).canonicalize().ok())?;
-            self.directory.starts_with(&found).then(|| (found.components().count(), found == self.directory))
+            self.directory
+                .starts_with(&found)
+                .then(|| (found.components().count(), found == self.directory))
         };
         let workdir = workspace.workdir.as_deref();
         let mounts = || workspace.mounts.iter().map(String::as_str);
         let exact = workdir.and_then(named).filter(|(_, exact)| *exact);
         Depth {
-            choosing: exact.into_iter().chain(mounts().filter_map(named)).map(|(depth, _)| depth).max(),
+            choosing: exact
+                .into_iter()
+                .chain(mounts().filter_map(named))
+                .map(|(depth, _)| depth)
+                .max(),
             // A folder is bound under whatever name it was entered.
-            policy: workdir.into_iter().chain(mounts()).filter_map(|path| self.around_us(path)).max(),
+            policy: workdir
+                .into_iter()
+                .chain(mounts())
+                .filter_map(|path| self.around_us(path))
+                .max(),
         }
     }
 
-    /// How deep a path lies if it is our directory or one above it, in components of ours. By identity: one system call,
-    /// where making the path canonical takes one for each component.
+    /// How deep a path lies if it is our directory or one above it, in components of ours. By
+    /// identity: one system call, where making the path canonical takes one for each component.
     fn around_us(&self, path: &str) -> Option<usize> {
         let path = self.expand(path);
-        let identity = |path: &Path| std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
-        let ancestors = self.ancestors.get_or_init(|| self.directory.ancestors().map(identity).collect::<Vec<_>>());
+        let identity =
+            |path: &Path| std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
+        let ancestors = self
+            .ancestors
+            .get_or_init(|| self.directory.ancestors().map(identity).collect::<Vec<_>>());
         let found = path.is_absolute().then(|| identity(&path)).flatten()?;
         // The first is the directory itself, the last the root.
-        ancestors.iter().position(|ancestor| *ancestor == Some(found)).map(|above| ancestors.len() - above)
+        ancestors
+            .iter()
+            .position(|ancestor| *ancestor == Some(found))
+            .map(|above| ancestors.len() - above)
     }
 
     /// `~` and `~/…` as jackin reads them.
     fn expand(&self, path: &str) -> PathBuf {
         match (path.strip_prefix('~'), &self.home) {
             (Some(""), Some(home)) => home.clone(),
-            (Some(rest), Some(home)) if rest.starts_with('/') => home.join(rest.trim_start_matches('/')),
+            (Some(rest), Some(home)) if rest.starts_with('/') => {
+                home.join(rest.trim_start_matches('/'))
+            }
             _ => PathBuf::from(path),
         }
     }
 }
 
-/// The workspace that the current directory belongs to: the deepest; at equal depth the name that sorts last, as jackin
-/// has it.
+/// The workspace that the current directory belongs to: the deepest; at equal depth the name that
+/// sorts last, as jackin has it.
 pub fn chosen<'a>(depths: impl IntoIterator<Item = (&'a str, Depth)>) -> Option<&'a str> {
-    let found = depths.into_iter().filter_map(|(name, depth)| depth.choosing.map(|depth| (depth, name)));
+    let found =
+        depths.into_iter().filter_map(|(name, depth)| depth.choosing.map(|depth| (depth, name)));
     found.max().map(|(_, name)| name)
 }
 
 /// The workspaces whose policy binds in the current directory: the deepest; at equal depth all.
 pub fn surrounding<'a>(depths: impl IntoIterator<Item = (&'a str, Depth)> + Clone) -> Vec<String> {
     let deepest = depths.clone().into_iter().filter_map(|(_, depth)| depth.policy).max();
-    let bound = depths.into_iter().filter(|(_, depth)| deepest.is_some() && depth.policy == deepest);
+    let bound =
+        depths.into_iter().filter(|(_, depth)| deepest.is_some() && depth.policy == deepest);
     bound.map(|(name, _)| name.to_owned()).collect()
 }

@@ -1,7 +1,11 @@
-//! Fetching what a plan needs: literals, variables, files, `op` and commands. Knows nothing of how the plan was made.
+//! Fetching what a plan needs: literals, variables, files, `op` and commands. Knows nothing of how
+//! the plan was made.
 //!
 //! This file runs helpers. A value is a `SecretString` from the moment its bytes are complete.
-#![expect(clippy::disallowed_methods, reason = "this is the one file that runs helpers, and looks for their children")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the one file that runs helpers, and looks for their children"
+)]
 
 use std::ffi::OsStr;
 use std::ffi::OsString;
@@ -71,7 +75,8 @@ pub struct Circumstances<'a> {
 ///
 /// # Errors
 ///
-/// [`Error::Values`] with every failure, in the order of their keys; [`Error::Signalled`] if a signal ends it.
+/// [`Error::Values`] with every failure, in the order of their keys; [`Error::Signalled`] if a
+/// signal ends it.
 pub fn fetch(
     needs: &[Need<'_>],
     circumstances: Circumstances<'_>,
@@ -97,7 +102,9 @@ pub fn fetch(
         && let Some(result) = results.get_mut(key)
     {
         let name = needs.get(key).map(|need| &*need.key).unwrap_or_default();
-        let checked = result.as_ref().map(|secret| check_key(secret, name, circumstances.key_shape, warnings));
+        let checked = result
+            .as_ref()
+            .map(|secret| check_key(secret, name, circumstances.key_shape, warnings));
         if let Ok(Err(reason)) = checked {
             *result = Err(reason);
         }
@@ -122,7 +129,8 @@ pub fn fetch(
 
 /// Takes the values that we have out of what failed helpers said.
 fn silence(results: &mut [Result<SecretString, Reason>]) {
-    let (values, mut failed): (Vec<_>, Vec<_>) = results.iter_mut().partition(|result| result.is_ok());
+    let (values, mut failed): (Vec<_>, Vec<_>) =
+        results.iter_mut().partition(|result| result.is_ok());
     for result in &mut failed {
         if let Err(Reason::Failed { words, .. }) = result {
             // Asked once: what is hidden makes them shorter.
@@ -143,7 +151,8 @@ const SHORTEST_PART: usize = 4;
 /// Words of at least this length may have been cut off; they were trimmed since. In bytes.
 const CUT: usize = WORDS - 64;
 
-/// Replaces a secret in words that will be shown, and its beginning where they were cut off in the middle of it.
+/// Replaces a secret in words that will be shown, and its beginning where they were cut off in the
+/// middle of it.
 fn hide(words: &mut String, secret: &str, cut: bool) {
     let secret = secret.trim();
     if secret.len() < SHORTEST_SECRET {
@@ -155,7 +164,8 @@ fn hide(words: &mut String, secret: &str, cut: bool) {
     if !cut {
         return;
     }
-    let beginnings = secret.char_indices().rev().map(|(at, _)| secret.get(..at).unwrap_or_default());
+    let beginnings =
+        secret.char_indices().rev().map(|(at, _)| secret.get(..at).unwrap_or_default());
     let mut beginnings = beginnings.take_while(|beginning| beginning.len() >= SHORTEST_PART);
     if let Some(beginning) = beginnings.find(|beginning| words.ends_with(beginning)) {
         words.truncate(words.len() - beginning.len());
@@ -268,7 +278,8 @@ pub fn check_key(
     if text.chars().any(char::is_control) {
         return Err(Reason::ControlInKey);
     }
-    // The client sends it in a header, which holds ASCII. Usually it is an invisible character of a web page.
+    // The client sends it in a header, which holds ASCII. Usually it is an invisible character of a
+    // web page.
     if !text.is_ascii() {
         return Err(Reason::ForeignInKey);
     }
@@ -282,7 +293,8 @@ pub fn check_key(
     Ok(())
 }
 
-/// The option that takes a text which is a reference and no key; a literal of that form would be read as the reference.
+/// The option that takes a text which is a reference and no key; a literal of that form would be
+/// read as the reference.
 pub fn reference_option(secret: &SecretString) -> Option<&'static str> {
     let text = secret.expose_secret();
     if text.starts_with("op://") {
@@ -306,7 +318,11 @@ struct Job {
 const OP_TIMEOUT: Duration = config::COMMAND_TIMEOUT;
 
 impl Job {
-    fn new(index: usize, need: &Need<'_>, circumstances: Circumstances<'_>) -> Result<Self, Reason> {
+    fn new(
+        index: usize,
+        need: &Need<'_>,
+        circumstances: Circumstances<'_>,
+    ) -> Result<Self, Reason> {
         let (argv, timeout): (Vec<OsString>, Duration) = match &*need.value {
             EnvValue::Op { reference, account } => {
                 let account = account.iter().flat_map(|account| ["--account", account]);
@@ -330,20 +346,30 @@ impl Job {
     }
 
     fn program(&self) -> String {
-        self.argv.first().map(|word| report::escape(&word.to_string_lossy()).into_owned()).unwrap_or_default()
+        self.argv
+            .first()
+            .map(|word| report::escape(&word.to_string_lossy()).into_owned())
+            .unwrap_or_default()
     }
 }
 
-/// A helper's program: an absolute path, or found in the absolute entries of PATH. A relative entry would depend on
-/// where we happen to be.
+/// A helper's program: an absolute path, or found in the absolute entries of PATH. A relative entry
+/// would depend on where we happen to be.
 pub fn find(program: &OsStr, environment: &Environment) -> Option<PathBuf> {
-    let runnable = |path: &Path| path.is_file() && nix::unistd::access(path, nix::unistd::AccessFlags::X_OK).is_ok();
+    let runnable = |path: &Path| {
+        path.is_file() && nix::unistd::access(path, nix::unistd::AccessFlags::X_OK).is_ok()
+    };
     if program.as_bytes().contains(&b'/') {
         let path = Path::new(program);
         return (path.is_absolute() && runnable(path)).then(|| path.to_owned());
     }
-    let entries = std::env::split_paths(environment.get("PATH").unwrap_or_else(|| OsStr::new("/usr/bin:/bin")));
-    entries.filter(|entry| entry.is_absolute()).map(|entry| entry.join(program)).find(|path| runnable(path))
+    let entries = std::env::split_paths(
+        environment.get("PATH").unwrap_or_else(|| OsStr::new("/usr/bin:/bin")),
+    );
+    entries
+        .filter(|entry| entry.is_absolute())
+        .map(|entry| entry.join(program))
+        .find(|path| runnable(path))
 }
 
 /// How many helpers run side by side, once the first has unlocked what they share.
@@ -380,7 +406,8 @@ fn run(
     outcome
 }
 
-/// Runs jobs up to four at a time. A round of one runs in our own process group, so that it may ask on the terminal.
+/// Runs jobs up to four at a time. A round of one runs in our own process group, so that it may ask
+/// on the terminal.
 fn round(
     jobs: Vec<Job>,
     results: &mut [Result<SecretString, Reason>],
@@ -407,14 +434,16 @@ fn round(
         if running.is_empty() {
             return Ok(());
         }
-        // Not into the form of a helper that asks: it has taken the echo away, and a person sees what is waited for.
-        // After its answer the silence begins anew.
+        // Not into the form of a helper that asks: it has taken the echo away, and a person sees
+        // what is waited for. After its answer the silence begins anew.
         if !said && terminal.is_changed() {
             silent_since = Instant::now();
         }
         if !said && silent_since.elapsed() >= SILENCE {
-            let names: Vec<_> =
-                running.iter().map(|helper| format!("{} ({})", helper.job.program(), helper.job.key)).collect();
+            let names: Vec<_> = running
+                .iter()
+                .map(|helper| format!("{} ({})", helper.job.program(), helper.job.key))
+                .collect();
             report::say(&format!("waiting for {}", names.join(", ")));
             said = true;
         }
@@ -435,7 +464,11 @@ fn round(
     }
 }
 
-fn put(results: &mut [Result<SecretString, Reason>], index: usize, outcome: Result<SecretString, Reason>) {
+fn put(
+    results: &mut [Result<SecretString, Reason>],
+    index: usize,
+    outcome: Result<SecretString, Reason>,
+) {
     if let Some(place) = results.get_mut(index) {
         *place = outcome;
     }
@@ -443,8 +476,12 @@ fn put(results: &mut [Result<SecretString, Reason>], index: usize, outcome: Resu
 
 /// Waits until a helper has said something, or for a moment.
 fn wait(running: &[Helper]) {
-    let open = running.iter().flat_map(|helper| [&helper.stdout, &helper.stderr]).filter_map(|pipe| pipe.file.as_ref());
-    let mut ready: Vec<PollFd<'_>> = open.map(|file| PollFd::new(file.as_fd(), PollFlags::POLLIN)).collect();
+    let open = running
+        .iter()
+        .flat_map(|helper| [&helper.stdout, &helper.stderr])
+        .filter_map(|pipe| pipe.file.as_ref());
+    let mut ready: Vec<PollFd<'_>> =
+        open.map(|file| PollFd::new(file.as_fd(), PollFlags::POLLIN)).collect();
     // Where no pipe is left, a helper is about to end.
     let patience = if ready.is_empty() { SOON } else { LOOK_AGAIN };
     let patience = PollTimeout::try_from(patience).unwrap_or(PollTimeout::ZERO);
@@ -473,8 +510,12 @@ impl Helper {
         if let Some((name, arguments)) = job.argv.split_first() {
             command.arg0(name).args(arguments);
         }
-        let hidden = |name: &[u8]| circumstances.hidden.iter().any(|hidden| hidden.as_bytes() == name);
-        let entries = circumstances.environment.entries().filter(|entry| !hidden(entry.name) && !entry.name.is_empty());
+        let hidden =
+            |name: &[u8]| circumstances.hidden.iter().any(|hidden| hidden.as_bytes() == name);
+        let entries = circumstances
+            .environment
+            .entries()
+            .filter(|entry| !hidden(entry.name) && !entry.name.is_empty());
         command.env_clear();
         // The first of several entries is the one that getenv would find.
         let mut seen = std::collections::BTreeSet::new();
@@ -507,7 +548,10 @@ impl Helper {
 
     /// Reads what there is and looks whether it has ended; none while it goes on.
     fn turn(&mut self) -> Option<Result<SecretString, Reason>> {
-        let status = nix::sys::wait::waitpid(self.process, Some(WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED));
+        let status = nix::sys::wait::waitpid(
+            self.process,
+            Some(WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED),
+        );
         self.stderr.read();
         self.stdout.read();
         let program = self.job.program();
@@ -554,8 +598,9 @@ impl Helper {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
-        // Each of these may be gone already, which is what is wanted. One that runs alone is in our own group, and any
-        // may have left the group that it was given; so descendants are found by their parents.
+        // Each of these may be gone already, which is what is wanted. One that runs alone is in our
+        // own group, and any may have left the group that it was given; so descendants are
+        // found by their parents.
         let family = stopped_family(self.process);
         for process in &family {
             let _ = nix::sys::signal::kill(*process, Signal::SIGKILL);
@@ -564,7 +609,8 @@ impl Helper {
             let _ = nix::sys::signal::killpg(self.process, Signal::SIGKILL);
         }
         sys::reap(self.process);
-        // The others are not ours to reap; but when we end, none of them still holds the terminal or a lock.
+        // The others are not ours to reap; but when we end, none of them still holds the terminal
+        // or a lock.
         let start = Instant::now();
         while !family.iter().all(|process| is_gone(*process)) && start.elapsed() < sys::FAREWELL {
             std::thread::sleep(SOON);
@@ -572,8 +618,8 @@ impl Helper {
     }
 }
 
-/// A process and those below it, as far as /proc tells: each stopped before its children are listed, so that none is
-/// born behind our back.
+/// A process and those below it, as far as /proc tells: each stopped before its children are
+/// listed, so that none is born behind our back.
 fn stopped_family(process: Pid) -> Vec<Pid> {
     let mut family = vec![process];
     let mut next = 0;
@@ -581,9 +627,13 @@ fn stopped_family(process: Pid) -> Vec<Pid> {
         next += 1;
         let _ = nix::sys::signal::kill(parent, Signal::SIGSTOP);
         // Each thread has children of its own.
-        for thread in std::fs::read_dir(format!("/proc/{parent}/task")).into_iter().flatten().flatten() {
+        for thread in
+            std::fs::read_dir(format!("/proc/{parent}/task")).into_iter().flatten().flatten()
+        {
             let list = std::fs::read_to_string(thread.path().join("children")).unwrap_or_default();
-            family.extend(list.split_whitespace().filter_map(|word| word.parse().ok()).map(Pid::from_raw));
+            family.extend(
+                list.split_whitespace().filter_map(|word| word.parse().ok()).map(Pid::from_raw),
+            );
         }
     }
     family
@@ -596,7 +646,8 @@ fn is_gone(process: Pid) -> bool {
     status.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with(['Z', 'X']))
 }
 
-/// One end of a pipe from a program, read without waiting. What is too much is read, so that it can end, and not kept.
+/// One end of a pipe from a program, read without waiting. What is too much is read, so that it can
+/// end, and not kept.
 #[derive(Debug)]
 pub struct Pipe {
     /// None once the other end is closed.
@@ -645,32 +696,51 @@ impl Pipe {
 struct Modes(Option<(OwnedFd, termios::Termios)>);
 
 impl Modes {
-    /// Of the terminal on stderr or stdin, else of the one that controls us: a helper can ask there.
+    /// Of the terminal on stderr or stdin, else of the one that controls us: a helper can ask
+    /// there.
     fn save() -> Self {
         let standard = termios::tcgetattr(std::io::stderr())
             .map(|modes| (std::io::stderr().as_fd().try_clone_to_owned(), modes))
             .or_else(|_| {
-                termios::tcgetattr(std::io::stdin()).map(|modes| (std::io::stdin().as_fd().try_clone_to_owned(), modes))
+                termios::tcgetattr(std::io::stdin())
+                    .map(|modes| (std::io::stdin().as_fd().try_clone_to_owned(), modes))
             });
         if let Ok((file, modes)) = standard {
             return Self(file.ok().map(|file| (file, modes)));
         }
         let flags = OFlag::O_RDWR | OFlag::O_CLOEXEC | OFlag::O_NOCTTY;
         let own = nix::fcntl::open("/dev/tty", flags, Mode::empty()).ok();
-        Self(own.and_then(|own| Some((termios::tcgetattr(&own).ok()?, own))).map(|(modes, own)| (own, modes)))
+        Self(
+            own.and_then(|own| Some((termios::tcgetattr(&own).ok()?, own)))
+                .map(|(modes, own)| (own, modes)),
+        )
     }
 
     /// Whether somebody reads it otherwise than before: without echo, or key by key.
     fn is_changed(&self) -> bool {
         let now = |file| termios::tcgetattr(file).map(|now| now.local_flags);
-        self.0.as_ref().is_some_and(|(file, before)| now(file).is_ok_and(|now| now != before.local_flags))
+        self.0
+            .as_ref()
+            .is_some_and(|(file, before)| now(file).is_ok_and(|now| now != before.local_flags))
     }
 
-    /// Puts it back, if it is ours: in the background it is somebody else's, who may be in the middle of something.
+    /// Puts it back, if it is ours: in the background it is somebody else's, who may be in the
+    /// middle of something.
     fn restore(&self) {
         let same = |one: &termios::Termios, other: &termios::Termios| {
-            (one.input_flags, one.output_flags, one.control_flags, one.local_flags, one.control_chars)
-                == (other.input_flags, other.output_flags, other.control_flags, other.local_flags, other.control_chars)
+            (
+                one.input_flags,
+                one.output_flags,
+                one.control_flags,
+                one.local_flags,
+                one.control_chars,
+            ) == (
+                other.input_flags,
+                other.output_flags,
+                other.control_flags,
+                other.local_flags,
+                other.control_chars,
+            )
         };
         if let Some((file, modes)) = &self.0
             && termios::tcgetattr(file).is_ok_and(|now| !same(&now, modes))

@@ -1,7 +1,11 @@
-//! The only `unsafe` of the program: what the operating system hands to a process at its start, signal handlers, and
-//! the allocator. Each function is a safe wrapper that knows nothing of what it is used for.
+//! The only `unsafe` of the program: what the operating system hands to a process at its start,
+//! signal handlers, and the allocator. Each function is a safe wrapper that knows nothing of what
+//! it is used for.
 
-#![expect(unsafe_code, reason = "this is the one file that talks to the system without a safe wrapper")]
+#![expect(
+    unsafe_code,
+    reason = "this is the one file that talks to the system without a safe wrapper"
+)]
 
 use std::alloc::GlobalAlloc;
 use std::alloc::Layout;
@@ -32,10 +36,11 @@ use nix::sys::wait::WaitPidFlag;
 use nix::sys::wait::WaitStatus;
 use nix::unistd::Pid;
 
-/// Defines the C `main` of the binary, with the allocator below, around a `fn(Vec<OsString>) -> u8`.
+/// Defines the C `main` of the binary, with the allocator below, around a `fn(Vec<OsString>) ->
+/// u8`.
 ///
-/// Not Rust's own `main`: the runtime before it ignores SIGPIPE and opens /dev/null on closed descriptors, and both
-/// would reach the command; and it makes 16 system calls that we don't need.
+/// Not Rust's own `main`: the runtime before it ignores SIGPIPE and opens /dev/null on closed
+/// descriptors, and both would reach the command; and it makes 16 system calls that we don't need.
 #[macro_export]
 macro_rules! main {
     ($run:path) => {
@@ -58,27 +63,34 @@ macro_rules! main {
 ///
 /// # Safety
 ///
-/// `count` and `arguments` are what the C library hands to `main`: a vector that ends in a null pointer and is never
-/// freed.
-pub unsafe fn start(count: c_int, arguments: *const *const c_char, run: fn(Vec<OsString>) -> u8) -> c_int {
+/// `count` and `arguments` are what the C library hands to `main`: a vector that ends in a null
+/// pointer and is never freed.
+pub unsafe fn start(
+    count: c_int,
+    arguments: *const *const c_char,
+    run: fn(Vec<OsString>) -> u8,
+) -> c_int {
     hide_memory();
     fill_standard_descriptors();
     // SAFETY: promised by the caller.
     let arguments = unsafe { strings(arguments) };
     let count = usize::try_from(count).unwrap_or(0);
     let arguments = arguments.into_iter().take(count);
-    c_int::from(run(arguments.map(|argument| OsStr::from_bytes(argument.to_bytes()).to_owned()).collect()))
+    c_int::from(run(arguments
+        .map(|argument| OsStr::from_bytes(argument.to_bytes()).to_owned())
+        .collect()))
 }
 
-/// Keeps core files and other processes of the same user away from our memory. Ends at execve, unlike a resource limit,
-/// which the command would inherit.
+/// Keeps core files and other processes of the same user away from our memory. Ends at execve,
+/// unlike a resource limit, which the command would inherit.
 fn hide_memory() {
     #[cfg(target_os = "linux")]
     // Cannot fail with this argument; and there would be nothing better to do.
     let _ = nix::sys::prctl::set_dumpable(false);
 }
 
-/// Puts /dev/null on the standard descriptors that our caller closed, so that no file of ours becomes one of them.
+/// Puts /dev/null on the standard descriptors that our caller closed, so that no file of ours
+/// becomes one of them.
 ///
 /// Close-on-exec: for the command they are closed, as they were for us.
 fn fill_standard_descriptors() {
@@ -88,25 +100,30 @@ fn fill_standard_descriptors() {
         return;
     }
     for _ in standard.iter().filter(|entry| entry.revents & libc::POLLNVAL != 0) {
-        // SAFETY: a constant path. The kernel takes the lowest free descriptor, so each call fills one gap.
+        // SAFETY: a constant path. The kernel takes the lowest free descriptor, so each call fills
+        // one gap.
         unsafe { libc::open(c"/dev/null".as_ptr(), libc::O_RDWR | libc::O_CLOEXEC) };
     }
 }
 
-/// The entries of the environment as they are: in order, with duplicates, and with entries that hold no `=`.
+/// The entries of the environment as they are: in order, with duplicates, and with entries that
+/// hold no `=`.
 ///
-/// Borrowed from the block that the kernel made. Nothing in this program changes its own environment.
+/// Borrowed from the block that the kernel made. Nothing in this program changes its own
+/// environment.
 pub fn environment() -> Vec<&'static CStr> {
     unsafe extern "C" {
         static environ: *const *const c_char;
     }
-    // SAFETY: read once, by one thread, and never written; the block lives as long as the process does.
+    // SAFETY: read once, by one thread, and never written; the block lives as long as the process
+    // does.
     unsafe { strings(environ) }
 }
 
 /// # Safety
 ///
-/// `vector` is null, or a vector of C strings that ends in a null pointer and is never freed or changed.
+/// `vector` is null, or a vector of C strings that ends in a null pointer and is never freed or
+/// changed.
 unsafe fn strings(vector: *const *const c_char) -> Vec<&'static CStr> {
     let mut found = Vec::with_capacity(64);
     if vector.is_null() {
@@ -160,7 +177,8 @@ pub fn ids() -> Ids {
     }
 }
 
-/// Whether the kernel started us in secure mode (`AT_SECURE`): set-id bits, file capabilities, or a container's policy.
+/// Whether the kernel started us in secure mode (`AT_SECURE`): set-id bits, file capabilities, or a
+/// container's policy.
 pub fn secure_mode() -> bool {
     #[cfg(target_os = "linux")]
     return auxiliary(libc::AT_SECURE) != 0;
@@ -168,12 +186,14 @@ pub fn secure_mode() -> bool {
     false
 }
 
-/// The path that our caller gave to execve (`AT_EXECFN`): how to find our own file where /proc is not mounted.
+/// The path that our caller gave to execve (`AT_EXECFN`): how to find our own file where /proc is
+/// not mounted.
 pub fn started_as() -> Option<&'static CStr> {
     #[cfg(target_os = "linux")]
     {
         let path = auxiliary(libc::AT_EXECFN) as *const c_char;
-        // SAFETY: the kernel's pointer to a string on our stack, above every frame; it is never freed.
+        // SAFETY: the kernel's pointer to a string on our stack, above every frame; it is never
+        // freed.
         (!path.is_null()).then(|| unsafe { CStr::from_ptr(path) })
     }
     #[cfg(not(target_os = "linux"))]
@@ -190,7 +210,9 @@ fn auxiliary(kind: libc::c_ulong) -> libc::c_ulong {
 pub fn rows(terminal: impl AsFd) -> Option<usize> {
     let mut size = std::mem::MaybeUninit::<libc::winsize>::zeroed();
     // SAFETY: the descriptor is open, and the structure is what this request fills.
-    let known = unsafe { libc::ioctl(terminal.as_fd().as_raw_fd(), libc::TIOCGWINSZ, size.as_mut_ptr()) } == 0;
+    let known =
+        unsafe { libc::ioctl(terminal.as_fd().as_raw_fd(), libc::TIOCGWINSZ, size.as_mut_ptr()) }
+            == 0;
     // SAFETY: zeros are a window's size, too.
     Some(usize::from(unsafe { size.assume_init() }.ws_row)).filter(|&rows| known && rows > 0)
 }
@@ -215,14 +237,16 @@ pub const ENDING: [Signal; 8] = [
     Signal::SIGUSR2,
 ];
 
-/// The signals that a [`Trap`] caught and nobody has taken yet: one bit each, so that none hides another.
+/// The signals that a [`Trap`] caught and nobody has taken yet: one bit each, so that none hides
+/// another.
 static CAUGHT: AtomicU64 = AtomicU64::new(0);
 
 extern "C" fn remember(signal: c_int) {
     CAUGHT.fetch_or(1 << signal, Ordering::Relaxed);
 }
 
-/// Catches signals for a while: those that would end or stop us and that our caller left at their default.
+/// Catches signals for a while: those that would end or stop us and that our caller left at their
+/// default.
 ///
 /// What the caller chose to ignore stays ignored. Dropping it puts the dispositions back.
 #[derive(Debug)]
@@ -248,7 +272,8 @@ impl Trap {
         self.before.iter().map(|(signal, _)| *signal).collect()
     }
 
-    /// A signal that was caught and not taken yet, if there is one; those that end us come before one that stops us.
+    /// A signal that was caught and not taken yet, if there is one; those that end us come before
+    /// one that stops us.
     pub fn take(&self) -> Option<Signal> {
         let caught = CAUGHT.load(Ordering::Relaxed);
         let signal = Signal::try_from(i32::try_from(caught.trailing_zeros()).ok()?).ok()?;
@@ -256,8 +281,8 @@ impl Trap {
         Some(signal)
     }
 
-    /// Lets a signal that was taken do what it would have done without us. The kernel decides what that is: in a group
-    /// that nobody could continue, for instance, a stop does nothing.
+    /// Lets a signal that was taken do what it would have done without us. The kernel decides what
+    /// that is: in a group that nobody could continue, for instance, a stop does nothing.
     pub fn pass_on(&self, signal: Signal) {
         let Some((_, old)) = self.before.iter().find(|(caught, _)| *caught == signal) else {
             return;
@@ -266,17 +291,22 @@ impl Trap {
             return;
         };
         let mut mask = SigSet::empty();
-        // None of these can fail with such arguments. Raised while it is blocked, it comes when it no longer is, so that
-        // it has happened before the handler stands again.
-        let _ = nix::sys::signal::pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&signal.into()), Some(&mut mask));
+        // None of these can fail with such arguments. Raised while it is blocked, it comes when it
+        // no longer is, so that it has happened before the handler stands again.
+        let _ = nix::sys::signal::pthread_sigmask(
+            SigmaskHow::SIG_BLOCK,
+            Some(&signal.into()),
+            Some(&mut mask),
+        );
         let _ = nix::sys::signal::raise(signal);
-        let _ = nix::sys::signal::pthread_sigmask(SigmaskHow::SIG_UNBLOCK, Some(&signal.into()), None);
+        let _ =
+            nix::sys::signal::pthread_sigmask(SigmaskHow::SIG_UNBLOCK, Some(&signal.into()), None);
         let _ = nix::sys::signal::pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&mask), None);
         set(signal, &ours);
     }
 
-    /// Puts the dispositions back before the end. A signal that nobody has taken comes again, and does what it would
-    /// have done without us.
+    /// Puts the dispositions back before the end. A signal that nobody has taken comes again, and
+    /// does what it would have done without us.
     pub fn restore(&mut self) {
         for (signal, old) in self.before.drain(..) {
             set(signal, &old);
@@ -287,12 +317,13 @@ impl Trap {
     }
 }
 
-/// Whether a signal does what it does by default. Asked, and not found out by setting something else: a signal that is
-/// ignored must not meet a handler even for a moment.
+/// Whether a signal does what it does by default. Asked, and not found out by setting something
+/// else: a signal that is ignored must not meet a handler even for a moment.
 fn is_default(signal: Signal) -> bool {
     let mut found = std::mem::MaybeUninit::<libc::sigaction>::uninit();
     // SAFETY: without a new action this only writes the present one.
-    let written = unsafe { libc::sigaction(signal as c_int, std::ptr::null(), found.as_mut_ptr()) } == 0;
+    let written =
+        unsafe { libc::sigaction(signal as c_int, std::ptr::null(), found.as_mut_ptr()) } == 0;
     // SAFETY: it was written.
     written && unsafe { found.assume_init() }.sa_sigaction == libc::SIG_DFL
 }
@@ -303,8 +334,8 @@ fn set(signal: Signal, action: &SigAction) -> Option<SigAction> {
     unsafe { nix::sys::signal::sigaction(signal, action) }.ok()
 }
 
-/// While it lives, ended children wait until we ask for their status, even if our caller ignores SIGCHLD, which would
-/// throw it away. Dropping it puts the disposition back.
+/// While it lives, ended children wait until we ask for their status, even if our caller ignores
+/// SIGCHLD, which would throw it away. Dropping it puts the disposition back.
 #[derive(Debug)]
 pub struct Children(Option<SigAction>);
 
@@ -314,7 +345,10 @@ impl Children {
         if is_default(Signal::SIGCHLD) {
             return Self(None);
         }
-        Self(set(Signal::SIGCHLD, &SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty())))
+        Self(set(
+            Signal::SIGCHLD,
+            &SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty()),
+        ))
     }
 }
 
@@ -332,7 +366,8 @@ pub const FAREWELL: Duration = Duration::from_secs(1);
 /// How often it is looked whether it has.
 const SOON: Duration = Duration::from_millis(1);
 
-/// Reaps a child that was killed. Not for ever: one that has become another user's, as `sudo` does, cannot be killed.
+/// Reaps a child that was killed. Not for ever: one that has become another user's, as `sudo` does,
+/// cannot be killed.
 pub fn reap(process: Pid) {
     let start = Instant::now();
     while start.elapsed() < FAREWELL {
@@ -352,8 +387,9 @@ impl Drop for Trap {
 
 /// An allocator that hands out memory and never takes it back, except from the last block.
 ///
-/// The process lives for a millisecond and its memory ends at execve: freeing is work for nobody. With musl's own
-/// allocator the same launch takes 2.4 times the system calls (docs/performance.md).
+/// The process lives for a millisecond and its memory ends at execve: freeing is work for nobody.
+/// With musl's own allocator the same launch takes 2.4 times the system calls
+/// (docs/performance.md).
 #[derive(Debug)]
 pub struct Bump {
     /// The first free byte of the current chunk.
@@ -364,8 +400,8 @@ pub struct Bump {
     growing: AtomicBool,
 }
 
-/// Enough for a launch with a few files in one chunk, in bytes. Its pages are mapped at once: one by one they would cost a
-/// page fault each.
+/// Enough for a launch with a few files in one chunk, in bytes. Its pages are mapped at once: one
+/// by one they would cost a page fault each.
 const CHUNK: usize = 96 << 10;
 
 /// Asks for pages at once, where the system can.
@@ -383,10 +419,15 @@ impl Default for Bump {
 impl Bump {
     /// An allocator without a chunk.
     pub const fn new() -> Self {
-        Self { next: AtomicUsize::new(0), end: AtomicUsize::new(0), growing: AtomicBool::new(false) }
+        Self {
+            next: AtomicUsize::new(0),
+            end: AtomicUsize::new(0),
+            growing: AtomicBool::new(false),
+        }
     }
 
-    /// Takes a fresh chunk that holds at least `size` bytes; what is left of the old one is given up.
+    /// Takes a fresh chunk that holds at least `size` bytes; what is left of the old one is given
+    /// up.
     fn grow(&self, size: usize) -> bool {
         let Some(length) = size.checked_add(CHUNK) else {
             return false;
@@ -401,7 +442,8 @@ impl Bump {
         while self.growing.swap(true, Ordering::SeqCst) {
             std::hint::spin_loop();
         }
-        // The end goes first to zero: between the two stores nobody can take from a mixture of two chunks.
+        // The end goes first to zero: between the two stores nobody can take from a mixture of two
+        // chunks.
         self.end.store(0, Ordering::SeqCst);
         self.next.store(chunk as usize, Ordering::SeqCst);
         self.end.store(chunk as usize + length, Ordering::SeqCst);
@@ -410,9 +452,9 @@ impl Bump {
     }
 }
 
-// SAFETY: a block is handed out once, by the one compare-and-swap that moves `next` over it, lies inside a chunk that is
-// never unmapped, and has the alignment that was asked for. A block of a chunk that was just given up is not handed out:
-// `next` has changed, so the swap fails.
+// SAFETY: a block is handed out once, by the one compare-and-swap that moves `next` over it, lies
+// inside a chunk that is never unmapped, and has the alignment that was asked for. A block of a
+// chunk that was just given up is not handed out: `next` has changed, so the swap fails.
 unsafe impl GlobalAlloc for Bump {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         loop {
@@ -436,7 +478,12 @@ unsafe impl GlobalAlloc for Bump {
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         let start = block as usize;
         // Only the last block can be taken back; for any other the exchange fails.
-        let _ = self.next.compare_exchange(start + layout.size(), start, Ordering::SeqCst, Ordering::SeqCst);
+        let _ = self.next.compare_exchange(
+            start + layout.size(),
+            start,
+            Ordering::SeqCst,
+            Ordering::SeqCst,
+        );
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
@@ -447,13 +494,16 @@ unsafe impl GlobalAlloc for Bump {
         // A growing vector is nearly always the last block: it grows where it stands.
         let last = start + layout.size();
         let fits = after <= self.end.load(Ordering::SeqCst);
-        if fits && self.next.compare_exchange(last, after, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+        if fits
+            && self.next.compare_exchange(last, after, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+        {
             return block;
         }
         if size <= layout.size() {
             return block;
         }
-        // SAFETY: the caller's promise on the layout; the new block is distinct from the old one and larger.
+        // SAFETY: the caller's promise on the layout; the new block is distinct from the old one
+        // and larger.
         unsafe {
             let fresh = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
             if !fresh.is_null() {

@@ -72,7 +72,10 @@ fn the_man_page_names_every_variable_and_file_that_the_program_reads() {
 /// The modules in the order of src/lib.rs.
 fn modules() -> Vec<String> {
     let list = read("src/lib.rs");
-    list.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).map(str::to_owned).collect()
+    list.lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
@@ -81,8 +84,11 @@ fn a_module_uses_only_those_above_it() {
     assert!(modules.len() > 10, "found only {modules:?}");
     for (index, module) in modules.iter().enumerate() {
         let files: Vec<String> = if module == "command" {
-            let entries = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/command")).unwrap();
-            let name = |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
+            let entries =
+                fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/command")).unwrap();
+            let name = |entry: std::io::Result<fs::DirEntry>| {
+                entry.unwrap().file_name().into_string().unwrap()
+            };
             entries.map(name).map(|name| format!("src/command/{name}")).collect()
         } else {
             vec![format!("src/{module}.rs")]
@@ -91,11 +97,15 @@ fn a_module_uses_only_those_above_it() {
             let text = read(&file);
             for (line, number) in text.lines().zip(1..) {
                 for rest in line.split("crate::").skip(1) {
-                    let used: String = rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+                    let used: String =
+                        rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
                     let Some(position) = modules.iter().position(|known| *known == used) else {
                         continue;
                     };
-                    assert!(position <= index, "{file}:{number}: {module} uses {used}, which stands below it");
+                    assert!(
+                        position <= index,
+                        "{file}:{number}: {module} uses {used}, which stands below it"
+                    );
                 }
             }
         }
@@ -105,7 +115,9 @@ fn a_module_uses_only_those_above_it() {
 #[test]
 fn unsafe_code_has_one_address() {
     for module in modules() {
-        let Ok(text) = fs::read_to_string(format!("{}/src/{module}.rs", env!("CARGO_MANIFEST_DIR"))) else {
+        let Ok(text) =
+            fs::read_to_string(format!("{}/src/{module}.rs", env!("CARGO_MANIFEST_DIR")))
+        else {
             continue;
         };
         let found = text.contains("unsafe {") || text.contains("unsafe_code");

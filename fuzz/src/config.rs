@@ -46,7 +46,10 @@ fn read(text: &str) {
             let inline = found.workspaces.values().flat_map(Workspace::scopes);
             variables(text, &found, found.roles.values().chain([&found.env]).chain(inline), false);
             for (name, workspace) in &found.workspaces {
-                assert_eq!(Path::new("workspaces").join(format!("{name}.toml")).components().count(), 2);
+                assert_eq!(
+                    Path::new("workspaces").join(format!("{name}.toml")).components().count(),
+                    2
+                );
                 assert!(!workspace.newer, "only a file has a version");
             }
         }
@@ -60,8 +63,14 @@ fn read(text: &str) {
     said(text, &mut offences);
     match config::exec(path, text, &mut offences) {
         Ok(found) => {
-            let workspaces = found.workspaces.values().flat_map(|one| one.roles.values().chain([&one.env]));
-            variables(text, &found, found.roles.values().chain([&found.env]).chain(workspaces), true);
+            let workspaces =
+                found.workspaces.values().flat_map(|one| one.roles.values().chain([&one.env]));
+            variables(
+                text,
+                &found,
+                found.roles.values().chain([&found.env]).chain(workspaces),
+                true,
+            );
             providers(text, &found);
         }
         Err(error) => refused(text, &error),
@@ -80,7 +89,10 @@ fn refused(text: &str, error: &Error) {
         silent(&said);
     }
     let line = error.to_string();
-    assert!(line.starts_with(FILE) && !line.chars().any(jackin_exec::report::is_unsafe), "not a line: {line:?}");
+    assert!(
+        line.starts_with(FILE) && !line.chars().any(jackin_exec::report::is_unsafe),
+        "not a line: {line:?}"
+    );
 }
 
 /// Offences say where and what, and are all told at once.
@@ -112,7 +124,12 @@ fn inside(text: &str, place: &Place) {
 }
 
 /// Names can be set, values can be had, and literals do not show.
-fn variables<'a>(text: &str, all: &impl Debug, scopes: impl Iterator<Item = &'a Variables>, ours: bool) {
+fn variables<'a>(
+    text: &str,
+    all: &impl Debug,
+    scopes: impl Iterator<Item = &'a Variables>,
+    ours: bool,
+) {
     let mut literals = Vec::new();
     for (name, Declared { value, on_demand }) in scopes.flatten() {
         can_be_set(name);
@@ -120,7 +137,9 @@ fn variables<'a>(text: &str, all: &impl Debug, scopes: impl Iterator<Item = &'a 
         if let EnvValue::Literal(secret) = value {
             literals.push(secret);
         }
-        assert!(!(ours && *on_demand && matches!(value, EnvValue::File(_) | EnvValue::Command { .. })));
+        assert!(
+            !(ours && *on_demand && matches!(value, EnvValue::File(_) | EnvValue::Command { .. }))
+        );
     }
     if literals.is_empty() {
         return;
@@ -152,7 +171,11 @@ fn can_be_had(value: &EnvValue, ours: bool) {
         EnvValue::HostVar(name) => assert!(config::is_identifier(name), "{name:?}"),
         EnvValue::Op { reference, account } => {
             assert!(config::is_op_reference(reference), "{reference:?}");
-            assert!(account.as_ref().is_none_or(|account| !account.is_empty() && !account.contains('\0')));
+            assert!(
+                account
+                    .as_ref()
+                    .is_none_or(|account| !account.is_empty() && !account.contains('\0'))
+            );
         }
         EnvValue::File(path) => {
             assert!(ours && path.is_absolute());
@@ -168,7 +191,12 @@ fn can_be_had(value: &EnvValue, ours: bool) {
 
 /// What exec.toml says of providers makes providers, or is refused.
 fn providers(text: &str, found: &ExecToml) {
-    assert!(found.command.as_ref().is_none_or(|words| words.first().is_some_and(|first| !first.is_empty())));
+    assert!(
+        found
+            .command
+            .as_ref()
+            .is_none_or(|words| words.first().is_some_and(|first| !first.is_empty()))
+    );
     for table in found.providers.values() {
         for (name, value) in &table.env {
             inside(text, &name.place);
@@ -184,7 +212,10 @@ fn providers(text: &str, found: &ExecToml) {
         for model in provider.models.tiers().map(|(_, model)| model) {
             assert!(provider.is_anthropic() || config::is_model_id(model), "{model:?}");
         }
-        assert!(!provider.label.is_empty() && !provider.label.chars().any(jackin_exec::report::is_unsafe));
+        assert!(
+            !provider.label.is_empty()
+                && !provider.label.chars().any(jackin_exec::report::is_unsafe)
+        );
         assert!((1_000..=100_000_000).contains(&provider.window));
         assert!((1_000..=2_147_483_647).contains(&provider.timeout_ms));
         if let KeySetting::Env(name) = &provider.key {
@@ -192,7 +223,11 @@ fn providers(text: &str, found: &ExecToml) {
             assert!(config::is_identifier(name.as_str()));
         }
         if let Some(endpoint) = &provider.endpoint {
-            assert_eq!(Endpoint::new(endpoint.url()).as_ref(), Ok(endpoint), "what passed passes again");
+            assert_eq!(
+                Endpoint::new(endpoint.url()).as_ref(),
+                Ok(endpoint),
+                "what passed passes again"
+            );
         }
     }
     assert!(providers.iter().filter(|provider| provider.is_anthropic()).count() == 1);

@@ -86,10 +86,12 @@ pub fn plant(text: &str) -> String {
     let mut planted = String::with_capacity(text.len());
     let mut numbers: HashMap<&str, usize> = HashMap::new();
     let mut rest = text;
-    let part = |character: char| character.is_ascii_alphanumeric() || character == '_' || character == '-';
+    let part =
+        |character: char| character.is_ascii_alphanumeric() || character == '_' || character == '-';
     while let Some(start) = rest.find(part) {
         let (before, from) = rest.split_at(start);
-        let (word, after) = from.split_at(from.find(|character| !part(character)).unwrap_or(from.len()));
+        let (word, after) =
+            from.split_at(from.find(|character| !part(character)).unwrap_or(from.len()));
         planted.push_str(before);
         let numeric = !word.bytes().any(|byte| byte.is_ascii_alphabetic());
         if word.len() < SHORTEST || numeric || before.ends_with('\\') || WORDS.contains(&word) {

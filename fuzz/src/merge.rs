@@ -21,13 +21,15 @@ use crate::toml::Table;
 use crate::toml::inner;
 use crate::toml::text;
 
-const NAMES: &[&str] = &["A", "KIMI_CODE_API_KEY", "a.b", "with space", "qu\"o'te", "ünï", "tab\t", "PATH"];
+const NAMES: &[&str] =
+    &["A", "KIMI_CODE_API_KEY", "a.b", "with space", "qu\"o'te", "ünï", "tab\t", "PATH"];
 
 const ROLES: &[&str] = &["agent-smith", "acme/reviewer", "Upper"];
 
 const WORKSPACES: &[&str] = &["client-b", "an other"];
 
-const LITERALS: &[&str] = &["v", "$", "$A-B", " $A", "op:/v", "'\"\\\n", "=x", "\u{202e}", "''' \"\"\""];
+const LITERALS: &[&str] =
+    &["v", "$", "$A-B", " $A", "op:/v", "'\"\\\n", "=x", "\u{202e}", "''' \"\"\""];
 
 /// One line of a scope.
 struct Line {
@@ -121,15 +123,19 @@ impl Case {
         let file = own_file.map(|index| written(self.workspace(index, true), dice));
         let mut offences = Vec::new();
         let parsed = "what was written is TOML, and what the files may hold";
-        let global = config::global(Path::new("/config.toml"), &global, &mut offences).expect(parsed);
+        let global =
+            config::global(Path::new("/config.toml"), &global, &mut offences).expect(parsed);
         let exec = config::exec(Path::new("/exec.toml"), &exec, &mut offences).expect(parsed);
-        let file = file.map(|file| config::workspace(Path::new("/w.toml"), &file, &mut offences).expect(parsed));
+        let file = file.map(|file| {
+            config::workspace(Path::new("/w.toml"), &file, &mut offences).expect(parsed)
+        });
         assert!(offences.is_empty(), "{offences:?}");
         let workspace = self.chosen.map(|(index, _)| {
             let name = WORKSPACES[index];
             (name, file.as_ref().unwrap_or_else(|| &global.workspaces[name]))
         });
-        let surrounding: Vec<String> = self.surrounding.iter().map(|&index| WORKSPACES[index].to_owned()).collect();
+        let surrounding: Vec<String> =
+            self.surrounding.iter().map(|&index| WORKSPACES[index].to_owned()).collect();
         let selection = Selection { workspace, role: self.typed, surrounding: &surrounding };
         let mut warnings = Vec::new();
         let found = scope::settings(&global, &exec, selection, &mut warnings);
@@ -146,21 +152,30 @@ impl Case {
                 assert_eq!(kind, expected);
                 return;
             }
-            (found, expected) => panic!("{expected:?} expected, but {:?}", found.map(|found| found.role)),
+            (found, expected) => {
+                panic!("{expected:?} expected, but {:?}", found.map(|found| found.role))
+            }
         };
         let (role, left_out) = expected.unwrap_or_default();
         assert_eq!(found.role.as_deref(), role);
-        assert_eq!(warnings.iter().any(|warning| matches!(warning, Warning::DefaultRole { .. })), left_out);
+        assert_eq!(
+            warnings.iter().any(|warning| matches!(warning, Warning::DefaultRole { .. })),
+            left_out
+        );
         assert_eq!(found.workspace.as_deref(), workspace.map(|(name, _)| name));
         let env: BTreeMap<&str, (String, Scope, bool, &[Scope])> = found
             .env
             .iter()
-            .map(|(name, one)| (name.as_str(), (described(one.value), one.scope, one.ours, &*one.hides)))
+            .map(|(name, one)| {
+                (name.as_str(), (described(one.value), one.scope, one.ours, &*one.hides))
+            })
             .collect();
         let model = self.env(role);
         let model: BTreeMap<&str, (String, Scope, bool, &[Scope])> = model
             .iter()
-            .map(|(name, (meaning, scope, ours, hides))| (*name, (meaning.clone(), *scope, *ours, &**hides)))
+            .map(|(name, (meaning, scope, ours, hides))| {
+                (*name, (meaning.clone(), *scope, *ours, &**hides))
+            })
             .collect();
         assert_eq!(env, model);
         self.beside(&found, role);
@@ -169,8 +184,12 @@ impl Case {
     /// What is not a variable.
     fn beside(&self, found: &scope::Settings<'_>, role: Option<&str>) {
         let around = self.chosen.map(|(index, _)| &self.workspaces[index]);
-        let of_role = around.and_then(|around| around.role_kimi.filter(|(index, _)| role == Some(ROLES[*index])));
-        let kimi = of_role.map(|(_, ignored)| ignored).or(around.and_then(|around| around.kimi)).or(self.kimi);
+        let of_role = around
+            .and_then(|around| around.role_kimi.filter(|(index, _)| role == Some(ROLES[*index])));
+        let kimi = of_role
+            .map(|(_, ignored)| ignored)
+            .or(around.and_then(|around| around.kimi))
+            .or(self.kimi);
         assert_eq!(found.kimi_ignored, kimi.unwrap_or(false));
         let of_workspace = around.and_then(|around| around.default_provider);
         let default = found.default_provider.as_ref();
@@ -183,7 +202,9 @@ impl Case {
         bound.dedup();
         let mut policies: Vec<_> =
             found.policies.iter().map(|policy| (&*policy.workspace, &policy.providers)).collect();
-        policies.sort_unstable_by_key(|(workspace, _)| WORKSPACES.iter().position(|known| known == workspace));
+        policies.sort_unstable_by_key(|(workspace, _)| {
+            WORKSPACES.iter().position(|known| known == workspace)
+        });
         assert_eq!(policies.len(), bound.len());
         for ((workspace, providers), index) in policies.iter().zip(bound) {
             assert_eq!(*workspace, WORKSPACES[index]);
@@ -200,7 +221,9 @@ impl Case {
             matches!(role, "agent-smith" | "the-architect")
                 || self.registered.iter().any(|&index| ROLES[index] == role)
                 || self.lines.iter().any(|line| {
-                    !line.ours && line.workspace.is_none() && line.role.is_some_and(|index| ROLES[index] == role)
+                    !line.ours
+                        && line.workspace.is_none()
+                        && line.role.is_some_and(|index| ROLES[index] == role)
                 })
         };
         let Some(typed) = self.typed else {
@@ -213,8 +236,13 @@ impl Case {
             let here = |line: &Line| line.workspace.is_none() || line.workspace == chosen;
             registered(role)
                 || allowed.contains(&role)
-                || self.lines.iter().any(|line| here(line) && line.role.is_some_and(|index| ROLES[index] == role))
-                || around.and_then(|around| around.role_kimi).is_some_and(|(index, _)| ROLES[index] == role)
+                || self
+                    .lines
+                    .iter()
+                    .any(|line| here(line) && line.role.is_some_and(|index| ROLES[index] == role))
+                || around
+                    .and_then(|around| around.role_kimi)
+                    .is_some_and(|(index, _)| ROLES[index] == role)
         };
         let role = match typed {
             "ACME/Reviewer" => "acme/reviewer",
@@ -230,7 +258,8 @@ impl Case {
     fn env(&self, role: Option<&str>) -> BTreeMap<&'static str, (String, Scope, bool, Vec<Scope>)> {
         let mut found = BTreeMap::new();
         let applies = |line: &&Line| {
-            line.workspace.is_none_or(|index| self.chosen.is_some_and(|(chosen, _)| chosen == index))
+            line.workspace
+                .is_none_or(|index| self.chosen.is_some_and(|(chosen, _)| chosen == index))
                 && line.role.is_none_or(|index| role == Some(ROLES[index]))
         };
         let lines: Vec<&Line> = self.lines.iter().filter(applies).collect();
@@ -244,7 +273,9 @@ impl Case {
             hides.sort_unstable();
             hides.dedup();
             // No literal holds this character.
-            let meaning = winner.meaning.replace('\0', if self.by_default_account(winner) { "@team" } else { "" });
+            let meaning = winner
+                .meaning
+                .replace('\0', if self.by_default_account(winner) { "@team" } else { "" });
             found.insert(NAMES[line.name], (meaning, winner.scope(), winner.ours, hides));
         }
         found
@@ -257,7 +288,9 @@ impl Case {
         };
         let around = &self.workspaces[index];
         let old = match self.chosen {
-            Some((chosen, true)) if chosen == index => matches!(around.version, None | Some("v1alpha4")),
+            Some((chosen, true)) if chosen == index => {
+                matches!(around.version, None | Some("v1alpha4"))
+            }
             // A table in config.toml has no version.
             _ => true,
         };
@@ -274,7 +307,8 @@ impl Case {
             line.write(&mut table);
         }
         for index in (0..WORKSPACES.len()).filter(|index| Some(*index) != own_file) {
-            *inner(inner(&mut table, "workspaces"), WORKSPACES[index]) = self.workspace(index, false);
+            *inner(inner(&mut table, "workspaces"), WORKSPACES[index]) =
+                self.workspace(index, false);
         }
         table
     }
@@ -311,15 +345,19 @@ impl Case {
         }
         for (name, around) in WORKSPACES.iter().zip(&self.workspaces) {
             if let Some(provider) = around.default_provider {
-                inner(inner(&mut table, "workspaces"), name).push(("default_provider".to_owned(), text(provider)));
+                inner(inner(&mut table, "workspaces"), name)
+                    .push(("default_provider".to_owned(), text(provider)));
             }
             if let Some(providers) = &around.providers {
-                inner(inner(&mut table, "workspaces"), name).push(("providers".to_owned(), texts(providers)));
+                inner(inner(&mut table, "workspaces"), name)
+                    .push(("providers".to_owned(), texts(providers)));
             }
         }
         for line in self.lines.iter().filter(|line| line.ours) {
             match line.workspace {
-                Some(index) => line.write(inner(inner(&mut table, "workspaces"), WORKSPACES[index])),
+                Some(index) => {
+                    line.write(inner(inner(&mut table, "workspaces"), WORKSPACES[index]))
+                }
                 None => line.write(&mut table),
             }
         }
@@ -332,8 +370,9 @@ impl Around {
         if dice.one_in(2) {
             return Self::default();
         }
-        let role =
-            |dice: &mut Dice<'_>| *dice.pick(&[None, Some("acme/reviewer"), Some("the-architect"), Some("Upper")]);
+        let role = |dice: &mut Dice<'_>| {
+            *dice.pick(&[None, Some("acme/reviewer"), Some("the-architect"), Some("Upper")])
+        };
         Self {
             allowed: several(dice, &["acme/reviewer", "agent-smith"]),
             default_role: role(dice),
@@ -368,7 +407,8 @@ impl Line {
             }
             3 => {
                 accountless = true;
-                let table = vec![entry("op", text("op://v/i/f")), entry("path", text("v / i / f")), demand];
+                let table =
+                    vec![entry("op", text("op://v/i/f")), entry("path", text("v / i / f")), demand];
                 ("op op://v/i/f\0".to_owned(), Node::Inline(table))
             }
             4 => {
@@ -387,7 +427,10 @@ impl Line {
             _ => {
                 later = false;
                 let (timeout, seconds) = *dice.pick(&[("1s", 1), ("10m", 600), ("90s", 90)]);
-                let table = vec![entry("timeout", text(timeout)), entry("command", texts(&["pass", "", "a b"]))];
+                let table = vec![
+                    entry("timeout", text(timeout)),
+                    entry("command", texts(&["pass", "", "a b"])),
+                ];
                 (format!("command [\"pass\", \"\", \"a b\"] {seconds}"), Node::Inline(table))
             }
         };
@@ -422,7 +465,8 @@ fn plain(dice: &mut Dice<'_>) -> (String, String) {
         // A string has no account, of an old file neither.
         3 => ("op op://v w/i/f".to_owned(), "op://v w/i/f".to_owned()),
         4 => {
-            let free: String = String::from_utf8_lossy(dice.bytes(6)).replace('\0', "").replace('\u{feff}', "");
+            let free: String =
+                String::from_utf8_lossy(dice.bytes(6)).replace('\0', "").replace('\u{feff}', "");
             (format!("literal x{free}"), format!("x{free}"))
         }
         _ => {
@@ -438,7 +482,10 @@ fn described(declared: &Declared) -> String {
         EnvValue::Literal(secret) => format!("literal {}", secret.expose_secret()),
         EnvValue::HostVar(name) => format!("host {name}"),
         EnvValue::Op { reference, account } => {
-            format!("op {reference}{}", account.as_ref().map(|account| format!("@{account}")).unwrap_or_default())
+            format!(
+                "op {reference}{}",
+                account.as_ref().map(|account| format!("@{account}")).unwrap_or_default()
+            )
         }
         EnvValue::File(path) => format!("file {}", path.display()),
         EnvValue::Command { argv, timeout } => format!("command {argv:?} {}", timeout.as_secs()),
@@ -459,7 +506,11 @@ fn flag(dice: &mut Dice<'_>) -> Option<bool> {
 
 fn several<T: Copy>(dice: &mut Dice<'_>, from: &[T]) -> Vec<T> {
     let chosen = dice.byte();
-    from.iter().enumerate().filter(|(index, _)| chosen >> index & 1 == 1).map(|(_, one)| *one).collect()
+    from.iter()
+        .enumerate()
+        .filter(|(index, _)| chosen >> index & 1 == 1)
+        .map(|(_, one)| *one)
+        .collect()
 }
 
 fn texts(words: &[&str]) -> Node {

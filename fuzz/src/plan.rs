@@ -51,7 +51,8 @@ use crate::mark;
 pub fn check(data: &[u8]) {
     let dice = &mut Dice::new(data);
     let model = *dice.pick(&[None, None, Some("x"), Some("k3-256k"), Some("big[1m]")]);
-    let (pass_keys, kimi_ignored, which) = (dice.one_in(4), dice.one_in(16), usize::from(dice.byte()));
+    let (pass_keys, kimi_ignored, which) =
+        (dice.one_in(4), dice.one_in(16), usize::from(dice.byte()));
     let words = words(dice);
     let tables: BTreeMap<String, ProviderTable> = (0..dice.below(3)).map(|_| table(dice)).collect();
     let Ok(providers) = provider::providers(&tables) else {
@@ -75,7 +76,8 @@ pub fn check(data: &[u8]) {
     };
     let inner = environment.without(&plan::outer_names(&environment));
     let candidates = choice::candidates(providers, &settings, &inner);
-    let available: Vec<&Candidate<'_>> = candidates.iter().filter(|candidate| candidate.is_available()).collect();
+    let available: Vec<&Candidate<'_>> =
+        candidates.iter().filter(|candidate| candidate.is_available()).collect();
     let Some(chosen) = available.get(which % available.len()).copied() else {
         panic!("Anthropic can always be chosen");
     };
@@ -110,7 +112,10 @@ pub fn check(data: &[u8]) {
     match exec::environment(&plan, &secrets, &environment) {
         Ok(found) => {
             let found: Vec<&[u8]> = found.iter().map(|entry| entry.to_bytes()).collect();
-            assert!(!materials.title || values(&found, plan::KEEPS_TITLE) == [b"1"], "the title may change");
+            assert!(
+                !materials.title || values(&found, plan::KEEPS_TITLE) == [b"1"],
+                "the title may change"
+            );
             launch.keeps_what_it_inherited(&found, &secrets);
             launch.passes_on_no_key(&found, &secrets);
             launch.passes_on_no_source_of_a_key(&found);
@@ -148,7 +153,10 @@ impl Launch<'_> {
         }
         let text = plan.to_text(|name| environment.get(name).is_some());
         assert_eq!(mark::find(&text), None, "{text}");
-        assert!(!text.chars().any(|character| report::is_unsafe(character) && character != '\n'), "{text:?}");
+        assert!(
+            !text.chars().any(|character| report::is_unsafe(character) && character != '\n'),
+            "{text:?}"
+        );
         for warning in warnings {
             assert_eq!(mark::find(&warning.to_string()), None);
         }
@@ -176,7 +184,12 @@ impl Launch<'_> {
 
     fn decides_each_name_once(&self) {
         let names: BTreeSet<&str> = self.plan.assignments.iter().map(|one| &*one.name).collect();
-        assert_eq!(names.len(), self.plan.assignments.len(), "a name twice: {:?}", self.plan.assignments);
+        assert_eq!(
+            names.len(),
+            self.plan.assignments.len(),
+            "a name twice: {:?}",
+            self.plan.assignments
+        );
         assert!(names.iter().all(|name| !name.is_empty() && !name.contains(['=', '\0'])));
         let needs = self.plan.needs.len();
         for one in &self.plan.assignments {
@@ -190,20 +203,31 @@ impl Launch<'_> {
             let name = name.as_str();
             let one = self.assignment(name);
             let of_operator = one.filter(|one| one.origin == Origin::Scope(scoped.scope));
-            let changes = matches!(name, "PATH" | "HOME" | "SHELL" | "NODE_OPTIONS" | "BUN_OPTIONS")
-                || ["LD_", "DYLD_", "JACKIN_EXEC_"].iter().any(|prefix| name.starts_with(prefix));
-            let kept_from_host = changes && !self.from.allow_env.iter().any(|allowed| allowed == name);
+            let changes =
+                matches!(name, "PATH" | "HOME" | "SHELL" | "NODE_OPTIONS" | "BUN_OPTIONS")
+                    || ["LD_", "DYLD_", "JACKIN_EXEC_"]
+                        .iter()
+                        .any(|prefix| name.starts_with(prefix));
+            let kept_from_host =
+                changes && !self.from.allow_env.iter().any(|allowed| allowed == name);
             if scoped.value.on_demand || kept_from_host || self.is_kept_key(name) {
                 assert!(of_operator.is_none(), "{name} is injected");
-            } else if !one.is_some_and(|one| one.origin == Origin::Provider && self.decides(&one.name)) {
-                let Some(Assignment { action: Action::Secret { prefix: "", need, suffix }, .. }) = of_operator else {
+            } else if !one
+                .is_some_and(|one| one.origin == Origin::Provider && self.decides(&one.name))
+            {
+                let Some(Assignment {
+                    action: Action::Secret { prefix: "", need, suffix }, ..
+                }) = of_operator
+                else {
                     panic!("{name} is not injected");
                 };
                 let need = &self.plan.needs[*need];
                 assert!(suffix.is_empty() && need.key == name);
                 assert_eq!(need.origin, Origin::Scope(scoped.scope));
             }
-            let warned = warnings.iter().any(|w| matches!(w, Warning::ChangesTheHost { name: n, .. } if n == name));
+            let warned = warnings
+                .iter()
+                .any(|w| matches!(w, Warning::ChangesTheHost { name: n, .. } if n == name));
             assert!(!warned || (kept_from_host && of_operator.is_none()));
         }
     }
@@ -223,7 +247,10 @@ impl Launch<'_> {
     }
 
     fn is_key(&self, name: &str) -> bool {
-        self.from.candidates.iter().any(|one| one.provider.key_env().is_some_and(|key| key.as_str() == name))
+        self.from
+            .candidates
+            .iter()
+            .any(|one| one.provider.key_env().is_some_and(|key| key.as_str() == name))
             || catalog::PRESETS.iter().any(|preset| preset.key_env == name)
     }
 
@@ -240,8 +267,9 @@ impl Launch<'_> {
     /// The values; none if a launch would stop here. Whatever is said then shows no secret either.
     fn fetched(&self) -> Option<Vec<SecretString>> {
         let needs = &self.plan.needs;
-        let helped =
-            |value: &EnvValue| matches!(value, EnvValue::Op { .. } | EnvValue::Command { .. } | EnvValue::File(_));
+        let helped = |value: &EnvValue| {
+            matches!(value, EnvValue::Op { .. } | EnvValue::Command { .. } | EnvValue::File(_))
+        };
         if needs.iter().any(|need| helped(&need.value)) {
             let value = |(index, need): (usize, &plan::Need<'_>)| match &*need.value {
                 EnvValue::Empty => Some(SecretString::from("")),
@@ -281,18 +309,27 @@ impl Launch<'_> {
                 return true;
             };
             let (name, value) = (&bytes[..at], &bytes[at + 1..]);
-            let decided = std::str::from_utf8(name).ok().is_some_and(|name| self.assignment(name).is_some());
-            !decided && name != exec::COUNT.as_bytes() && key.is_none_or(|key| key.as_bytes() != value)
+            let decided =
+                std::str::from_utf8(name).ok().is_some_and(|name| self.assignment(name).is_some());
+            !decided
+                && name != exec::COUNT.as_bytes()
+                && key.is_none_or(|key| key.as_bytes() != value)
         };
-        let inherited: Vec<&[u8]> = self.from.environment.0.iter().map(|entry| entry.to_bytes()).collect();
+        let inherited: Vec<&[u8]> =
+            self.from.environment.0.iter().map(|entry| entry.to_bytes()).collect();
         let inherited: Vec<&[u8]> = inherited.into_iter().filter(untouched).collect();
         let (first, rest) = found.split_at(inherited.len().min(found.len()));
         assert_eq!(first, inherited);
-        let mut set = self.plan.assignments.iter().filter(|one| !matches!(one.action, Action::Unset));
+        let mut set =
+            self.plan.assignments.iter().filter(|one| !matches!(one.action, Action::Unset));
         for entry in rest {
             let name = entry.split(|&byte| byte == b'=').next().unwrap_or_default();
             // Each comes after the one before it, and so no name twice.
-            assert!(set.any(|one| one.name.as_bytes() == name), "{:?}", String::from_utf8_lossy(name));
+            assert!(
+                set.any(|one| one.name.as_bytes() == name),
+                "{:?}",
+                String::from_utf8_lossy(name)
+            );
         }
     }
 
@@ -306,20 +343,31 @@ impl Launch<'_> {
                 continue;
             };
             let (name, value) = (String::from_utf8_lossy(&entry[..at]), &entry[at + 1..]);
-            let public = self.assignment(&name).is_some_and(|one| matches!(one.action, Action::Public(_)));
-            assert!(value != key.as_bytes() || name == "ANTHROPIC_AUTH_TOKEN" || public, "{name} carries the key");
+            let public =
+                self.assignment(&name).is_some_and(|one| matches!(one.action, Action::Public(_)));
+            assert!(
+                value != key.as_bytes() || name == "ANTHROPIC_AUTH_TOKEN" || public,
+                "{name} carries the key"
+            );
         }
     }
 
     /// A variable from which a key is read that the command does not get holds that key.
     fn passes_on_no_source_of_a_key(&self, found: &[&[u8]]) {
-        for (name, scoped) in self.from.settings.env.iter().filter(|(name, _)| self.is_kept_key(name.as_str())) {
+        for (name, scoped) in
+            self.from.settings.env.iter().filter(|(name, _)| self.is_kept_key(name.as_str()))
+        {
             let EnvValue::HostVar(source) = &scoped.value.value else {
                 continue;
             };
             let is_everybodys = source.starts_with("ANTHROPIC_") || plan::changes_the_host(source);
-            let set = self.assignment(source).is_some_and(|one| !matches!(one.action, Action::Unset));
-            assert!(is_everybodys || set || values(found, source).is_empty(), "{source} of {} survives", name.as_str());
+            let set =
+                self.assignment(source).is_some_and(|one| !matches!(one.action, Action::Unset));
+            assert!(
+                is_everybodys || set || values(found, source).is_empty(),
+                "{source} of {} survives",
+                name.as_str()
+            );
         }
     }
 
@@ -352,7 +400,8 @@ impl Launch<'_> {
             ("JACKIN_EXEC_LABEL".to_owned(), Some(self.from.label)),
         ];
         for (tier, model) in tiers {
-            expected.push((format!("ANTHROPIC_DEFAULT_{}_MODEL", tier.to_uppercase()), Some(model)));
+            expected
+                .push((format!("ANTHROPIC_DEFAULT_{}_MODEL", tier.to_uppercase()), Some(model)));
         }
         for (name, value) in &provider.env {
             if let ProviderValue::Public(value) = value {
@@ -366,11 +415,16 @@ impl Launch<'_> {
         let header = format!("x-api-key: {token}");
         let sent_twice = provider.api_key_header && provider.key != KeySetting::None;
         let headers = values(found, "ANTHROPIC_CUSTOM_HEADERS");
-        assert_eq!(headers, Some(header.as_bytes()).filter(|_| sent_twice).into_iter().collect::<Vec<_>>());
+        assert_eq!(
+            headers,
+            Some(header.as_bytes()).filter(|_| sent_twice).into_iter().collect::<Vec<_>>()
+        );
         if endpoint.is_loopback() {
             for name in ["NO_PROXY", "no_proxy"] {
                 let listed = |value: &[u8]| {
-                    value.split(|&byte| byte == b',').any(|one| one.trim_ascii() == endpoint.host().as_bytes())
+                    value
+                        .split(|&byte| byte == b',')
+                        .any(|one| one.trim_ascii() == endpoint.host().as_bytes())
                 };
                 let first = values(found, name).first().copied().unwrap_or_default();
                 assert!(listed(first), "{name} does not name {}", endpoint.host());
@@ -394,7 +448,10 @@ impl Launch<'_> {
                 || catalog::maps_a_tier(name.as_bytes())
                 || (self.is_key(name) && !self.from.pass_keys);
             assert!(by_redirect || !others, "{name} survives");
-            assert!(set.is_some() || !outer.iter().any(|one| one == name), "{name} of an outer session survives");
+            assert!(
+                set.is_some() || !outer.iter().any(|one| one == name),
+                "{name} of an outer session survives"
+            );
         }
     }
 
@@ -409,17 +466,25 @@ impl Launch<'_> {
             .filter(|_| !outer.contains(&"ANTHROPIC_BASE_URL".to_owned()));
         let leftover = leftover.is_some_and(|url| {
             let url = url.trim().trim_end_matches('/');
-            catalog::PRESETS.iter().filter_map(|preset| preset.base_url).any(|known| known.eq_ignore_ascii_case(url))
+            catalog::PRESETS
+                .iter()
+                .filter_map(|preset| preset.base_url)
+                .any(|known| known.eq_ignore_ascii_case(url))
         });
         for entry in found.iter().filter_map(|entry| std::str::from_utf8(entry).ok()) {
             let Some((name, _)) = entry.split_once('=') else {
                 continue;
             };
-            let set = self.assignment(name).filter(|one| !matches!(one.action, Action::Unset)).is_some();
+            let set =
+                self.assignment(name).filter(|one| !matches!(one.action, Action::Unset)).is_some();
             assert!(set || !self.is_kept_key(name), "{name} survives");
-            assert!(set || !outer.iter().any(|one| one == name), "{name} of an outer session survives");
-            let of_redirect = matches!(name, "ANTHROPIC_BASE_URL" | "ANTHROPIC_AUTH_TOKEN" | "ANTHROPIC_MODEL")
-                || catalog::maps_a_tier(name.as_bytes());
+            assert!(
+                set || !outer.iter().any(|one| one == name),
+                "{name} of an outer session survives"
+            );
+            let of_redirect =
+                matches!(name, "ANTHROPIC_BASE_URL" | "ANTHROPIC_AUTH_TOKEN" | "ANTHROPIC_MODEL")
+                    || catalog::maps_a_tier(name.as_bytes());
             assert!(!(of_redirect && leftover && !set), "{name} of an exported redirect survives");
         }
     }
@@ -506,7 +571,8 @@ fn value(dice: &mut Dice<'_>) -> EnvValue {
 fn operator(dice: &mut Dice<'_>) -> BTreeMap<EnvName, (Declared, Scope)> {
     let one = |dice: &mut Dice<'_>| {
         let name = dice.pick(names()).clone();
-        let scope = *dice.pick(&[Scope::Global, Scope::Role, Scope::Workspace, Scope::WorkspaceRole]);
+        let scope =
+            *dice.pick(&[Scope::Global, Scope::Role, Scope::Workspace, Scope::WorkspaceRole]);
         let on_demand = dice.one_in(8);
         (name, (Declared { value: value(dice), on_demand }, scope))
     };
@@ -531,7 +597,9 @@ fn inherited(dice: &mut Dice<'_>) -> Vec<u8> {
     let value = match (name, dice.below(8)) {
         // Shown, and so no place for a secret.
         ("NO_PROXY" | "no_proxy", _) => {
-            (*dice.pick(&["", "corp.example", "a, 127.0.0.1 ,b", "localhost,::1"])).as_bytes().to_vec()
+            (*dice.pick(&["", "corp.example", "a, 127.0.0.1 ,b", "localhost,::1"]))
+                .as_bytes()
+                .to_vec()
         }
         ("JACKIN_EXEC_NAMES", _) => {
             let count = dice.below(4);
@@ -541,8 +609,10 @@ fn inherited(dice: &mut Dice<'_>) -> Vec<u8> {
         ("CREDENTIALS_DIRECTORY", _) => b"/nowhere".to_vec(),
         (_, 0) => Vec::new(),
         ("ANTHROPIC_BASE_URL", 1..=4) => {
-            let preset = dice.pick(catalog::PRESETS).base_url.unwrap_or("https://api.anthropic.com");
-            format!("{}{}{}", dice.pick(&["", " "]), preset, dice.pick(&["", "/", "// "])).into_bytes()
+            let preset =
+                dice.pick(catalog::PRESETS).base_url.unwrap_or("https://api.anthropic.com");
+            format!("{}{}{}", dice.pick(&["", " "]), preset, dice.pick(&["", "/", "// "]))
+                .into_bytes()
         }
         ("ANTHROPIC_BASE_URL", 5) => {
             let (mark, slash) = (mark::mark(200), *dice.pick(&["/", "?", "#", "/@"]));
@@ -562,7 +632,9 @@ fn words(dice: &mut Dice<'_>) -> Words {
         3 => OsString::new(),
         4 => OsString::from("say 'hi'\n\u{1b}\u{202e}"),
         // Words are shown, so no mark may be among them by chance.
-        _ => OsString::from_vec(dice.bytes(8).iter().copied().filter(|&byte| byte != b'Q').collect()),
+        _ => {
+            OsString::from_vec(dice.bytes(8).iter().copied().filter(|&byte| byte != b'Q').collect())
+        }
     };
     let count = dice.below(4);
     Words { words: (0..count).map(|_| one(dice)).collect(), escaped: dice.one_in(2) }
@@ -577,19 +649,23 @@ fn table(dice: &mut Dice<'_>) -> (String, ProviderTable) {
         "https://LOCALHOST:1/x",
         "https://api.kimi.com/coding/",
     ];
-    const KEYS: &[&str] = &["OWN_API_KEY", "KIMI_CODE_API_KEY", "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "A"];
-    const ENV: &[&str] = &["A", "ENABLE_TOOL_SEARCH", "CLAUDE_CODE_AUTO_COMPACT_WINDOW", "ZAI_API_KEY", "PATH"];
+    const KEYS: &[&str] =
+        &["OWN_API_KEY", "KIMI_CODE_API_KEY", "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "A"];
+    const ENV: &[&str] =
+        &["A", "ENABLE_TOOL_SEARCH", "CLAUDE_CODE_AUTO_COMPACT_WINDOW", "ZAI_API_KEY", "PATH"];
     let id = *dice.pick(&["own", "kimi", "litellm", "deepseek"]);
     let preset = matches!(id, "kimi" | "deepseek");
     let place = || Place { path: PathBuf::from("/exec.toml"), line: 1, column: 1 };
     let wanted = |dice: &mut Dice<'_>| !preset || dice.one_in(2);
-    let base_url = wanted(dice).then(|| Placed { value: (*dice.pick(URLS)).to_owned(), place: place() });
+    let base_url =
+        wanted(dice).then(|| Placed { value: (*dice.pick(URLS)).to_owned(), place: place() });
     let key = wanted(dice).then(|| match dice.below(6) {
         5 => KeySetting::None,
         index => KeySetting::Env(EnvName::new(KEYS[index]).expect("a name")),
     });
-    let api_key_header =
-        dice.pick(&[None, Some(true), Some(false)]).filter(|twice| !twice || key != Some(KeySetting::None));
+    let api_key_header = dice
+        .pick(&[None, Some(true), Some(false)])
+        .filter(|twice| !twice || key != Some(KeySetting::None));
     let model = wanted(dice).then(|| (*dice.pick(&["m", "m[1m]", "k3-256k"])).to_owned());
     let models = [("haiku", "h"), ("opus", "o[1m]")].into_iter().filter(|_| dice.one_in(4));
     let models = models.map(|(tier, model)| (tier, model.to_owned())).collect();
@@ -601,7 +677,8 @@ fn table(dice: &mut Dice<'_>) -> (String, ProviderTable) {
         .collect();
     let table = ProviderTable {
         place: place(),
-        label: Some(Placed { value: "a 'b' 你".to_owned(), place: place() }).filter(|_| dice.one_in(2)),
+        label: Some(Placed { value: "a 'b' 你".to_owned(), place: place() })
+            .filter(|_| dice.one_in(2)),
         base_url,
         key: key.map(|value| Placed { value, place: place() }),
         api_key_header,

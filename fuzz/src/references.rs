@@ -152,7 +152,10 @@ fn value(word: &str) {
     let found = match found {
         Ok(found) => found,
         Err(Error::Config { .. }) => {
-            assert!(word.starts_with("op://") && !config::is_op_reference(word) && !word.contains('\0'), "{word:?}");
+            assert!(
+                word.starts_with("op://") && !config::is_op_reference(word) && !word.contains('\0'),
+                "{word:?}"
+            );
             return;
         }
         Err(error) => panic!("{error}"),
@@ -160,20 +163,28 @@ fn value(word: &str) {
     assert_eq!(offences.len(), usize::from(word.contains('\0')));
     let found = found.env.values().next().map(|declared| &declared.value);
     let identifier = |name: &str| {
-        let first = name.chars().next().is_some_and(|first| first == '_' || first.is_ascii_alphabetic());
+        let first =
+            name.chars().next().is_some_and(|first| first == '_' || first.is_ascii_alphabetic());
         first && name.chars().all(|one| one == '_' || one.is_ascii_alphanumeric())
     };
-    let variable = word
-        .strip_prefix('$')
-        .map(|rest| rest.strip_prefix('{').and_then(|inner| inner.strip_suffix('}')).unwrap_or(rest));
+    let variable = word.strip_prefix('$').map(|rest| {
+        rest.strip_prefix('{').and_then(|inner| inner.strip_suffix('}')).unwrap_or(rest)
+    });
     match found.expect("one value") {
         EnvValue::Empty => assert!(word.is_empty() || word.contains('\0')),
         EnvValue::HostVar(name) => {
-            assert!(identifier(name) && (word == format!("${name}") || word == format!("${{{name}}}")));
+            assert!(
+                identifier(name) && (word == format!("${name}") || word == format!("${{{name}}}"))
+            );
         }
         EnvValue::Op { reference, account: None } => {
             assert_eq!(reference, word);
-            let path = word.strip_prefix("op://").expect("a reference").split('?').next().unwrap_or_default();
+            let path = word
+                .strip_prefix("op://")
+                .expect("a reference")
+                .split('?')
+                .next()
+                .unwrap_or_default();
             let parts: Vec<&str> = path.split('/').collect();
             assert!(matches!(parts.as_slice(), [_, _, _] | [_, _, _, _]));
             assert!(!parts.iter().any(|part| part.is_empty() || part.starts_with('-')));
@@ -201,7 +212,11 @@ fn endpoint(word: &str) {
             return;
         };
         assert_eq!(read.scheme(), url.split(':').next().unwrap_or_default());
-        assert_eq!((read.username(), read.password(), read.query(), read.fragment()), ("", None, None, None), "{url}");
+        assert_eq!(
+            (read.username(), read.password(), read.query(), read.fragment()),
+            ("", None, None, None),
+            "{url}"
+        );
         let loopback = match read.host().expect("a host") {
             Host::Domain(name) => {
                 assert!(name.eq_ignore_ascii_case(endpoint.host()), "{url}");
@@ -274,8 +289,10 @@ fn places() -> &'static Places {
                 Some(rest) if rest.starts_with('/') => home.join(rest.trim_start_matches('/')),
                 _ => PathBuf::from(&path),
             };
-            let canonical =
-                expanded.canonicalize().ok().filter(|found| expanded.is_absolute() && directory.starts_with(found));
+            let canonical = expanded
+                .canonicalize()
+                .ok()
+                .filter(|found| expanded.is_absolute() && directory.starts_with(found));
             let depth = canonical.as_ref().map(|found| found.components().count());
             Folder { path, depth, exact: canonical.as_ref() == Some(&directory) }
         };
@@ -295,7 +312,10 @@ fn written(dice: &mut Dice<'_>) {
     let mounts: Vec<&Folder> = (0..dice.below(3)).map(|_| dice.pick(folders)).collect();
     if !mounts.is_empty() {
         let mount = |folder: &&Folder| {
-            Node::Inline(vec![("src".to_owned(), text(&folder.path)), ("dst".to_owned(), text("/in"))])
+            Node::Inline(vec![
+                ("src".to_owned(), text(&folder.path)),
+                ("dst".to_owned(), text("/in")),
+            ])
         };
         table.push(("mounts".to_owned(), Node::Array(mounts.iter().map(mount).collect())));
     }
@@ -308,7 +328,10 @@ fn written(dice: &mut Dice<'_>) {
     let found = around(&file).expect("what was written is TOML");
     let mount = mounts.iter().filter_map(|folder| folder.depth).max();
     let exact = workdir.filter(|folder| folder.exact).and_then(|folder| folder.depth);
-    let expected = Depth { choosing: mount.max(exact), policy: mount.max(workdir.and_then(|folder| folder.depth)) };
+    let expected = Depth {
+        choosing: mount.max(exact),
+        policy: mount.max(workdir.and_then(|folder| folder.depth)),
+    };
     assert_eq!(found, expected, "{file}");
 }
 

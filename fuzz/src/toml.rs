@@ -104,7 +104,9 @@ fn dotted(table: &Table, prefix: &str, dice: &mut Dice<'_>, lines: &mut String) 
     for (name, value) in table {
         let path = format!("{prefix}{}{}", dice.pick(&[".", " . "]), key(name, dice));
         match value {
-            Node::Table(inner) if !inner.is_empty() && dice.one_in(2) => dotted(inner, &path, dice, lines),
+            Node::Table(inner) if !inner.is_empty() && dice.one_in(2) => {
+                dotted(inner, &path, dice, lines)
+            }
             value => {
                 let _ = write!(lines, "{path} = ");
                 scalar(value, dice, lines);
@@ -133,7 +135,8 @@ fn scalar(value: &Node, dice: &mut Dice<'_>, out: &mut String) {
             let _ = write!(out, "{flag}");
         }
         Node::Array(items) => {
-            let (open, between, close) = *dice.pick(&[("[", ", ", "]"), ("[\n", ",\n# \"'\n", ",\n]")]);
+            let (open, between, close) =
+                *dice.pick(&[("[", ", ", "]"), ("[\n", ",\n# \"'\n", ",\n]")]);
             out.push_str(open);
             for (index, item) in items.iter().enumerate() {
                 if index > 0 {

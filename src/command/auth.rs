@@ -1,5 +1,5 @@
-//! `auth`: the providers' keys, scope by scope: shown, set, removed, ignored. Decides which entries of which files
-//! change and in which order; `edit` makes the changes.
+//! `auth`: the providers' keys, scope by scope: shown, set, removed, ignored. Decides which entries
+//! of which files change and in which order; `edit` makes the changes.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -63,8 +63,8 @@ pub enum Verb<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// The request in a command line. A write goes where it was told in so many words: neither variables nor the current
-    /// directory choose its scope.
+    /// The request in a command line. A write goes where it was told in so many words: neither
+    /// variables nor the current directory choose its scope.
     ///
     /// # Errors
     ///
@@ -79,10 +79,16 @@ impl<'a> Request<'a> {
         let (workspace, role) = (cli.common.workspace.as_deref(), cli.common.role.as_deref());
         if global && (workspace.is_some() || role.is_some()) {
             let all = if verb == Verb::UnsetAll { "--all-scopes" } else { "--global" };
-            return Err(usage(&format!("{all} excludes --workspace and --role"), "a scope is named once"));
+            return Err(usage(
+                &format!("{all} excludes --workspace and --role"),
+                "a scope is named once",
+            ));
         }
         if cli.common.provider.is_some() {
-            return Err(usage("auth takes the provider as a word", "jackin-exec auth set PROVIDER"));
+            return Err(usage(
+                "auth takes the provider as a word",
+                "jackin-exec auth set PROVIDER",
+            ));
         }
         if cli.common.json || cli.common.no_workspace {
             return Err(usage(
@@ -109,7 +115,8 @@ pub enum Source {
     Reference(EnvValue),
 }
 
-/// What the options of `auth set` say about the key. No error repeats a value: it may be a key in the wrong place.
+/// What the options of `auth set` say about the key. No error repeats a value: it may be a key in
+/// the wrong place.
 ///
 /// # Errors
 ///
@@ -121,7 +128,10 @@ pub fn source(set: &AuthSet, directory: Option<PathBuf>) -> Result<Source, Error
             return Err(usage("--op needs op://VAULT/ITEM/[SECTION/]FIELD", NOT_HERE));
         }
         if set.account.as_deref() == Some("") {
-            return Err(usage("--account needs an account", "leave it out to use the only one that is signed in"));
+            return Err(usage(
+                "--account needs an account",
+                "leave it out to use the only one that is signed in",
+            ));
         }
         let (reference, account) = (reference.clone(), set.account.clone());
         return Ok(Source::Reference(EnvValue::Op { reference, account }));
@@ -134,7 +144,10 @@ pub fn source(set: &AuthSet, directory: Option<PathBuf>) -> Result<Source, Error
     }
     if let Some(path) = &set.file {
         let path = directory.unwrap_or_default().join(path);
-        if !path.is_absolute() || path.to_str().is_none() || set.file.as_deref() == Some(Path::new("")) {
+        if !path.is_absolute()
+            || path.to_str().is_none()
+            || set.file.as_deref() == Some(Path::new(""))
+        {
             return Err(usage("--file needs the path of a file, in UTF-8", NOT_HERE));
         }
         return Ok(Source::Reference(EnvValue::File(path)));
@@ -156,7 +169,8 @@ pub struct Known<'a> {
     pub name: &'a str,
     /// What it says.
     pub workspace: &'a Workspace,
-    /// Whether it has a file of its own; else it is a table of config.toml, as old versions wrote it.
+    /// Whether it has a file of its own; else it is a table of config.toml, as old versions wrote
+    /// it.
     pub in_file: bool,
 }
 
@@ -191,7 +205,8 @@ const EXEC: &str = "exec.toml";
 
 impl Spot {
     fn change(&self, last: &str, key: &str, value: Option<SecretString>) -> Change {
-        let table = self.table.iter().map(String::as_str).chain([last]).map(str::to_owned).collect();
+        let table =
+            self.table.iter().map(String::as_str).chain([last]).map(str::to_owned).collect();
         let fresh = if self.file == CONFIG { config::NEW_GLOBAL } else { "" };
         Change { file: self.file.clone(), table, key: key.to_owned(), value, fresh }
     }
@@ -215,18 +230,26 @@ impl Cell<'_> {
     /// The cell in exec.toml.
     fn ours(&self) -> Spot {
         let workspace = self.workspace.map(|known| ["workspaces", known.name]);
-        Spot { file: EXEC.to_owned(), table: self.under(workspace.as_ref().map_or(&[], |path| path.as_slice())) }
+        Spot {
+            file: EXEC.to_owned(),
+            table: self.under(workspace.as_ref().map_or(&[], |path| path.as_slice())),
+        }
     }
 
-    /// The cell in jackin's files. None for a role that is not registered: jackin refuses a `[roles.R]` without `git`.
+    /// The cell in jackin's files. None for a role that is not registered: jackin refuses a
+    /// `[roles.R]` without `git`.
     fn theirs(&self) -> Option<Spot> {
         match self.workspace {
             Some(known) if known.in_file => {
                 Some(Spot { file: load::workspace_file(known.name), table: self.under(&[]) })
             }
-            Some(known) => Some(Spot { file: CONFIG.to_owned(), table: self.under(&["workspaces", known.name]) }),
+            Some(known) => Some(Spot {
+                file: CONFIG.to_owned(),
+                table: self.under(&["workspaces", known.name]),
+            }),
             None => {
-                let exists = self.role.is_none_or(|role| self.ground.global.roles.contains_key(role));
+                let exists =
+                    self.role.is_none_or(|role| self.ground.global.roles.contains_key(role));
                 exists.then(|| Spot { file: CONFIG.to_owned(), table: self.under(&[]) })
             }
         }
@@ -234,12 +257,13 @@ impl Cell<'_> {
 
     /// What jackin's file says in this cell.
     fn theirs_value(&self, key: &EnvName) -> Option<&EnvValue> {
-        let variables: Option<&Variables> = match (self.workspace.map(|known| known.workspace), self.role) {
-            (None, None) => Some(&self.ground.global.env),
-            (None, Some(role)) => self.ground.global.roles.get(role),
-            (Some(workspace), None) => Some(&workspace.env),
-            (Some(workspace), Some(role)) => workspace.roles.get(role).map(|role| &role.env),
-        };
+        let variables: Option<&Variables> =
+            match (self.workspace.map(|known| known.workspace), self.role) {
+                (None, None) => Some(&self.ground.global.env),
+                (None, Some(role)) => self.ground.global.roles.get(role),
+                (Some(workspace), None) => Some(&workspace.env),
+                (Some(workspace), Some(role)) => workspace.roles.get(role).map(|role| &role.env),
+            };
         Some(&variables?.get(key)?.value)
     }
 
@@ -259,7 +283,9 @@ impl Cell<'_> {
             (None, None) => Some(&exec.env),
             (None, Some(role)) => exec.roles.get(role),
             (Some(workspace), None) => workspace.map(|workspace| &workspace.env),
-            (Some(workspace), Some(role)) => workspace.and_then(|workspace| workspace.roles.get(role)),
+            (Some(workspace), Some(role)) => {
+                workspace.and_then(|workspace| workspace.roles.get(role))
+            }
         };
         Some(&variables?.get(key)?.value)
     }
@@ -270,30 +296,40 @@ impl Cell<'_> {
         self.ours_value(key).filter(full).or_else(|| self.theirs_value(key)).filter(full)
     }
 
-    /// Where jackin has no mode, an empty key says no: it wins its name and is no key. It stands in exec.toml where the
-    /// key is in jackin's file, which keeps it for the day on which it is wanted again.
+    /// Where jackin has no mode, an empty key says no: it wins its name and is no key. It stands in
+    /// exec.toml where the key is in jackin's file, which keeps it for the day on which it is
+    /// wanted again.
     fn hush(&self, key: &EnvName) -> Result<Vec<Change>, Error> {
         match (self.ours_value(key), self.theirs_value(key)) {
             (Some(EnvValue::Empty), _) | (None, Some(EnvValue::Empty)) => Ok(Vec::new()),
             // Of these a part would be shown at most.
-            (Some(EnvValue::Literal(_) | EnvValue::Command { .. } | EnvValue::Op { account: Some(_), .. }), _) => {
-                Err(Error::WouldLoseKey { key: key.as_str().to_owned() })
+            (
+                Some(
+                    EnvValue::Literal(_)
+                    | EnvValue::Command { .. }
+                    | EnvValue::Op { account: Some(_), .. },
+                ),
+                _,
+            ) => Err(Error::WouldLoseKey { key: key.as_str().to_owned() }),
+            (Some(_), _) | (None, Some(_)) => {
+                Ok(vec![self.ours().change("env", key.as_str(), Some(text("")))])
             }
-            (Some(_), _) | (None, Some(_)) => Ok(vec![self.ours().change("env", key.as_str(), Some(text("")))]),
             (None, None) => Ok(self.set(key, &EnvValue::Empty)),
         }
     }
 
     /// What takes back [`Cell::hush`] and the mode, and leaves the key.
     fn wake(&self, provider: &Provider, key: &EnvName) -> Vec<Change> {
-        let hushed = matches!(self.ours_value(key), Some(EnvValue::Empty)) && self.theirs_declare(key);
+        let hushed =
+            matches!(self.ours_value(key), Some(EnvValue::Empty)) && self.theirs_declare(key);
         let mut changes: Vec<Change> =
             hushed.then(|| self.ours().change("env", key.as_str(), None)).into_iter().collect();
         changes.extend(self.lift(provider));
         changes
     }
 
-    /// What jackin's mode for Kimi says in this cell, and in the less specific ones; a role scope has none.
+    /// What jackin's mode for Kimi says in this cell, and in the less specific ones; a role scope
+    /// has none.
     fn modes(&self) -> (Option<bool>, Option<bool>) {
         let global = self.ground.global.kimi_ignored;
         let workspace = self.workspace.map(|known| known.workspace);
@@ -302,9 +338,10 @@ impl Cell<'_> {
             (None, None) => (global, None),
             (None, Some(_)) => (None, global),
             (Some(_), None) => (of_workspace, global),
-            (Some(workspace), Some(role)) => {
-                (workspace.roles.get(role).and_then(|role| role.kimi_ignored), of_workspace.or(global))
-            }
+            (Some(workspace), Some(role)) => (
+                workspace.roles.get(role).and_then(|role| role.kimi_ignored),
+                of_workspace.or(global),
+            ),
         }
     }
 
@@ -313,15 +350,17 @@ impl Cell<'_> {
         self.theirs().filter(|_| provider.id == KIMI && self.scope() != Scope::Role)
     }
 
-    /// The new value first, the other file's entry after it: between the two the old value is in force if exec.toml,
-    /// which wins, holds it, and else the new one. Never neither.
+    /// The new value first, the other file's entry after it: between the two the old value is in
+    /// force if exec.toml, which wins, holds it, and else the new one. Never neither.
     fn set(&self, key: &EnvName, value: &EnvValue) -> Vec<Change> {
         let jackin_knows = !matches!(value, EnvValue::File(_) | EnvValue::Command { .. });
         let new = Some(edit::written(value));
         match self.theirs() {
             Some(theirs) if jackin_knows => {
                 let mut changes = vec![theirs.change("env", key.as_str(), new)];
-                changes.extend(self.ours_declare(key).then(|| self.ours().change("env", key.as_str(), None)));
+                changes.extend(
+                    self.ours_declare(key).then(|| self.ours().change("env", key.as_str(), None)),
+                );
                 changes
             }
             theirs => {
@@ -343,13 +382,16 @@ impl Cell<'_> {
         }
     }
 
-    /// The entry that loses first, then the one that wins, then the mode: the old state is in force to the end.
+    /// The entry that loses first, then the one that wins, then the mode: the old state is in force
+    /// to the end.
     fn unset(&self, provider: &Provider, key: Option<&EnvName>) -> Vec<Change> {
         let mut changes = Vec::new();
         if let Some(key) = key {
             let theirs = self.theirs().filter(|_| self.theirs_declare(key));
             changes.extend(theirs.map(|theirs| theirs.change("env", key.as_str(), None)));
-            changes.extend(self.ours_declare(key).then(|| self.ours().change("env", key.as_str(), None)));
+            changes.extend(
+                self.ours_declare(key).then(|| self.ours().change("env", key.as_str(), None)),
+            );
         }
         let mode = match self.modes() {
             (Some(true), _) | (Some(false), Some(true)) => self.mode_spot(provider),
@@ -389,21 +431,26 @@ pub fn before(request: &Request<'_>, ground: Ground<'_>, provider: &Provider) ->
         return Before::default();
     };
     let reference = cell.ours_value(key).and_then(|value| {
-        let need = Need { key: "".into(), value: Cow::Borrowed(value), origin: Origin::Scope(cell.scope()) };
+        let need = Need {
+            key: "".into(),
+            value: Cow::Borrowed(value),
+            origin: Origin::Scope(cell.scope()),
+        };
         Some(format!("{} {}", need.kind(), need.reference()?))
     });
     let ours = cell.ours_value(key).is_some_and(|value| !matches!(value, EnvValue::Empty));
     Before { key: cell.value(key).is_some(), ours, reference }
 }
 
-/// The changes that a request asks for, in the order in which they are to be made; none if there is nothing to do.
+/// The changes that a request asks for, in the order in which they are to be made; none if there is
+/// nothing to do.
 ///
 /// `value` is the new one, for [`Verb::Set`]; without one the key that is there is offered again.
 ///
 /// # Errors
 ///
-/// [`Error::Keyless`] for a provider that has no key to be set or emptied; [`Error::WouldLoseKey`] where only exec.toml
-/// has it and would have to be emptied.
+/// [`Error::Keyless`] for a provider that has no key to be set or emptied; [`Error::WouldLoseKey`]
+/// where only exec.toml has it and would have to be emptied.
 pub fn changes(
     request: &Request<'_>,
     ground: Ground<'_>,
@@ -431,7 +478,11 @@ pub fn changes(
         },
         Verb::Unset => {
             let changes = cell.unset(provider, provider.key_env());
-            if changes.is_empty() && provider.key_env().is_none() { Err(keyless()) } else { Ok(changes) }
+            if changes.is_empty() && provider.key_env().is_none() {
+                Err(keyless())
+            } else {
+                Ok(changes)
+            }
         }
         Verb::UnsetAll => {
             let (exec, mut changes): (Vec<Change>, Vec<Change>) = cells(ground)
@@ -449,11 +500,10 @@ pub fn changes(
 /// Every cell that could hold something.
 fn cells(ground: Ground<'_>) -> Vec<Cell<'_>> {
     let cell = |workspace, role| Cell { ground, workspace, role };
-    let roles = ground
-        .global
-        .roles
-        .keys()
-        .chain(ground.exec.roles.keys().filter(|role| !ground.global.roles.contains_key(*role)));
+    let roles =
+        ground.global.roles.keys().chain(
+            ground.exec.roles.keys().filter(|role| !ground.global.roles.contains_key(*role)),
+        );
     let mut found = vec![cell(None, None)];
     found.extend(roles.map(|role| cell(None, Some(role.as_str()))));
     for known in ground.workspaces {
@@ -463,7 +513,14 @@ fn cells(ground: Ground<'_>) -> Vec<Cell<'_>> {
             .flat_map(|ours| ours.roles.keys())
             .filter(|role| !known.workspace.roles.contains_key(*role));
         found.push(cell(Some(*known), None));
-        found.extend(known.workspace.roles.keys().chain(ours).map(|role| cell(Some(*known), Some(role.as_str()))));
+        found.extend(
+            known
+                .workspace
+                .roles
+                .keys()
+                .chain(ours)
+                .map(|role| cell(Some(*known), Some(role.as_str()))),
+        );
     }
     found
 }
@@ -492,17 +549,23 @@ pub fn outcome(
     let sets = changes.iter().any(|change| change.key == key && change.value.is_some());
     let mut text = match request.verb {
         Verb::Set(_) if files.is_empty() => format!("{label}: {key} stays as it is in {place}\n"),
-        Verb::Set(_) if !sets => format!("{label} is no longer ignored in {place}, {}\n", all.join(", ")),
+        Verb::Set(_) if !sets => {
+            format!("{label} is no longer ignored in {place}, {}\n", all.join(", "))
+        }
         Verb::Set(_) => {
             let file = files.first().copied().unwrap_or_default();
             format!("{label}: {key} is set in {place}, {}\n", path(file))
         }
-        Verb::Unset | Verb::UnsetAll if files.is_empty() => format!("{label}: {key} is not set in {place}\n"),
+        Verb::Unset | Verb::UnsetAll if files.is_empty() => {
+            format!("{label}: {key} is not set in {place}\n")
+        }
         Verb::Unset | Verb::UnsetAll if changes.iter().all(|change| change.key == MODE) => {
             format!("{label} is no longer ignored in {place}, {}\n", all.join(", "))
         }
         Verb::Unset => format!("{label}: {key} is removed from {place}, {}\n", all.join(", ")),
-        Verb::UnsetAll => format!("{label}: {key} is removed from every scope, {}\n", all.join(", ")),
+        Verb::UnsetAll => {
+            format!("{label}: {key} is removed from every scope, {}\n", all.join(", "))
+        }
         Verb::Ignore if files.is_empty() => format!("{label} is ignored already in {place}\n"),
         Verb::Ignore => format!("{label} is ignored in {place}, {}\n", all.join(", ")),
     };
@@ -522,15 +585,16 @@ pub fn outcome(
     }
     let layer = |origin: Origin| origin.layer(request.workspace, request.role.as_deref());
     let line = match (&request.verb, &now.availability) {
-        (Verb::Set(_) | Verb::Ignore, Availability::Key(_)) => {
-            hidden(key, settings).map(|scopes| format!("it hides the key of less specific scopes: {scopes}"))
-        }
+        (Verb::Set(_) | Verb::Ignore, Availability::Key(_)) => hidden(key, settings)
+            .map(|scopes| format!("it hides the key of less specific scopes: {scopes}")),
         (_, Availability::Free) | (Verb::Ignore, Availability::Missing(_)) => None,
         (Verb::Set(_), Availability::Missing(missing)) => {
             Some(format!("{label} is not available yet: {}", missing.text(key)))
         }
         (Verb::Unset | Verb::UnsetAll, _) if files.is_empty() => None,
-        (Verb::Unset | Verb::UnsetAll, Availability::Key(source)) if matches!(source.origin, Origin::Scope(_)) => {
+        (Verb::Unset | Verb::UnsetAll, Availability::Key(source))
+            if matches!(source.origin, Origin::Scope(_)) =>
+        {
             Some(format!("the key of {} shows again", layer(source.origin)))
         }
         (Verb::Unset | Verb::UnsetAll, Availability::Key(source)) => {
@@ -546,7 +610,11 @@ pub fn outcome(
 }
 
 /// What a launch here would see instead of what was changed, if another scope decides here.
-pub fn elsewhere(now: &Candidate<'_>, here: &Candidate<'_>, settings: &Settings<'_>) -> Option<String> {
+pub fn elsewhere(
+    now: &Candidate<'_>,
+    here: &Candidate<'_>,
+    settings: &Settings<'_>,
+) -> Option<String> {
     let label = report::escape(&here.provider.label);
     let key = here.provider.key_env().map(EnvName::as_str).unwrap_or_default();
     let (workspace, role) = (settings.workspace.as_deref(), settings.role.as_deref());
@@ -557,9 +625,10 @@ pub fn elsewhere(now: &Candidate<'_>, here: &Candidate<'_>, settings: &Settings<
             let layer = source.origin.layer(workspace, role);
             Some(format!("here, in {place}, the key of {} is used\n", report::escape(&layer)))
         }
-        (Availability::Key(_), Availability::Missing(missing)) => {
-            Some(format!("here, in {place}, {label} is not available: {}\n", report::escape(&missing.text(key))))
-        }
+        (Availability::Key(_), Availability::Missing(missing)) => Some(format!(
+            "here, in {place}, {label} is not available: {}\n",
+            report::escape(&missing.text(key))
+        )),
         (_, Availability::Free | Availability::Missing(_)) => None,
     }
 }
@@ -615,7 +684,8 @@ pub fn report(
     json: bool,
     style: Style,
 ) -> String {
-    let shown: Vec<Shown<'_>> = candidates.iter().map(|candidate| shown(candidate, settings, in_file)).collect();
+    let shown: Vec<Shown<'_>> =
+        candidates.iter().map(|candidate| shown(candidate, settings, in_file)).collect();
     if json {
         // A structure of strings cannot fail to be JSON.
         return serde_json::to_string(&shown).unwrap_or_default() + "\n";
@@ -656,7 +726,9 @@ fn shown<'a>(candidate: &'a Candidate<'_>, settings: &'a Settings<'_>, in_file: 
         file: scoped.map(|scoped| file(scoped.scope, scoped.ours)),
         form: None,
         reference: None,
-        hides: scoped.map(|scoped| scoped.hides.iter().map(|scope| scope.word()).collect()).unwrap_or_default(),
+        hides: scoped
+            .map(|scoped| scoped.hides.iter().map(|scope| scope.word()).collect())
+            .unwrap_or_default(),
         missing: None,
     };
     if let Some(scoped) = scoped {
@@ -673,7 +745,11 @@ fn shown<'a>(candidate: &'a Candidate<'_>, settings: &'a Settings<'_>, in_file: 
         Availability::Key(source) => {
             shown.mode = "api_key";
             if scoped.is_none() {
-                let need = Need { key: Cow::Borrowed(""), value: source.value.clone(), origin: source.origin };
+                let need = Need {
+                    key: Cow::Borrowed(""),
+                    value: source.value.clone(),
+                    origin: source.origin,
+                };
                 shown.origin = Some(source.origin.word());
                 shown.form = Some(need.kind());
                 shown.reference = need.reference();
@@ -715,7 +791,11 @@ fn state(shown: &Shown<'_>) -> String {
         (form, Some(reference)) => format!(": {form} {reference}"),
         (form, None) => format!(": {form}"),
     };
-    let hides = if shown.hides.is_empty() { String::new() } else { format!("; hides {}", shown.hides.join(", ")) };
+    let hides = if shown.hides.is_empty() {
+        String::new()
+    } else {
+        format!("; hides {}", shown.hides.join(", "))
+    };
     match shown.mode {
         "free" if shown.origin.is_none() => "needs no key".to_owned(),
         "free" => format!("needs no key, has one ({place}){form}{hides}"),

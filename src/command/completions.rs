@@ -1,7 +1,7 @@
 //! `completions`: the scripts, and what could stand at the cursor.
 //!
-//! The scripts are thin. They ask this program, so that options come from the one definition, names from the operator's
-//! files, and both are those of the program that is installed.
+//! The scripts are thin. They ask this program, so that options come from the one definition, names
+//! from the operator's files, and both are those of the program that is installed.
 
 use std::ffi::OsStr;
 use std::ffi::OsString;
@@ -45,10 +45,12 @@ pub struct Asked {
     pub workspace: Option<String>,
 }
 
-/// What could stand at the cursor: a first line for the script, then a line for each word with its description.
+/// What could stand at the cursor: a first line for the script, then a line for each word with its
+/// description.
 ///
-/// The first line is `words`, `files`, `folders`; `command N` if word N begins another command; or `arguments N WORD…` if
-/// the words from N on are arguments of that command. Words are counted as they came, the program's name being 0.
+/// The first line is `words`, `files`, `folders`; `command N` if word N begins another command; or
+/// `arguments N WORD…` if the words from N on are arguments of that command. Words are counted as
+/// they came, the program's name being 0.
 pub fn candidates(shell: Shell, words: &[OsString], names: impl FnOnce(&Asked) -> Names) -> String {
     let joined = Joined::new(shell, words);
     let definition = cli::tailored(cli::definition());
@@ -89,9 +91,12 @@ impl Joined {
         let mut glue = false;
         for (index, word) in words.iter().enumerate() {
             let breaks = shell == Shell::Bash && matches!(word.as_bytes(), b"=" | b":");
-            // A lone `=` that follows no option, and a lone `:` that follows nothing, are words of their own.
+            // A lone `=` that follows no option, and a lone `:` that follows nothing, are words of
+            // their own.
             let fits = joined.words.last().is_some_and(|last| !last.is_empty());
-            if let Some(last) = joined.words.last_mut().filter(|_| index > 1 && fits && (glue || breaks)) {
+            if let Some(last) =
+                joined.words.last_mut().filter(|_| index > 1 && fits && (glue || breaks))
+            {
                 last.push(word);
                 joined.cut = if breaks { last.len() } else { joined.cut };
             } else {
@@ -151,8 +156,12 @@ fn find<'a>(root: &'a clap::Command, words: &[OsString]) -> Spot<'a> {
         let is_root = std::ptr::eq(command, root);
         if word == b"--" {
             if !is_root {
-                let command = command.get_positionals().any(|one| one.is_last_set() && !one.is_hide_set());
-                return spot(if command { What::Command { at: at + 1 } } else { What::Nothing }, asked);
+                let command =
+                    command.get_positionals().any(|one| one.is_last_set() && !one.is_hide_set());
+                return spot(
+                    if command { What::Command { at: at + 1 } } else { What::Nothing },
+                    asked,
+                );
             }
             let first = words.get(at + 1).is_some_and(|word| word.as_bytes().starts_with(b"-"));
             let at = at + 1;
@@ -173,7 +182,9 @@ fn find<'a>(root: &'a clap::Command, words: &[OsString]) -> Spot<'a> {
                 }
                 asked.remember(argument, value);
             }
-        } else if let Some(inner) = command.get_subcommands().find(|inner| inner.get_name().as_bytes() == word) {
+        } else if let Some(inner) =
+            command.get_subcommands().find(|inner| inner.get_name().as_bytes() == word)
+        {
             command = inner;
             operands = 0;
         } else if is_root {
@@ -204,12 +215,17 @@ fn find<'a>(root: &'a clap::Command, words: &[OsString]) -> Spot<'a> {
     }
 }
 
-/// The option that a word holds, the last one of a group of short ones, and the value in the same word.
-fn option<'a, 'w>(command: &'a clap::Command, word: &'w [u8]) -> Option<(&'a clap::Arg, Option<&'w [u8]>)> {
+/// The option that a word holds, the last one of a group of short ones, and the value in the same
+/// word.
+fn option<'a, 'w>(
+    command: &'a clap::Command,
+    word: &'w [u8],
+) -> Option<(&'a clap::Arg, Option<&'w [u8]>)> {
     if let Some(name) = word.strip_prefix(b"--") {
         let end = name.iter().position(|&byte| byte == b'=');
         let (name, value) = name.split_at(end.unwrap_or(name.len()));
-        let argument = options(command).find(|one| one.get_long().is_some_and(|long| long.as_bytes() == name))?;
+        let argument = options(command)
+            .find(|one| one.get_long().is_some_and(|long| long.as_bytes() == name))?;
         return Some((argument, value.get(1..)));
     }
     let shorts = word.get(1..)?;
@@ -293,10 +309,14 @@ impl Answer {
                     self.word(format!("{prefix}ask"), "ask which provider");
                 }
             }
-            "workspace" => names.workspaces.iter().for_each(|name| self.word(format!("{prefix}{name}"), "")),
+            "workspace" => {
+                names.workspaces.iter().for_each(|name| self.word(format!("{prefix}{name}"), ""))
+            }
             "role" => names.roles.iter().for_each(|name| self.word(format!("{prefix}{name}"), "")),
             _ => {
-                for value in argument.get_possible_values().iter().filter(|value| !value.is_hide_set()) {
+                for value in
+                    argument.get_possible_values().iter().filter(|value| !value.is_hide_set())
+                {
                     let help = value.get_help().map(ToString::to_string).unwrap_or_default();
                     self.word(format!("{prefix}{}", value.get_name()), help);
                 }
@@ -304,10 +324,13 @@ impl Answer {
         }
     }
 
-    /// The lines, less what does not begin as was typed; of each word without what the shell does not replace.
+    /// The lines, less what does not begin as was typed; of each word without what the shell does
+    /// not replace.
     fn print(mut self, typed: &str, cut: usize) -> String {
-        // A script reads lines and tabs; a name that holds such a thing cannot be typed at a prompt either.
-        self.words.retain(|(word, _)| word.starts_with(typed) && !word.chars().any(report::is_unsafe));
+        // A script reads lines and tabs; a name that holds such a thing cannot be typed at a prompt
+        // either.
+        self.words
+            .retain(|(word, _)| word.starts_with(typed) && !word.chars().any(report::is_unsafe));
         let mut text = self.directive + "\n";
         for (word, description) in self.words {
             text.push_str(word.get(cut..).unwrap_or_default());
@@ -326,10 +349,14 @@ mod tests {
     use super::*;
 
     fn names(asked: &Asked) -> Names {
-        let roles = asked.workspace.iter().map(|workspace| format!("role-of-{workspace}")).collect();
+        let roles =
+            asked.workspace.iter().map(|workspace| format!("role-of-{workspace}")).collect();
         let folder = asked.config_dir.iter().map(|folder| folder.to_string_lossy().into_owned());
         Names {
-            providers: vec![("kimi".to_owned(), "Kimi".to_owned()), ("zai".to_owned(), "Z.AI".to_owned())],
+            providers: vec![
+                ("kimi".to_owned(), "Kimi".to_owned()),
+                ("zai".to_owned(), "Z.AI".to_owned()),
+            ],
             workspaces: folder.chain(["a:b".to_owned(), "bad\nname".to_owned()]).collect(),
             roles,
             command: vec!["claude".to_owned(), "--x".to_owned()],
@@ -339,15 +366,21 @@ mod tests {
     /// What stands at the end of a line; `_` is an empty word.
     fn at(shell: Shell, line: &str) -> String {
         let word = |word: &str| OsString::from(if word == "_" { "" } else { word });
-        let words: Vec<OsString> = std::iter::once("jackin-exec").chain(line.split_whitespace()).map(word).collect();
+        let words: Vec<OsString> =
+            std::iter::once("jackin-exec").chain(line.split_whitespace()).map(word).collect();
         candidates(shell, &words, names)
     }
 
     #[test]
     fn values_are_the_operators_names() {
-        for line in
-            ["-p k", "--provider k", "-q --json -p k", "-qp k", "providers -p k", "doctor --online --provider k"]
-        {
+        for line in [
+            "-p k",
+            "--provider k",
+            "-q --json -p k",
+            "-qp k",
+            "providers -p k",
+            "doctor --online --provider k",
+        ] {
             assert_eq!(at(Shell::Zsh, line), "words\nkimi\tKimi\n", "{line}");
         }
         assert_eq!(at(Shell::Fish, "--provider=z"), "words\n--provider=zai\tZ.AI\n");
@@ -355,14 +388,20 @@ mod tests {
         assert_eq!(at(Shell::Zsh, "-w _"), "words\na:b\n");
         assert_eq!(at(Shell::Zsh, "-w here -r _"), "words\nrole-of-here\n");
         assert_eq!(at(Shell::Zsh, "--config-dir=/c -w /"), "words\n/c\n");
-        assert_eq!(at(Shell::Zsh, "completions f"), "words\nfish\tThe friendly interactive shell\n");
+        assert_eq!(
+            at(Shell::Zsh, "completions f"),
+            "words\nfish\tThe friendly interactive shell\n"
+        );
         assert_eq!(at(Shell::Zsh, "-m x"), "words\n");
     }
 
     #[test]
     fn words_that_bash_broke_are_joined_and_only_the_last_part_is_replaced() {
         assert_eq!(at(Shell::Bash, "--provider = k"), "words\nkimi\tKimi\n");
-        assert_eq!(at(Shell::Bash, "--provider ="), "words\nkimi\tKimi\nzai\tZ.AI\nask\task which provider\n");
+        assert_eq!(
+            at(Shell::Bash, "--provider ="),
+            "words\nkimi\tKimi\nzai\tZ.AI\nask\task which provider\n"
+        );
         assert_eq!(at(Shell::Bash, "-w a : b"), "words\nb\n");
         assert_eq!(at(Shell::Bash, "--provider = kimi sh -c"), "command 4\n");
     }
@@ -389,7 +428,10 @@ mod tests {
         let offered = at(Shell::Zsh, "-");
         for argument in options(&definition) {
             let long = argument.get_long().map(|long| format!("--{long}")).unwrap_or_default();
-            assert!(offered.lines().any(|line| line.split('\t').next() == Some(&long)), "{long}: {offered}");
+            assert!(
+                offered.lines().any(|line| line.split('\t').next() == Some(&long)),
+                "{long}: {offered}"
+            );
         }
         assert!(at(Shell::Zsh, "doctor --onl").starts_with("words\n--online\t"));
         assert!(!at(Shell::Zsh, "providers --dry").contains("--dry-run"));
@@ -412,9 +454,20 @@ mod tests {
 
     #[test]
     fn no_line_is_too_strange() {
-        for line in
-            ["", "_", "=", ": :", "- -", "--", "-- --", "--provider", "-p", "--x=y _", "-Zp k", "completions -- x"]
-        {
+        for line in [
+            "",
+            "_",
+            "=",
+            ": :",
+            "- -",
+            "--",
+            "-- --",
+            "--provider",
+            "-p",
+            "--x=y _",
+            "-Zp k",
+            "completions -- x",
+        ] {
             for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
                 assert!(at(shell, line).ends_with('\n'), "{line}");
             }

@@ -1,6 +1,7 @@
 //! `doctor`: what would keep a launch from working, and what to do about it.
 //!
-//! Looks at everything that a launch would look at, and at what the client looks at. Shows names and places, never values.
+//! Looks at everything that a launch would look at, and at what the client looks at. Shows names
+//! and places, never values.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -94,7 +95,13 @@ pub struct Finding {
 pub struct Findings(Vec<Finding>);
 
 impl Findings {
-    fn add(&mut self, check: &'static str, status: Status, message: impl Into<String>, remedy: impl Into<String>) {
+    fn add(
+        &mut self,
+        check: &'static str,
+        status: Status,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
         let (message, remedy) = (message.into(), remedy.into());
         let remedy = Some(remedy).filter(|remedy| !remedy.is_empty());
         let finding = Finding { check, status, message, remedy };
@@ -163,7 +170,9 @@ fn remedy(error: &Error) -> String {
     error.hint().unwrap_or_else(|| match error {
         Error::Config { .. } => "correct the file at that line".to_owned(),
         Error::Names(_) => "rename or remove it".to_owned(),
-        Error::Unreadable { errno: Errno::EACCES, path } => format!("make it readable for you: {}", path.display()),
+        Error::Unreadable { errno: Errno::EACCES, path } => {
+            format!("make it readable for you: {}", path.display())
+        }
         Error::Unreadable { .. } | Error::NotRegular { .. } | Error::TooLarge { .. } => {
             "put a plain text file there, or remove it".to_owned()
         }
@@ -210,7 +219,8 @@ pub fn examine(
             }
             references(&known, &mut findings);
             scope(known.settings, &mut findings);
-            let redirects = choice.is_some_and(|choice| chosen(host, &known, choice, &mut findings));
+            let redirects =
+                choice.is_some_and(|choice| chosen(host, &known, choice, &mut findings));
             providers(host, &known, &mut findings);
             helpers(host, &known, choice, &mut findings)?;
             redirects
@@ -248,12 +258,18 @@ fn configuration(host: &Host, typed: Option<&Path>, findings: &mut Findings) {
         Ok(Some(dir)) => dir,
         Ok(None) => {
             let hint = "set HOME, or name a folder with --config-dir";
-            return findings.add("config", Status::Warn, "there is no home directory, so no configuration", hint);
+            return findings.add(
+                "config",
+                Status::Warn,
+                "there is no home directory, so no configuration",
+                hint,
+            );
         }
         Err(error) => return findings.error("config", &error),
     };
     if !dir.typed && !dir.path.exists() {
-        let message = format!("{} is not there: keys come from the environment alone", shown(&dir.path));
+        let message =
+            format!("{} is not there: keys come from the environment alone", shown(&dir.path));
         return findings.ok("config", message);
     }
     let mut warnings = Vec::new();
@@ -295,8 +311,13 @@ fn configuration(host: &Host, typed: Option<&Path>, findings: &mut Findings) {
         findings.warning("config", warning);
     }
     if findings.0.len() == before {
-        findings
-            .ok("config", format!("{} holds no file of ours: keys come from the environment alone", shown(&dir.path)));
+        findings.ok(
+            "config",
+            format!(
+                "{} holds no file of ours: keys come from the environment alone",
+                shown(&dir.path)
+            ),
+        );
     }
 }
 
@@ -320,7 +341,12 @@ fn workspace(
     });
 }
 
-fn file(store: &Store, name: &str, warnings: &mut Vec<Warning>, findings: &mut Findings) -> Option<Text> {
+fn file(
+    store: &Store,
+    name: &str,
+    warnings: &mut Vec<Warning>,
+    findings: &mut Findings,
+) -> Option<Text> {
     match store.read(name, warnings) {
         Ok(text) => text,
         Err(error) => {
@@ -369,7 +395,12 @@ fn references(known: &Known<'_>, findings: &mut Findings) {
         if !ids.contains(&id) {
             let near = nearest(id, ids.iter().copied()).map(|near| format!("did you mean {near}?"));
             let hint = near.unwrap_or_else(|| format!("there are: {}", ids.join(", ")));
-            findings.add("config", Status::Fail, format!("exec.toml: {place} names {id}, which is no provider"), hint);
+            findings.add(
+                "config",
+                Status::Fail,
+                format!("exec.toml: {place} names {id}, which is no provider"),
+                hint,
+            );
         }
     };
     if let Some(id) = &known.exec.default_provider {
@@ -393,25 +424,40 @@ fn scope(settings: &Settings<'_>, findings: &mut Findings) {
 }
 
 /// Says what a launch from here would take. The result is whether that is a redirect.
-fn chosen(host: &Host, known: &Known<'_>, choice: &Result<Choice, Error>, findings: &mut Findings) -> bool {
+fn chosen(
+    host: &Host,
+    known: &Known<'_>,
+    choice: &Result<Choice, Error>,
+    findings: &mut Findings,
+) -> bool {
     let label = |index: &usize| known.candidates.get(*index).map(|one| &one.provider);
     match choice {
         Ok(Choice::Settled(index, by)) => {
             let Some(provider) = label(index) else {
                 return false;
             };
-            let why = if *by == By::Only && provider.is_anthropic() { "no other has a key" } else { by.text() };
+            let why = if *by == By::Only && provider.is_anthropic() {
+                "no other has a key"
+            } else {
+                by.text()
+            };
             findings.ok("choice", format!("a launch here takes {} ({why})", provider.label));
             !provider.is_anthropic()
         }
         Ok(Choice::Open(open)) => {
-            let labels: Vec<String> = open.iter().filter_map(label).map(|one| one.label.to_string()).collect();
+            let labels: Vec<String> =
+                open.iter().filter_map(label).map(|one| one.label.to_string()).collect();
             let message = format!("a launch here asks which one: {}", report::list(&labels));
             if Terminal::find(host.stderr_is_terminal, host.environment.text("TERM")).is_some() {
                 findings.ok("choice", message);
             } else {
                 let hint = "name one with --provider ID or JACKIN_EXEC_PROVIDER=ID";
-                findings.add("choice", Status::Warn, format!("{message}; but nobody can be asked"), hint);
+                findings.add(
+                    "choice",
+                    Status::Warn,
+                    format!("{message}; but nobody can be asked"),
+                    hint,
+                );
             }
             true
         }
@@ -433,16 +479,27 @@ fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings) {
         } else {
             format!("{} ({})", provider.label, provider.id)
         };
-        let mut forbidding =
-            known.settings.policies.iter().filter(|policy| !policy.providers.contains(&provider.id.to_string()));
-        let forbidden = forbidding.next().map(|policy| format!("; workspace {} does not allow it", policy.workspace));
+        let mut forbidding = known
+            .settings
+            .policies
+            .iter()
+            .filter(|policy| !policy.providers.contains(&provider.id.to_string()));
+        let forbidden = forbidding
+            .next()
+            .map(|policy| format!("; workspace {} does not allow it", policy.workspace));
         let forbidden = forbidden.unwrap_or_default();
         match &candidate.availability {
-            Availability::Free => findings.ok("provider", format!("{name}: needs no key{forbidden}")),
+            Availability::Free => {
+                findings.ok("provider", format!("{name}: needs no key{forbidden}"))
+            }
             Availability::Key(source) => {
                 keyed = true;
                 let key = provider.key_env().map(EnvName::as_str).unwrap_or_default();
-                let need = Need { key: Cow::Borrowed(key), value: source.value.clone(), origin: source.origin };
+                let need = Need {
+                    key: Cow::Borrowed(key),
+                    value: source.value.clone(),
+                    origin: source.origin,
+                };
                 key_of(
                     host,
                     known,
@@ -456,8 +513,11 @@ fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings) {
                 let key = provider.key_env().map(EnvName::as_str).unwrap_or_default();
                 let message = format!("{name}: no key: {}{forbidden}", missing.text(key));
                 match missing {
-                    // Nobody has keys for all of them, and who wrote an empty one, or ignores it, wants it so.
-                    Missing::Nowhere | Missing::Ignored | Missing::Empty { .. } => findings.ok("provider", message),
+                    // Nobody has keys for all of them, and who wrote an empty one, or ignores it,
+                    // wants it so.
+                    Missing::Nowhere | Missing::Ignored | Missing::Empty { .. } => {
+                        findings.ok("provider", message)
+                    }
                     Missing::OnDemand { .. } | Missing::HostVar { .. } => {
                         let error = Error::NoKey {
                             provider: provider.id.to_string(),
@@ -471,7 +531,11 @@ fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings) {
             }
         }
     }
-    if !keyed && known.candidates.iter().all(|candidate| candidate.provider.is_anthropic() || !candidate.is_available())
+    if !keyed
+        && known
+            .candidates
+            .iter()
+            .all(|candidate| candidate.provider.is_anthropic() || !candidate.is_available())
     {
         let hint = "jackin-exec auth set kimi asks for one; or set the provider's variable in the environment";
         findings.add("provider", Status::Warn, "no provider but Anthropic has a key", hint);
@@ -482,7 +546,9 @@ fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings) {
 fn place(need: &Need<'_>) -> String {
     let origin = need.origin.word();
     match need.reference() {
-        Some(reference) if need.kind() != "inherited" => format!("{origin} ({} {reference})", need.kind()),
+        Some(reference) if need.kind() != "inherited" => {
+            format!("{origin} ({} {reference})", need.kind())
+        }
         _ if need.kind() == "literal" => format!("{origin} (written in the file)"),
         _ => origin.to_owned(),
     }
@@ -509,7 +575,12 @@ fn key_of(
         Some(Ok(())) if warnings.is_empty() => findings.ok("provider", message),
         Some(Ok(())) => {
             for warning in &warnings {
-                findings.add("provider", Status::Warn, format!("{message}: {warning}"), warning.hint());
+                findings.add(
+                    "provider",
+                    Status::Warn,
+                    format!("{message}: {warning}"),
+                    warning.hint(),
+                );
             }
         }
         Some(Err(reason)) => {
@@ -535,12 +606,19 @@ fn helpers(
         _ => None,
     };
     // A launch here needs the key of the provider that it takes, and the operator's variables.
-    let of_keys = (0..).zip(known.candidates).filter_map(|(index, candidate)| match &candidate.availability {
-        Availability::Key(source) => Some((settled.is_none_or(|settled| settled == index), &*source.value)),
-        Availability::Free | Availability::Missing(_) => None,
+    let of_keys = (0..).zip(known.candidates).filter_map(|(index, candidate)| {
+        match &candidate.availability {
+            Availability::Key(source) => {
+                Some((settled.is_none_or(|settled| settled == index), &*source.value))
+            }
+            Availability::Free | Availability::Missing(_) => None,
+        }
     });
-    let is_key = |name: &EnvName| known.candidates.iter().any(|candidate| candidate.provider.key_env() == Some(name));
-    let declared = known.settings.env.iter().filter(|(name, scoped)| !scoped.value.on_demand && !is_key(name));
+    let is_key = |name: &EnvName| {
+        known.candidates.iter().any(|candidate| candidate.provider.key_env() == Some(name))
+    };
+    let declared =
+        known.settings.env.iter().filter(|(name, scoped)| !scoped.value.on_demand && !is_key(name));
     let declared = declared.map(|(_, scoped)| (true, &scoped.value.value));
     let mut accounts: Vec<Option<&str>> = Vec::new();
     let mut programs: BTreeMap<&str, bool> = BTreeMap::new();
@@ -568,17 +646,28 @@ fn helpers(
             continue;
         }
         let (message, hint) = if program.contains('/') {
-            (format!("{program} is not there, or is no program"), "make it executable, or name another")
+            (
+                format!("{program} is not there, or is no program"),
+                "make it executable, or name another",
+            )
         } else if program == "op" {
             let hint = "install 1Password's command-line tool, or put its folder into PATH";
             ("op was not found in the absolute entries of PATH".to_owned(), hint)
         } else {
-            (format!("{program} was not found in the absolute entries of PATH"), "install it, or name it with its path")
+            (
+                format!("{program} was not found in the absolute entries of PATH"),
+                "install it, or name it with its path",
+            )
         };
         if needed {
             findings.add("helper", Status::Fail, message, hint);
         } else {
-            findings.add("helper", Status::Warn, format!("{message}; a launch here does without it"), hint);
+            findings.add(
+                "helper",
+                Status::Warn,
+                format!("{message}; a launch here does without it"),
+                hint,
+            );
         }
     }
     if accounts.is_empty() {
@@ -590,7 +679,9 @@ fn helpers(
     let environment = without_keys(host, &plan::hidden_names(known.candidates, known.settings));
     for account in accounts {
         let mut words: Vec<OsString> = vec!["op".into()];
-        words.extend(account.iter().flat_map(|account| ["--account".into(), OsString::from(account)]));
+        words.extend(
+            account.iter().flat_map(|account| ["--account".into(), OsString::from(account)]),
+        );
         words.push("whoami".into());
         let named = account.map(|account| format!(" to {account}")).unwrap_or_default();
         let answer = probe::ask(&op, &words, &environment, SIGNED_IN)?;
@@ -599,18 +690,26 @@ fn helpers(
                 findings.ok("helper", format!("op: {}, signed in{named}", shown(&op)));
                 continue;
             }
-            End::Status(_) => format!("op: {}, is not signed in{named}: {}", shown(&op), first_line(&answer.stderr)),
+            End::Status(_) => format!(
+                "op: {}, is not signed in{named}: {}",
+                shown(&op),
+                first_line(&answer.stderr)
+            ),
             End::TooLate | End::WantsTerminal => {
                 format!("op: {}, did not say whether it is signed in{named}", shown(&op))
             }
             End::CannotRun(errno) => {
                 let message = format!("op: {}: {}", shown(&op), errno.desc());
-                findings.add("helper", Status::Fail, message, "install 1Password's command-line tool anew");
+                findings.add(
+                    "helper",
+                    Status::Fail,
+                    message,
+                    "install 1Password's command-line tool anew",
+                );
                 continue;
             }
         };
-        let hint =
-            "sign in with `op signin`, or set OP_SERVICE_ACCOUNT_TOKEN; with the desktop app, a launch will ask you";
+        let hint = "sign in with `op signin`, or set OP_SERVICE_ACCOUNT_TOKEN; with the desktop app, a launch will ask you";
         findings.add("helper", Status::Warn, message.trim_end_matches(": "), hint);
     }
     Ok(())
@@ -622,7 +721,8 @@ fn first_line(text: &str) -> &str {
     line.char_indices().nth(LONGEST).and_then(|(at, _)| line.get(..at)).unwrap_or(line)
 }
 
-/// Our environment for a program that has no business with keys, less what an outer session's redirect set.
+/// Our environment for a program that has no business with keys, less what an outer session's
+/// redirect set.
 fn without_keys(host: &Host, hidden: &[String]) -> Vec<Cow<'static, CStr>> {
     let ours = host.environment.without(&plan::outer_names(&host.environment));
     ours.without(hidden).0.into_iter().map(Cow::Borrowed).collect()
@@ -633,7 +733,8 @@ fn without_keys(host: &Host, hidden: &[String]) -> Vec<Cow<'static, CStr>> {
 /// A version of the client.
 type Version = (u32, u32, u32);
 
-/// The first version that obeys the host about a settings file's apiKeyHelper and headers, and about a stored key.
+/// The first version that obeys the host about a settings file's apiKeyHelper and headers, and
+/// about a stored key.
 ///
 /// Source: measured with 2.1.197, 2.1.240, 2.1.285 and 2.1.330 in November 2026.
 const PROTECTS: Version = (2, 1, 240);
@@ -663,7 +764,9 @@ fn client(
         };
         if own == Some((status.dev(), status.ino())) {
             links.push(file);
-        } else if status.is_file() && nix::unistd::access(&file, nix::unistd::AccessFlags::X_OK).is_ok() {
+        } else if status.is_file()
+            && nix::unistd::access(&file, nix::unistd::AccessFlags::X_OK).is_ok()
+        {
             found = Some(file);
             break;
         } else {
@@ -671,21 +774,32 @@ fn client(
         }
     }
     for link in links {
-        findings.ok("client", format!("{} leads to jackin-exec, which passes it over", shown(&link)));
+        findings
+            .ok("client", format!("{} leads to jackin-exec, which passes it over", shown(&link)));
     }
     let Some(file) = found else {
         match refused {
             Some(file) => {
                 let hint = format!("chmod +x {}, or remove it", shown(&file));
-                findings.add("client", Status::Fail, format!("{} cannot be run", shown(&file)), hint);
+                findings.add(
+                    "client",
+                    Status::Fail,
+                    format!("{} cannot be run", shown(&file)),
+                    hint,
+                );
             }
             None => findings.error("client", &Error::NotFound { command: word.into(), hint: None }),
         }
         return Ok(None);
     };
     if host::file_name(file.as_os_str()) != "claude" {
-        findings
-            .ok("client", format!("{}, as `command` in exec.toml says; its version was not asked for", shown(&file)));
+        findings.ok(
+            "client",
+            format!(
+                "{}, as `command` in exec.toml says; its version was not asked for",
+                shown(&file)
+            ),
+        );
         return Ok(None);
     }
     let environment = without_keys(host, hidden);
@@ -704,7 +818,12 @@ fn client(
             End::CannotRun(errno) => format!("cannot be run: {}", errno.desc().to_lowercase()),
         };
         let hint = format!("run it by hand: {} --version", shown(&file));
-        findings.add("client", Status::Fail, format!("{} {}", shown(&file), why.trim_end_matches(": ")), hint);
+        findings.add(
+            "client",
+            Status::Fail,
+            format!("{} {}", shown(&file), why.trim_end_matches(": ")),
+            hint,
+        );
         return Ok(None);
     };
     let message = format!("{}, version {}.{}.{}", shown(&file), version.0, version.1, version.2);
@@ -738,16 +857,23 @@ fn environment(host: &Host, findings: &mut Findings) {
     let outer = plan::outer_names(&host.environment);
     if !outer.is_empty() {
         let name = host.environment.text("JACKIN_EXEC_LABEL").unwrap_or("a redirect");
-        findings.ok("environment", format!("inside {name}: what that session set is removed before anything else"));
+        findings.ok(
+            "environment",
+            format!("inside {name}: what that session set is removed before anything else"),
+        );
     }
     let mut names: Vec<(String, Reason)> = Vec::new();
     for entry in host.environment.entries().filter(|entry| !entry.value.is_empty()) {
         let Ok(name) = std::str::from_utf8(entry.name) else {
             continue;
         };
-        let reason = catalog::REMOVED.iter().find(|(removed, _)| *removed == name).map(|(_, reason)| *reason);
+        let reason = catalog::REMOVED
+            .iter()
+            .find(|(removed, _)| *removed == name)
+            .map(|(_, reason)| *reason);
         let reason = reason.or_else(|| catalog::maps_a_tier(entry.name).then_some(Reason::Model));
-        let known = names.iter().any(|(known, _)| known == name) || outer.iter().any(|outer| outer == name);
+        let known =
+            names.iter().any(|(known, _)| known == name) || outer.iter().any(|outer| outer == name);
         names.extend(reason.filter(|_| !known).map(|reason| (name.to_owned(), reason)));
     }
     let leftover = plan::is_leftover(&host.environment);
@@ -762,15 +888,24 @@ fn environment(host: &Host, findings: &mut Findings) {
                     "Anthropic keeps it"
                 };
                 let message = format!("{message}, {anthropic}");
-                findings.add("environment", Status::Warn, message, format!("unset {name}, unless it is meant"));
+                findings.add(
+                    "environment",
+                    Status::Warn,
+                    message,
+                    format!("unset {name}, unless it is meant"),
+                );
             }
             _ => findings.ok("environment", message),
         }
     }
     if sys::secure_mode() {
-        let hint =
-            "remove set-id bits and file capabilities from the program, or look at the container's security policy";
-        findings.add("environment", Status::Warn, "the kernel started us in secure mode (AT_SECURE)", hint);
+        let hint = "remove set-id bits and file capabilities from the program, or look at the container's security policy";
+        findings.add(
+            "environment",
+            Status::Warn,
+            "the kernel started us in secure mode (AT_SECURE)",
+            hint,
+        );
     }
     if host.environment.text("CLAUDE_CODE_SUBPROCESS_ENV_SCRUB").is_some() {
         scrub(host, "CLAUDE_CODE_SUBPROCESS_ENV_SCRUB is set", findings);
@@ -780,8 +915,14 @@ fn environment(host: &Host, findings: &mut Findings) {
 /// With this variable the client does not start without bubblewrap (measured with 2.1.330).
 fn scrub(host: &Host, message: &str, findings: &mut Findings) {
     if secret::find(OsStr::new("bwrap"), &host.environment).is_none() {
-        let message = format!("{message}, and bubblewrap is not installed: the client will not start");
-        findings.add("environment", Status::Fail, message, "install bubblewrap and socat, or unset it");
+        let message =
+            format!("{message}, and bubblewrap is not installed: the client will not start");
+        findings.add(
+            "environment",
+            Status::Fail,
+            message,
+            "install bubblewrap and socat, or unset it",
+        );
     }
 }
 
@@ -796,18 +937,36 @@ fn settings(host: &Host, version: Option<Version>, redirects: bool, findings: &m
         if let Some(key) = managed::deciding(&value) {
             let parts: Vec<&str> = key.splitn(2, '.').collect();
             let status = if redirects { Status::Fail } else { Status::Warn };
-            let message = format!("{} decides {key}: a redirect will not start", located(&path, &text, &parts));
-            findings.add("settings", status, message, "use --provider anthropic, or ask whoever manages this machine");
+            let message = format!(
+                "{} decides {key}: a redirect will not start",
+                located(&path, &text, &parts)
+            );
+            findings.add(
+                "settings",
+                status,
+                message,
+                "use --provider anthropic, or ask whoever manages this machine",
+            );
         } else {
-            findings.ok("settings", format!("{}: managed, and leaves the route alone", shown(&path)));
+            findings
+                .ok("settings", format!("{}: managed, and leaves the route alone", shown(&path)));
         }
     }
-    let folder = host.environment.get("CLAUDE_CONFIG_DIR").filter(|folder| !folder.is_empty()).map(PathBuf::from);
+    let folder = host
+        .environment
+        .get("CLAUDE_CONFIG_DIR")
+        .filter(|folder| !folder.is_empty())
+        .map(PathBuf::from);
     let user = folder.clone().or_else(|| host.home().map(|home| home.join(".claude")));
     let mut files: Vec<PathBuf> = user.iter().map(|user| user.join("settings.json")).collect();
     if let Some(here) = host.current_directory() {
-        let project = [".claude/settings.json", ".claude/settings.local.json"].map(|name| here.join(name));
-        files.extend(project.into_iter().filter(|path| !user.as_ref().is_some_and(|user| path.starts_with(user))));
+        let project =
+            [".claude/settings.json", ".claude/settings.local.json"].map(|name| here.join(name));
+        files.extend(
+            project
+                .into_iter()
+                .filter(|path| !user.as_ref().is_some_and(|user| path.starts_with(user))),
+        );
     }
     for path in files {
         if let Some((text, value)) = document(&path, findings) {
@@ -825,27 +984,35 @@ fn settings(host: &Host, version: Option<Version>, redirects: bool, findings: &m
     }
 }
 
-/// A file of the client's, as text and as what it says; none if it is not there, or is not what the client could read.
+/// A file of the client's, as text and as what it says; none if it is not there, or is not what the
+/// client could read.
 fn document(path: &Path, findings: &mut Findings) -> Option<(String, serde_json::Value)> {
     let bytes = match load::plain_file(path) {
         Ok(bytes) => bytes?,
         Err(Error::Unreadable { errno: Errno::ENOTDIR, .. }) => return None,
         Err(error) => {
             // A launch stops at a policy that it will not read.
-            let stops = path.starts_with(managed::FOLDER) && !matches!(error, Error::Unreadable { .. });
+            let stops =
+                path.starts_with(managed::FOLDER) && !matches!(error, Error::Unreadable { .. });
             let status = if stops { Status::Fail } else { Status::Warn };
             findings.add("settings", status, error.to_string(), remedy(&error));
             return None;
         }
     };
     // The client passes over a byte order mark.
-    let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes)).into_owned();
+    let text =
+        String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes)).into_owned();
     match serde_json::from_str(&text) {
         Ok(value) => Some((text, value)),
         Err(error) => {
             // Not the parser's words: they may quote what stands there.
             let message = format!("{}:{}:{}: not JSON", shown(path), error.line(), error.column());
-            findings.add("settings", Status::Warn, message, "correct it: the client ignores the whole file");
+            findings.add(
+                "settings",
+                Status::Warn,
+                message,
+                "correct it: the client ignores the whole file",
+            );
             None
         }
     }
@@ -882,25 +1049,40 @@ impl Judge<'_> {
         if set("apiKeyHelper") {
             let at = self.at(&["apiKeyHelper"]);
             if self.protects() {
-                let message = format!("{at}: apiKeyHelper is ignored by a redirect, and used without one");
+                let message =
+                    format!("{at}: apiKeyHelper is ignored by a redirect, and used without one");
                 findings.ok("settings", message);
             } else {
-                let message = format!("{at}: apiKeyHelper's key reaches the provider beside its own");
+                let message =
+                    format!("{at}: apiKeyHelper's key reaches the provider beside its own");
                 findings.add("settings", Status::Fail, message, format!("remove it, or {UPDATE}"));
             }
         }
         if set("model") {
             findings.ok(
                 "settings",
-                format!("{}: model is ignored by a redirect, and used without one", self.at(&["model"])),
+                format!(
+                    "{}: model is ignored by a redirect, and used without one",
+                    self.at(&["model"])
+                ),
             );
         }
         if set("availableModels") {
-            let message = format!("{}: availableModels holds in a redirect, too", self.at(&["availableModels"]));
-            findings.add("settings", Status::Warn, message, "let it hold opus, sonnet and haiku, or remove it");
+            let message = format!(
+                "{}: availableModels holds in a redirect, too",
+                self.at(&["availableModels"])
+            );
+            findings.add(
+                "settings",
+                Status::Warn,
+                message,
+                "let it hold opus, sonnet and haiku, or remove it",
+            );
         }
         let environment = value.get("env").and_then(serde_json::Value::as_object);
-        for (name, value) in environment.into_iter().flatten().filter(|(_, value)| says_something(value)) {
+        for (name, value) in
+            environment.into_iter().flatten().filter(|(_, value)| says_something(value))
+        {
             self.variable(name, value, findings);
         }
     }
@@ -914,7 +1096,9 @@ impl Judge<'_> {
             let message = format!("{at}: env.{name} reaches the provider");
             findings.add("settings", Status::Fail, message, format!("remove it, or {UPDATE}"));
         } else if catalog::is_redirects(name) {
-            let message = format!("{at}: env.{name} is ignored by a redirect, but without one the client follows it");
+            let message = format!(
+                "{at}: env.{name} is ignored by a redirect, but without one the client follows it"
+            );
             findings.add(
                 "settings",
                 Status::Warn,
@@ -923,7 +1107,12 @@ impl Judge<'_> {
             );
         } else if beats_us(name) {
             let message = format!("{at}: env.{name} beats what a redirect sets");
-            findings.add("settings", Status::Warn, message, "remove it: the preset knows the provider's value");
+            findings.add(
+                "settings",
+                Status::Warn,
+                message,
+                "remove it: the preset knows the provider's value",
+            );
         } else if ["HTTPS_PROXY", "HTTP_PROXY", "NODE_EXTRA_CA_CERTS"].contains(&&*folded) {
             let message = format!("{at}: env.{name} is ignored by a redirect");
             findings.add("settings", Status::Warn, message, format!("export {name} in the shell"));
@@ -935,17 +1124,29 @@ impl Judge<'_> {
         if value.get("primaryApiKey").is_some_and(says_something) {
             let at = self.at(&["primaryApiKey"]);
             if self.protects() {
-                findings.ok("settings", format!("{at}: primaryApiKey is ignored by a redirect, and used without one"));
+                findings.ok(
+                    "settings",
+                    format!("{at}: primaryApiKey is ignored by a redirect, and used without one"),
+                );
             } else {
-                let message =
-                    format!("{at}: primaryApiKey, a key stored by login, reaches the provider beside its own");
-                findings.add("settings", Status::Fail, message, format!("log out with /logout, or {UPDATE}"));
+                let message = format!(
+                    "{at}: primaryApiKey, a key stored by login, reaches the provider beside its own"
+                );
+                findings.add(
+                    "settings",
+                    Status::Fail,
+                    message,
+                    format!("log out with /logout, or {UPDATE}"),
+                );
             }
         }
-        let approved = value.get("customApiKeyResponses").and_then(|responses| responses.get("approved"));
+        let approved =
+            value.get("customApiKeyResponses").and_then(|responses| responses.get("approved"));
         if approved.is_some_and(says_something) {
             let at = self.at(&["customApiKeyResponses", "approved"]);
-            let message = format!("{at}: customApiKeyResponses approves a key; a redirect hands out none to approve");
+            let message = format!(
+                "{at}: customApiKeyResponses approves a key; a redirect hands out none to approve"
+            );
             findings.ok("settings", message);
         }
     }
@@ -958,7 +1159,9 @@ fn beats_us(name: &str) -> bool {
     catalog::REMOVED.iter().any(|(removed, reason)| *removed == name && *reason == Reason::Redirect)
         || matches!(
             name,
-            "API_TIMEOUT_MS" | "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC" | "CLAUDE_CODE_AUTO_COMPACT_WINDOW"
+            "API_TIMEOUT_MS"
+                | "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"
+                | "CLAUDE_CODE_AUTO_COMPACT_WINDOW"
         )
 }
 
@@ -973,15 +1176,20 @@ fn says_something(value: &serde_json::Value) -> bool {
     }
 }
 
-// ---------------------------------------------------------------- the terminal, the links, the scripts
+// ---------------------------------------------------------------- the terminal, the links, the
+// scripts
 
 fn terminal(host: &Host, findings: &mut Findings) {
     let term = host.environment.text("TERM");
     if !host.stderr_is_terminal {
-        return findings.ok("terminal", "stderr is no terminal: nothing is asked, and no launch line is shown");
+        return findings.ok(
+            "terminal",
+            "stderr is no terminal: nothing is asked, and no launch line is shown",
+        );
     }
     if Terminal::find(true, term).is_none() {
-        return findings.ok("terminal", "stdin is no terminal and /dev/tty does not open: nothing is asked");
+        return findings
+            .ok("terminal", "stdin is no terminal and /dev/tty does not open: nothing is asked");
     }
     match term {
         None => findings.add(
@@ -992,16 +1200,21 @@ fn terminal(host: &Host, findings: &mut Findings) {
         ),
         Some("dumb") => findings.ok("terminal", "TERM=dumb: the question is numbered"),
         Some(term) => {
-            let columns = sys::columns(&std::io::stderr()).map(|columns| format!(", {columns} columns"));
-            findings.ok("terminal", format!("{term}{}: the question takes arrow keys", columns.unwrap_or_default()));
+            let columns =
+                sys::columns(&std::io::stderr()).map(|columns| format!(", {columns} columns"));
+            findings.ok(
+                "terminal",
+                format!("{term}{}: the question takes arrow keys", columns.unwrap_or_default()),
+            );
         }
     }
 }
 
 fn links(host: &Host, candidates: Option<&[Candidate<'_>]>, findings: &mut Findings) {
     let presets = || catalog::PRESETS.iter().map(|preset| preset.id.to_owned()).collect();
-    let ids: Vec<String> = candidates
-        .map_or_else(presets, |candidates| candidates.iter().map(|one| one.provider.id.to_string()).collect());
+    let ids: Vec<String> = candidates.map_or_else(presets, |candidates| {
+        candidates.iter().map(|one| one.provider.id.to_string()).collect()
+    });
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     let own = exec::own_file();
     let path = host.environment.get("PATH").unwrap_or_default();
@@ -1020,15 +1233,21 @@ fn links(host: &Host, candidates: Option<&[Candidate<'_>]>, findings: &mut Findi
             let Ok(kind) = entry.file_type() else {
                 continue;
             };
-            let is_own =
-                |path: &Path| std::fs::metadata(path).is_ok_and(|status| own == Some((status.dev(), status.ino())));
+            let is_own = |path: &Path| {
+                std::fs::metadata(path)
+                    .is_ok_and(|status| own == Some((status.dev(), status.ino())))
+            };
             if kind.is_symlink() {
                 let target = std::fs::read_link(entry.path()).unwrap_or_default();
-                let broken = host::file_name(target.as_os_str()) == "jackin-exec" && !entry.path().exists();
+                let broken =
+                    host::file_name(target.as_os_str()) == "jackin-exec" && !entry.path().exists();
                 if broken || is_own(&entry.path()) {
                     found.push((entry.file_name(), broken));
                 }
-            } else if kind.is_file() && own.is_some_and(|(_, inode)| inode == entry.ino()) && is_own(&entry.path()) {
+            } else if kind.is_file()
+                && own.is_some_and(|(_, inode)| inode == entry.ino())
+                && is_own(&entry.path())
+            {
                 found.push((entry.file_name(), false));
             }
         }
@@ -1045,7 +1264,8 @@ fn is_found(host: &Host, command: &str) -> bool {
     let files = exec::candidates(command.as_bytes(), path).into_iter().map(OsString::from_vec);
     let own = exec::own_file();
     let is_other = |file: &PathBuf| {
-        std::fs::metadata(file).is_ok_and(|found| found.is_file() && own != Some((found.dev(), found.ino())))
+        std::fs::metadata(file)
+            .is_ok_and(|found| found.is_file() && own != Some((found.dev(), found.ino())))
             && nix::unistd::access(file, nix::unistd::AccessFlags::X_OK).is_ok()
     };
     files.map(PathBuf::from).any(|file| is_other(&file))
@@ -1063,7 +1283,12 @@ fn link(
     let path = shown(path);
     if broken {
         let hint = format!("ln -sf \"$(command -v jackin-exec)\" {path}");
-        return findings.add("link", Status::Fail, format!("{path} leads to a jackin-exec that is not there"), hint);
+        return findings.add(
+            "link",
+            Status::Fail,
+            format!("{path} leads to a jackin-exec that is not there"),
+            hint,
+        );
     }
     if name == "jackin-exec" {
         return findings.ok("link", format!("{path} is this program"));
@@ -1072,8 +1297,10 @@ fn link(
         let text = name.to_string_lossy();
         let end = text.rsplit_once('-').map(|(_, end)| end).unwrap_or_default();
         let near = nearest(end, ids.iter().copied()).map(|near| format!("did you mean {near}? "));
-        let hint =
-            format!("{}the name ends in -ID, and the ids are in `jackin-exec providers`", near.unwrap_or_default());
+        let hint = format!(
+            "{}the name ends in -ID, and the ids are in `jackin-exec providers`",
+            near.unwrap_or_default()
+        );
         let message = format!("{path} names no provider, and is plain jackin-exec");
         return findings.add("link", Status::Warn, message, hint);
     };
@@ -1083,9 +1310,9 @@ fn link(
     };
     let candidate = candidates.into_iter().flatten().find(|candidate| candidate.provider.id == id);
     let missing = candidate.and_then(|candidate| match &candidate.availability {
-        Availability::Missing(missing) => {
-            Some(missing.text(candidate.provider.key_env().map(EnvName::as_str).unwrap_or_default()))
-        }
+        Availability::Missing(missing) => Some(
+            missing.text(candidate.provider.key_env().map(EnvName::as_str).unwrap_or_default()),
+        ),
         Availability::Free | Availability::Key(_) => None,
     });
     if let Some(missing) = missing {
@@ -1094,7 +1321,12 @@ fn link(
     }
     if let Some(command) = shim.command.as_deref().filter(|command| !is_found(host, command)) {
         let message = format!("{path}: {command} on {id}, and there is no {command} in PATH");
-        return findings.add("link", Status::Warn, message, "the name is COMMAND-ID, or jackin-ID for any command");
+        return findings.add(
+            "link",
+            Status::Warn,
+            message,
+            "the name is COMMAND-ID, or jackin-ID for any command",
+        );
     }
     findings.ok("link", format!("{path}: {command} on {id}"));
 }
@@ -1103,16 +1335,19 @@ fn link(
 fn scripts(host: &Host, findings: &mut Findings) {
     let shell = host.environment.get("SHELL").map(host::file_name).unwrap_or_default();
     let data = |name: &str, fallback: &str| {
-        let variable = host.environment.get(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let variable =
+            host.environment.get(name).map(PathBuf::from).filter(|path| path.is_absolute());
         variable.or_else(|| host.home().map(|home| home.join(fallback)))
     };
     let (shell, word, own, shared, name) = match shell.to_str() {
         Some("bash") => {
-            let own = data("XDG_DATA_HOME", ".local/share").map(|data| data.join("bash-completion/completions"));
+            let own = data("XDG_DATA_HOME", ".local/share")
+                .map(|data| data.join("bash-completion/completions"));
             (Shell::Bash, "bash", own, "bash-completion/completions", "jackin-exec")
         }
         Some("zsh") => {
-            let own = data("XDG_DATA_HOME", ".local/share").map(|data| data.join("zsh/site-functions"));
+            let own =
+                data("XDG_DATA_HOME", ".local/share").map(|data| data.join("zsh/site-functions"));
             (Shell::Zsh, "zsh", own, "zsh/site-functions", "_jackin-exec")
         }
         Some("fish") => {
@@ -1133,15 +1368,26 @@ fn scripts(host: &Host, findings: &mut Findings) {
     let found = files.into_iter().find_map(|path| Some((load::plain_file(&path).ok()??, path)));
     let own = own.unwrap_or_default();
     let fpath = format!("fpath=({} $fpath) stands before compinit in ~/.zshrc", shown(&own));
-    let mut hint = format!("mkdir -p {0} && jackin-exec completions {word} > {0}/{name}", shown(&own));
+    let mut hint =
+        format!("mkdir -p {0} && jackin-exec completions {word} > {0}/{name}", shown(&own));
     if shell == Shell::Zsh {
         hint = format!("{hint}, and {fpath}");
     }
     match found {
-        None => findings.add("completion", Status::Warn, format!("{word} does not complete our words"), hint),
+        None => findings.add(
+            "completion",
+            Status::Warn,
+            format!("{word} does not complete our words"),
+            hint,
+        ),
         Some((text, path)) if text != completions::script(shell).as_bytes() => {
             let hint = format!("jackin-exec completions {word} > {}", shown(&path));
-            findings.add("completion", Status::Warn, format!("{} is of another version", shown(&path)), hint);
+            findings.add(
+                "completion",
+                Status::Warn,
+                format!("{} is of another version", shown(&path)),
+                hint,
+            );
         }
         // Where zsh looks is known to zsh alone.
         Some((_, path)) if shell == Shell::Zsh && path.starts_with(&own) => {
@@ -1156,10 +1402,11 @@ fn scripts(host: &Host, findings: &mut Findings) {
 /// The client needs a second to start; a slow provider takes a minute for one word.
 const ONE_TURN: Duration = Duration::from_secs(120);
 
-/// What stands behind the command for one turn: the answer as JSON on stdout and, on stderr, what the endpoint said.
+/// What stands behind the command for one turn: the answer as JSON on stdout and, on stderr, what
+/// the endpoint said.
 ///
-/// The options are those of 2.1.197, 2.1.240 and 2.1.330 alike. Without the log nothing tells an unknown model from a
-/// wrong path, because the client has the same words for both.
+/// The options are those of 2.1.197, 2.1.240 and 2.1.330 alike. Without the log nothing tells an
+/// unknown model from a wrong path, because the client has the same words for both.
 pub const ONE_WORD: &[&str] =
     &["-p", "say ok", "--output-format", "json", "--debug-to-stderr", "--no-session-persistence"];
 
@@ -1178,11 +1425,13 @@ pub fn online(
     let path = environment.iter().find_map(|entry| entry.to_bytes().strip_prefix(b"PATH="));
     let own = exec::own_file();
     let is_other = |path: &PathBuf| {
-        std::fs::metadata(path).is_ok_and(|status| status.is_file() && own != Some((status.dev(), status.ino())))
+        std::fs::metadata(path)
+            .is_ok_and(|status| status.is_file() && own != Some((status.dev(), status.ino())))
             && nix::unistd::access(path, nix::unistd::AccessFlags::X_OK).is_ok()
     };
     let files = exec::candidates(word.as_bytes(), path.unwrap_or(exec::DEFAULT_PATH)).into_iter();
-    let Some(program) = files.map(|file| PathBuf::from(OsString::from_vec(file))).find(is_other) else {
+    let Some(program) = files.map(|file| PathBuf::from(OsString::from_vec(file))).find(is_other)
+    else {
         findings.error("online", &Error::NotFound { command: word, hint: None });
         return Ok(());
     };
@@ -1195,7 +1444,11 @@ pub fn online(
         Verdict::Works => String::new(),
         _ => redact(&Said::new(&answer).words),
     };
-    let message = if words.is_empty() { message } else { format!("{message}; it said: {}", first_line(&words)) };
+    let message = if words.is_empty() {
+        message
+    } else {
+        format!("{message}; it said: {}", first_line(&words))
+    };
     findings.add("online", status, message, remedy);
     Ok(())
 }
@@ -1238,21 +1491,33 @@ impl Said {
     fn new(answer: &Answer) -> Self {
         // The result is the last object; what a wrapper printed before it is not ours.
         let parse = |line: &str| serde_json::from_str::<serde_json::Value>(line).ok();
-        let result = answer.stdout.lines().rev().filter_map(parse).find(|value| value.get("is_error").is_some());
+        let result = answer
+            .stdout
+            .lines()
+            .rev()
+            .filter_map(parse)
+            .find(|value| value.get("is_error").is_some());
         let text = |key: &str| {
-            let text = result.as_ref().and_then(|result| result.get(key)).and_then(serde_json::Value::as_str);
+            let text = result
+                .as_ref()
+                .and_then(|result| result.get(key))
+                .and_then(serde_json::Value::as_str);
             text.unwrap_or_default().to_owned()
         };
-        let (log_status, body) =
-            logged(&answer.stderr).map_or((None, None), |(status, body)| (Some(status), Some(body)));
+        let (log_status, body) = logged(&answer.stderr)
+            .map_or((None, None), |(status, body)| (Some(status), Some(body)));
         let own = text("result");
-        let status =
-            result.as_ref().and_then(|result| result.get("api_error_status")).and_then(serde_json::Value::as_u64);
+        let status = result
+            .as_ref()
+            .and_then(|result| result.get("api_error_status"))
+            .and_then(serde_json::Value::as_u64);
         let message = body.and_then(parse).as_ref().and_then(message);
-        let words = message.unwrap_or_else(|| if result.is_some() { own.clone() } else { answer.stderr.clone() });
+        let words = message
+            .unwrap_or_else(|| if result.is_some() { own.clone() } else { answer.stderr.clone() });
         let body = body.map_or_else(|| format!("{} {own}", text("api_error_type")), str::to_owned);
-        let well =
-            result.as_ref().is_some_and(|result| result.get("is_error") == Some(&serde_json::Value::Bool(false)));
+        let well = result
+            .as_ref()
+            .is_some_and(|result| result.get("is_error") == Some(&serde_json::Value::Bool(false)));
         Self { status: status.or(log_status), well, body, words, result: result.is_some() }
     }
 }
@@ -1264,7 +1529,8 @@ fn message(body: &serde_json::Value) -> Option<String> {
     text.and_then(serde_json::Value::as_str).map(str::to_owned)
 }
 
-/// `… API error (attempt 1/1): 404 404 {"type":"error",…}`: the status and the body of the last one.
+/// `… API error (attempt 1/1): 404 404 {"type":"error",…}`: the status and the body of the last
+/// one.
 fn logged(stderr: &str) -> Option<(u64, &str)> {
     let line = |line: &'_ str| -> Option<(u64, usize)> {
         let (_, rest) = line.split_once("API error (attempt ")?;
@@ -1274,7 +1540,10 @@ fn logged(stderr: &str) -> Option<(u64, &str)> {
         let body = rest.strip_prefix(status).unwrap_or(rest).trim_start();
         Some((number, line.len() - body.len()))
     };
-    stderr.lines().rev().find_map(|text| line(text).and_then(|(status, at)| Some((status, text.get(at..)?))))
+    stderr
+        .lines()
+        .rev()
+        .find_map(|text| line(text).and_then(|(status, at)| Some((status, text.get(at..)?))))
 }
 
 fn verdict(answer: &Answer) -> Verdict {
@@ -1286,13 +1555,32 @@ fn verdict(answer: &Answer) -> Verdict {
     let has = |words: &[&str]| words.iter().any(|word| body.contains(word));
     let model = has(&["model"])
         && !has(&["issue with the selected model"])
-        && has(&["unknown", "not exist", "not found", "not_found", "not support", "unsupported", "invalid", "model:"]);
+        && has(&[
+            "unknown",
+            "not exist",
+            "not found",
+            "not_found",
+            "not support",
+            "unsupported",
+            "invalid",
+            "model:",
+        ]);
     match said.status {
-        Some(400 | 404 | 422) if model || has(&["\"1211\"", "\"code\":1211"]) => Verdict::UnknownModel,
+        Some(400 | 404 | 422) if model || has(&["\"1211\"", "\"code\":1211"]) => {
+            Verdict::UnknownModel
+        }
         Some(404 | 405) => Verdict::WrongPath,
         Some(401) if has(&["region", "group", "header"]) => Verdict::Refused,
         Some(401) => Verdict::WrongKey,
-        Some(403) if has(&["access_terminated", "subscription", "membership", "expired", "terminated"]) => {
+        Some(403)
+            if has(&[
+                "access_terminated",
+                "subscription",
+                "membership",
+                "expired",
+                "terminated",
+            ]) =>
+        {
             Verdict::PlanLapsed
         }
         Some(403) => Verdict::Refused,
@@ -1332,7 +1620,9 @@ impl Verdict {
                 "give it a new key; a key of another product or region of the same house is refused like a wrong one",
             ),
             Self::Refused => fail(
-                format!("{label} refuses this key for this endpoint (wrong header, region or product)"),
+                format!(
+                    "{label} refuses this key for this endpoint (wrong header, region or product)"
+                ),
                 "use the provider id of the key's own product and region, or, for a provider of your own, auth = \"x-api-key\"",
             ),
             Self::PlanLapsed => fail(
@@ -1348,25 +1638,34 @@ impl Verdict {
                 "look at --model, or at model and models in exec.toml; `jackin-exec providers --json` shows what is asked for",
             ),
             Self::Quota => fail(
-                format!("{label} accepts the key, but its quota or balance is used up (429 or 402)"),
+                format!(
+                    "{label} accepts the key, but its quota or balance is used up (429 or 402)"
+                ),
                 "wait for the next window, or top up with the provider",
             ),
-            Self::Busy(status) => fail(format!("{label} is down or busy ({status})"), "try again later"),
+            Self::Busy(status) => {
+                fail(format!("{label} is down or busy ({status})"), "try again later")
+            }
             Self::NoNetwork => fail(
                 format!("{label} cannot be reached: no network, no such host, or nobody listens"),
                 "look at the network, at HTTPS_PROXY and, for a provider on this machine, whether it runs",
             ),
             Self::Other(0) => {
-                let hint = format!("run it by hand to see more: jackin-exec -p {id} -- -p \"say ok\"");
+                let hint =
+                    format!("run it by hand to see more: jackin-exec -p {id} -- -p \"say ok\"");
                 (Status::Fail, format!("the turn on {label} failed"), hint)
             }
-            Self::Other(status) => fail(format!("{label} refuses the request ({status})"), "see what it said"),
+            Self::Other(status) => {
+                fail(format!("{label} refuses the request ({status})"), "see what it said")
+            }
             Self::NoAnswer(end) => {
                 let how = match end {
                     End::Status(status) => format!("ended with {status} and gave no result"),
                     End::TooLate => format!("gave no result in {} s", ONE_TURN.as_secs()),
                     End::WantsTerminal => "wants a terminal".to_owned(),
-                    End::CannotRun(errno) => format!("cannot be run: {}", errno.desc().to_lowercase()),
+                    End::CannotRun(errno) => {
+                        format!("cannot be run: {}", errno.desc().to_lowercase())
+                    }
                 };
                 let hint = format!("run it by hand: jackin-exec -p {id} -- -p \"say ok\"");
                 (Status::Fail, format!("the client {how}"), hint)

@@ -62,13 +62,17 @@ fn table(candidates: &[Candidate<'_>], style: Style) -> String {
         let provider = &candidate.provider;
         let (state, tone) = match &candidate.availability {
             Availability::Free => ("ready, needs no key".to_owned(), Tone::Good),
-            Availability::Key(source) => (format!("ready, key from {}", source.origin.word()), Tone::Good),
+            Availability::Key(source) => {
+                (format!("ready, key from {}", source.origin.word()), Tone::Good)
+            }
             Availability::Missing(missing) => {
-                let key = provider.key_env().map(crate::config::EnvName::as_str).unwrap_or_default();
+                let key =
+                    provider.key_env().map(crate::config::EnvName::as_str).unwrap_or_default();
                 (format!("no key: {}", missing.text(key)), Tone::Plain)
             }
         };
-        let heads = vec![(provider.id.to_string(), tone), (provider.label.to_string(), Tone::Plain)];
+        let heads =
+            vec![(provider.id.to_string(), tone), (provider.label.to_string(), Tone::Plain)];
         Row { heads, text: state, hint: None }
     };
     report::table(&candidates.iter().map(row).collect::<Vec<_>>(), style)

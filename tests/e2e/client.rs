@@ -81,8 +81,9 @@ fn cache() -> Result<PathBuf, Missing> {
         let path = env::var_os(name).map(PathBuf::from);
         path.filter(|path| path.is_absolute())
     };
-    let cache =
-        absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache"))).ok_or(Missing::Home)?;
+    let cache = absolute("XDG_CACHE_HOME")
+        .or_else(|| absolute("HOME").map(|home| home.join(".cache")))
+        .ok_or(Missing::Home)?;
     Ok(cache.join("jackin-exec/claude-code"))
 }
 
@@ -99,12 +100,21 @@ fn npm(prefix: &Path, version: &str) -> Result<(), Missing> {
     };
     // Without a network npm would try for minutes.
     run(Command::new("npm")
-        .args(["install", "--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-retry-mintimeout=2000", "--prefix"])
+        .args([
+            "install",
+            "--no-audit",
+            "--no-fund",
+            "--fetch-retries=1",
+            "--fetch-retry-mintimeout=2000",
+            "--prefix",
+        ])
         .arg(prefix)
         .arg(format!("{PACKAGE}@{version}")))?;
     // The package's own script puts the native program in place. npm may be configured not to run
     // it, and running it twice is harmless.
-    run(Command::new("node").arg("install.cjs").current_dir(prefix.join("node_modules").join(PACKAGE)))
+    run(Command::new("node")
+        .arg("install.cjs")
+        .current_dir(prefix.join("node_modules").join(PACKAGE)))
 }
 
 fn works(bin: &Path, version: &str) -> Result<(), Missing> {

@@ -43,6 +43,7 @@ pub(crate) fn wanted() -> Result<Vec<Column>, String> {
             return Err(format!("JACKIN_EXEC_E2E_BARE: {other:?} is not 0, 1 or both"));
         }
     };
-    let pairs = bare.iter().flat_map(|&bare| clients.iter().map(move |&client| Column { client, bare }));
+    let pairs =
+        bare.iter().flat_map(|&bare| clients.iter().map(move |&client| Column { client, bare }));
     Ok(pairs.collect())
 }

@@ -95,7 +95,11 @@ pub(crate) fn read(stream: &mut impl BufRead) -> io::Result<Option<Request>> {
     Ok(Some(request))
 }
 
-pub(crate) fn write(stream: &mut impl Write, request: &Request, response: &Response) -> io::Result<()> {
+pub(crate) fn write(
+    stream: &mut impl Write,
+    request: &Request,
+    response: &Response,
+) -> io::Result<()> {
     write!(
         stream,
         "HTTP/1.1 {} {}\r\ncontent-type: {}\r\ncontent-length: {}\r\n\r\n",

@@ -1,4 +1,5 @@
-//! What happens inside the sealed place: the whole Internet is put up, the row runs, the judge speaks.
+//! What happens inside the sealed place: the whole Internet is put up, the row runs, the judge
+//! speaks.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -61,7 +62,8 @@ pub(crate) fn run(folder: &Path, column: Column, row: &Row) -> Result<(), Box<dy
     dns::serve()?;
     mock.serve(TcpListener::bind("127.0.0.1:443")?, Door::Tls(Arc::clone(&wrap)));
     mock.serve(TcpListener::bind("127.0.0.1:80")?, Door::Proxy(Arc::clone(&wrap)));
-    let addresses = row.asked.iter().filter_map(|(provider, _)| provider.base_url.strip_prefix("http://"));
+    let addresses =
+        row.asked.iter().filter_map(|(provider, _)| provider.base_url.strip_prefix("http://"));
     for address in addresses.collect::<BTreeSet<_>>() {
         mock.serve(TcpListener::bind(address)?, Door::Plain);
     }
@@ -80,7 +82,10 @@ pub(crate) fn run(folder: &Path, column: Column, row: &Row) -> Result<(), Box<dy
         client: room.client_program(),
     };
     fs::write(folder.join("out/requests"), transcript(&evidence))?;
-    let outcome = Outcome { offences: judge::judge(row, &evidence), elsewhere: judge::elsewhere(row, &evidence) };
+    let outcome = Outcome {
+        offences: judge::judge(row, &evidence),
+        elsewhere: judge::elsewhere(row, &evidence),
+    };
     writeln!(io::stdout(), "{}", outcome.to_json())?;
     Ok(())
 }

@@ -82,13 +82,19 @@ fn request_offences(row: &Row, request: &Request) -> Vec<String> {
     let own = provider.credentials();
     for (header, value) in &own {
         match request.header(header) {
-            None if request.has_prompt() => offences.push(format!("{} was asked without {header}", provider.id)),
-            Some(found) if found != value => offences.push(format!("{} got another {header}", provider.id)),
+            None if request.has_prompt() => {
+                offences.push(format!("{} was asked without {header}", provider.id))
+            }
+            Some(found) if found != value => {
+                offences.push(format!("{} got another {header}", provider.id))
+            }
             _ => {}
         }
     }
     for credential in CREDENTIALS {
-        if own.iter().all(|(header, _)| *header != credential) && request.header(credential).is_some() {
+        if own.iter().all(|(header, _)| *header != credential)
+            && request.header(credential).is_some()
+        {
             offences.push(format!("{} got a header {credential} too", provider.id));
         }
     }
@@ -104,7 +110,9 @@ fn request_offences(row: &Row, request: &Request) -> Vec<String> {
     match request.model() {
         Some(model) if provider.serves(&model) => {}
         Some(model) => offences.push(format!("{} was asked for {model}", provider.id)),
-        None if request.has_prompt() => offences.push(format!("{} was asked for no model", provider.id)),
+        None if request.has_prompt() => {
+            offences.push(format!("{} was asked for no model", provider.id))
+        }
         None => {}
     }
     offences
@@ -141,8 +149,10 @@ fn loads(row: &Row, request: &Request) -> Vec<&'static str> {
 
 fn planted_place(request: &Request) -> String {
     let headers = request.headers.iter();
-    let names: Vec<&str> =
-        headers.filter(|(_, value)| value.contains(PLANTED)).map(|(name, _)| name.as_str()).collect();
+    let names: Vec<&str> = headers
+        .filter(|(_, value)| value.contains(PLANTED))
+        .map(|(name, _)| name.as_str())
+        .collect();
     if names.is_empty() { "the body".to_owned() } else { names.join(", ") }
 }
 
@@ -162,11 +172,15 @@ fn describe(row: &Row, request: &Request) -> String {
 fn addressees(row: &Row, evidence: &Evidence) -> Vec<String> {
     let mut offences = Vec::new();
     for (provider, prompt) in &row.asked {
-        let asking = evidence.requests.iter().filter(|request| last_words(request).contains(prompt));
-        let (right, wrong): (Vec<_>, Vec<_>) = asking.partition(|asking| asking.host == provider.host);
+        let asking =
+            evidence.requests.iter().filter(|request| last_words(request).contains(prompt));
+        let (right, wrong): (Vec<_>, Vec<_>) =
+            asking.partition(|asking| asking.host == provider.host);
         match (row.also.iter().find_map(silence), right.is_empty()) {
             (None, true) => offences.push(format!("{} was not asked {prompt:?}", provider.id)),
-            (Some(Silence::Must), false) => offences.push(format!("{} was asked {prompt:?}", provider.id)),
+            (Some(Silence::Must), false) => {
+                offences.push(format!("{} was asked {prompt:?}", provider.id))
+            }
             _ => {}
         }
         let wrong = wrong.into_iter().map(|wrong| format!("{} was asked {prompt:?}", wrong.host));
@@ -222,7 +236,9 @@ fn bad_end(session: &Ended) -> Option<String> {
     match session.status {
         None => Some(format!("no end within the time: {}", words())),
         Some(status) if !status.success() => Some(format!("{status}: {}", words())),
-        Some(_) if !session.stdout.contains(mock::ANSWER) => Some(format!("no answer: {}", words())),
+        Some(_) if !session.stdout.contains(mock::ANSWER) => {
+            Some(format!("no answer: {}", words()))
+        }
         Some(_) => None,
     }
 }
@@ -237,7 +253,9 @@ fn claim(row: &Row, also: &Also, evidence: &Evidence) -> Vec<String> {
             let found = prompts().count();
             (found != *count).then(|| format!("{found} requests with a prompt, not {count}"))
         }
-        Also::Model(id) => models().find(|model| model != id).map(|model| format!("{model} was asked for, not {id}")),
+        Also::Model(id) => models()
+            .find(|model| model != id)
+            .map(|model| format!("{model} was asked for, not {id}")),
         Also::Window(tokens) => window(evidence, *tokens),
         Also::Child(name) => {
             let missing = !evidence.dumps.contains_key(*name);
@@ -260,7 +278,8 @@ fn claim(row: &Row, also: &Also, evidence: &Evidence) -> Vec<String> {
         }
         Also::Stdout(words) => {
             let stdout = evidence.sessions.first().map(|session| session.stdout.as_str());
-            let same = stdout.and_then(|stdout| stdout.strip_suffix('\n')) == Some(words.trim_end_matches('\n'));
+            let same = stdout.and_then(|stdout| stdout.strip_suffix('\n'))
+                == Some(words.trim_end_matches('\n'));
             (!same).then(|| format!("{stdout:?} was printed, not {words:?}"))
         }
         Also::Proxied => {
@@ -282,7 +301,8 @@ fn window(evidence: &Evidence, tokens: u64) -> Option<String> {
     let result: Value = serde_json::from_str(stdout.unwrap_or_default()).unwrap_or_default();
     let usage = result.get("modelUsage").and_then(Value::as_object);
     let windows = usage.into_iter().flatten();
-    let windows: Vec<u64> = windows.filter_map(|(_, model)| model["contextWindow"].as_u64()).collect();
+    let windows: Vec<u64> =
+        windows.filter_map(|(_, model)| model["contextWindow"].as_u64()).collect();
     (windows != [tokens]).then(|| format!("a window of {windows:?}, not {tokens}"))
 }
 
@@ -297,6 +317,7 @@ fn one_process(evidence: &Evidence) -> Vec<String> {
     let launchers = evidence.seen.iter().filter(|process| process.program.ends_with("jackin-exec"));
     offences.extend(launchers.map(|process| format!("jackin-exec lingers as {}", process.pid)));
     let left = evidence.left.iter();
-    offences.extend(left.map(|process| format!("left behind: {}", process.argv.replace('\n', " "))));
+    offences
+        .extend(left.map(|process| format!("left behind: {}", process.argv.replace('\n', " "))));
     offences
 }

@@ -134,11 +134,13 @@ fn sealed(number: usize, column: Column) -> Result<Outcome, Box<dyn Error>> {
         let kept = room.keep();
         writeln!(io::stderr(), "row {number}: {}", kept.display())?;
     }
-    Outcome::from_json(&output.stdout).ok_or_else(|| String::from_utf8_lossy(&output.stderr).into_owned().into())
+    Outcome::from_json(&output.stdout)
+        .ok_or_else(|| String::from_utf8_lossy(&output.stderr).into_owned().into())
 }
 
 fn inside(root: &str, client: &str, bare: &str, number: &str) -> Result<ExitCode, Box<dyn Error>> {
-    let column = Column { client: Version::parse(client).ok_or("which client?")?, bare: bare.parse()? };
+    let column =
+        Column { client: Version::parse(client).ok_or("which client?")?, bare: bare.parse()? };
     let rows = rows::all();
     let row = rows.get(number.parse::<usize>()?).ok_or("which row?")?;
     inside::run(Path::new(root), column, row)?;

@@ -12,8 +12,9 @@ use serde_json::json;
 
 /// Serves until the client hangs up; the environment goes to the file `dump`.
 pub(crate) fn serve(dump: &str) -> Result<(), Box<dyn Error>> {
-    let environment: Vec<String> =
-        env::vars_os().map(|(name, value)| format!("{}={}", name.display(), value.display())).collect();
+    let environment: Vec<String> = env::vars_os()
+        .map(|(name, value)| format!("{}={}", name.display(), value.display()))
+        .collect();
     fs::write(dump, environment.join("\n"))?;
     for line in io::stdin().lock().lines() {
         let message: Value = serde_json::from_str(&line?)?;

@@ -1,4 +1,5 @@
-//! A small endpoint that speaks the Messages API: it answers by a script and remembers every request.
+//! A small endpoint that speaks the Messages API: it answers by a script and remembers every
+//! request.
 //!
 //! It keeps no state per conversation. Which turn is next is read off the request, so that one
 //! script serves a session, its sub-agents and its background calls at the same time.
@@ -164,7 +165,12 @@ impl Mock {
         }
     }
 
-    fn converse(&self, stream: Box<dyn Stream>, host: Option<&str>, secure: bool) -> io::Result<()> {
+    fn converse(
+        &self,
+        stream: Box<dyn Stream>,
+        host: Option<&str>,
+        secure: bool,
+    ) -> io::Result<()> {
         let mut reader = BufReader::new(stream);
         while let Some(mut request) = http::read(&mut reader)? {
             request.secure = secure;
@@ -222,7 +228,8 @@ fn not_found() -> Response {
 /// The content block that comes next in the conversation that `body` holds.
 fn next_block(script: &Script, body: &Value) -> Value {
     let words = user_words(body);
-    let conversation = script.conversations.iter().find(|conversation| words.contains(&conversation.prompt));
+    let conversation =
+        script.conversations.iter().find(|conversation| words.contains(&conversation.prompt));
     let turn = conversation.and_then(|conversation| conversation.turns.get(calls_made(body)));
     let text = |text: &str| json!({ "type": "text", "text": text });
     match turn {
@@ -331,7 +338,10 @@ fn speak(block: &Value, asked: &Value, tokens: u64) -> Response {
             json!({ "type": "tool_use", "id": block["id"], "name": block["name"], "input": {} }),
             json!({ "type": "input_json_delta", "partial_json": block["input"].to_string() }),
         ),
-        _ => (json!({ "type": "text", "text": "" }), json!({ "type": "text_delta", "text": block["text"] })),
+        _ => (
+            json!({ "type": "text", "text": "" }),
+            json!({ "type": "text_delta", "text": block["text"] }),
+        ),
     };
     let events = [
         json!({ "type": "message_start", "message": message(&[], None) }),

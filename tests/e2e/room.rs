@@ -66,7 +66,9 @@ impl Room {
         if let Some((provider, _)) = own {
             room.write("home/.config/jackin/exec.toml", &declaration(provider))?;
         }
-        for provider in provider::ALL.into_iter().chain(row.asked.iter().map(|(provider, _)| *provider)) {
+        for provider in
+            provider::ALL.into_iter().chain(row.asked.iter().map(|(provider, _)| *provider))
+        {
             room.write(&format!("bare/{}", provider.id), &by_hand(provider))?;
         }
         for (path, content) in &row.files {
@@ -88,7 +90,9 @@ impl Room {
         for provider in provider::ALL {
             places.push((provider.id.to_owned(), self.launcher(provider).join(" ")));
         }
-        places.iter().fold(text.to_owned(), |text, (name, place)| text.replace(&format!("{{{name}}}"), place))
+        places.iter().fold(text.to_owned(), |text, (name, place)| {
+            text.replace(&format!("{{{name}}}"), place)
+        })
     }
 
     /// Runs the row's sessions to their ends.
@@ -199,7 +203,12 @@ impl Room {
                 let bytes = fs::read(self.folder.join(format!("out/{number}.{end}")))?;
                 io::Result::Ok(String::from_utf8_lossy(&bytes).into_owned())
             };
-            ended.push(Ended { pid: child.id(), status, stdout: read("stdout")?, stderr: read("stderr")? });
+            ended.push(Ended {
+                pid: child.id(),
+                status,
+                stdout: read("stdout")?,
+                stderr: read("stderr")?,
+            });
         }
         Ok(ended)
     }
@@ -238,9 +247,11 @@ fn holds_a_key(bytes: &[u8]) -> bool {
 fn keys(row: &Row) -> String {
     let asked = || row.asked.iter().map(|(provider, _)| *provider);
     let gateway = asked().any(|provider| provider.id == "gateway");
-    let anyway = [&provider::KIMI, &provider::ZAI, &provider::MINIMAX, &provider::ANTHROPIC].into_iter();
+    let anyway =
+        [&provider::KIMI, &provider::ZAI, &provider::MINIMAX, &provider::ANTHROPIC].into_iter();
     // A gateway has its key from the shell that knows of it, and Anthropic's would go there too.
-    let known = anyway.chain(asked()).filter(|provider| !gateway || provider.chosen_as != "anthropic");
+    let known =
+        anyway.chain(asked()).filter(|provider| !gateway || provider.chosen_as != "anthropic");
     let lines: BTreeSet<String> =
         known.map(|provider| format!("{} = \"{}\"\n", provider.key_env, provider.key)).collect();
     ["[env]\n".to_owned()].into_iter().chain(lines).collect()
@@ -249,7 +260,8 @@ fn keys(row: &Row) -> String {
 /// What people do without us: a script with the variables in it.
 fn by_hand(provider: &Provider) -> String {
     let lines = provider.by_hand().into_iter();
-    let lines: Vec<String> = lines.map(|(name, value)| format!("export {name}='{value}'")).collect();
+    let lines: Vec<String> =
+        lines.map(|(name, value)| format!("export {name}='{value}'")).collect();
     format!("#!/bin/sh\n{}\nexec \"$@\"\n", lines.join("\n"))
 }
 

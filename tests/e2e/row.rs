@@ -137,7 +137,11 @@ impl Row {
     }
 
     /// A row with one session that is asked [`PROMPT`].
-    pub(crate) fn new(group: &'static str, provider: &'static Provider, claim: impl Into<String>) -> Self {
+    pub(crate) fn new(
+        group: &'static str,
+        provider: &'static Provider,
+        claim: impl Into<String>,
+    ) -> Self {
         Self::empty(group, claim).then(provider, PROMPT)
     }
 
@@ -212,12 +216,19 @@ impl Row {
     }
 
     /// When it is asked `prompt`, the model uses the first of these tools that there is.
-    pub(crate) fn calls(mut self, prompt: &str, names: &'static [&'static str], input: Value) -> Self {
+    pub(crate) fn calls(
+        mut self,
+        prompt: &str,
+        names: &'static [&'static str],
+        input: Value,
+    ) -> Self {
         let turn = Turn::Call { names, input };
         let conversations = &mut self.script.conversations;
         match conversations.iter_mut().find(|known| known.prompt == prompt) {
             Some(known) => known.turns.push(turn),
-            None => conversations.push(Conversation { prompt: prompt.to_owned(), turns: vec![turn] }),
+            None => {
+                conversations.push(Conversation { prompt: prompt.to_owned(), turns: vec![turn] })
+            }
         }
         self
     }

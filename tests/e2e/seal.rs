@@ -11,10 +11,12 @@ use std::path::Path;
 use std::process;
 use std::process::Command;
 
-const FLAGS: [&str; 7] = ["--map-root-user", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
+const FLAGS: [&str; 7] =
+    ["--map-root-user", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
 
 /// What of the real `/etc` a client needs; nothing that names a host or configures a program.
-const ETC: [&str; 7] = ["passwd", "group", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "os-release"];
+const ETC: [&str; 7] =
+    ["passwd", "group", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "os-release"];
 
 /// A command that runs `program` as the first process of a sealed place.
 pub(crate) fn command(program: &Path) -> Command {
@@ -55,7 +57,8 @@ pub(crate) fn settle(room: &Path, kept: &[&Path]) -> io::Result<()> {
     run(Command::new("mount").arg("--bind").arg(&etc).arg("/etc"))?;
     let kept = kept.iter().filter(|folder| folder.starts_with("/tmp"));
     // An open folder can still be reached once it is covered.
-    let kept = kept.map(|folder| Ok((folder, File::open(folder)?))).collect::<io::Result<Vec<_>>>()?;
+    let kept =
+        kept.map(|folder| Ok((folder, File::open(folder)?))).collect::<io::Result<Vec<_>>>()?;
     run(Command::new("mount").args(["-t", "tmpfs", "tmpfs", "/tmp"]))?;
     for (folder, open) in kept {
         fs::create_dir_all(folder)?;

@@ -1,4 +1,5 @@
-//! `auth`: keys are set, removed and shown where jackin looks for them, nothing else changes, and nothing is half done.
+//! `auth`: keys are set, removed and shown where jackin looks for them, nothing else changes, and
+//! nothing is half done.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -33,7 +34,11 @@ const KEY: &str = "sk-kimi-SENTINEL-1";
 /// Starts the program with a text on its stdin.
 fn start(sandbox: &Sandbox, words: &str, stdin: &str) -> Child {
     let mut command = sandbox.command();
-    command.args(words.split(' ')).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .args(words.split(' '))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     // It may end, or be killed, without having read it.
     let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
@@ -46,9 +51,18 @@ fn run(sandbox: &Sandbox, words: &str, stdin: &str) -> Outcome {
     let output = start(sandbox, words, stdin).wait_with_output().unwrap();
     let root = sandbox.path("");
     let root = root.to_string_lossy();
-    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).replace(root.trim_end_matches('/'), "[ROOT]");
-    let outcome = Outcome { status: status(output.status), stdout: text(output.stdout), stderr: text(output.stderr) };
-    assert!(!outcome.stdout.contains("SENTINEL") && !outcome.stderr.contains("SENTINEL"), "a key in {outcome:#?}");
+    let text = |bytes: Vec<u8>| {
+        String::from_utf8_lossy(&bytes).replace(root.trim_end_matches('/'), "[ROOT]")
+    };
+    let outcome = Outcome {
+        status: status(output.status),
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
+    };
+    assert!(
+        !outcome.stdout.contains("SENTINEL") && !outcome.stderr.contains("SENTINEL"),
+        "a key in {outcome:#?}"
+    );
     outcome
 }
 
@@ -75,10 +89,13 @@ fn files(sandbox: &Sandbox) -> Vec<(String, String)> {
 
 /// A sandbox with files of the configuration.
 fn with(texts: &[(&str, &str)]) -> Sandbox {
-    texts.iter().fold(sandbox(), |sandbox, (name, text)| sandbox.file(&format!("{DIR}/{name}"), text))
+    texts
+        .iter()
+        .fold(sandbox(), |sandbox, (name, text)| sandbox.file(&format!("{DIR}/{name}"), text))
 }
 
-const WORKSPACE: &str = "version = \"v1alpha8\"\nworkdir = \"/w\"\n\n[[mounts]]\nsrc = \"/w\"\ndst = \"/w\"\n";
+const WORKSPACE: &str =
+    "version = \"v1alpha8\"\nworkdir = \"/w\"\n\n[[mounts]]\nsrc = \"/w\"\ndst = \"/w\"\n";
 
 /// Files, what is typed with what is on stdin, what is said, and the files then, byte for byte.
 struct Row<'a> {
@@ -91,7 +108,8 @@ struct Row<'a> {
 #[track_caller]
 fn holds(rows: &[Row<'_>]) {
     for Row { before, words, says, after } in rows {
-        let sandbox = with(before).script("bin/op", "exit 1").script("bin/pass", "exit 1").path_first("bin");
+        let sandbox =
+            with(before).script("bin/op", "exit 1").script("bin/pass", "exit 1").path_first("bin");
         run(&sandbox, words, &format!("{KEY}\n")).is(0, &placed(says), "");
         let wanted: Vec<(String, String)> =
             after.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
@@ -109,7 +127,10 @@ fn a_key_goes_into_the_file_and_table_in_which_jackin_looks_for_it() {
             before: &[],
             words: "auth set kimi --stdin",
             says: "Kimi: KIMI_CODE_API_KEY is set in the global scope, §/config.toml\n",
-            after: &[("config.toml", "version = \"v1alpha9\"\n\n[env]\nKIMI_CODE_API_KEY = \"sk-kimi-SENTINEL-1\"\n")],
+            after: &[(
+                "config.toml",
+                "version = \"v1alpha9\"\n\n[env]\nKIMI_CODE_API_KEY = \"sk-kimi-SENTINEL-1\"\n",
+            )],
         },
         Row {
             before: &[("config.toml", roles)],
@@ -124,21 +145,25 @@ fn a_key_goes_into_the_file_and_table_in_which_jackin_looks_for_it() {
     let sandbox = with(&[("config.toml", roles), ("workspaces/client b.toml", WORKSPACE)]);
     let written = |scope: &[&str]| {
         let mut command = sandbox.command();
-        let output =
-            command.args(["auth", "set", "kimi", "--env", "K", "-w", "client b"]).args(scope).output().unwrap();
+        let output = command
+            .args(["auth", "set", "kimi", "--env", "K", "-w", "client b"])
+            .args(scope)
+            .output()
+            .unwrap();
         assert_eq!(output.status.code(), Some(0));
         sandbox.read(&format!("{DIR}/workspaces/client b.toml"))
     };
     assert_eq!(written(&[]), format!("{WORKSPACE}\n[env]\nKIMI_CODE_API_KEY = \"$K\"\n"));
-    let both = format!("{WORKSPACE}\n[env]\nKIMI_CODE_API_KEY = \"$K\"\n\n[roles.b.env]\nKIMI_CODE_API_KEY = \"$K\"\n");
+    let both = format!(
+        "{WORKSPACE}\n[env]\nKIMI_CODE_API_KEY = \"$K\"\n\n[roles.b.env]\nKIMI_CODE_API_KEY = \"$K\"\n"
+    );
     assert_eq!(written(&["-r", "B"]), both);
     assert_eq!(sandbox.read(&format!("{DIR}/config.toml")), roles);
 }
 
 #[test]
 fn each_form_goes_where_its_reader_is_and_the_other_files_entry_goes() {
-    let old =
-        "# mine\nversion = \"v1alpha9\"\n[env]\nA = \"SENTINEL\" # a\nKIMI_CODE_API_KEY = 'SENTINEL'\n\n[x]\ny = 1\n";
+    let old = "# mine\nversion = \"v1alpha9\"\n[env]\nA = \"SENTINEL\" # a\nKIMI_CODE_API_KEY = 'SENTINEL'\n\n[x]\ny = 1\n";
     let less = "# mine\nversion = \"v1alpha9\"\n[env]\nA = \"SENTINEL\" # a\n\n[x]\ny = 1\n";
     let ours = "[env]\nKIMI_CODE_API_KEY = { command = [\"echo\", \"SENTINEL\"], timeout = \"9s\" } # slow\nB = \"\"\n";
     let set = "Kimi: KIMI_CODE_API_KEY is set in the global scope, §/config.toml\nit replaces the key that was there\n";
@@ -167,7 +192,10 @@ fn each_form_goes_where_its_reader_is_and_the_other_files_entry_goes() {
             before: &[("config.toml", old), ("exec.toml", ours)],
             words: "auth set kimi --stdin",
             says: gone,
-            after: &[("config.toml", &new("\"sk-kimi-SENTINEL-1\"")), ("exec.toml", "[env]\nB = \"\"\n")],
+            after: &[
+                ("config.toml", &new("\"sk-kimi-SENTINEL-1\"")),
+                ("exec.toml", "[env]\nB = \"\"\n"),
+            ],
         },
         Row {
             before: &[("config.toml", old), ("exec.toml", ours)],
@@ -175,7 +203,10 @@ fn each_form_goes_where_its_reader_is_and_the_other_files_entry_goes() {
             says: "Kimi: KIMI_CODE_API_KEY is set in the global scope, §/exec.toml\nit replaces the key that was there\nthe entry of the same scope in §/config.toml is gone\n",
             after: &[
                 ("config.toml", less),
-                ("exec.toml", "[env]\nKIMI_CODE_API_KEY = { file = \"/etc/hostname\" } # slow\nB = \"\"\n"),
+                (
+                    "exec.toml",
+                    "[env]\nKIMI_CODE_API_KEY = { file = \"/etc/hostname\" } # slow\nB = \"\"\n",
+                ),
             ],
         },
         Row {
@@ -196,7 +227,10 @@ fn each_form_goes_where_its_reader_is_and_the_other_files_entry_goes() {
             says: "Kimi: KIMI_CODE_API_KEY is set in role \"agent-smith\", §/exec.toml\nit hides the key of less specific scopes: global\n",
             after: &[
                 ("config.toml", old),
-                ("exec.toml", "[roles.agent-smith.env]\nKIMI_CODE_API_KEY = \"sk-kimi-SENTINEL-1\"\n"),
+                (
+                    "exec.toml",
+                    "[roles.agent-smith.env]\nKIMI_CODE_API_KEY = \"sk-kimi-SENTINEL-1\"\n",
+                ),
             ],
         },
     ]);
@@ -215,7 +249,10 @@ fn a_variable_that_is_not_set_and_a_file_that_is_not_there_are_told() {
         &placed("Kimi: KIMI_CODE_API_KEY is set in the global scope, §/exec.toml\nthe entry of the same scope in §/config.toml is gone\n"),
         "jackin-exec: warning: [ROOT]/here/k is not there now, or is no regular file\n",
     );
-    assert!(sandbox.read(&format!("{DIR}/exec.toml")).contains("/here/k\" }"), "a relative path was meant from here");
+    assert!(
+        sandbox.read(&format!("{DIR}/exec.toml")).contains("/here/k\" }"),
+        "a relative path was meant from here"
+    );
 }
 
 #[test]
@@ -223,7 +260,8 @@ fn every_byte_that_is_not_the_entrys_stays() {
     let crlf = "\u{feff}# first\r\nversion = \"v1alpha3\"\r\nop_account = 'x'\r\n\r\n[ env ] # e\r\n\tA = \"SENTINEL\"\t# why\r\n\r\n# next\r\n[unknown.\"ta ble\"]\r\nx = { y = 1,z=2 }\r\nlast = '''\r\n[env]\r\n'''";
     let added = crlf.replace("# why\r\n", "# why\r\n\tKIMI_CODE_API_KEY = \"$K\"\r\n");
     let table = "version = 'v1alpha9'\n\n[env.KIMI_CODE_API_KEY]\nop = \"op://a/b/c\"\npath = \"a/b/c\"\n# stays\n\n[env.A]\nvalue = 'SENTINEL'\n";
-    let inline = "env = { A = 'SENTINEL', KIMI_CODE_API_KEY = \"SENTINEL\" }  # one line\nroles = {}\n";
+    let inline =
+        "env = { A = 'SENTINEL', KIMI_CODE_API_KEY = \"SENTINEL\" }  # one line\nroles = {}\n";
     for (before, words, after) in [
         (crlf, "auth set kimi --env K", &*added),
         (&*added, "auth unset kimi", crlf),
@@ -232,7 +270,11 @@ fn every_byte_that_is_not_the_entrys_stays() {
             "auth set kimi --env K",
             "version = 'v1alpha9'\n\n# stays\n\n[env.A]\nvalue = 'SENTINEL'\n\n[env]\nKIMI_CODE_API_KEY = \"$K\"\n",
         ),
-        (table, "auth unset kimi", "version = 'v1alpha9'\n\n# stays\n\n[env.A]\nvalue = 'SENTINEL'\n"),
+        (
+            table,
+            "auth unset kimi",
+            "version = 'v1alpha9'\n\n# stays\n\n[env.A]\nvalue = 'SENTINEL'\n",
+        ),
         (
             inline,
             "auth set kimi --env K",
@@ -247,11 +289,19 @@ fn every_byte_that_is_not_the_entrys_stays() {
             "auth ignore kimi",
             "[kimi]\nsync_source_dir = '/x'\nauth_forward = \"ignore\"\n",
         ),
-        ("[kimi]\nauth_forward = 'sync' # s\n", "auth ignore kimi", "[kimi]\nauth_forward = \"ignore\" # s\n"),
+        (
+            "[kimi]\nauth_forward = 'sync' # s\n",
+            "auth ignore kimi",
+            "[kimi]\nauth_forward = \"ignore\" # s\n",
+        ),
     ] {
         let sandbox = with(&[("config.toml", before)]).env("K", "SENTINEL");
         assert_eq!(run(&sandbox, words, "").status, 0, "{words} with {before:?}");
-        assert_eq!(files(&sandbox), [("config.toml".to_owned(), after.to_owned())], "{words} with {before:?}");
+        assert_eq!(
+            files(&sandbox),
+            [("config.toml".to_owned(), after.to_owned())],
+            "{words} with {before:?}"
+        );
     }
 }
 
@@ -275,7 +325,10 @@ fn a_workspace_that_is_a_table_of_config_toml_is_edited_there() {
 #[test]
 fn setting_and_unsetting_leaves_the_files_as_they_were() {
     let before = [
-        ("config.toml", "version = \"v1alpha9\"\n\n[env]\nA = \"SENTINEL\"\n\n[roles.r]\ngit = \"x\"\n"),
+        (
+            "config.toml",
+            "version = \"v1alpha9\"\n\n[env]\nA = \"SENTINEL\"\n\n[roles.r]\ngit = \"x\"\n",
+        ),
         ("workspaces/w.toml", WORKSPACE),
     ];
     let sandbox = with(&before);
@@ -284,10 +337,14 @@ fn setting_and_unsetting_leaves_the_files_as_they_were() {
         for form in ["--stdin", "--op op://a/b/c", "--env K", "--file /k", "--command -- x"] {
             let (options, rest) = form.split_once(" -- ").unwrap_or((form, ""));
             let rest = if rest.is_empty() { String::new() } else { format!(" -- {rest}") };
-            assert_eq!(run(&sandbox, &format!("auth set kimi{scope} {options}{rest}"), KEY).status, 0);
+            assert_eq!(
+                run(&sandbox, &format!("auth set kimi{scope} {options}{rest}"), KEY).status,
+                0
+            );
             assert_ne!(files(&sandbox), untouched, "{scope} {form}");
             assert_eq!(run(&sandbox, &format!("auth unset kimi{scope}"), "").status, 0);
-            let now: Vec<_> = files(&sandbox).into_iter().filter(|(_, text)| !text.is_empty()).collect();
+            let now: Vec<_> =
+                files(&sandbox).into_iter().filter(|(_, text)| !text.is_empty()).collect();
             assert_eq!(now, untouched, "{scope} {form}");
         }
         for provider in ["kimi", "zai"] {
@@ -295,9 +352,13 @@ fn setting_and_unsetting_leaves_the_files_as_they_were() {
                 assert_eq!(run(&sandbox, &format!("auth ignore {provider}{scope}"), "").status, 0);
                 assert_ne!(files(&sandbox), untouched);
                 let stdin = if undo == "set" { " --stdin" } else { "" };
-                assert_eq!(run(&sandbox, &format!("auth {undo} {provider}{scope}{stdin}"), KEY).status, 0);
+                assert_eq!(
+                    run(&sandbox, &format!("auth {undo} {provider}{scope}{stdin}"), KEY).status,
+                    0
+                );
                 assert_eq!(run(&sandbox, &format!("auth unset {provider}{scope}"), KEY).status, 0);
-                let now: Vec<_> = files(&sandbox).into_iter().filter(|(_, text)| !text.is_empty()).collect();
+                let now: Vec<_> =
+                    files(&sandbox).into_iter().filter(|(_, text)| !text.is_empty()).collect();
                 assert_eq!(now, untouched, "{scope} {provider} {undo}");
             }
         }
@@ -315,12 +376,19 @@ fn offered(sandbox: &Sandbox, provider: &str, scope: &str) -> bool {
 fn an_ignored_provider_is_not_offered_there_whatever_less_specific_scopes_declare() {
     let scopes = [" --no-workspace", " --no-workspace -r r", " -w w", " -w w -r r"];
     // The launches that see a scope: its own and the more specific ones.
-    let sees =
-        [[true, true, true, true], [false, true, false, true], [false, false, true, true], [false, false, false, true]];
+    let sees = [
+        [true, true, true, true],
+        [false, true, false, true],
+        [false, false, true, true],
+        [false, false, false, true],
+    ];
     for provider in ["kimi", "zai"] {
         for (index, scope) in scopes.iter().enumerate() {
             let scope = scope.replace(" --no-workspace", "");
-            let sandbox = with(&[("config.toml", "[roles.r]\ngit = 'x'\n"), ("workspaces/w.toml", WORKSPACE)]);
+            let sandbox = with(&[
+                ("config.toml", "[roles.r]\ngit = 'x'\n"),
+                ("workspaces/w.toml", WORKSPACE),
+            ]);
             let less: &[&str] = match index {
                 0 => &[""],
                 1 => &["", " -r r"],
@@ -328,13 +396,23 @@ fn an_ignored_provider_is_not_offered_there_whatever_less_specific_scopes_declar
                 _ => &["", " -r r", " -w w", " -w w -r r"],
             };
             for scope in less {
-                assert_eq!(run(&sandbox, &format!("auth set {provider} --stdin{scope}"), KEY).status, 0);
+                assert_eq!(
+                    run(&sandbox, &format!("auth set {provider} --stdin{scope}"), KEY).status,
+                    0
+                );
             }
             assert_eq!(run(&sandbox, &format!("auth ignore {provider}{scope}"), "").status, 0);
             for (launch, seen) in scopes.iter().zip(sees[index]) {
-                assert_eq!(offered(&sandbox, provider, launch), !seen, "{provider}{scope} seen from{launch}");
+                assert_eq!(
+                    offered(&sandbox, provider, launch),
+                    !seen,
+                    "{provider}{scope} seen from{launch}"
+                );
             }
-            assert_eq!(run(&sandbox, &format!("auth set {provider} --stdin{scope}"), KEY).status, 0);
+            assert_eq!(
+                run(&sandbox, &format!("auth set {provider} --stdin{scope}"), KEY).status,
+                0
+            );
             assert!(offered(&sandbox, provider, scopes[index]), "{provider}{scope} after set");
         }
     }
@@ -353,7 +431,9 @@ fn a_key_that_is_set_below_an_ignored_scope_is_offered() {
     );
     assert_eq!(
         sandbox.read(&format!("{DIR}/workspaces/w.toml")),
-        format!("{WORKSPACE}\n[env]\nKIMI_CODE_API_KEY = \"{KEY}\"\n\n[kimi]\nauth_forward = \"api_key\"\n")
+        format!(
+            "{WORKSPACE}\n[env]\nKIMI_CODE_API_KEY = \"{KEY}\"\n\n[kimi]\nauth_forward = \"api_key\"\n"
+        )
     );
     assert!(offered(&sandbox, "kimi", " -w w") && !offered(&sandbox, "kimi", " --no-workspace"));
     run(&sandbox, "auth unset kimi -w w", "").is(
@@ -379,22 +459,40 @@ fn a_provider_that_is_ignored_keeps_its_key_and_has_it_again_with_enter() {
         let before = files(&sandbox);
         run(&sandbox, &format!("auth ignore {provider}"), "");
         assert!(!offered(&sandbox, provider, ""), "{provider}");
-        assert!(files(&sandbox).iter().any(|(_, text)| text.contains(KEY)), "{provider} has lost its key");
+        assert!(
+            files(&sandbox).iter().any(|(_, text)| text.contains(KEY)),
+            "{provider} has lost its key"
+        );
         // A second time changes nothing.
         let ignored = files(&sandbox);
         let again = run(&sandbox, &format!("auth ignore {provider}"), "");
         assert!(again.stdout.ends_with("is ignored already in the global scope\n"), "{again:#?}");
         assert_eq!(files(&sandbox), ignored);
-        let mut terminal = Terminal::open().start(&sandbox.launch().words(["auth", "set", provider]));
-        terminal.wait_for(&format!("{key} for the global scope (not shown; Enter keeps the one that is there): "));
+        let mut terminal =
+            Terminal::open().start(&sandbox.launch().words(["auth", "set", provider]));
+        terminal.wait_for(&format!(
+            "{key} for the global scope (not shown; Enter keeps the one that is there): "
+        ));
         terminal.send("\r");
         assert_eq!(terminal.end(), "exit 0");
-        assert!(terminal.text().contains(" is no longer ignored in the global scope, "), "{}", terminal.text());
-        assert_eq!(files(&sandbox).into_iter().filter(|(_, text)| !text.is_empty()).collect::<Vec<_>>(), before);
-        let mut terminal = Terminal::open().start(&sandbox.launch().words(["auth", "set", provider]));
+        assert!(
+            terminal.text().contains(" is no longer ignored in the global scope, "),
+            "{}",
+            terminal.text()
+        );
+        assert_eq!(
+            files(&sandbox).into_iter().filter(|(_, text)| !text.is_empty()).collect::<Vec<_>>(),
+            before
+        );
+        let mut terminal =
+            Terminal::open().start(&sandbox.launch().words(["auth", "set", provider]));
         terminal.wait_for("there): ").send("\r");
         assert_eq!(terminal.end(), "exit 0");
-        assert!(terminal.text().contains(&format!("{key} stays as it is in the global scope")), "{}", terminal.text());
+        assert!(
+            terminal.text().contains(&format!("{key} stays as it is in the global scope")),
+            "{}",
+            terminal.text()
+        );
     }
 }
 
@@ -435,13 +533,15 @@ fn what_holds_here_is_said_where_another_scope_was_changed() {
             .config("[env]\nKIMI_CODE_API_KEY = \"sk-kimi-SENTINEL\"\n")
     };
     let here = "here, in workspace \"w\", the key of workspace \"w\" [env] is used\n";
-    let removed =
-        "Kimi: KIMI_CODE_API_KEY is removed from the global scope, §/config.toml\nKimi has no key there now\n";
+    let removed = "Kimi: KIMI_CODE_API_KEY is removed from the global scope, §/config.toml\nKimi has no key there now\n";
     run(&home(), "auth unset kimi", "").is(0, &placed(&format!("{removed}{here}")), "");
     let set = "Kimi: KIMI_CODE_API_KEY is set in the global scope, §/config.toml\nit replaces the key that was there\n";
-    let missing =
-        "Kimi is not available yet: KIMI_CODE_API_KEY in the global scope is $NOT_SET, which is not set or empty\n";
-    run(&home(), "auth set kimi --env NOT_SET", "").is(0, &placed(&format!("{set}{missing}{here}")), "");
+    let missing = "Kimi is not available yet: KIMI_CODE_API_KEY in the global scope is $NOT_SET, which is not set or empty\n";
+    run(&home(), "auth set kimi --env NOT_SET", "").is(
+        0,
+        &placed(&format!("{set}{missing}{here}")),
+        "",
+    );
     // The same scope, or one that decides here, too.
     run(&home(), "auth unset kimi -w w", "").is(
         0,
@@ -458,7 +558,8 @@ fn what_holds_here_is_said_where_another_scope_was_changed() {
 
 #[test]
 fn unset_says_what_shows_again() {
-    let sandbox = with(&[("config.toml", "[roles.r]\ngit = 'x'\n"), ("workspaces/w.toml", WORKSPACE)]);
+    let sandbox =
+        with(&[("config.toml", "[roles.r]\ngit = 'x'\n"), ("workspaces/w.toml", WORKSPACE)]);
     for scope in ["", " -r r", " -w w", " -w w -r r"] {
         run(&sandbox, &format!("auth set kimi --stdin{scope}"), KEY);
     }
@@ -471,7 +572,10 @@ fn unset_says_what_shows_again() {
             " -w w",
             "Kimi: KIMI_CODE_API_KEY is removed from workspace \"w\", §/workspaces/w.toml\nthe key of global [env] shows again\n",
         ),
-        ("", "Kimi: KIMI_CODE_API_KEY is removed from the global scope, §/config.toml\nKimi has no key there now\n"),
+        (
+            "",
+            "Kimi: KIMI_CODE_API_KEY is removed from the global scope, §/config.toml\nKimi has no key there now\n",
+        ),
         ("", "Kimi: KIMI_CODE_API_KEY is not set in the global scope\n"),
     ] {
         run(&sandbox, &format!("auth unset kimi{scope}"), "").is(0, &placed(says), "");
@@ -497,7 +601,10 @@ fn all_scopes_are_all_of_them() {
         says: "Kimi: KIMI_CODE_API_KEY is removed from every scope, §/config.toml, §/workspaces/w.toml, §/exec.toml\nKimi has no key there now\n",
         after: &[
             ("config.toml", "[env]\nA = ''\n[roles.r]\ngit = 'x'\n[workspaces.old]\nenv.B = ''\n"),
-            ("exec.toml", "default_provider = 'kimi'\n[workspaces.w.roles.r.env]\nZAI_API_KEY = 'SENTINEL'\n"),
+            (
+                "exec.toml",
+                "default_provider = 'kimi'\n[workspaces.w.roles.r.env]\nZAI_API_KEY = 'SENTINEL'\n",
+            ),
             ("workspaces/w.toml", WORKSPACE),
         ],
     }]);
@@ -505,7 +612,8 @@ fn all_scopes_are_all_of_them() {
 
 #[test]
 fn what_is_refused_changes_nothing() {
-    let config = "version = \"v1alpha9\"\n\n[env]\nA = \"SENTINEL\"\n\n[roles.reviewer]\ngit = 'x'\n";
+    let config =
+        "version = \"v1alpha9\"\n\n[env]\nA = \"SENTINEL\"\n\n[roles.reviewer]\ngit = 'x'\n";
     let workspace = format!("allowed_roles = [\"reviewer\"]\n{WORKSPACE}");
     let rows: &[(&str, &str, &str)] = &[
         (
@@ -544,7 +652,11 @@ fn what_is_refused_changes_nothing() {
             "",
             "--all-scopes excludes --workspace and --role\nhint: a scope is named once",
         ),
-        ("-p zai auth set kimi --stdin", KEY, "auth takes the provider as a word\nhint: jackin-exec auth set PROVIDER"),
+        (
+            "-p zai auth set kimi --stdin",
+            KEY,
+            "auth takes the provider as a word\nhint: jackin-exec auth set PROVIDER",
+        ),
         (
             "-n auth ignore kimi",
             "",
@@ -560,7 +672,11 @@ fn what_is_refused_changes_nothing() {
             "",
             "the words of the command stand after `--`\nhint: jackin-exec auth set PROVIDER --command -- ARGV...",
         ),
-        ("auth set kimi --key=SENTINEL", "", "unknown option of auth\nhint: see jackin-exec auth --help"),
+        (
+            "auth set kimi --key=SENTINEL",
+            "",
+            "unknown option of auth\nhint: see jackin-exec auth --help",
+        ),
         (
             "auth ignore anthropic",
             "",
@@ -614,11 +730,17 @@ fn a_file_that_is_broken_is_refused_with_the_position_and_stays() {
     for (name, text, says) in [
         ("config.toml", "[env]\nKIMI_CODE_API_KEY = SENTINEL\n", "2:21: "),
         ("config.toml", "env = 'SENTINEL'\n", "1:7: expected a table\n"),
-        ("config.toml", "[env]\nDOCKER_HOST = 'SENTINEL'\n", "2:1: DOCKER_HOST is reserved by jackin\n"),
+        (
+            "config.toml",
+            "[env]\nDOCKER_HOST = 'SENTINEL'\n",
+            "2:1: DOCKER_HOST is reserved by jackin\n",
+        ),
         ("exec.toml", "[env]\nA = { fil = 'SENTINEL' }\n", "2:5: "),
         ("workspaces/w.toml", "[env]\nA = 1\n", "2:5: expected "),
     ] {
-        for words in ["auth set kimi -w w --stdin", "auth ignore kimi -w w", "auth unset kimi --all-scopes"] {
+        for words in
+            ["auth set kimi -w w --stdin", "auth ignore kimi -w w", "auth unset kimi --all-scopes"]
+        {
             let mut all = vec![("workspaces/w.toml", WORKSPACE)];
             all.retain(|(other, _)| *other != name);
             all.push((name, text));
@@ -626,7 +748,10 @@ fn a_file_that_is_broken_is_refused_with_the_position_and_stays() {
             let before = files(&sandbox);
             let outcome = run(&sandbox, words, KEY);
             let start = placed(&format!("jackin-exec: §/{name}:{says}"));
-            assert!(outcome.status == 125 && outcome.stderr.starts_with(&start), "{name} {words}: {outcome:#?}");
+            assert!(
+                outcome.status == 125 && outcome.stderr.starts_with(&start),
+                "{name} {words}: {outcome:#?}"
+            );
             assert_eq!(files(&sandbox), before);
         }
     }
@@ -637,7 +762,10 @@ fn a_key_that_looks_wrong_is_kept_as_it_is_and_told() {
     for (key, warning) in [
         (" sk-kimi-SENTINEL", "has blanks or quotes around it"),
         ("\"sk-kimi-SENTINEL\"", "has blanks or quotes around it"),
-        ("sk-SENTINEL", "does not begin with sk-ki: a key of the Moonshot platform is not a key of a Kimi membership"),
+        (
+            "sk-SENTINEL",
+            "does not begin with sk-ki: a key of the Moonshot platform is not a key of a Kimi membership",
+        ),
     ] {
         let sandbox = sandbox();
         let outcome = run(&sandbox, "auth set kimi --stdin", &format!("{key}\n"));
@@ -734,7 +862,11 @@ fn the_state_fits_a_narrow_terminal_and_keeps_every_word() {
 fn files_are_private_folders_are_made_and_links_stay() {
     let sandbox = sandbox();
     fs::remove_dir_all(sandbox.path("home/.config")).unwrap();
-    run(&sandbox, "auth unset kimi", "").is(0, "Kimi: KIMI_CODE_API_KEY is not set in the global scope\n", "");
+    run(&sandbox, "auth unset kimi", "").is(
+        0,
+        "Kimi: KIMI_CODE_API_KEY is not set in the global scope\n",
+        "",
+    );
     assert!(!sandbox.path("home/.config").exists(), "there was nothing to write");
     run(&sandbox, "auth set kimi --stdin", KEY);
     let mode = |path: &str| fs::metadata(sandbox.path(path)).unwrap().mode() & 0o7777;
@@ -742,19 +874,25 @@ fn files_are_private_folders_are_made_and_links_stay() {
     assert_eq!(mode(&format!("{DIR}/config.toml")), 0o600);
     assert_eq!(mode(&format!("{DIR}/config.lock")), 0o600);
 
-    let sandbox = with(&[]).file("dotfiles/real.toml", "# real\n").mode("dotfiles/real.toml", 0o644);
+    let sandbox =
+        with(&[]).file("dotfiles/real.toml", "# real\n").mode("dotfiles/real.toml", 0o644);
     let sandbox = sandbox.link(&format!("{DIR}/config.toml"), "../../../dotfiles/hop");
     let sandbox = sandbox.file("dotfiles/new.toml", "");
-    let sandbox =
-        sandbox.link("dotfiles/hop", "real.toml").link(&format!("{DIR}/exec.toml"), "../../../dotfiles/new.toml");
+    let sandbox = sandbox
+        .link("dotfiles/hop", "real.toml")
+        .link(&format!("{DIR}/exec.toml"), "../../../dotfiles/new.toml");
     run(&sandbox, "auth set kimi --stdin", KEY);
     run(&sandbox, "auth set zai --file /k", "");
-    for (link, target) in
-        [(format!("{DIR}/config.toml"), "../../../dotfiles/hop"), ("dotfiles/hop".to_owned(), "real.toml")]
-    {
+    for (link, target) in [
+        (format!("{DIR}/config.toml"), "../../../dotfiles/hop"),
+        ("dotfiles/hop".to_owned(), "real.toml"),
+    ] {
         assert_eq!(fs::read_link(sandbox.path(&link)).unwrap().to_str(), Some(target));
     }
-    assert_eq!(sandbox.read("dotfiles/real.toml"), format!("# real\n\n[env]\nKIMI_CODE_API_KEY = \"{KEY}\"\n"));
+    assert_eq!(
+        sandbox.read("dotfiles/real.toml"),
+        format!("# real\n\n[env]\nKIMI_CODE_API_KEY = \"{KEY}\"\n")
+    );
     assert_eq!(fs::metadata(sandbox.path("dotfiles/real.toml")).unwrap().mode() & 0o7777, 0o600);
     assert_eq!(sandbox.read("dotfiles/new.toml"), "[env]\nZAI_API_KEY = { file = \"/k\" }\n");
 }
@@ -765,7 +903,11 @@ fn what_everybody_may_write_is_not_edited() {
     for path in &paths {
         let sandbox = with(&[("exec.toml", "")]).file("dotfiles/x.toml", "");
         let sandbox = sandbox.link(&format!("{DIR}/config.toml"), "../../../dotfiles/x.toml");
-        fs::set_permissions(sandbox.path(path), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+        fs::set_permissions(
+            sandbox.path(path),
+            std::os::unix::fs::PermissionsExt::from_mode(0o777),
+        )
+        .unwrap();
         let outcome = run(&sandbox, "auth set kimi --stdin", KEY);
         assert_eq!(outcome.status, 125, "{path}: {outcome:#?}");
         assert!(outcome.stderr.contains("may be written by everybody"), "{path}: {outcome:#?}");
@@ -778,12 +920,20 @@ fn what_root_writes_for_another_user_belongs_to_that_user() {
     if !is_root() {
         return;
     }
-    let sandbox = with(&[("config.toml", "# x\n")]).owner(DIR, 12345).owner(&format!("{DIR}/config.toml"), 12345);
+    let sandbox = with(&[("config.toml", "# x\n")])
+        .owner(DIR, 12345)
+        .owner(&format!("{DIR}/config.toml"), 12345);
     let dir = sandbox.config_dir();
     let refused = run(&sandbox, "auth set kimi --stdin", KEY);
-    assert!(refused.status == 125 && refused.stderr.contains("belongs to another user"), "{refused:#?}");
+    assert!(
+        refused.status == 125 && refused.stderr.contains("belongs to another user"),
+        "{refused:#?}"
+    );
     for words in ["auth set kimi --stdin", "auth set zai --file /k"] {
-        assert_eq!(run(&sandbox, &format!("{words} --config-dir {}", dir.display()), KEY).status, 0);
+        assert_eq!(
+            run(&sandbox, &format!("{words} --config-dir {}", dir.display()), KEY).status,
+            0
+        );
     }
     for name in ["config.toml", "exec.toml", "config.lock"] {
         let found = fs::metadata(dir.join(name)).unwrap();
@@ -793,7 +943,8 @@ fn what_root_writes_for_another_user_belongs_to_that_user() {
 
 #[test]
 fn a_link_in_the_place_of_the_lock_is_refused_and_its_target_stays() {
-    let sandbox = with(&[]).file("diary", "dear diary").link(&format!("{DIR}/config.lock"), "../../../diary");
+    let sandbox =
+        with(&[]).file("diary", "dear diary").link(&format!("{DIR}/config.lock"), "../../../diary");
     let hint = "not a regular file\n";
     let refused = run(&sandbox, "auth set kimi --stdin", KEY);
     refused.fails(125, &placed(&format!("jackin-exec: §/config.lock: {hint}")));
@@ -803,7 +954,8 @@ fn a_link_in_the_place_of_the_lock_is_refused_and_its_target_stays() {
     assert_eq!(run(&sandbox, "auth set kimi --stdin", KEY).status, 125);
     assert!(!sandbox.path("new").exists());
     let sandbox = with(&[]).fifo(&format!("{DIR}/config.lock"));
-    run(&sandbox, "auth set kimi --stdin", KEY).fails(125, &placed(&format!("jackin-exec: §/config.lock: {hint}")));
+    run(&sandbox, "auth set kimi --stdin", KEY)
+        .fails(125, &placed(&format!("jackin-exec: §/config.lock: {hint}")));
 }
 
 #[test]
@@ -813,9 +965,11 @@ fn in_another_users_folder_no_link_is_followed() {
     }
     let links = ["config.toml", "exec.toml", "workspaces", "workspaces/w.toml"];
     let cases = links.iter().flat_map(|link| [(*link, DIR), (*link, WORKSPACES)]);
-    for (link, owned) in cases.filter(|(link, owned)| *owned == DIR || *link == "workspaces/w.toml") {
+    for (link, owned) in cases.filter(|(link, owned)| *owned == DIR || *link == "workspaces/w.toml")
+    {
         for exists in [true, false] {
-            let sandbox = sandbox().file("roots/w.toml", "# root's\n").file("roots/real.toml", "# root's\n");
+            let sandbox =
+                sandbox().file("roots/w.toml", "# root's\n").file("roots/real.toml", "# root's\n");
             let path = format!("{DIR}/{link}");
             if link == "workspaces" {
                 fs::remove_dir(sandbox.path(&path)).unwrap();
@@ -828,9 +982,15 @@ fn in_another_users_folder_no_link_is_followed() {
             let target = sandbox.path(target);
             let sandbox = sandbox.link(&path, target).owner(owned, 12345);
             let dir = sandbox.config_dir();
-            for words in ["auth set kimi --stdin", "auth set zai --file /k", "auth set kimi --stdin -w w"] {
-                let outcome = run(&sandbox, &format!("{words} --config-dir {}", dir.display()), KEY);
-                assert!(outcome.status == 0 || outcome.stderr.starts_with("jackin-exec: "), "{outcome:#?}");
+            for words in
+                ["auth set kimi --stdin", "auth set zai --file /k", "auth set kimi --stdin -w w"]
+            {
+                let outcome =
+                    run(&sandbox, &format!("{words} --config-dir {}", dir.display()), KEY);
+                assert!(
+                    outcome.status == 0 || outcome.stderr.starts_with("jackin-exec: "),
+                    "{outcome:#?}"
+                );
             }
             assert_eq!(sandbox.read("roots/real.toml"), "# root's\n", "{link}");
             assert_eq!(sandbox.read("roots/w.toml"), "# root's\n", "{link}");
@@ -850,7 +1010,8 @@ fn in_another_users_folder_no_link_is_followed() {
              hint: run it as the user whose folder it is\n",
         ),
     );
-    let sandbox = with(&[]).file("real.toml", "").link(&format!("{DIR}/config.toml"), "../../../real.toml");
+    let sandbox =
+        with(&[]).file("real.toml", "").link(&format!("{DIR}/config.toml"), "../../../real.toml");
     let sandbox = sandbox.owner(DIR, 12345);
     let dir = sandbox.config_dir();
     run(&sandbox, &format!("auth set kimi --stdin --config-dir {}", dir.display()), KEY).fails(
@@ -879,10 +1040,14 @@ fn root_makes_no_folder_in_another_users_home() {
 
 #[test]
 fn two_names_of_one_file_are_changed_once() {
-    let sandbox =
-        with(&[]).file("dotfiles/both.toml", format!("{WORKSPACE}\n[env]\nKIMI_CODE_API_KEY = \"SENTINEL\"\n"));
+    let sandbox = with(&[]).file(
+        "dotfiles/both.toml",
+        format!("{WORKSPACE}\n[env]\nKIMI_CODE_API_KEY = \"SENTINEL\"\n"),
+    );
     let target = sandbox.path("dotfiles/both.toml");
-    let sandbox = sandbox.link(&format!("{WORKSPACES}/a.toml"), &target).link(&format!("{WORKSPACES}/b.toml"), &target);
+    let sandbox = sandbox
+        .link(&format!("{WORKSPACES}/a.toml"), &target)
+        .link(&format!("{WORKSPACES}/b.toml"), &target);
     let outcome = run(&sandbox, "auth unset kimi --all-scopes", "");
     assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""));
     assert_eq!(sandbox.read("dotfiles/both.toml"), WORKSPACE);
@@ -893,7 +1058,8 @@ fn a_change_of_two_files_of_which_one_cannot_be_written_changes_neither() {
     let sandbox = with(&[("config.toml", "# mine\n")]);
     let sandbox = sandbox.file("far/exec.toml", "[env]\nKIMI_CODE_API_KEY = { file = \"/k\" }\n");
     // A folder that is mounted read-only is what root cannot write either; a bind mount makes one.
-    let script = "mount --bind \"$1\" \"$1\" && mount -o remount,bind,ro \"$1\" && shift && exec \"$@\"";
+    let script =
+        "mount --bind \"$1\" \"$1\" && mount -o remount,bind,ro \"$1\" && shift && exec \"$@\"";
     let sandbox = sandbox.link(&format!("{DIR}/exec.toml"), "../../../far/exec.toml");
     let mut command = std::process::Command::new("unshare");
     command.args(["--map-root-user", "--mount", "sh", "-c", script, "sh"]).arg(sandbox.path("far"));
@@ -918,7 +1084,11 @@ fn a_change_of_two_files_of_which_one_cannot_be_written_changes_neither() {
 #[test]
 fn the_lock_is_waited_for_and_its_holder_is_named() {
     let sandbox = with(&[("config.toml", "# x\n"), ("config.lock", "4321\n")]);
-    let file = fs::OpenOptions::new().read(true).write(true).open(sandbox.config_dir().join("config.lock")).unwrap();
+    let file = fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(sandbox.config_dir().join("config.lock"))
+        .unwrap();
     let lock = Flock::lock(file, FlockArg::LockShared).unwrap();
     run(&sandbox, "auth ignore zai", "").fails(
         125,
@@ -931,10 +1101,9 @@ fn the_lock_is_waited_for_and_its_holder_is_named() {
     let process = child.id();
     // It has come to the lock when it has opened it for writing.
     let holds = |name: &str| {
-        fs::read_dir(format!("/proc/{process}/fd"))
-            .into_iter()
-            .flatten()
-            .any(|entry| fs::read_link(entry.unwrap().path()).is_ok_and(|target| target.ends_with(name)))
+        fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().any(|entry| {
+            fs::read_link(entry.unwrap().path()).is_ok_and(|target| target.ends_with(name))
+        })
     };
     while !holds("config.lock") {
         std::thread::yield_now();
@@ -947,7 +1116,8 @@ fn the_lock_is_waited_for_and_its_holder_is_named() {
 
 #[test]
 fn writers_side_by_side_lose_nothing() {
-    let providers = ["zai", "minimax", "kimi", "bigmodel", "deepseek", "minimax-cn", "moonshot", "moonshot-cn"];
+    let providers =
+        ["zai", "minimax", "kimi", "bigmodel", "deepseek", "minimax-cn", "moonshot", "moonshot-cn"];
     let sandbox = with(&[("config.toml", "# kept\n[env]\nA = \"SENTINEL\"\n")]);
     for round in 0..3 {
         for verb in ["set", "unset"] {
@@ -956,15 +1126,26 @@ fn writers_side_by_side_lose_nothing() {
                 ("set", _) => format!("auth set {provider} --env A"),
                 _ => format!("auth unset {provider}"),
             };
-            let children: Vec<Child> = providers.iter().map(|provider| start(&sandbox, &words(provider), "")).collect();
+            let children: Vec<Child> =
+                providers.iter().map(|provider| start(&sandbox, &words(provider), "")).collect();
             for child in children {
                 let output = child.wait_with_output().unwrap();
-                assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+                assert_eq!(
+                    output.status.code(),
+                    Some(0),
+                    "{}",
+                    String::from_utf8_lossy(&output.stderr)
+                );
             }
             for provider in providers {
                 let shown = run(&sandbox, "auth --json", "").json();
-                let found = shown.as_array().unwrap().iter().find(|one| one["id"] == provider).unwrap();
-                assert_eq!(found["origin"] == "global", verb == "set", "{provider} in round {round}");
+                let found =
+                    shown.as_array().unwrap().iter().find(|one| one["id"] == provider).unwrap();
+                assert_eq!(
+                    found["origin"] == "global",
+                    verb == "set",
+                    "{provider} in round {round}"
+                );
             }
         }
     }
@@ -992,7 +1173,11 @@ impl Crash {
     fn new(words: &'static str, states: &[(&str, &str)]) -> Self {
         let names = ["config.toml", "exec.toml"];
         let pair = |(config, exec): &(&str, &str)| {
-            names.iter().zip([config, exec]).map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+            names
+                .iter()
+                .zip([config, exec])
+                .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+                .collect()
         };
         Self { words, states: states.iter().map(pair).collect() }
     }
@@ -1015,15 +1200,22 @@ impl Crash {
         ]
     }
 
-    /// The state that the files are in now. What was left over beside them is removed by the next change.
+    /// The state that the files are in now. What was left over beside them is removed by the next
+    /// change.
     #[track_caller]
     fn state(&self, sandbox: &Sandbox) -> usize {
         let mut now = files(sandbox);
         let staged = now.len();
         now.retain(|(name, _)| !name.contains(".tmp.jackin-exec."));
-        assert!(staged - now.len() <= 2, "{}: more than one text of each file was left over", self.words);
+        assert!(
+            staged - now.len() <= 2,
+            "{}: more than one text of each file was left over",
+            self.words
+        );
         let found = self.states.iter().position(|state| *state == now);
-        found.unwrap_or_else(|| panic!("{}: a state that it should not go through: {now:#?}", self.words))
+        found.unwrap_or_else(|| {
+            panic!("{}: a state that it should not go through: {now:#?}", self.words)
+        })
     }
 
     /// A change after the crash finds everything in order.
@@ -1031,19 +1223,25 @@ impl Crash {
     fn is_healed(&self, sandbox: &Sandbox) {
         assert_eq!(run(sandbox, self.words, KEY).status, 0, "{} again", self.words);
         assert_eq!(self.state(sandbox), self.states.len() - 1, "{} again", self.words);
-        assert!(files(sandbox).iter().all(|(name, _)| !name.contains(".tmp.")), "something was left over");
+        assert!(
+            files(sandbox).iter().all(|(name, _)| !name.contains(".tmp.")),
+            "something was left over"
+        );
     }
 }
 
-/// Runs a change until it has the lock, and then to the end of some more system calls, where it is killed. Tells whether
-/// it ended before; none if processes may not be traced here.
+/// Runs a change until it has the lock, and then to the end of some more system calls, where it is
+/// killed. Tells whether it ended before; none if processes may not be traced here.
 fn killed_after(sandbox: &Sandbox, words: &str, calls: usize) -> Option<bool> {
     let input = sandbox.path("key");
     fs::write(&input, KEY).unwrap();
     let launch = sandbox.launch().words(words.split(' ')).step("0", &input).step("traced", "");
     let mut child = launch.command().stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let process = Pid::from_raw(child.id().cast_signed());
-    if !matches!(nix::sys::wait::waitpid(process, None), Ok(WaitStatus::Stopped(_, Signal::SIGTRAP))) {
+    if !matches!(
+        nix::sys::wait::waitpid(process, None),
+        Ok(WaitStatus::Stopped(_, Signal::SIGTRAP))
+    ) {
         let _ = child.wait();
         eprintln!("SKIPPED: this test needs the right to trace a process");
         return None;
@@ -1084,14 +1282,22 @@ fn killed_after_any_system_call_it_leaves_the_old_or_the_new_file() {
                 crash.is_healed(&sandbox);
             }
         }
-        assert_eq!(seen, (0..crash.states.len()).collect(), "{}: every state was come to", crash.words);
+        assert_eq!(
+            seen,
+            (0..crash.states.len()).collect(),
+            "{}: every state was come to",
+            crash.words
+        );
     }
 }
 
 /// `JACKIN_EXEC_CRASHES=500 cargo test --test suite killed_at_some_moment -- --nocapture`
 #[test]
 fn killed_at_some_moment_it_leaves_the_old_or_the_new_file() {
-    let count = std::env::var("JACKIN_EXEC_CRASHES").ok().and_then(|count| count.parse().ok()).unwrap_or(60_u32);
+    let count = std::env::var("JACKIN_EXEC_CRASHES")
+        .ok()
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(60_u32);
     for crash in Crash::all() {
         let mut found = vec![0; crash.states.len()];
         let whole = std::time::Instant::now();
@@ -1125,7 +1331,8 @@ fn the_key_is_asked_for_and_not_shown() {
         ("xterm", "sk-kimi-SENTINExü\x7f\x7fL\r", Some("sk-kimi-SENTINEL")),
         ("xterm", "wrong\x15sk-kimi-SENTINEL\x1b[D\r", Some("sk-kimi-SENTINEL")),
         ("xterm", "\x1b[200~sk-kimi-SENTINEL\x1b[201~\r", Some("sk-kimi-SENTINEL")),
-        // With its last line break, as it is copied from a page; and with the question of a terminal answered meanwhile.
+        // With its last line break, as it is copied from a page; and with the question of a
+        // terminal answered meanwhile.
         ("xterm", "\x1b[200~sk-kimi-SENTINEL\r\x1b[201~\r", Some("sk-kimi-SENTINEL")),
         ("xterm", "\x1b]11;rgb:0/0/0\x07sk-kimi-SENTINEL\r", Some("sk-kimi-SENTINEL")),
         ("xterm", "\x1b", None),
@@ -1140,12 +1347,24 @@ fn the_key_is_asked_for_and_not_shown() {
         let end = terminal.end();
         assert_eq!(terminal.modes(), before, "{keys:?}");
         assert!(!terminal.text().contains("SENTINEL"), "{keys:?}: {:?}", terminal.text());
-        assert_eq!(end, if wanted.is_some() { "exit 0" } else { "exit 130" }, "{keys:?}: {:?}", terminal.text());
+        assert_eq!(
+            end,
+            if wanted.is_some() { "exit 0" } else { "exit 130" },
+            "{keys:?}: {:?}",
+            terminal.text()
+        );
         if term == "xterm" {
-            assert!(terminal.text().contains("\x1b[?2004h") && terminal.text().contains("\x1b[?2004l"));
+            assert!(
+                terminal.text().contains("\x1b[?2004h") && terminal.text().contains("\x1b[?2004l")
+            );
         }
-        let written = wanted.map(|key| format!("version = \"v1alpha9\"\n\n[env]\nKIMI_CODE_API_KEY = \"{key}\"\n"));
-        assert_eq!(sandbox.read(&format!("{DIR}/config.toml")), written.unwrap_or_default(), "{keys:?}");
+        let written = wanted
+            .map(|key| format!("version = \"v1alpha9\"\n\n[env]\nKIMI_CODE_API_KEY = \"{key}\"\n"));
+        assert_eq!(
+            sandbox.read(&format!("{DIR}/config.toml")),
+            written.unwrap_or_default(),
+            "{keys:?}"
+        );
     }
 }
 
@@ -1153,14 +1372,19 @@ fn the_key_is_asked_for_and_not_shown() {
 fn the_second_line_of_a_paste_does_not_become_a_command_of_the_shell() {
     for keys in ["sk-kimi-\nSENTINEL\n", "\x1b[200~sk-kimi-\rSENTINEL\x1b[201~\r"] {
         let sandbox = sandbox().env("TERM", "xterm");
-        let script =
-            format!("{} auth set kimi; echo status $?; read -r line; echo \"then <$line>\"", crate::support::PROGRAM);
+        let script = format!(
+            "{} auth set kimi; echo status $?; read -r line; echo \"then <$line>\"",
+            crate::support::PROGRAM
+        );
         let launch = sandbox.launch().program("/bin/sh").words(["-c", &script]);
         let mut terminal = Terminal::open().start(&launch);
         terminal.wait_for(PROMPT).send(keys).wait_for("status 125").send("next\n");
         assert_eq!(terminal.end(), "exit 0");
         let text = terminal.text();
-        assert!(text.contains("the key holds a line break or another control character"), "{text:?}");
+        assert!(
+            text.contains("the key holds a line break or another control character"),
+            "{text:?}"
+        );
         assert!(text.contains("then <next>") && !text.contains("SENTINEL"), "{text:?}");
         assert_eq!(files(&sandbox), []);
     }
@@ -1190,7 +1414,10 @@ fn nobody_holds_the_lock_while_a_person_types() {
     let mut terminal = Terminal::open().start(&sandbox.launch().words(["auth", "set", "kimi"]));
     terminal.wait_for(PROMPT);
     let file = fs::File::open(sandbox.config_dir().join("config.lock")).unwrap();
-    assert!(Flock::lock(file.as_fd().try_clone_to_owned().unwrap(), FlockArg::LockExclusiveNonblock).is_ok());
+    assert!(
+        Flock::lock(file.as_fd().try_clone_to_owned().unwrap(), FlockArg::LockExclusiveNonblock)
+            .is_ok()
+    );
     // What others wrote meanwhile is there afterwards.
     run(&sandbox, "auth ignore zai", "");
     terminal.send(format!("{KEY}\r"));
@@ -1204,12 +1431,16 @@ fn nobody_holds_the_lock_while_a_person_types() {
 #[test]
 fn a_launch_that_asks_or_fetches_holds_no_lock() {
     let script = "echo waiting >/dev/tty; read -r line </dev/tty; echo k";
-    for (words, seen, answer) in
-        [(&["-q", "true"][..], "which provider?", "\r"), (&["-q", "-p", "kimi", "true"], "waiting", "go\n")]
-    {
+    for (words, seen, answer) in [
+        (&["-q", "true"][..], "which provider?", "\r"),
+        (&["-q", "-p", "kimi", "true"], "waiting", "go\n"),
+    ] {
         let sandbox = with(&[
             ("config.lock", ""),
-            ("exec.toml", &format!("[env]\nKIMI_CODE_API_KEY = {{ command = ['sh', '-c', '{script}'] }}\n")),
+            (
+                "exec.toml",
+                &format!("[env]\nKIMI_CODE_API_KEY = {{ command = ['sh', '-c', '{script}'] }}\n"),
+            ),
         ])
         .env("TERM", "xterm");
         let mut terminal = Terminal::open().start(&sandbox.launch().words(words));

@@ -1,4 +1,5 @@
-//! `completions` in real shells: a line is typed at a prompt, Tab is pressed, and what the shell runs is compared.
+//! `completions` in real shells: a line is typed at a prompt, Tab is pressed, and what the shell
+//! runs is compared.
 
 use std::fs;
 use std::io::Read;
@@ -61,7 +62,11 @@ impl Prompt {
         let program = sandbox.command();
         command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
         let directory = program.get_current_dir().unwrap();
-        command.current_dir(directory).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command
+            .current_dir(directory)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
         let (sender, output) = mpsc::channel();
         let mut stdout = child.stdout.take().unwrap();
@@ -88,7 +93,9 @@ impl Prompt {
                 return before;
             }
             let more = self.output.recv_timeout(Duration::from_secs(20));
-            let more = more.unwrap_or_else(|error| panic!("no {mark}: {error}; the terminal shows {:?}", self.seen));
+            let more = more.unwrap_or_else(|error| {
+                panic!("no {mark}: {error}; the terminal shows {:?}", self.seen)
+            });
             self.seen.push_str(&String::from_utf8_lossy(&more));
         }
     }
@@ -157,7 +164,10 @@ fn bash_without_its_library_completes_ours() {
     let mut prompt = Prompt::start(&sandbox, "bash --noprofile --rcfile $HOME/rc -i");
     fs::write(sandbox.path("here/file-of-mine"), "").unwrap();
     assert_eq!(prompt.type_line("jackin-exec --provider=kim\t"), "--provider=kimi");
-    assert_eq!(prompt.type_line("jackin-exec -p kimi witn\t file-\t"), "-p|kimi|witness|file-of-mine");
+    assert_eq!(
+        prompt.type_line("jackin-exec -p kimi witn\t file-\t"),
+        "-p|kimi|witness|file-of-mine"
+    );
 }
 
 #[test]
@@ -230,5 +240,7 @@ fn an_unknown_shell_is_an_error_of_usage() {
     sandbox()
         .run(["completions", "tcsh"])
         .fails(125, "jackin-exec: SHELL is one of bash, zsh, fish\nhint: see jackin-exec --help\n");
-    sandbox().run(["completions"]).fails(125, "jackin-exec: SHELL is missing\nhint: see jackin-exec --help\n");
+    sandbox()
+        .run(["completions"])
+        .fails(125, "jackin-exec: SHELL is missing\nhint: see jackin-exec --help\n");
 }

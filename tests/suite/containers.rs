@@ -1,4 +1,5 @@
-//! What a container's process finds, without a container: another root, another user, no home, no terminal.
+//! What a container's process finds, without a container: another root, another user, no home, no
+//! terminal.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -61,10 +62,12 @@ fn in_root(sandbox: &Sandbox, options: &[&str]) -> Launch {
 fn one_file_is_all_that_an_image_needs() {
     let Some(sandbox) = scratch() else { return };
     let version = format!("jackin-exec {}", env!("CARGO_PKG_VERSION"));
-    // No /proc, no /dev, no passwd, no shell, no libraries; the program itself is the one static command.
+    // No /proc, no /dev, no passwd, no shell, no libraries; the program itself is the one static
+    // command.
     let ran = in_root(&sandbox, &[]).words(["--", "/jackin-exec", "--version"]).run();
     assert_eq!((ran.status, ran.text(), ran.stderr.as_str()), (0, version.clone(), ""));
-    // With a key by the environment, as another user, with descriptors closed: /dev/null is not there to fill them.
+    // With a key by the environment, as another user, with descriptors closed: /dev/null is not
+    // there to fill them.
     let launch = in_root(&sandbox, &["--userspec=12345:12345"])
         .entry("KIMI_CODE_API_KEY=sk-kimi-1")
         .entry("PATH=/")
@@ -73,28 +76,35 @@ fn one_file_is_all_that_an_image_needs() {
     assert_eq!(launch.clone().steps("close", &[0]).run().text(), version);
     assert_eq!(launch.clone().steps("close", &[0, 2]).run().text(), version);
     // The search passes over our own file without /proc, too.
-    let ran = in_root(&sandbox, &[]).entry("PATH=/").words(["--", "jackin-exec", "--version"]).run();
+    let ran =
+        in_root(&sandbox, &[]).entry("PATH=/").words(["--", "jackin-exec", "--version"]).run();
     assert_eq!((ran.status, ran.stderr.as_str()), (127, "jackin-exec: jackin-exec: not found\n"));
 }
 
 #[test]
 fn a_static_command_gets_its_redirect_in_an_image_of_two_files() {
     let Some(sandbox) = scratch() else { return };
-    let busybox = ["/bin/busybox", "/usr/bin/busybox"].into_iter().find(|path| fs::metadata(path).is_ok());
+    let busybox =
+        ["/bin/busybox", "/usr/bin/busybox"].into_iter().find(|path| fs::metadata(path).is_ok());
     let Some(busybox) = busybox else {
         eprintln!("SKIPPED: this test needs a static busybox");
         return;
     };
     copy_program(busybox, sandbox.path("root/busybox"));
     let command = ["--", "/busybox", "env"];
-    let printed = in_root(&sandbox, &[]).entry("KIMI_CODE_API_KEY=sk-kimi-1").entry("JACKIN_EXEC_PROVIDER=kimi");
+    let printed = in_root(&sandbox, &[])
+        .entry("KIMI_CODE_API_KEY=sk-kimi-1")
+        .entry("JACKIN_EXEC_PROVIDER=kimi");
     let ran = printed.words(command).run();
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
-    assert!(ran.text().contains("ANTHROPIC_AUTH_TOKEN=sk-kimi-1\nANTHROPIC_BASE_URL=https://api.kimi.com/coding\n"));
+    assert!(ran.text().contains(
+        "ANTHROPIC_AUTH_TOKEN=sk-kimi-1\nANTHROPIC_BASE_URL=https://api.kimi.com/coding\n"
+    ));
     assert!(!ran.text().contains("KIMI_CODE_API_KEY"));
     // By a secret's file, and by a configuration that is mounted.
     sandbox.write("root/run/secrets/kimi", "sk-kimi-2\n", 0o444);
-    let by_file = in_root(&sandbox, &["--userspec=12345:12345"]).entry("KIMI_CODE_API_KEY_FILE=/run/secrets/kimi");
+    let by_file = in_root(&sandbox, &["--userspec=12345:12345"])
+        .entry("KIMI_CODE_API_KEY_FILE=/run/secrets/kimi");
     let ran = by_file.words(["-p", "kimi"]).words(command).run();
     assert!(ran.text().contains("ANTHROPIC_AUTH_TOKEN=sk-kimi-2\n"), "{}", ran.stderr);
     sandbox.write("root/config/config.toml", "[env]\nKIMI_CODE_API_KEY = \"sk-kimi-3\"\n", 0o444);
@@ -112,7 +122,9 @@ fn as_process_one_the_command_keeps_its_place_and_its_status() {
     if !can_unshare() {
         return;
     }
-    let sandbox = sandbox().config("[env]\nKIMI_CODE_API_KEY = \"sk-kimi-1\"\n").script("bin/op", "echo secret");
+    let sandbox = sandbox()
+        .config("[env]\nKIMI_CODE_API_KEY = \"sk-kimi-1\"\n")
+        .script("bin/op", "echo secret");
     let script = "echo $$ $(cat /proc/1/comm) ${#ANTHROPIC_AUTH_TOKEN}; exit 7";
     let launch = sandbox.launch().words(["-p", "kimi", "--", "sh", "-c", script]);
     let ran = launch.through(UNSHARE, ["-pf", "--mount-proc"]).run();
@@ -129,7 +141,8 @@ fn as_process_one_helpers_are_reaped() {
     }
     let helper = "{ command = [\"sh\", \"-c\", \"echo x\"] }";
     let sandbox = sandbox().exec(&format!("[env]\nA = {helper}\nB = {helper}\nC = {helper}\n"));
-    let launch = sandbox.launch().words(["--", "sh", "-c", "echo $A$B$C; cat /proc/1/task/1/children"]);
+    let launch =
+        sandbox.launch().words(["--", "sh", "-c", "echo $A$B$C; cat /proc/1/task/1/children"]);
     let ran = launch.through(UNSHARE, ["-pf", "--mount-proc"]).run();
     // The one child is the `cat` that looks.
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
@@ -165,7 +178,11 @@ fn a_user_without_a_passwd_entry_and_without_a_home_is_served() {
             assert!(ran.stderr.starts_with("jackin-exec: /root/.config/jackin"), "{}", ran.stderr);
             continue;
         }
-        assert_eq!((ran.status, ran.text().as_str(), ran.stderr.as_str()), (0, said, ""), "{entries:?}");
+        assert_eq!(
+            (ran.status, ran.text().as_str(), ran.stderr.as_str()),
+            (0, said, ""),
+            "{entries:?}"
+        );
     }
 }
 
@@ -186,7 +203,10 @@ fn a_root_that_cannot_be_written_is_no_obstacle() {
     let command = "touch here/x 2>/dev/null || echo read-only $OTHER ${#ANTHROPIC_AUTH_TOKEN}";
     let launch = sandbox.launch().words(["-p", "kimi", "--", "sh", "-c", command]);
     let ran = launch.through("/bin/sh", ["-c", &script]).through(UNSHARE, ["-m"]).run();
-    assert_eq!((ran.status, ran.text().as_str(), ran.stderr.as_str()), (0, "read-only secret 9", ""));
+    assert_eq!(
+        (ran.status, ran.text().as_str(), ran.stderr.as_str()),
+        (0, "read-only secret 9", "")
+    );
 }
 
 #[test]
@@ -197,5 +217,9 @@ fn without_a_terminal_nothing_is_said_and_nothing_is_asked() {
     assert_eq!((ran.status, ran.text().as_str(), ran.stderr.as_str()), (0, "ran", ""));
     let ran = launch.words(["--", "echo", "ran"]).run();
     assert_eq!((ran.status, ran.text().as_str()), (125, ""));
-    assert!(ran.stderr.contains("nobody can be asked, and there are anthropic and kimi\n"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("nobody can be asked, and there are anthropic and kimi\n"),
+        "{}",
+        ran.stderr
+    );
 }

@@ -1,7 +1,7 @@
 //! The documents: what stands in them is run, read and looked up.
 //!
-//! A document is followed from top to bottom on a terminal, as a newcomer would, in a home of its own with a `claude`
-//! that prints its arguments. What happens to a block is decided by its tag:
+//! A document is followed from top to bottom on a terminal, as a newcomer would, in a home of its
+//! own with a `claude` that prints its arguments. What happens to a block is decided by its tag:
 //!
 //! | tag | what happens |
 //! | --- | --- |
@@ -70,7 +70,12 @@ pub(crate) fn blocks(document: &str) -> Vec<Block> {
             open = !open;
             if open {
                 let place = format!("{document}:{number}");
-                found.push(Block { place, heading: heading.clone(), tag: tag.to_owned(), text: String::new() });
+                found.push(Block {
+                    place,
+                    heading: heading.clone(),
+                    tag: tag.to_owned(),
+                    text: String::new(),
+                });
             }
         } else if open {
             let block = found.last_mut().unwrap();
@@ -86,7 +91,8 @@ pub(crate) fn blocks(document: &str) -> Vec<Block> {
 
 /// The blocks of one section of a document.
 pub(crate) fn section(document: &str, heading: &str) -> Vec<Block> {
-    let found: Vec<Block> = blocks(document).into_iter().filter(|block| block.heading == heading).collect();
+    let found: Vec<Block> =
+        blocks(document).into_iter().filter(|block| block.heading == heading).collect();
     assert!(!found.is_empty(), "{document} has no block below {heading}");
     found
 }
@@ -96,7 +102,9 @@ impl Block {
     pub(crate) fn file(&self) -> Option<&str> {
         let name = self.text.lines().next()?.strip_prefix("# ")?;
         let known = matches!(name, "exec.toml" | "config.toml")
-            || name.strip_prefix("workspaces/").is_some_and(|name| name.strip_suffix(".toml").is_some());
+            || name
+                .strip_prefix("workspaces/")
+                .is_some_and(|name| name.strip_suffix(".toml").is_some());
         (self.tag == "toml" && known).then_some(name)
     }
 
@@ -106,11 +114,14 @@ impl Block {
         for line in self.text.lines() {
             if let Some(command) = line.strip_prefix("$ ") {
                 found.push((command.to_owned(), String::new()));
-            } else if let (Some(rest), Some((command, _))) = (line.strip_prefix("> "), found.last_mut()) {
+            } else if let (Some(rest), Some((command, _))) =
+                (line.strip_prefix("> "), found.last_mut())
+            {
                 command.push('\n');
                 command.push_str(rest);
             } else {
-                let (_, output) = found.last_mut().unwrap_or_else(|| panic!("{}: no command", self.place));
+                let (_, output) =
+                    found.last_mut().unwrap_or_else(|| panic!("{}: no command", self.place));
                 output.push_str(line);
                 output.push('\n');
             }
@@ -147,7 +158,8 @@ const WAITING: &str = "jackin-exec: waiting for ";
 #[track_caller]
 pub(crate) fn follow(home: &Sandbox, blocks: &[Block], before: &[&str]) {
     let mut script = "shopt -s expand_aliases\n".to_owned();
-    // What a transcript's command prints stands between marks, and its status reaches the next command.
+    // What a transcript's command prints stands between marks, and its status reaches the next
+    // command.
     let mark = |script: &mut String, name: &str| {
         script.push_str(&format!("__status=$?; printf '\\001%s\\n' '{name}'; (exit $__status)\n"));
     };
@@ -158,7 +170,9 @@ pub(crate) fn follow(home: &Sandbox, blocks: &[Block], before: &[&str]) {
                 let Some(file) = block.file() else { continue };
                 let path = format!("\"$HOME/.config/jackin/{file}\"");
                 let text = home.filled(&block.text.replace("/home/me", "[ROOT]/home"));
-                script.push_str(&format!("cat > {path} <<'END OF FILE'\n{text}END OF FILE\nchmod 600 {path}\n"));
+                script.push_str(&format!(
+                    "cat > {path} <<'END OF FILE'\n{text}END OF FILE\nchmod 600 {path}\n"
+                ));
             }
             "sh" => {
                 script.push_str(&format!("set -e\n{}set +e\n", block.text));
@@ -176,7 +190,10 @@ pub(crate) fn follow(home: &Sandbox, blocks: &[Block], before: &[&str]) {
                 if has(shell) {
                     let name = block.place.replace(['/', ':'], "-");
                     home.write(&name, &block.text, 0o600);
-                    script.push_str(&format!("set -e\n{shell} '{}'\nset +e\n", home.path(&name).display()));
+                    script.push_str(&format!(
+                        "set -e\n{shell} '{}'\nset +e\n",
+                        home.path(&name).display()
+                    ));
                 }
             }
             tag => assert!(SHOWN.contains(&tag), "{}: what is a block of {tag:?}?", block.place),
@@ -187,25 +204,36 @@ pub(crate) fn follow(home: &Sandbox, blocks: &[Block], before: &[&str]) {
     let launch = home.launch();
     let launch = match before {
         [] => launch.program("/bin/bash"),
-        [program, options @ ..] => launch.program("/bin/bash").through(program, options.iter().copied()),
+        [program, options @ ..] => {
+            launch.program("/bin/bash").through(program, options.iter().copied())
+        }
     };
     let mut terminal = Terminal::open();
     // A question is answered with Enter: whoever asks first finds it typed ahead.
     terminal.send("\n");
     let mut terminal = terminal.start(&launch.words([home.path("script")]));
     let end = terminal.end();
-    let shown =
-        without_titles(&terminal.text()).replace('\r', "").replace(&*home.path("home").to_string_lossy(), "/home/me");
-    let parts: Vec<(&str, &str)> = shown.split('\u{1}').filter_map(|part| part.split_once('\n')).collect();
-    assert!(end == "exit 0" && parts.iter().any(|(name, _)| *name == "the end"), "{end} in {script}\n{shown}");
+    let shown = without_titles(&terminal.text())
+        .replace('\r', "")
+        .replace(&*home.path("home").to_string_lossy(), "/home/me");
+    let parts: Vec<(&str, &str)> =
+        shown.split('\u{1}').filter_map(|part| part.split_once('\n')).collect();
+    assert!(
+        end == "exit 0" && parts.iter().any(|(name, _)| *name == "the end"),
+        "{end} in {script}\n{shown}"
+    );
     let mut wrong = String::new();
     for (index, (place, command, wanted)) in transcripts.iter().enumerate() {
         let name = index.to_string();
-        let got = parts.iter().find(|(found, _)| *found == name).map(|(_, output)| *output).unwrap();
+        let got =
+            parts.iter().find(|(found, _)| *found == name).map(|(_, output)| *output).unwrap();
         // A line that comes where a machine is slow.
-        let got: String = got.split_inclusive('\n').filter(|line| !line.starts_with(WAITING)).collect();
+        let got: String =
+            got.split_inclusive('\n').filter(|line| !line.starts_with(WAITING)).collect();
         if !fits(wanted, &got) {
-            wrong.push_str(&format!("{place}: $ {command}\nis shown with\n{wanted}\nbut prints\n{got}\n"));
+            wrong.push_str(&format!(
+                "{place}: $ {command}\nis shown with\n{wanted}\nbut prints\n{got}\n"
+            ));
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
@@ -215,10 +243,14 @@ pub(crate) fn follow(home: &Sandbox, blocks: &[Block], before: &[&str]) {
 fn without_titles(text: &str) -> String {
     let mut parts = text.split("\u{1b}]0;");
     let first = parts.next().unwrap().to_owned();
-    first + &parts.map(|part| part.split_once('\u{7}').map_or(part, |(_, rest)| rest)).collect::<String>()
+    first
+        + &parts
+            .map(|part| part.split_once('\u{7}').map_or(part, |(_, rest)| rest))
+            .collect::<String>()
 }
 
-/// Whether an output is the one that is shown: `…` alone on a line stands for lines, within a line for characters.
+/// Whether an output is the one that is shown: `…` alone on a line stands for lines, within a line
+/// for characters.
 fn fits(wanted: &str, got: &str) -> bool {
     let wanted: Vec<&str> = wanted.lines().collect();
     let got: Vec<&str> = got.lines().collect();
@@ -229,9 +261,9 @@ fn lines_fit(wanted: &[&str], got: &[&str]) -> bool {
     match wanted {
         [] => got.is_empty(),
         ["…", rest @ ..] => (0..=got.len()).any(|skipped| lines_fit(rest, &got[skipped..])),
-        [line, rest @ ..] => {
-            got.split_first().is_some_and(|(first, others)| line_fits(line, first) && lines_fit(rest, others))
-        }
+        [line, rest @ ..] => got
+            .split_first()
+            .is_some_and(|(first, others)| line_fits(line, first) && lines_fit(rest, others)),
     }
 }
 
@@ -240,13 +272,21 @@ fn line_fits(wanted: &str, got: &str) -> bool {
         return wanted.trim_end() == got.trim_end();
     };
     let Some(got) = got.strip_prefix(start) else { return false };
-    got.char_indices().map(|(at, _)| at).chain([got.len()]).any(|at| line_fits(rest, got.get(at..).unwrap_or_default()))
+    got.char_indices()
+        .map(|(at, _)| at)
+        .chain([got.len()])
+        .any(|at| line_fits(rest, got.get(at..).unwrap_or_default()))
 }
 
 #[test]
 fn an_ellipsis_stands_for_lines_or_for_characters() {
     assert!(fits("a\n…\nd\n", "a\nb\nc\nd\n") && fits("a … c\n", "a b c\n") && fits("…\n", ""));
-    assert!(!fits("a\n", "b\n") && !fits("a\n", "a\nb\n") && !fits("a … d\n", "a b c\n") && !fits("a\nb\n", "a\n"));
+    assert!(
+        !fits("a\n", "b\n")
+            && !fits("a\n", "a\nb\n")
+            && !fits("a … d\n", "a b c\n")
+            && !fits("a\nb\n", "a\n")
+    );
 }
 
 /// Follows a whole document.
@@ -303,8 +343,11 @@ fn the_status_lines_command_shows_the_label() {
     let command = string_in("docs/labels.md", "Claude Code's status line", "/statusLine/command");
     let home = home().env("KIMI_CODE_API_KEY", "sk-kimi-example");
     home.run(["-p", "kimi", "sh", "-c", &command]).prints("Claude (Kimi)");
-    let bare =
-        std::process::Command::new("sh").args(["-c", &command]).env_remove("JACKIN_EXEC_LABEL").output().unwrap();
+    let bare = std::process::Command::new("sh")
+        .args(["-c", &command])
+        .env_remove("JACKIN_EXEC_LABEL")
+        .output()
+        .unwrap();
     assert_eq!(bare.stdout, b"Claude, not through jackin-exec");
 }
 
@@ -313,11 +356,17 @@ fn a_window_of_tmux_gets_the_label_as_its_name() {
     if !has("tmux") {
         return;
     }
-    let block = section("docs/labels.md", "tmux").into_iter().find(|block| block.file().is_some()).unwrap();
+    let block =
+        section("docs/labels.md", "tmux").into_iter().find(|block| block.file().is_some()).unwrap();
     let home = home().exec(&block.text).script("bin/claude", "sleep 30");
     let socket = home.path("tmux");
     let tmux = |words: &[&str]| {
-        let launch = home.launch().program("/usr/bin/env").words(["tmux", "-S"]).words([&socket]).words(words);
+        let launch = home
+            .launch()
+            .program("/usr/bin/env")
+            .words(["tmux", "-S"])
+            .words([&socket])
+            .words(words);
         launch.run().text()
     };
     tmux(&["-f", "/dev/null", "new-session", "-d", "exec jackin-exec -p kimi"]);
@@ -333,11 +382,16 @@ fn a_window_of_tmux_gets_the_label_as_its_name() {
 #[test]
 fn what_the_page_shows_of_the_image_is_in_the_image() {
     let image = read("examples/container/Dockerfile");
-    let shown = blocks("docs/containers.md").into_iter().find(|block| block.tag == "dockerfile").unwrap();
+    let shown =
+        blocks("docs/containers.md").into_iter().find(|block| block.tag == "dockerfile").unwrap();
     for line in shown.text.lines() {
         assert!(image.lines().any(|known| known == line), "{line}");
     }
-    for source in image.lines().filter_map(|line| line.strip_prefix("COPY ")).filter(|line| !line.starts_with("--")) {
+    for source in image
+        .lines()
+        .filter_map(|line| line.strip_prefix("COPY "))
+        .filter(|line| !line.starts_with("--"))
+    {
         for file in source.split(' ').rev().skip(1).filter(|file| !file.ends_with('*')) {
             assert!(repository().join(file).exists(), "{file}");
         }
@@ -358,13 +412,15 @@ const FOLLOWED: [&str; 8] = [
 
 #[test]
 fn every_other_page_can_be_followed() {
-    for document in documents().into_iter().filter(|document| !FOLLOWED.contains(&document.as_str())) {
+    for document in
+        documents().into_iter().filter(|document| !FOLLOWED.contains(&document.as_str()))
+    {
         follows(&document);
     }
 }
 
-/// Each file of the configuration that a document shows is read, with those above it, and each provider that has a key
-/// then can be planned.
+/// Each file of the configuration that a document shows is read, with those above it, and each
+/// provider that has a key then can be planned.
 #[test]
 fn every_configuration_that_is_shown_is_read_without_a_word() {
     let mut seen = 0;
@@ -376,10 +432,16 @@ fn every_configuration_that_is_shown_is_read_without_a_word() {
             seen += 1;
             let text = home.filled(&block.text.replace("/home/me", "[ROOT]/home"));
             home = home.file(&format!("home/.config/jackin/{file}"), text);
-            let workspace = file.strip_prefix("workspaces/").and_then(|name| name.strip_suffix(".toml"));
-            let options: Vec<&str> = workspace.map_or(vec!["--json"], |name| vec!["--json", "-w", name]);
+            let workspace =
+                file.strip_prefix("workspaces/").and_then(|name| name.strip_suffix(".toml"));
+            let options: Vec<&str> =
+                workspace.map_or(vec!["--json"], |name| vec!["--json", "-w", name]);
             let outcome = home.run([&["providers"], options.as_slice()].concat());
-            assert!(outcome.status == 0 && outcome.stderr.is_empty(), "{}: {outcome:#?}", block.place);
+            assert!(
+                outcome.status == 0 && outcome.stderr.is_empty(),
+                "{}: {outcome:#?}",
+                block.place
+            );
             for provider in outcome.json().as_array().unwrap() {
                 let id = provider["id"].as_str().unwrap();
                 if provider["available"] == true {
@@ -409,21 +471,31 @@ fn links(document: &str) -> Vec<String> {
 /// The anchors of a document's headings, as GitHub makes them.
 fn anchors(document: &Path) -> BTreeSet<String> {
     let text = fs::read_to_string(document).unwrap();
-    let headings = text.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
+    let headings = text
+        .lines()
+        .filter(|line| line.starts_with('#'))
+        .map(|line| line.trim_start_matches('#').trim());
     let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
-    headings.map(|text| text.to_lowercase().chars().filter(kept).collect::<String>().replace(' ', "-")).collect()
+    headings
+        .map(|text| text.to_lowercase().chars().filter(kept).collect::<String>().replace(' ', "-"))
+        .collect()
 }
 
 #[test]
 fn every_link_between_documents_leads_somewhere() {
     let mut seen = 0;
-    for document in documents().into_iter().chain(["SECURITY.md".to_owned(), "CONTRIBUTING.md".to_owned()]) {
+    for document in
+        documents().into_iter().chain(["SECURITY.md".to_owned(), "CONTRIBUTING.md".to_owned()])
+    {
         for link in links(&document).into_iter().filter(|link| !link.contains("://")) {
             seen += 1;
             let (file, anchor) = link.split_once('#').unwrap_or((&link, ""));
             let folder = Path::new(&document).parent().unwrap();
-            let target: PathBuf =
-                repository().join(if file.is_empty() { PathBuf::from(&document) } else { folder.join(file) });
+            let target: PathBuf = repository().join(if file.is_empty() {
+                PathBuf::from(&document)
+            } else {
+                folder.join(file)
+            });
             assert!(target.exists(), "{document}: {link} leads nowhere");
             let known = anchor.is_empty() || anchors(&target).contains(anchor);
             assert!(known, "{document}: {link} names no heading of {:?}", anchors(&target));
@@ -436,7 +508,11 @@ fn every_link_between_documents_leads_somewhere() {
 fn every_provider_and_every_key_of_exec_toml_is_in_the_page_about_configuration() {
     let page = read("docs/configuration.md");
     for preset in jackin_exec::catalog::PRESETS {
-        assert!(page.contains(preset.key_env) && page.contains(&format!("`{}`", preset.id)), "{}", preset.id);
+        assert!(
+            page.contains(preset.key_env) && page.contains(&format!("`{}`", preset.id)),
+            "{}",
+            preset.id
+        );
     }
     for key in [
         "default_provider",

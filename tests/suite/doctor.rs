@@ -30,15 +30,24 @@ fn findings(sandbox: &Sandbox, arguments: &[&str]) -> Vec<String> {
     let outcome = sandbox.run(["doctor", "--json"].iter().chain(arguments));
     outcome.shows_no_secret();
     assert_eq!(outcome.stderr, "");
-    let parsed: Value = serde_json::from_str(&outcome.stdout).unwrap_or_else(|_| panic!("no JSON: {outcome:#?}"));
+    let parsed: Value =
+        serde_json::from_str(&outcome.stdout).unwrap_or_else(|_| panic!("no JSON: {outcome:#?}"));
     let text = |finding: &Value, key: &str| finding[key].as_str().unwrap_or_default().to_owned();
     let found: Vec<String> = parsed
         .as_array()
         .unwrap()
         .iter()
         .map(|one| {
-            let remedy = one.get("remedy").map(|_| format!(" | {}", text(one, "remedy"))).unwrap_or_default();
-            format!("{} {}: {}{remedy}", text(one, "status"), text(one, "check"), text(one, "message"))
+            let remedy = one
+                .get("remedy")
+                .map(|_| format!(" | {}", text(one, "remedy")))
+                .unwrap_or_default();
+            format!(
+                "{} {}: {}{remedy}",
+                text(one, "status"),
+                text(one, "check"),
+                text(one, "message")
+            )
         })
         .collect();
     let fails = found.iter().any(|line| line.starts_with("fail"));
@@ -89,16 +98,33 @@ Nothing is wrong.
 fn files_that_do_not_parse_are_all_named_with_their_places_and_quoted_nowhere() {
     let sandbox = healthy()
         .config(&format!("[env]\nKIMI_CODE_API_KEY = \"{SENTINEL}\n"))
-        .exec(&format!("[env]\nA = \"{SENTINEL}\"\nJACKIN_ROLE = \"{SENTINEL}\"\nDOCKER_HOST = \"x\"\n"))
+        .exec(&format!(
+            "[env]\nA = \"{SENTINEL}\"\nJACKIN_ROLE = \"{SENTINEL}\"\nDOCKER_HOST = \"x\"\n"
+        ))
         .workspace("one", &format!("env = \"{SENTINEL}\"\n"))
         .workspace("two", "workdir = \"/nowhere\"\n");
     let found = findings(&sandbox, &[]);
     let root = at("home/.config/jackin");
-    assert!(found.iter().any(|line| line.starts_with(&format!("fail config: {root}/config.toml:2:"))), "{found:#?}");
-    has(&found, &format!("fail config: {root}/exec.toml:3:1: JACKIN_ROLE is reserved by jackin | rename or remove it"));
-    has(&found, &format!("fail config: {root}/exec.toml:4:1: DOCKER_HOST is reserved by jackin | rename or remove it"));
     assert!(
-        found.iter().any(|line| line.starts_with(&format!("fail config: {root}/workspaces/one.toml:1:"))),
+        found.iter().any(|line| line.starts_with(&format!("fail config: {root}/config.toml:2:"))),
+        "{found:#?}"
+    );
+    has(
+        &found,
+        &format!(
+            "fail config: {root}/exec.toml:3:1: JACKIN_ROLE is reserved by jackin | rename or remove it"
+        ),
+    );
+    has(
+        &found,
+        &format!(
+            "fail config: {root}/exec.toml:4:1: DOCKER_HOST is reserved by jackin | rename or remove it"
+        ),
+    );
+    assert!(
+        found
+            .iter()
+            .any(|line| line.starts_with(&format!("fail config: {root}/workspaces/one.toml:1:"))),
         "{found:#?}"
     );
     has(&found, &format!("ok config: {root}/workspaces/two.toml"));
@@ -113,10 +139,21 @@ fn files_that_others_may_write_or_read_are_named_with_the_command_that_mends_the
     sandbox.write("home/.config/jackin/config.toml", &key, 0o664);
     sandbox.write("home/.config/jackin/exec.toml", "", 0o666);
     let found = findings(&sandbox, &[]);
-    let (config, exec) = (at("home/.config/jackin/config.toml"), at("home/.config/jackin/exec.toml"));
-    has(&found, &format!("fail config: {exec}: may be written by everybody, so it is not trusted | chmod o-w {exec}"));
+    let (config, exec) =
+        (at("home/.config/jackin/config.toml"), at("home/.config/jackin/exec.toml"));
+    has(
+        &found,
+        &format!(
+            "fail config: {exec}: may be written by everybody, so it is not trusted | chmod o-w {exec}"
+        ),
+    );
     has(&found, &format!("warn config: {config} may be written by its group | chmod g-w {config}"));
-    has(&found, &format!("warn config: {config} holds a key and may be read by everybody | chmod 600 {config}"));
+    has(
+        &found,
+        &format!(
+            "warn config: {config} holds a key and may be read by everybody | chmod 600 {config}"
+        ),
+    );
 }
 
 #[test]
@@ -147,7 +184,9 @@ fn a_key_that_cannot_work_or_looks_wrong_is_told_without_being_shown() {
     );
     has(&found, "ok provider: DeepSeek: no key: DEEPSEEK_API_KEY is empty in the global scope");
     assert!(
-        found.iter().any(|line| line.starts_with("fail provider: Moonshot: MOONSHOT_API_KEY from global (file /nowhere/key): ")),
+        found.iter().any(|line| line.starts_with(
+            "fail provider: Moonshot: MOONSHOT_API_KEY from global (file /nowhere/key): "
+        )),
         "{found:#?}"
     );
     has(
@@ -159,15 +198,28 @@ fn a_key_that_cannot_work_or_looks_wrong_is_told_without_being_shown() {
 
 #[test]
 fn names_that_mean_nothing_are_found_before_a_launch_meets_them() {
-    let sandbox =
-        healthy().workspace("w", "").exec("default_provider = \"kimmi\"\n[workspaces.w]\nproviders = [\"zay\"]\n");
+    let sandbox = healthy()
+        .workspace("w", "")
+        .exec("default_provider = \"kimmi\"\n[workspaces.w]\nproviders = [\"zay\"]\n");
     let found = findings(&sandbox, &[]);
-    has(&found, "fail config: exec.toml: default_provider names kimmi, which is no provider | did you mean kimi?");
-    has(&found, "fail config: exec.toml: [workspaces.w] names zay, which is no provider | did you mean zai?");
+    has(
+        &found,
+        "fail config: exec.toml: default_provider names kimmi, which is no provider | did you mean kimi?",
+    );
+    has(
+        &found,
+        "fail config: exec.toml: [workspaces.w] names zay, which is no provider | did you mean zai?",
+    );
     let found = findings(&healthy(), &["-p", "kimi"]);
-    assert!(found.iter().any(|line| line.starts_with("fail choice: provider kimi has no key: ")), "{found:#?}");
+    assert!(
+        found.iter().any(|line| line.starts_with("fail choice: provider kimi has no key: ")),
+        "{found:#?}"
+    );
     let found = findings(&healthy(), &["-w", "nowhere"]);
-    assert!(found.iter().any(|line| line.starts_with("fail config: no workspace is called nowhere")), "{found:#?}");
+    assert!(
+        found.iter().any(|line| line.starts_with("fail config: no workspace is called nowhere")),
+        "{found:#?}"
+    );
 }
 
 #[test]
@@ -201,15 +253,24 @@ fn helpers_are_looked_for_and_asked_who_is_signed_in_and_nothing_is_fetched() {
         "fail helper: no-such-helper was not found in the absolute entries of PATH | install it, or name it with its path",
     );
     assert_eq!(fs::read_to_string(sandbox.path("home/op")).unwrap(), "whoami \n");
-    has(&found, "ok provider: Kimi: KIMI_CODE_API_KEY from global (op op://Private/Kimi/key), not fetched here");
+    has(
+        &found,
+        "ok provider: Kimi: KIMI_CODE_API_KEY from global (op op://Private/Kimi/key), not fetched here",
+    );
 }
 
 #[test]
 fn a_client_that_is_missing_old_or_silent_is_told() {
     let found = findings(&sandbox().env("PATH", "/nowhere"), &[]);
-    has(&found, "fail client: claude: not found | install it with: npm install -g @anthropic-ai/claude-code");
+    has(
+        &found,
+        "fail client: claude: not found | install it with: npm install -g @anthropic-ai/claude-code",
+    );
     for (words, wanted) in [
-        ("2.1.239 (Claude Code)", "warn client: [C], version 2.1.239: below 2.1.240 an apiKeyHelper or headers"),
+        (
+            "2.1.239 (Claude Code)",
+            "warn client: [C], version 2.1.239: below 2.1.240 an apiKeyHelper or headers",
+        ),
         ("2.1.196 (Claude Code)", "warn client: [C], version 2.1.196: older than 2.1.197"),
         ("1.0.0", "warn client: [C], version 1.0.0: older than 2.1.197"),
         ("2.1.240", "ok client: [C], version 2.1.240"),
@@ -224,7 +285,10 @@ fn a_client_that_is_missing_old_or_silent_is_told() {
     let sandbox = sandbox().script("bin/claude", "echo broken >&2; exit 3").path_first("bin");
     let (claude, file) = (at("bin/claude"), sandbox.path("bin/claude"));
     let found = findings(&sandbox, &[]);
-    has(&found, &format!("fail client: {claude} ended with 3: broken | run it by hand: {claude} --version"));
+    has(
+        &found,
+        &format!("fail client: {claude} ended with 3: broken | run it by hand: {claude} --version"),
+    );
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
     let found = findings(&sandbox.env("PATH", file.parent().unwrap()), &[]);
     has(&found, &format!("fail client: {claude} cannot be run | chmod +x {claude}, or remove it"));
@@ -240,7 +304,9 @@ fn programs_are_asked_though_our_caller_ignores_the_end_of_children() {
 #[test]
 fn links_are_read_as_a_launch_would_read_them() {
     let sandbox = healthy().env("ZAI_API_KEY", SENTINEL);
-    for name in ["foo", "claude-zai", "claude-kimi", "claude-kimmi", "jackin-zai", "jackin-exec", "foo-zai"] {
+    for name in
+        ["foo", "claude-zai", "claude-kimi", "claude-kimmi", "jackin-zai", "jackin-exec", "foo-zai"]
+    {
         symlink(PROGRAM, sandbox.path(&format!("bin/{name}"))).unwrap();
     }
     symlink("/gone/jackin-exec", sandbox.path("bin/claude-minimax")).unwrap();
@@ -304,7 +370,9 @@ fn the_clients_settings_are_named_with_their_lines_and_never_shown() {
     let local = at("here/.claude/settings.local.json");
     for wanted in [
         format!("ok settings: {user}:2: model is ignored by a redirect, and used without one"),
-        format!("ok settings: {user}:3: apiKeyHelper is ignored by a redirect, and used without one"),
+        format!(
+            "ok settings: {user}:3: apiKeyHelper is ignored by a redirect, and used without one"
+        ),
         format!(
             "warn settings: {user}:5: env.ANTHROPIC_BASE_URL is ignored by a redirect, but without one the client follows it \
              | remove it, unless a plain claude is meant to go there, too"
@@ -313,14 +381,25 @@ fn the_clients_settings_are_named_with_their_lines_and_never_shown() {
             "warn settings: {user}:6: env.API_TIMEOUT_MS beats what a redirect sets | remove it: the preset knows the \
              provider's value"
         ),
-        format!("warn settings: {user}:7: env.HTTPS_PROXY is ignored by a redirect | export HTTPS_PROXY in the shell"),
-        format!("ok settings: {state}:2: primaryApiKey is ignored by a redirect, and used without one"),
-        format!("ok settings: {state}:4: customApiKeyResponses approves a key; a redirect hands out none to approve"),
-        format!("warn settings: {local}:2:1: not JSON | correct it: the client ignores the whole file"),
+        format!(
+            "warn settings: {user}:7: env.HTTPS_PROXY is ignored by a redirect | export HTTPS_PROXY in the shell"
+        ),
+        format!(
+            "ok settings: {state}:2: primaryApiKey is ignored by a redirect, and used without one"
+        ),
+        format!(
+            "ok settings: {state}:4: customApiKeyResponses approves a key; a redirect hands out none to approve"
+        ),
+        format!(
+            "warn settings: {local}:2:1: not JSON | correct it: the client ignores the whole file"
+        ),
     ] {
         has(&found, &wanted);
     }
-    assert!(!found.iter().any(|line| line.contains("FOO") || line.contains("env.ANTHROPIC_API_KEY")), "{found:#?}");
+    assert!(
+        !found.iter().any(|line| line.contains("FOO") || line.contains("env.ANTHROPIC_API_KEY")),
+        "{found:#?}"
+    );
     // An old client sends them.
     let old = sandbox.script("bin/claude", "echo '2.1.197 (Claude Code)'");
     let found = findings(&old, &[]);
@@ -329,7 +408,9 @@ fn the_clients_settings_are_named_with_their_lines_and_never_shown() {
         format!(
             "fail settings: {user}:3: apiKeyHelper's key reaches the provider beside its own | remove it, or {update}"
         ),
-        format!("fail settings: {user}:9: env.ANTHROPIC_CUSTOM_HEADERS reaches the provider | remove it, or {update}"),
+        format!(
+            "fail settings: {user}:9: env.ANTHROPIC_CUSTOM_HEADERS reaches the provider | remove it, or {update}"
+        ),
         format!(
             "fail settings: {state}:2: primaryApiKey, a key stored by login, reaches the provider beside its own | log out \
              with /logout, or {update}"
@@ -355,19 +436,30 @@ fn the_clients_settings_are_named_with_their_lines_and_never_shown() {
 #[test]
 fn a_policy_of_the_machine_is_named_with_its_line() {
     let sandbox = healthy().env("ZAI_API_KEY", SENTINEL);
-    let policy = format!("{{\n \"permissions\": {{}},\n \"env\": {{\n  \"ANTHROPIC_BASE_URL\": \"{SENTINEL}\"}}}}");
+    let policy = format!(
+        "{{\n \"permissions\": {{}},\n \"env\": {{\n  \"ANTHROPIC_BASE_URL\": \"{SENTINEL}\"}}}}"
+    );
     sandbox.write("etc/claude-code/managed-settings.json", policy, 0o644);
     let output = Command::new("unshare")
-        .args(["-r", "-m", "sh", "-c", "mount --bind \"$1\" /etc || exit 99; shift; exec \"$@\"", "sh"])
+        .args([
+            "-r",
+            "-m",
+            "sh",
+            "-c",
+            "mount --bind \"$1\" /etc || exit 99; shift; exec \"$@\"",
+            "sh",
+        ])
         .arg(sandbox.path("etc"))
         .args([PROGRAM, "doctor", "-p", "zai"])
         .env_clear()
         .envs(sandbox.command().get_envs().filter_map(|(name, value)| Some((name, value?))))
         .output();
-    let Ok(output) = output.map_err(|error| eprintln!("SKIPPED: this test needs unshare: {error}")) else {
+    let Ok(output) = output.map_err(|error| eprintln!("SKIPPED: this test needs unshare: {error}"))
+    else {
         return;
     };
-    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let (stdout, stderr) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     if output.status.code() == Some(99) || stderr.contains("unshare") {
         eprintln!("SKIPPED: mount namespaces are not to be had here: {stderr}");
         return;
@@ -387,8 +479,14 @@ fn inherited_variables_are_named_with_what_becomes_of_them() {
         .env("CLAUDE_CODE_SUBPROCESS_ENV_SCRUB", "1")
         .path_first("bin");
     let found = findings(&sandbox, &[]);
-    has(&found, "ok environment: ANTHROPIC_API_KEY is set (another credential); a redirect removes it");
-    has(&found, "ok environment: ANTHROPIC_DEFAULT_SAGA_MODEL is set (another model); a redirect removes it");
+    has(
+        &found,
+        "ok environment: ANTHROPIC_API_KEY is set (another credential); a redirect removes it",
+    );
+    has(
+        &found,
+        "ok environment: ANTHROPIC_DEFAULT_SAGA_MODEL is set (another model); a redirect removes it",
+    );
     has(
         &found,
         "warn environment: ANTHROPIC_BASE_URL is set (another route); a redirect removes it, Anthropic keeps it | unset \
@@ -430,11 +528,15 @@ fn a_helper_that_a_launch_here_does_without_is_no_failure() {
         "fail helper: no-such-helper was not found in the absolute entries of PATH | install it, or name it with its path",
     );
     let path = sandbox.path("none").display().to_string();
-    let named = sandbox.exec(&format!("[env]\nX = {{ command = [\"{path}\"] }}\n")).file("none", "");
+    let named =
+        sandbox.exec(&format!("[env]\nX = {{ command = [\"{path}\"] }}\n")).file("none", "");
     let found = findings(&named, &["-p", "kimi"]);
     has(
         &found,
-        &format!("fail helper: {} is not there, or is no program | make it executable, or name another", at("none")),
+        &format!(
+            "fail helper: {} is not there, or is no program | make it executable, or name another",
+            at("none")
+        ),
     );
 }
 
@@ -442,14 +544,20 @@ fn a_helper_that_a_launch_here_does_without_is_no_failure() {
 fn a_link_to_nothing_in_the_place_of_a_file_stops_a_launch() {
     for file in ["config.toml", "exec.toml"] {
         let sandbox = healthy().link(&format!("home/.config/jackin/{file}"), "/nowhere/dotfiles");
-        let words = format!("{}: a link to a file that is not there", at(&format!("home/.config/jackin/{file}")));
+        let words = format!(
+            "{}: a link to a file that is not there",
+            at(&format!("home/.config/jackin/{file}"))
+        );
         let hint = "bring the file back, or remove the link";
         has(&findings(&sandbox, &[]), &format!("fail config: {words} | {hint}"));
         sandbox.run(["true"]).fails(125, &format!("jackin-exec: {words}\nhint: {hint}\n"));
     }
-    // The folder of workspaces, the whole configuration, and a workspace whose list of providers would bind.
+    // The folder of workspaces, the whole configuration, and a workspace whose list of providers
+    // would bind.
     let exec = "[workspaces.o]\nproviders = [\"kimi\"]\n";
-    for (gone, exec) in [("jackin/workspaces", ""), ("jackin", ""), ("jackin/workspaces/o.toml", exec)] {
+    for (gone, exec) in
+        [("jackin/workspaces", ""), ("jackin", ""), ("jackin/workspaces/o.toml", exec)]
+    {
         let sandbox = healthy().exec(exec);
         let path = sandbox.path(&format!("home/.config/{gone}"));
         if path.exists() {
@@ -457,11 +565,14 @@ fn a_link_to_nothing_in_the_place_of_a_file_stops_a_launch() {
         }
         symlink("/nowhere", &path).unwrap();
         let outcome = sandbox.run(["-p", "anthropic", "true"]);
-        let wanted = format!("jackin-exec: [ROOT]/home/.config/{gone}: a link to a file that is not there\n");
+        let wanted = format!(
+            "jackin-exec: [ROOT]/home/.config/{gone}: a link to a file that is not there\n"
+        );
         assert!(outcome.status == 125 && outcome.stderr.starts_with(&wanted), "{outcome:#?}");
     }
     // An editor's lock is such a link, too.
-    let sandbox = healthy().workspace("o", "").link("home/.config/jackin/workspaces/.#o.toml", "me@host.1:2");
+    let sandbox =
+        healthy().workspace("o", "").link("home/.config/jackin/workspaces/.#o.toml", "me@host.1:2");
     sandbox.run(["-q", "-p", "anthropic", "true"]).prints("");
     assert_eq!(sandbox.run(["doctor"]).status, 0);
 }
@@ -473,10 +584,16 @@ fn completion_scripts_are_compared_with_this_version() {
     let target = at(place);
     let folder = target.trim_end_matches("/jackin-exec");
     let hint = format!("mkdir -p {folder} && jackin-exec completions bash > {target}");
-    has(&findings(&none, &[]), &format!("warn completion: bash does not complete our words | {hint}"));
+    has(
+        &findings(&none, &[]),
+        &format!("warn completion: bash does not complete our words | {hint}"),
+    );
     let old = none.file(place, "# old\n");
     let again = format!("jackin-exec completions bash > {target}");
-    has(&findings(&old, &[]), &format!("warn completion: {target} is of another version | {again}"));
+    has(
+        &findings(&old, &[]),
+        &format!("warn completion: {target} is of another version | {again}"),
+    );
     let script = old.run(["completions", "bash"]).stdout;
     has(&findings(&old.file(place, script), &[]), &format!("ok completion: {target}"));
     // zsh has no folder of the user's in its fpath.
@@ -486,14 +603,15 @@ fn completion_scripts_are_compared_with_this_version() {
     let folder = at("home/.local/share/zsh/site-functions");
     has(
         &findings(&zsh, &[]),
-        &format!("ok completion: {folder}/_jackin-exec, if fpath=({folder} $fpath) stands before compinit in ~/.zshrc"),
+        &format!(
+            "ok completion: {folder}/_jackin-exec, if fpath=({folder} $fpath) stands before compinit in ~/.zshrc"
+        ),
     );
 }
 
 #[test]
 fn the_table_fits_a_narrow_terminal_and_keeps_every_word() {
-    let label =
-        "[providers.own]\nlabel = \"智谱 מותאם\"\nbase_url = \"https://x.example\"\nkey = false\nmodel = \"m\"\n";
+    let label = "[providers.own]\nlabel = \"智谱 מותאם\"\nbase_url = \"https://x.example\"\nkey = false\nmodel = \"m\"\n";
     let sandbox = sandbox().exec(label).env("PATH", "/nowhere").env("SHELL", "/bin/zsh");
     let words = |outcome: &Outcome| outcome.stdout.split_whitespace().collect::<String>();
     let wide = sandbox.run(["doctor"]);
@@ -503,18 +621,30 @@ fn the_table_fits_a_narrow_terminal_and_keeps_every_word() {
         let text = String::from_utf8(sandbox.stdout).unwrap();
         let width: usize = columns.parse().unwrap();
         for line in text.lines() {
-            // The two names are five wide characters and a word from right to left: at most twice their number.
+            // The two names are five wide characters and a word from right to left: at most twice
+            // their number.
             assert!(
-                line.chars().map(|c| if ('一'..='龥').contains(&c) { 2 } else { 1 }).sum::<usize>() <= width,
+                line.chars().map(|c| if ('一'..='龥').contains(&c) { 2 } else { 1 }).sum::<usize>()
+                    <= width,
                 "{line}"
             );
         }
-        assert_eq!(text.split_whitespace().collect::<String>().replace(&root, "[ROOT]"), words(&wide), "{columns}");
+        assert_eq!(
+            text.split_whitespace().collect::<String>().replace(&root, "[ROOT]"),
+            words(&wide),
+            "{columns}"
+        );
     }
     assert!(!wide.stdout.contains('\u{1b}'));
     let colour = sandbox.command().env("CLICOLOR_FORCE", "1").arg("doctor").output().unwrap();
     assert!(String::from_utf8_lossy(&colour.stdout).contains("\u{1b}[1;31mFAIL\u{1b}[0m"));
-    let none = sandbox.command().env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1").arg("doctor").output().unwrap();
+    let none = sandbox
+        .command()
+        .env("CLICOLOR_FORCE", "1")
+        .env("NO_COLOR", "1")
+        .arg("doctor")
+        .output()
+        .unwrap();
     assert!(!none.stdout.contains(&0x1b));
 }
 
@@ -543,7 +673,10 @@ fn online(client: &str) -> Vec<String> {
         .script("bin/claude", client)
         .path_first("bin")
         .config(&format!("[env]\nKIMI_CODE_API_KEY = \"sk-kimi-{SENTINEL}\"\n"));
-    findings(&sandbox, &["--online", "-p", "kimi"]).into_iter().filter(|line| line.contains(" online: ")).collect()
+    findings(&sandbox, &["--online", "-p", "kimi"])
+        .into_iter()
+        .filter(|line| line.contains(" online: "))
+        .collect()
 }
 
 #[test]
@@ -567,48 +700,73 @@ fn a_turn_that_works_is_told_and_has_the_launchs_own_environment() {
     );
 }
 
-/// What endpoints answer, and what that means. The bodies are those that users report (facts of the providers' threads).
+/// What endpoints answer, and what that means. The bodies are those that users report (facts of the
+/// providers' threads).
 const ANSWERS: &[(u16, &str, &str)] = &[
     (
         401,
         r#"{"type":"error","error":{"type":"authentication_error","message":"invalid api key"}}"#,
         "does not know this key (401)",
     ),
-    (401, r#"{"error":{"message":"this key belongs to another region"}}"#, "refuses this key for this endpoint"),
+    (
+        401,
+        r#"{"error":{"message":"this key belongs to another region"}}"#,
+        "refuses this key for this endpoint",
+    ),
     (
         403,
         r#"{"type":"error","error":{"type":"permission_error","message":"no"}}"#,
         "refuses this key for this endpoint",
     ),
-    (403, r#"{"error":{"type":"access_terminated_error","message":"We are sorry"}}"#, "its plan has lapsed (403)"),
+    (
+        403,
+        r#"{"error":{"type":"access_terminated_error","message":"We are sorry"}}"#,
+        "its plan has lapsed (403)",
+    ),
     (404, "<html>404 page not found</html>", "nothing at this path (404)"),
     (
         404,
         r#"{"type":"error","error":{"type":"not_found_error","message":"there is nothing here"}}"#,
         "nothing at this path (404)",
     ),
-    (404, r#"{"type":"error","error":{"type":"not_found_error","message":"model: m-x"}}"#, "does not serve this model"),
+    (
+        404,
+        r#"{"type":"error","error":{"type":"not_found_error","message":"model: m-x"}}"#,
+        "does not serve this model",
+    ),
     (
         400,
         r#"{"error":{"code":"1211","message":"Unknown Model, please check the model code."}}"#,
         "does not serve this model",
     ),
-    (400, r#"{"error":{"message":"tool_reference is not supported"}}"#, "refuses the request (400)"),
+    (
+        400,
+        r#"{"error":{"message":"tool_reference is not supported"}}"#,
+        "refuses the request (400)",
+    ),
     (402, r#"{"error":{"message":"Insufficient Balance"}}"#, "its quota or balance is used up"),
     (
         429,
         r#"{"type":"error","error":{"type":"rate_limit_error","message":"usage limit reached"}}"#,
         "its quota or balance is used up",
     ),
-    (529, r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#, "is down or busy (529)"),
+    (
+        529,
+        r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#,
+        "is down or busy (529)",
+    ),
 ];
 
 #[test]
 fn every_refusal_is_told_from_the_others() {
     for (status, body, meaning) in ANSWERS {
-        let found = online(&stub(*status, body, "There is an issue with the selected model (m-x)."));
+        let found =
+            online(&stub(*status, body, "There is an issue with the selected model (m-x)."));
         assert!(found.len() == 1 && found[0].contains(meaning), "{status} {body}: {found:#?}");
-        assert!(found[0].starts_with("fail online: Kimi ") && found[0].contains(" | "), "{found:#?}");
+        assert!(
+            found[0].starts_with("fail online: Kimi ") && found[0].contains(" | "),
+            "{found:#?}"
+        );
     }
     for words in [
         "API Error: Connection refused — a firewall or proxy may be blocking it (ECONNREFUSED)",
@@ -623,7 +781,9 @@ fn every_refusal_is_told_from_the_others() {
 #[test]
 fn what_a_provider_repeats_of_a_key_is_hidden() {
     let part = SENTINEL.get(..20).unwrap();
-    let body = format!(r#"{{"error":{{"message":"Incorrect API key provided: sk-kimi-{SENTINEL}, or {part}***."}}}}"#);
+    let body = format!(
+        r#"{{"error":{{"message":"Incorrect API key provided: sk-kimi-{SENTINEL}, or {part}***."}}}}"#
+    );
     let found = online(&stub(401, &body, "no"));
     assert!(found[0].contains("it said: Incorrect API key provided: ••• or •••"), "{found:#?}");
     assert!(!found[0].contains(part), "{found:#?}");
@@ -631,7 +791,9 @@ fn what_a_provider_repeats_of_a_key_is_hidden() {
 
 #[test]
 fn a_client_that_gives_no_result_is_not_taken_for_an_answer() {
-    let found = online("[ \"$1\" = --version ] && { echo 2.1.330; exit; }\necho 'cannot start' >&2; exit 4");
+    let found = online(
+        "[ \"$1\" = --version ] && { echo 2.1.330; exit; }\necho 'cannot start' >&2; exit 4",
+    );
     assert_eq!(
         found,
         [
@@ -642,12 +804,12 @@ fn a_client_that_gives_no_result_is_not_taken_for_an_answer() {
 
 #[test]
 fn a_secret_that_cannot_be_had_is_a_finding_of_the_turn() {
-    let sandbox = healthy().exec("[env]\nKIMI_CODE_API_KEY = { command = [\"sh\", \"-c\", \"exit 3\"] }\n");
+    let sandbox =
+        healthy().exec("[env]\nKIMI_CODE_API_KEY = { command = [\"sh\", \"-c\", \"exit 3\"] }\n");
     let found = findings(&sandbox, &["--online", "-p", "kimi"]);
     assert!(
-        found
-            .iter()
-            .any(|line| line.starts_with("fail online: KIMI_CODE_API_KEY of global [env] (sh): sh ended with 3")),
+        found.iter().any(|line| line
+            .starts_with("fail online: KIMI_CODE_API_KEY of global [env] (sh): sh ended with 3")),
         "{found:#?}"
     );
 }
@@ -669,14 +831,18 @@ fn endpoint(status: u16, body: &'static str) -> u16 {
                         .to_lowercase()
                         .split_once("content-length: ")
                         .and_then(|(_, rest)| rest.lines().next()?.trim().parse::<usize>().ok());
-                    let whole = text
-                        .split_once("\r\n\r\n")
-                        .is_some_and(|(head, _)| seen.len() >= head.len() + 4 + length.unwrap_or(0));
+                    let whole = text.split_once("\r\n\r\n").is_some_and(|(head, _)| {
+                        seen.len() >= head.len() + 4 + length.unwrap_or(0)
+                    });
                     if whole || count == 0 {
                         break;
                     }
                 }
-                let kind = if body.starts_with("event") { "text/event-stream" } else { "application/json" };
+                let kind = if body.starts_with("event") {
+                    "text/event-stream"
+                } else {
+                    "application/json"
+                };
                 let _ = write!(
                     stream,
                     "HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
@@ -717,13 +883,19 @@ fn the_real_client_tells_enough_for_every_answer() {
     }
     let newest = versions[0].clone();
     for bin in versions {
-        let mut answers: Vec<(u16, &'static str, &str)> = vec![(200, SAYS_OK, "ok online: Own answers")];
+        let mut answers: Vec<(u16, &'static str, &str)> =
+            vec![(200, SAYS_OK, "ok online: Own answers")];
         // All answers on the newest; on the others the one whose kind only the log holds.
-        answers.extend(ANSWERS.iter().copied().filter(|(status, ..)| bin == newest || *status == 403));
+        answers
+            .extend(ANSWERS.iter().copied().filter(|(status, ..)| bin == newest || *status == 403));
         for (status, body, meaning) in answers {
             let port = endpoint(status, body);
             let found = with_real_client(&bin, port);
-            assert!(found.len() == 1 && found[0].contains(meaning), "{} {status} {body}: {found:#?}", bin.display());
+            assert!(
+                found.len() == 1 && found[0].contains(meaning),
+                "{} {status} {body}: {found:#?}",
+                bin.display()
+            );
         }
         // A port at which nobody listens.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -740,5 +912,8 @@ fn with_real_client(bin: &std::path::Path, port: u16) -> Vec<String> {
              key_env = \"OWN_KEY\"\nmodel = \"m-x\"\n"
         ))
         .env("PATH", path);
-    findings(&sandbox, &["--online", "-p", "own"]).into_iter().filter(|line| line.contains(" online: ")).collect()
+    findings(&sandbox, &["--online", "-p", "own"])
+        .into_iter()
+        .filter(|line| line.contains(" online: "))
+        .collect()
 }

@@ -8,9 +8,14 @@ use crate::support::sandbox;
 fn home() -> Sandbox {
     sandbox()
         .op()
-        .rooted("home/.config/jackin/config.toml", "[env]\nOPERATOR_ORG = \"[SECRET]\"\nPLACE = \"$HOST_A\"\n")
+        .rooted(
+            "home/.config/jackin/config.toml",
+            "[env]\nOPERATOR_ORG = \"[SECRET]\"\nPLACE = \"$HOST_A\"\n",
+        )
         .workspace("client-b", "[env]\nKIMI_CODE_API_KEY = \"op://Work/kimi/key\"\n")
-        .exec("[env]\nTOKEN = { command = [\"pass\", \"show\", \"SENTINEL-sk-kimi-0123456789\"] }\n")
+        .exec(
+            "[env]\nTOKEN = { command = [\"pass\", \"show\", \"SENTINEL-sk-kimi-0123456789\"] }\n",
+        )
         .env("HOST_A", SENTINEL)
         .env("ANTHROPIC_API_KEY", SENTINEL)
 }
@@ -61,13 +66,17 @@ fn for_programs_it_is_schema_one() {
     let keys: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(keys, ["command", "env", "label", "provider", "role", "schema", "workspace"]);
     assert_eq!(json["schema"], 1);
-    assert_eq!(json["provider"], serde_json::json!({"id": "kimi", "label": "Kimi", "origin": "flag"}));
+    assert_eq!(
+        json["provider"],
+        serde_json::json!({"id": "kimi", "label": "Kimi", "origin": "flag"})
+    );
     assert_eq!(json["label"], "Claude (Kimi)");
     assert_eq!(json["workspace"], "client-b");
     assert_eq!(json["role"], serde_json::Value::Null);
     assert_eq!(json["command"], serde_json::json!(["claude", "--resume"]));
-    let entry =
-        |name: &str| json["env"].as_array().unwrap().iter().find(|entry| entry["name"] == name).unwrap().clone();
+    let entry = |name: &str| {
+        json["env"].as_array().unwrap().iter().find(|entry| entry["name"] == name).unwrap().clone()
+    };
     for wanted in [
         serde_json::json!({"name": "ANTHROPIC_AUTH_TOKEN", "action": "set", "secret": true,
             "key": "KIMI_CODE_API_KEY", "kind": "op", "reference": "op://Work/kimi/key", "origin": "workspace"}),
@@ -81,8 +90,12 @@ fn for_programs_it_is_schema_one() {
         assert_eq!(entry(wanted["name"].as_str().unwrap()), wanted);
     }
     // One entry for each name.
-    let mut names: Vec<&str> =
-        json["env"].as_array().unwrap().iter().map(|entry| entry["name"].as_str().unwrap()).collect();
+    let mut names: Vec<&str> = json["env"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["name"].as_str().unwrap())
+        .collect();
     let all = names.len();
     names.sort_unstable();
     names.dedup();
@@ -125,10 +138,16 @@ fn the_origin_says_who_chose_the_provider() {
             .env("KIMI_CODE_API_KEY", "x")
             .env("JACKIN_EXEC_PROVIDER", variable);
         let plan = home.run(["-n", "--json"].iter().chain(*arguments)).json();
-        assert_eq!((&plan["provider"]["id"], &plan["provider"]["origin"]), (&(*id).into(), &(*origin).into()));
+        assert_eq!(
+            (&plan["provider"]["id"], &plan["provider"]["origin"]),
+            (&(*id).into(), &(*origin).into())
+        );
     }
     let plan = sandbox().run(["-n", "--json"]).json();
-    assert_eq!((&plan["provider"]["id"], &plan["provider"]["origin"]), (&"anthropic".into(), &"only".into()));
+    assert_eq!(
+        (&plan["provider"]["id"], &plan["provider"]["origin"]),
+        (&"anthropic".into(), &"only".into())
+    );
     assert_eq!(plan["label"], "Claude");
 }
 
@@ -138,7 +157,8 @@ fn what_it_plans_is_what_the_command_receives() {
     let arguments = ["-q", "-p", "kimi", "-w", "client-b"];
     let plan = home.run(arguments.iter().chain(&["-n", "--json"])).json();
     let outcome = home.run(arguments.iter().chain(&["env"]));
-    let received: Vec<&str> = outcome.stdout.lines().filter_map(|line| line.split('=').next()).collect();
+    let received: Vec<&str> =
+        outcome.stdout.lines().filter_map(|line| line.split('=').next()).collect();
     for entry in plan["env"].as_array().unwrap() {
         let name = entry["name"].as_str().unwrap();
         assert_eq!(received.contains(&name), entry["action"] == "set", "{name}");

@@ -1,4 +1,5 @@
-//! Every failure that a person can cause: its exact words, its status, its hint, and no secret in it.
+//! Every failure that a person can cause: its exact words, its status, its hint, and no secret in
+//! it.
 
 use std::os::unix::process::CommandExt;
 
@@ -24,7 +25,10 @@ fn planted(files: &[(&str, &str)]) -> Sandbox {
     let mut home = sandbox()
         .env("MINIMAX_API_KEY", SENTINEL)
         .env("ANTHROPIC_AUTH_TOKEN", SENTINEL)
-        .rooted("home/.config/jackin/config.toml", "[env]\nLITERAL = \"[SECRET]\"\nOTHER = { value = \"[SECRET]\" }\n")
+        .rooted(
+            "home/.config/jackin/config.toml",
+            "[env]\nLITERAL = \"[SECRET]\"\nOTHER = { value = \"[SECRET]\" }\n",
+        )
         .rooted("home/.config/jackin/workspaces/other.toml", "[env]\nLITERAL = \"[SECRET]\"\n");
     for (path, text) in files {
         home = home.rooted(&path.replace("C/", "home/.config/jackin/"), text);
@@ -191,7 +195,10 @@ fn names_that_are_not_there() {
         },
         Row {
             claim: "a role that the workspace does not allow",
-            files: &[("C/workspaces/w.toml", "allowed_roles = [\"the-architect\"]\nenv.A = \"[SECRET]\"\n")],
+            files: &[(
+                "C/workspaces/w.toml",
+                "allowed_roles = [\"the-architect\"]\nenv.A = \"[SECRET]\"\n",
+            )],
             variables: &[],
             arguments: &["-w", "w", "-r", "agent-smith", "true"],
             status: 125,
@@ -236,14 +243,17 @@ fn a_command_that_is_not_there_may_have_been_meant_otherwise() {
         sandbox().run(escaped).fails(127, &format!("jackin-exec: {}: not found\n", words[0]));
     }
     let home = sandbox().exec("command = [\"claud\"]\n");
-    home.run::<&str>([]).fails(127, "jackin-exec: claud: not found\nhint: `command` in exec.toml says so\n");
+    home.run::<&str>([])
+        .fails(127, "jackin-exec: claud: not found\nhint: `command` in exec.toml says so\n");
 }
 
 #[test]
 fn a_variable_that_names_what_is_not_there_is_told() {
-    for (variable, kind) in
-        [("JACKIN_EXEC_WORKSPACE", "workspace"), ("JACKIN_EXEC_ROLE", "role"), ("JACKIN_EXEC_PROVIDER", "provider")]
-    {
+    for (variable, kind) in [
+        ("JACKIN_EXEC_WORKSPACE", "workspace"),
+        ("JACKIN_EXEC_ROLE", "role"),
+        ("JACKIN_EXEC_PROVIDER", "provider"),
+    ] {
         let outcome = sandbox().env(variable, "qqq").run(["true"]);
         let wanted = format!("jackin-exec: no {kind} is called qqq ({variable}); there are: ");
         assert!(outcome.status == 125 && outcome.stderr.starts_with(&wanted), "{outcome:#?}");
@@ -253,7 +263,8 @@ fn a_variable_that_names_what_is_not_there_is_told() {
 #[test]
 fn a_key_under_the_name_that_people_expect_is_told() {
     let hint = "hint: KIMI_API_KEY is set, but the name is KIMI_CODE_API_KEY\n";
-    let wanted = format!("jackin-exec: provider kimi has no key: KIMI_CODE_API_KEY is not set\n{hint}");
+    let wanted =
+        format!("jackin-exec: provider kimi has no key: KIMI_CODE_API_KEY is not set\n{hint}");
     sandbox().env("KIMI_API_KEY", SENTINEL).run(["-p", "kimi", "true"]).fails(125, &wanted);
     let home = sandbox().config(&format!("[env]\nKIMI_API_KEY = \"{SENTINEL}\"\n"));
     home.run(["-p", "kimi", "true"]).fails(125, &wanted);
@@ -269,7 +280,10 @@ fn a_key_in_the_place_of_a_name_is_not_shown() {
         let outcome = sandbox().run(words.into_iter().chain(["true"]));
         outcome.shows_no_secret();
         assert_eq!(outcome.status, 125);
-        assert!(outcome.stderr.contains(" is called that (not shown: it may be a key); there are: "), "{outcome:#?}");
+        assert!(
+            outcome.stderr.contains(" is called that (not shown: it may be a key); there are: "),
+            "{outcome:#?}"
+        );
     }
     let home = sandbox().exec(&format!("default_provider = \"{}{SENTINEL}\"\n", "x".repeat(20)));
     home.run(["true"]).shows_no_secret();
@@ -331,7 +345,10 @@ fn keys_that_are_not_there() {
         },
         Row {
             claim: "on demand",
-            files: &[("C/config.toml", "[env]\nZAI_API_KEY = { value = \"[SECRET]\", on_demand = true }\n")],
+            files: &[(
+                "C/config.toml",
+                "[env]\nZAI_API_KEY = { value = \"[SECRET]\", on_demand = true }\n",
+            )],
             variables: &[],
             arguments: &["-p", "zai", "true"],
             status: 125,
@@ -340,7 +357,10 @@ fn keys_that_are_not_there() {
         },
         Row {
             claim: "a host variable that is not set",
-            files: &[("C/config.toml", "[roles.rev.env]\nZAI_API_KEY = \"${MY_KEY}\"\nA = \"[SECRET]\"\n")],
+            files: &[(
+                "C/config.toml",
+                "[roles.rev.env]\nZAI_API_KEY = \"${MY_KEY}\"\nA = \"[SECRET]\"\n",
+            )],
             variables: &[],
             arguments: &["-r", "rev", "-p", "zai", "true"],
             status: 125,
@@ -358,7 +378,10 @@ fn keys_that_are_not_there() {
         },
         Row {
             claim: "jackin's ignore",
-            files: &[("C/config.toml", "[env]\nKIMI_CODE_API_KEY = \"[SECRET]\"\n[kimi]\nauth_forward = \"ignore\"\n")],
+            files: &[(
+                "C/config.toml",
+                "[env]\nKIMI_CODE_API_KEY = \"[SECRET]\"\n[kimi]\nauth_forward = \"ignore\"\n",
+            )],
             variables: &[],
             arguments: &["-p", "kimi", "true"],
             status: 125,
@@ -474,20 +497,23 @@ fn a_file_that_is_no_regular_file_is_refused_without_waiting() {
         sandbox().folder(&path).run(["true"]).fails(125, &words);
         sandbox().fifo(&path).run(["true"]).fails(125, &words);
         sandbox().link(&path, "/dev/zero").run(["true"]).fails(125, &words);
-        sandbox()
-            .link(&path, "loop")
-            .link("home/.config/jackin/loop", file)
-            .run(["true"])
-            .fails(125, &format!("jackin-exec: [ROOT]/{path}: too many symbolic links encountered\n"));
+        sandbox().link(&path, "loop").link("home/.config/jackin/loop", file).run(["true"]).fails(
+            125,
+            &format!("jackin-exec: [ROOT]/{path}: too many symbolic links encountered\n"),
+        );
     }
 }
 
 #[test]
 fn a_file_that_is_too_large_is_refused() {
     let home = sandbox().config("");
-    let file = std::fs::OpenOptions::new().write(true).open(home.config_dir().join("config.toml")).unwrap();
+    let file = std::fs::OpenOptions::new()
+        .write(true)
+        .open(home.config_dir().join("config.toml"))
+        .unwrap();
     file.set_len((16 << 20) + 1).unwrap();
-    home.run(["true"]).fails(125, "jackin-exec: [ROOT]/home/.config/jackin/config.toml: larger than 16 MiB\n");
+    home.run(["true"])
+        .fails(125, "jackin-exec: [ROOT]/home/.config/jackin/config.toml: larger than 16 MiB\n");
 }
 
 #[test]
@@ -507,7 +533,8 @@ fn a_file_that_changes_while_it_is_read_is_refused() {
 fn files_and_folders_that_everybody_may_write_are_refused() {
     for path in ["config.toml", "exec.toml", "workspaces", "", "workspaces/w.toml"] {
         let path = format!("home/.config/jackin/{path}").trim_end_matches('/').to_owned();
-        let home = planted(&[("C/exec.toml", ""), ("C/workspaces/w.toml", "env.A = \"[SECRET]\"\n")]);
+        let home =
+            planted(&[("C/exec.toml", ""), ("C/workspaces/w.toml", "env.A = \"[SECRET]\"\n")]);
         let mode = if home.path(&path).is_dir() { 0o757 } else { 0o602 };
         let home = home.mode(&path, mode);
         let words = format!(
@@ -516,7 +543,8 @@ fn files_and_folders_that_everybody_may_write_are_refused() {
         home.run(["-w", "w", "true"]).fails(125, &words);
         // That the folder was typed says whose it may be, not that everybody may write it.
         let folder = home.config_dir();
-        home.run(["--config-dir".as_ref(), folder.as_os_str(), "-w".as_ref(), "w".as_ref()]).fails(125, &words);
+        home.run(["--config-dir".as_ref(), folder.as_os_str(), "-w".as_ref(), "w".as_ref()])
+            .fails(125, &words);
     }
 }
 
@@ -545,7 +573,8 @@ fn files_and_folders_of_another_user_are_refused_unless_the_folder_was_typed() {
     for path in ["config.toml", "exec.toml", "workspaces", "", "workspaces/w.toml"] {
         let path = format!("home/.config/jackin/{path}").trim_end_matches('/').to_owned();
         let home =
-            planted(&[("C/exec.toml", ""), ("C/workspaces/w.toml", "env.A = \"[SECRET]\"\n")]).owner(&path, NOBODY);
+            planted(&[("C/exec.toml", ""), ("C/workspaces/w.toml", "env.A = \"[SECRET]\"\n")])
+                .owner(&path, NOBODY);
         home.run(["-p", "anthropic", "-w", "w", "true"]).fails(
             125,
             &format!(
@@ -555,7 +584,8 @@ fn files_and_folders_of_another_user_are_refused_unless_the_folder_was_typed() {
         );
         let folder = home.config_dir();
         let typed = ["--config-dir".as_ref(), folder.as_os_str()];
-        home.run(typed.into_iter().chain(["-p", "anthropic", "-w", "w", "true"].map(str::as_ref))).prints("");
+        home.run(typed.into_iter().chain(["-p", "anthropic", "-w", "w", "true"].map(str::as_ref)))
+            .prints("");
         // A variable is not typed.
         home.env("JACKIN_CONFIG_DIR", folder).run(["-p", "anthropic", "-w", "w", "true"]).fails(
             125,
@@ -573,17 +603,27 @@ fn files_that_we_may_not_read_are_named() {
         return;
     }
     // A copy that another user can reach.
-    for (path, command) in [("config.toml", "true"), ("exec.toml", "true"), ("workspaces/w.toml", "true")] {
+    for (path, command) in
+        [("config.toml", "true"), ("exec.toml", "true"), ("workspaces/w.toml", "true")]
+    {
         let mut home = planted(&[("C/exec.toml", ""), ("C/workspaces/w.toml", "")]);
         for file in ["config.toml", "exec.toml", "workspaces/w.toml", "workspaces/other.toml"] {
             home = home.mode(&format!("home/.config/jackin/{file}"), 0o644);
         }
         let home = home.mode(&format!("home/.config/jackin/{path}"), 0o000).open_to_all();
-        let output = home.command().uid(NOBODY).gid(NOBODY).args(["-w", "w", "-p", "anthropic", command]).output();
+        let output = home
+            .command()
+            .uid(NOBODY)
+            .gid(NOBODY)
+            .args(["-w", "w", "-p", "anthropic", command])
+            .output();
         let words = String::from_utf8_lossy(&output.unwrap().stderr).into_owned();
         let root = home.path("").to_string_lossy().trim_end_matches('/').to_owned();
         let hint = "hint: make it readable, or set HOME or --config-dir to a folder of yours";
-        assert_eq!(words, format!("jackin-exec: {root}/home/.config/jackin/{path}: permission denied\n{hint}\n"));
+        assert_eq!(
+            words,
+            format!("jackin-exec: {root}/home/.config/jackin/{path}: permission denied\n{hint}\n")
+        );
     }
 }
 
@@ -603,10 +643,16 @@ pub(crate) const SYNTAX: &[(&str, &str)] = &[
     ("A = { S = 1, S = 2 }\n", "2:_: duplicate key"),
     ("A = \"S\" B = \"x\"\n", "2:_: unexpected key or value, expected newline, `#`"),
     ("A = \"S\" S\n", "2:_: unexpected key or value, expected newline, `#`"),
-    ("A = \"\\qS\"\n", "2:7: missing escaped value, expected `b`, `e`, `f`, `n`, `r`, `\\`, `\"`, `x`, `u`, `U`"),
+    (
+        "A = \"\\qS\"\n",
+        "2:7: missing escaped value, expected `b`, `e`, `f`, `n`, `r`, `\\`, `\"`, `x`, `u`, `U`",
+    ),
     ("A = \"\\uS\"\n", "2:8: too few unicode value digits, expected unicode hexadecimal value"),
     ("A = \"S\\uD800\"\n", "2:_: invalid value, expected unicode hexadecimal value"),
-    ("A = \"S\u{1}\"\n", "2:_: invalid basic string, expected non-double-quote visible characters, `\\`"),
+    (
+        "A = \"S\u{1}\"\n",
+        "2:_: invalid basic string, expected non-double-quote visible characters, `\\`",
+    ),
     ("A = \"S\" # \u{7f}S\n", "2:_: invalid comment character, expected printable characters"),
     ("A = 0xS\n", "2:7: invalid hexadecimal number"),
     ("A = 1979-S\n", "2:5: invalid date, expected month"),
@@ -633,15 +679,20 @@ fn text_that_is_no_toml_is_placed_and_not_quoted() {
         for (text, words) in SYNTAX {
             let text = format!("[env]\n{}", text.replace('S', "[SECRET]"));
             let path = format!("home/.config/jackin/{file}");
-            let outcome = sandbox().workspace("w", "").rooted(&path, &text).run(["-w", "w", "true"]);
+            let outcome =
+                sandbox().workspace("w", "").rooted(&path, &text).run(["-w", "w", "true"]);
             outcome.shows_no_secret();
             let (position, words) = words.split_once(": ").unwrap();
-            let shown = outcome.stderr.strip_prefix(&format!("jackin-exec: [ROOT]/{path}:")).unwrap();
+            let shown =
+                outcome.stderr.strip_prefix(&format!("jackin-exec: [ROOT]/{path}:")).unwrap();
             let (at, said) = shown.trim_end().split_once(": ").unwrap();
             assert_eq!((outcome.status, said), (125, words), "{text}");
             // Columns behind the sentinel are those of the sentinel's length.
             let line = position.split(':').next();
-            assert!(at == position || position.ends_with('_') && at.split(':').next() == line, "{text}: {at}");
+            assert!(
+                at == position || position.ends_with('_') && at.split(':').next() == line,
+                "{text}: {at}"
+            );
         }
     }
 }
@@ -653,11 +704,31 @@ pub(crate) const CONTENT: &[(&str, &str, &str)] = &[
     ("config.toml", "roles = [\"[SECRET]\"]\n", "1:9: expected a table"),
     ("config.toml", "[roles]\nrev = \"[SECRET]\"\n", "2:7: expected a table"),
     ("config.toml", "[roles.rev]\nenv = \"[SECRET]\"\n", "2:7: expected a table"),
-    ("config.toml", "[env]\nA = 1\n", "2:5: expected a string, { op = …, path = … } or { value = … }"),
-    ("config.toml", "[env]\nA = true\n", "2:5: expected a string, { op = …, path = … } or { value = … }"),
-    ("config.toml", "[env]\nA = [\"[SECRET]\"]\n", "2:5: expected a string, { op = …, path = … } or { value = … }"),
-    ("config.toml", "[env]\nA = 2026-01-01\n", "2:5: expected a string, { op = …, path = … } or { value = … }"),
-    ("config.toml", "[env]\nA = {}\n", "2:5: expected a string, { op = …, path = … } or { value = … }"),
+    (
+        "config.toml",
+        "[env]\nA = 1\n",
+        "2:5: expected a string, { op = …, path = … } or { value = … }",
+    ),
+    (
+        "config.toml",
+        "[env]\nA = true\n",
+        "2:5: expected a string, { op = …, path = … } or { value = … }",
+    ),
+    (
+        "config.toml",
+        "[env]\nA = [\"[SECRET]\"]\n",
+        "2:5: expected a string, { op = …, path = … } or { value = … }",
+    ),
+    (
+        "config.toml",
+        "[env]\nA = 2026-01-01\n",
+        "2:5: expected a string, { op = …, path = … } or { value = … }",
+    ),
+    (
+        "config.toml",
+        "[env]\nA = {}\n",
+        "2:5: expected a string, { op = …, path = … } or { value = … }",
+    ),
     (
         "config.toml",
         "[env]\n\"[SECRET]\" = { x = \"[SECRET]\" }\n",
@@ -669,13 +740,21 @@ pub(crate) const CONTENT: &[(&str, &str, &str)] = &[
         "2:5: expected a string, { op = …, path = … } or { value = … }",
     ),
     ("config.toml", "[env]\nA = { value = 1 }\n", "2:15: expected a string"),
-    ("config.toml", "[env]\nA = { value = \"[SECRET]\", x = 1 }\n", "2:46: unknown key; known are value, on_demand"),
+    (
+        "config.toml",
+        "[env]\nA = { value = \"[SECRET]\", x = 1 }\n",
+        "2:46: unknown key; known are value, on_demand",
+    ),
     (
         "config.toml",
         "[env]\nA = { value = \"x\", \"[SECRET]\" = 1 }\n",
         "2:20: unknown key; known are value, on_demand",
     ),
-    ("config.toml", "[env]\nA = { value = \"x\", on_demand = \"[SECRET]\" }\n", "2:32: expected true or false"),
+    (
+        "config.toml",
+        "[env]\nA = { value = \"x\", on_demand = \"[SECRET]\" }\n",
+        "2:32: expected true or false",
+    ),
     ("config.toml", "[env]\nA = { op = \"op://v/i/f\" }\n", "2:5: expected `path` beside `op`"),
     (
         "config.toml",
@@ -689,29 +768,65 @@ pub(crate) const CONTENT: &[(&str, &str, &str)] = &[
         "2:48: expected an account that is not empty",
     ),
     ("workspaces/w.toml", "op_account = \"\"\n", "1:14: expected an account that is not empty"),
-    ("workspaces/w.toml", "op_account = \"[SECRET]\\u0000\"\n", "1:14: expected an account that is not empty"),
+    (
+        "workspaces/w.toml",
+        "op_account = \"[SECRET]\\u0000\"\n",
+        "1:14: expected an account that is not empty",
+    ),
     (
         "config.toml",
         "[env]\nA = { op = \"op://v/i/f\", path = \"p\", acount = \"[SECRET]\" }\n",
         "2:38: unknown key; did you mean account?",
     ),
-    ("config.toml", "[env]\nA = \"op://[SECRET]\"\n", "2:5: expected op://VAULT/ITEM/[SECTION/]FIELD"),
+    (
+        "config.toml",
+        "[env]\nA = \"op://[SECRET]\"\n",
+        "2:5: expected op://VAULT/ITEM/[SECTION/]FIELD",
+    ),
     ("config.toml", "[env]\nA = \"op://v/i\"\n", "2:5: expected op://VAULT/ITEM/[SECTION/]FIELD"),
-    ("config.toml", "[env]\nA = \"op://v/i/s/f/[SECRET]\"\n", "2:5: expected op://VAULT/ITEM/[SECTION/]FIELD"),
+    (
+        "config.toml",
+        "[env]\nA = \"op://v/i/s/f/[SECRET]\"\n",
+        "2:5: expected op://VAULT/ITEM/[SECTION/]FIELD",
+    ),
     ("config.toml", "[env]\nA = \"op://v//f\"\n", "2:5: expected op://VAULT/ITEM/[SECTION/]FIELD"),
-    ("config.toml", "[env]\nA = \"op://v/-i/f\"\n", "2:5: expected op://VAULT/ITEM/[SECTION/]FIELD"),
-    ("config.toml", "[env]\nA = \"op://v/i/f\\n\"\n", "2:5: expected op://VAULT/ITEM/[SECTION/]FIELD"),
+    (
+        "config.toml",
+        "[env]\nA = \"op://v/-i/f\"\n",
+        "2:5: expected op://VAULT/ITEM/[SECTION/]FIELD",
+    ),
+    (
+        "config.toml",
+        "[env]\nA = \"op://v/i/f\\n\"\n",
+        "2:5: expected op://VAULT/ITEM/[SECTION/]FIELD",
+    ),
     ("config.toml", "[kimi]\nauth_forward = 1\n", "2:16: expected a string"),
     ("config.toml", "version = 9\n", "1:11: expected a version such as \"v1alpha9\""),
     ("config.toml", "version = \"v01\"\n", "1:11: expected a version such as \"v1alpha9\""),
     ("config.toml", "version = \"v1alpha\"\n", "1:11: expected a version such as \"v1alpha9\""),
-    ("config.toml", "[workspaces.\"a/b\".env]\nA = \"[SECRET]\"\n", "1:13: expected the name of a workspace"),
+    (
+        "config.toml",
+        "[workspaces.\"a/b\".env]\nA = \"[SECRET]\"\n",
+        "1:13: expected the name of a workspace",
+    ),
     ("config.toml", "[workspaces.w]\nop_account = 1\n", "2:14: expected a string"),
     ("config.toml", "[env]\n\"\" = \"[SECRET]\"\n", "2:1: a variable needs a name"),
-    ("config.toml", "[env]\n\"[SECRET]=x\" = \"[SECRET]\"\n", "2:1: a variable's name may hold neither = nor NUL"),
-    ("config.toml", "[env]\n\"A\\u0000\" = \"[SECRET]\"\n", "2:1: a variable's name may hold neither = nor NUL"),
+    (
+        "config.toml",
+        "[env]\n\"[SECRET]=x\" = \"[SECRET]\"\n",
+        "2:1: a variable's name may hold neither = nor NUL",
+    ),
+    (
+        "config.toml",
+        "[env]\n\"A\\u0000\" = \"[SECRET]\"\n",
+        "2:1: a variable's name may hold neither = nor NUL",
+    ),
     ("config.toml", "[env]\nA = \"[SECRET]\\u0000\"\n", "2:5: a value may not hold NUL"),
-    ("config.toml", "[env]\nJACKIN_ROLE = \"[SECRET]\"\n", "2:1: JACKIN_ROLE is reserved by jackin"),
+    (
+        "config.toml",
+        "[env]\nJACKIN_ROLE = \"[SECRET]\"\n",
+        "2:1: JACKIN_ROLE is reserved by jackin",
+    ),
     ("workspaces/w.toml", "op_account = 1\n", "1:14: expected a string"),
     ("workspaces/w.toml", "workdir = 1\n", "1:11: expected a string"),
     ("workspaces/w.toml", "mounts = \"[SECRET]\"\n", "1:10: expected an array of tables"),
@@ -720,21 +835,45 @@ pub(crate) const CONTENT: &[(&str, &str, &str)] = &[
     ("workspaces/w.toml", "allowed_roles = \"[SECRET]\"\n", "1:17: expected an array of strings"),
     ("workspaces/w.toml", "allowed_roles = [1]\n", "1:18: expected a string"),
     ("workspaces/w.toml", "default_role = 1\n", "1:16: expected a string"),
-    ("workspaces/w.toml", "[roles.r.env]\nDOCKER_HOST = \"[SECRET]\"\n", "2:1: DOCKER_HOST is reserved by jackin"),
-    ("exec.toml", "defalt_provider = \"[SECRET]\"\n", "1:1: unknown key; did you mean default_provider?"),
+    (
+        "workspaces/w.toml",
+        "[roles.r.env]\nDOCKER_HOST = \"[SECRET]\"\n",
+        "2:1: DOCKER_HOST is reserved by jackin",
+    ),
+    (
+        "exec.toml",
+        "defalt_provider = \"[SECRET]\"\n",
+        "1:1: unknown key; did you mean default_provider?",
+    ),
     (
         "exec.toml",
         "zzz = \"[SECRET]\"\n",
         "1:1: unknown key; known are default_provider, command, allow_env, env, roles, workspaces, providers",
     ),
     ("exec.toml", "[roles.r]\ngit = \"[SECRET]\"\n", "2:1: unknown key; known are env"),
-    ("exec.toml", "[workspaces.w]\nprovider = [\"[SECRET]\"]\n", "2:1: unknown key; did you mean providers?"),
-    ("exec.toml", "[workspaces.w]\nproviders = \"[SECRET]\"\n", "2:13: expected an array of strings"),
+    (
+        "exec.toml",
+        "[workspaces.w]\nprovider = [\"[SECRET]\"]\n",
+        "2:1: unknown key; did you mean providers?",
+    ),
+    (
+        "exec.toml",
+        "[workspaces.w]\nproviders = \"[SECRET]\"\n",
+        "2:13: expected an array of strings",
+    ),
     ("exec.toml", "[workspaces.w.roles.r]\nx = \"[SECRET]\"\n", "2:1: unknown key; known are env"),
     ("exec.toml", "default_provider = 1\n", "1:20: expected a string"),
     ("exec.toml", "command = \"[SECRET]\"\n", "1:11: expected an array of strings"),
-    ("exec.toml", "command = []\n", "1:11: expected the words of a command, the first not empty and none with NUL"),
-    ("exec.toml", "command = [\"\"]\n", "1:11: expected the words of a command, the first not empty and none with NUL"),
+    (
+        "exec.toml",
+        "command = []\n",
+        "1:11: expected the words of a command, the first not empty and none with NUL",
+    ),
+    (
+        "exec.toml",
+        "command = [\"\"]\n",
+        "1:11: expected the words of a command, the first not empty and none with NUL",
+    ),
     (
         "exec.toml",
         "command = [\"a\", \"[SECRET]\\u0000\"]\n",
@@ -748,7 +887,11 @@ pub(crate) const CONTENT: &[(&str, &str, &str)] = &[
     ),
     ("exec.toml", "[env]\nA = { file = \"[SECRET]\" }\n", "2:14: expected an absolute path"),
     ("exec.toml", "[env]\nA = { file = \"~/[SECRET]\" }\n", "2:14: expected an absolute path"),
-    ("exec.toml", "[env]\nA = { file = \"/a\", command = [\"[SECRET]\"] }\n", "2:20: unknown key; known are file"),
+    (
+        "exec.toml",
+        "[env]\nA = { file = \"/a\", command = [\"[SECRET]\"] }\n",
+        "2:20: unknown key; known are file",
+    ),
     ("exec.toml", "[env]\nA = { command = \"[SECRET]\" }\n", "2:17: expected an array of strings"),
     (
         "exec.toml",
@@ -776,7 +919,11 @@ pub(crate) const CONTENT: &[(&str, &str, &str)] = &[
         "[env]\nA = { command = [\"a\"], timeout = \"99999999999999999999s\" }\n",
         "2:34: expected a time from \"1s\" to \"10m\"",
     ),
-    ("exec.toml", "[env]\nA = { command = [\"a\"], tiemout = \"1s\" }\n", "2:24: unknown key; did you mean timeout?"),
+    (
+        "exec.toml",
+        "[env]\nA = { command = [\"a\"], tiemout = \"1s\" }\n",
+        "2:24: unknown key; did you mean timeout?",
+    ),
 ];
 
 #[test]
@@ -823,15 +970,24 @@ fn every_reserved_name_is_an_offence_and_its_neighbours_are_not() {
             &format!("jackin-exec: [ROOT]/home/.config/jackin/config.toml:2:1: {name} is reserved by jackin\n"),
         );
         let lower = name.to_lowercase();
-        sandbox().config(&format!("[env]\n{lower} = \"x\"\n{name}_X = \"y\"\n")).run(["true"]).prints("");
+        sandbox()
+            .config(&format!("[env]\n{lower} = \"x\"\n{name}_X = \"y\"\n"))
+            .run(["true"])
+            .prints("");
     }
 }
 
 #[test]
 fn all_offences_are_told_at_once_in_the_order_of_the_files() {
     let home = planted(&[
-        ("C/config.toml", "[env]\nZ = \"[SECRET]\\u0000\"\nJACKIN = \"x\"\n[roles.r.env]\n\"\" = \"[SECRET]\"\n"),
-        ("C/exec.toml", "[env]\nJACKIN_SUDO = \"[SECRET]\"\n[workspaces.w.roles.r.env]\n\"a=b\" = \"[SECRET]\"\n"),
+        (
+            "C/config.toml",
+            "[env]\nZ = \"[SECRET]\\u0000\"\nJACKIN = \"x\"\n[roles.r.env]\n\"\" = \"[SECRET]\"\n",
+        ),
+        (
+            "C/exec.toml",
+            "[env]\nJACKIN_SUDO = \"[SECRET]\"\n[workspaces.w.roles.r.env]\n\"a=b\" = \"[SECRET]\"\n",
+        ),
         ("C/workspaces/w.toml", "[env]\nDOCKER_HOST = \"[SECRET]\"\n"),
     ]);
     let dir = "[ROOT]/home/.config/jackin";
@@ -872,7 +1028,14 @@ fn a_set_id_program_does_nothing() {
     }
     let home = planted(&[]);
     // Copied by another process, so that nobody holds the file open when it is run.
-    assert!(std::process::Command::new("cp").arg(PROGRAM).arg(home.path("copy")).status().unwrap().success());
+    assert!(
+        std::process::Command::new("cp")
+            .arg(PROGRAM)
+            .arg(home.path("copy"))
+            .status()
+            .unwrap()
+            .success()
+    );
     // chown takes the bit away, so the mode comes after.
     let home = home.owner("copy", NOBODY).mode("copy", 0o4755);
     let output = std::process::Command::new(home.path("copy")).arg("true").output().unwrap();
@@ -940,7 +1103,10 @@ fn an_environment_that_is_too_large_is_named() {
     let home = planted(&[]).config(&format!("[env]\nLONG = \"{SENTINEL}{long}\"\n"));
     home.run(["-p", "anthropic", "true"]).fails(
         125,
-        &format!("jackin-exec: LONG is too long: {} bytes; the limit is 131072\n", 200_000 + SENTINEL.len() + 6),
+        &format!(
+            "jackin-exec: LONG is too long: {} bytes; the limit is 131072\n",
+            200_000 + SENTINEL.len() + 6
+        ),
     );
 }
 
@@ -951,10 +1117,15 @@ fn arguments_that_are_too_large_are_told_from_an_environment_that_is() {
     home.run(["-p", "anthropic"])
         .fails(125, "jackin-exec: an argument of 200001 bytes is too long; the limit is 131072\n");
     // More than the kernel takes with any limit of the stack.
-    let many: String = (10..90).map(|number| format!("V{number} = \"{SENTINEL}{}\"\n", "y".repeat(120_000))).collect();
+    let many: String = (10..90)
+        .map(|number| format!("V{number} = \"{SENTINEL}{}\"\n", "y".repeat(120_000)))
+        .collect();
     let outcome = planted(&[]).config(&format!("[env]\n{many}")).run(["-p", "anthropic", "true"]);
     let words = outcome.shows_no_secret().stderr.as_str();
-    let (start, end) = ("jackin-exec: arguments and environment are too large: ", "; the largest is V89 with 120032\n");
+    let (start, end) = (
+        "jackin-exec: arguments and environment are too large: ",
+        "; the largest is V89 with 120032\n",
+    );
     assert!(words.starts_with(start) && words.ends_with(end), "{words}");
     assert_eq!(outcome.status, 125);
 }

@@ -1,8 +1,8 @@
-//! What the command finds is what our caller gave: the 36 ways in which a program that becomes another one can fail at
-//! that, each with a test that names its number.
+//! What the command finds is what our caller gave: the 36 ways in which a program that becomes
+//! another one can fail at that, each with a test that names its number.
 //!
-//! The rules that hold for any such program are a table. It runs against the program and against `env`, the yardstick,
-//! and, with others beside them, becomes docs/inheritance.md.
+//! The rules that hold for any such program are a table. It runs against the program and against
+//! `env`, the yardstick, and, with others beside them, becomes docs/inheritance.md.
 #![cfg(target_os = "linux")]
 
 use std::collections::BTreeMap;
@@ -49,7 +49,11 @@ fn env() -> Option<Runner> {
     if !is_gnu {
         eprintln!("SKIPPED: /usr/bin/env is not that of GNU coreutils");
     }
-    is_gnu.then(|| Runner { name: "env (GNU)".to_owned(), path: "/usr/bin/env".into(), options: &[] })
+    is_gnu.then(|| Runner {
+        name: "env (GNU)".to_owned(),
+        path: "/usr/bin/env".into(),
+        options: &[],
+    })
 }
 
 /// One thing that a command can see, or a caller of it.
@@ -67,7 +71,12 @@ struct Rule {
 }
 
 /// A rule where we and `env` agree.
-const fn as_env(traps: &'static [u32], what: &'static str, right: &'static str, see: fn(&Case) -> String) -> Rule {
+const fn as_env(
+    traps: &'static [u32],
+    what: &'static str,
+    right: &'static str,
+    see: fn(&Case) -> String,
+) -> Rule {
     Rule { traps, what, ours: right, env: right, see }
 }
 
@@ -98,8 +107,13 @@ impl Case {
     /// The runner with this PATH, in which `[ROOT]` is the sandbox.
     fn with_path(&self, path: &str) -> Launch {
         let path = path.replace("[ROOT]", &self.sandbox.path("").to_string_lossy());
-        let others: Vec<Vec<u8>> =
-            self.launch().entries().iter().filter(|entry| !entry.starts_with(b"PATH=")).cloned().collect();
+        let others: Vec<Vec<u8>> = self
+            .launch()
+            .entries()
+            .iter()
+            .filter(|entry| !entry.starts_with(b"PATH="))
+            .cloned()
+            .collect();
         let launch = others.into_iter().fold(self.launch().no_entries(), Launch::entry);
         launch.entry(format!("PATH={path}"))
     }
@@ -172,12 +186,17 @@ fn seen(ran: &Ran, see: impl Fn(&Ran) -> String) -> String {
 /// The entries of a command's environment that we did not add.
 fn without_ours(entries: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     let added = [&b"JACKIN_EXEC_ACTIVE="[..], b"JACKIN_EXEC_LABEL=", b"JACKIN_EXEC_PID="];
-    entries.into_iter().filter(|entry| !added.iter().any(|added| entry.starts_with(added))).collect()
+    entries
+        .into_iter()
+        .filter(|entry| !added.iter().any(|added| entry.starts_with(added)))
+        .collect()
 }
 
 /// Every signal that can be ignored and does not end or stop the launcher when it is.
-const IGNORABLE: [i32; 27] =
-    [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 17, 20, 21, 22, 23, 24, 25, 26, 27, 28, 30, 31];
+const IGNORABLE: [i32; 27] = [
+    1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 17, 20, 21, 22, 23, 24, 25, 26, 27, 28, 30,
+    31,
+];
 
 const RULES: &[Rule] = &[
     as_env(&[1], "ignored signals, if the caller ignores none", "none", |case| {
@@ -190,18 +209,26 @@ const RULES: &[Rule] = &[
         seen(&case.probe().steps("ignore", &[13]).run(), |ran| ran.report.signals("SigIgn"))
     }),
     as_env(&[2], "ignored: 1 2 3 13", "1 2 3 13", |case| {
-        seen(&case.probe().steps("ignore", &[1, 2, 3, 13]).run(), |ran| ran.report.signals("SigIgn"))
+        seen(&case.probe().steps("ignore", &[1, 2, 3, 13]).run(), |ran| {
+            ran.report.signals("SigIgn")
+        })
     }),
     as_env(&[2], "ignored: all that can be", "kept", |case| {
         let wanted = IGNORABLE.map(|number| number.to_string()).join(" ");
-        seen(&case.probe().steps("ignore", &IGNORABLE).run(), |ran| kept(ran.report.signals("SigIgn") == wanted))
+        seen(&case.probe().steps("ignore", &IGNORABLE).run(), |ran| {
+            kept(ran.report.signals("SigIgn") == wanted)
+        })
     }),
-    as_env(&[2], "caught signals", "none", |case| seen(&case.probe().run(), |ran| ran.report.signals("SigCgt"))),
+    as_env(&[2], "caught signals", "none", |case| {
+        seen(&case.probe().run(), |ran| ran.report.signals("SigCgt"))
+    }),
     as_env(&[3], "blocked signals, if the caller blocks none", "none", |case| {
         seen(&case.probe().run(), |ran| ran.report.signals("SigBlk"))
     }),
     as_env(&[3], "blocked: 2 10 15 17", "2 10 15 17", |case| {
-        seen(&case.probe().steps("block", &[2, 10, 15, 17]).run(), |ran| ran.report.signals("SigBlk"))
+        seen(&case.probe().steps("block", &[2, 10, 15, 17]).run(), |ran| {
+            ran.report.signals("SigBlk")
+        })
     }),
     as_env(&[3], "a signal that is pending", "10", |case| {
         let launch = case.probe().steps("block", &[10]).steps("raise", &[10]);
@@ -223,42 +250,66 @@ const RULES: &[Rule] = &[
         seen(&case.probe().steps("open", &[7]).run(), |ran| ran.report.descriptors())
     }),
     as_env(&[9, 14], "arguments that are empty, not UTF-8, or look like options", "kept", |case| {
-        let words = [&b"a\xffb"[..], b"", b"-x", b"--", b"\xf0\x9f", b"a b", b"*"].map(OsStr::from_bytes);
+        let words =
+            [&b"a\xffb"[..], b"", b"-x", b"--", b"\xf0\x9f", b"a b", b"*"].map(OsStr::from_bytes);
         let report = case.launch().report();
         let probe = case.sandbox.path("tool/probe");
-        let wanted: Vec<&[u8]> =
-            [probe.as_os_str(), OsStr::new(&report)].into_iter().chain(words).map(OsStr::as_bytes).collect();
+        let wanted: Vec<&[u8]> = [probe.as_os_str(), OsStr::new(&report)]
+            .into_iter()
+            .chain(words)
+            .map(OsStr::as_bytes)
+            .collect();
         seen(&case.probe().words(words).run(), |ran| kept(ran.report.arguments() == wanted))
     }),
-    as_env(&[9, 10], "entries: order, not UTF-8, twice, without a name, without `=`", "kept", |case| {
-        let entries: [&[u8]; 9] = [b"Z=last", b"A=1", b"A=2", b"V=\xff\xfe", b"\xff=v", b"=x", b"junk", b"", b"E="];
-        let launch = entries.iter().fold(case.probe(), Launch::entry);
-        seen(&launch.run(), |ran| kept(without_ours(ran.report.entries()) == launch.entries()))
-    }),
+    as_env(
+        &[9, 10],
+        "entries: order, not UTF-8, twice, without a name, without `=`",
+        "kept",
+        |case| {
+            let entries: [&[u8]; 9] =
+                [b"Z=last", b"A=1", b"A=2", b"V=\xff\xfe", b"\xff=v", b"=x", b"junk", b"", b"E="];
+            let launch = entries.iter().fold(case.probe(), Launch::entry);
+            seen(&launch.run(), |ran| kept(without_ours(ran.report.entries()) == launch.entries()))
+        },
+    ),
     as_env(&[10], "an environment of nothing but PATH", "kept", |case| {
         let launch = case.probe().no_entries().entry("PATH=/usr/bin:/bin");
         seen(&launch.run(), |ran| kept(without_ours(ran.report.entries()) == launch.entries()))
     }),
-    as_env(&[15], "a script without `#!`", "sh runs it: tool argument", |case| case.word("[ROOT]/plain/tool")),
+    as_env(&[15], "a script without `#!`", "sh runs it: tool argument", |case| {
+        case.word("[ROOT]/plain/tool")
+    }),
     as_env(&[15], "the same, found in PATH", "sh runs it: tool argument", |case| {
         case.tools();
         said(&case.with_path("[ROOT]/plain").words(["tool", "argument"]).run())
     }),
     as_env(&[15], "an empty file that may be executed", "0", |case| case.word("[ROOT]/empty/tool")),
-    as_env(&[17], "PATH: not executable, then executable", "runs", |case| case.search("[ROOT]/denied:[ROOT]/good")),
+    as_env(&[17], "PATH: not executable, then executable", "runs", |case| {
+        case.search("[ROOT]/denied:[ROOT]/good")
+    }),
     as_env(&[17], "PATH: a folder of that name, then executable", "runs", |case| {
         case.search("[ROOT]/folder:[ROOT]/good")
     }),
-    as_env(&[17], "PATH: a dangling link, then executable", "runs", |case| case.search("[ROOT]/dangling:[ROOT]/good")),
-    as_env(&[17], "PATH: a file as an entry, then executable", "runs", |case| case.search("[ROOT]/file:[ROOT]/good")),
-    as_env(&[17], "PATH: no such folder, then executable", "runs", |case| case.search("/nowhere:[ROOT]/good")),
+    as_env(&[17], "PATH: a dangling link, then executable", "runs", |case| {
+        case.search("[ROOT]/dangling:[ROOT]/good")
+    }),
+    as_env(&[17], "PATH: a file as an entry, then executable", "runs", |case| {
+        case.search("[ROOT]/file:[ROOT]/good")
+    }),
+    as_env(&[17], "PATH: no such folder, then executable", "runs", |case| {
+        case.search("/nowhere:[ROOT]/good")
+    }),
     as_env(&[17], "PATH: a link that leads to itself, then executable", "126", |case| {
         case.search("[ROOT]/loop:[ROOT]/good")
     }),
     as_env(&[17], "PATH: two that fit", "runs", |case| case.search("[ROOT]/good:[ROOT]/other")),
     as_env(&[17], "PATH: a link that fits", "runs", |case| case.search("[ROOT]/linked/")),
-    as_env(&[17], "PATH: only one that is not executable", "126", |case| case.search("[ROOT]/denied:[ROOT]/none")),
-    as_env(&[17], "PATH: only a folder of that name", "126", |case| case.search("[ROOT]/folder:[ROOT]/none")),
+    as_env(&[17], "PATH: only one that is not executable", "126", |case| {
+        case.search("[ROOT]/denied:[ROOT]/none")
+    }),
+    as_env(&[17], "PATH: only a folder of that name", "126", |case| {
+        case.search("[ROOT]/folder:[ROOT]/none")
+    }),
     as_env(&[17], "PATH: nothing", "127", |case| case.search("[ROOT]/none:/nowhere")),
     Rule {
         traps: &[17],
@@ -269,7 +320,13 @@ const RULES: &[Rule] = &[
     },
     as_env(&[17], "PATH: an empty entry is the current directory", "runs", |case| {
         case.tools();
-        said(&case.with_path("[ROOT]/none:").directory(case.sandbox.path("good")).words(["tool"]).run())
+        said(
+            &case
+                .with_path("[ROOT]/none:")
+                .directory(case.sandbox.path("good"))
+                .words(["tool"])
+                .run(),
+        )
     }),
     as_env(&[17], "PATH: empty", "runs", |case| {
         case.tools();
@@ -305,7 +362,9 @@ const RULES: &[Rule] = &[
         see: |case| case.word("/etc/passwd/tool"),
     },
     as_env(&[19], "a path: a dangling link", "127", |case| case.word("[ROOT]/dangling/tool")),
-    as_env(&[19], "a path: a link that leads to itself", "126", |case| case.word("[ROOT]/loop/tool")),
+    as_env(&[19], "a path: a link that leads to itself", "126", |case| {
+        case.word("[ROOT]/loop/tool")
+    }),
     as_env(&[19], "a path: not executable", "126", |case| case.word("[ROOT]/denied/tool")),
     as_env(&[19], "a path: a folder", "126", |case| case.word("[ROOT]/folder")),
     Rule {
@@ -315,11 +374,18 @@ const RULES: &[Rule] = &[
         env: "127",
         see: |case| case.word("[ROOT]/lost/tool"),
     },
-    as_env(&[18], "PATH: such a script, then executable", "runs", |case| case.search("[ROOT]/lost:[ROOT]/good")),
-    as_env(&[19], "the command's exit status: 0 1 7 124 125 126 127 255", "0 1 7 124 125 126 127 255", |case| {
-        let statuses = [0, 1, 7, 124, 125, 126, 127, 255];
-        statuses.map(|status| case.sh(&format!("exit {status}")).status.to_string()).join(" ")
+    as_env(&[18], "PATH: such a script, then executable", "runs", |case| {
+        case.search("[ROOT]/lost:[ROOT]/good")
     }),
+    as_env(
+        &[19],
+        "the command's exit status: 0 1 7 124 125 126 127 255",
+        "0 1 7 124 125 126 127 255",
+        |case| {
+            let statuses = [0, 1, 7, 124, 125, 126, 127, 255];
+            statuses.map(|status| case.sh(&format!("exit {status}")).status.to_string()).join(" ")
+        },
+    ),
     as_env(&[19], "a command that dies of a signal: 6 9 15", "signals 6 9 15", |case| {
         let ran = [6, 9, 15].map(|signal| case.sh(&format!("ulimit -c 0; kill -{signal} $$")));
         if ran.iter().all(|ran| ran.signal.is_some()) {
@@ -338,9 +404,14 @@ const RULES: &[Rule] = &[
         ours: "starts its default command",
         env: "0, prints the environment",
         see: |case| {
-            case.sandbox.write("good/claude", "#!/bin/sh\necho starts its default command\n", 0o755);
+            case.sandbox.write(
+                "good/claude",
+                "#!/bin/sh\necho starts its default command\n",
+                0o755,
+            );
             let launch = case.with_path("[ROOT]/good").entry("A=1");
-            let launch = launch.entries().iter().fold(case.sandbox.launch().no_entries(), Launch::entry);
+            let launch =
+                launch.entries().iter().fold(case.sandbox.launch().no_entries(), Launch::entry);
             let ran = launch.program(&case.runner.path).no_arguments().run();
             let prints = ran.text().lines().any(|line| line == "A=1");
             if prints { format!("{}, prints the environment", ran.status) } else { said(&ran) }
@@ -363,12 +434,21 @@ const RULES: &[Rule] = &[
     }),
     as_env(&[25], "the command is the process that was started", "yes", |case| {
         seen(&case.probe().run(), |ran| {
-            if ran.report.field("Pid") == ran.process.to_string() { "yes" } else { "no, a child of it" }.to_owned()
+            if ran.report.field("Pid") == ran.process.to_string() {
+                "yes"
+            } else {
+                "no, a child of it"
+            }
+            .to_owned()
         })
     }),
     as_env(&[25], "process group and session", "kept", |case| {
         seen(&case.probe().step("session", "").run(), |ran| {
-            kept([ran.report.stat(5), ran.report.stat(6)].iter().all(|id| *id == ran.process.to_string()))
+            kept(
+                [ran.report.stat(5), ran.report.stat(6)]
+                    .iter()
+                    .all(|id| *id == ran.process.to_string()),
+            )
         })
     }),
     as_env(&[25], "the group in the terminal's foreground", "kept", |case| {
@@ -411,7 +491,9 @@ const RULES: &[Rule] = &[
         seen(&case.probe().through("/usr/bin/nice", ["-n", "5"]).run(), |ran| ran.report.stat(19))
     }),
     as_env(&[31], "score for the out-of-memory killer 500", "500", |case| {
-        seen(&case.probe().step("oom", "500").run(), |ran| ran.report.text("oom_score_adj").trim().to_owned())
+        seen(&case.probe().step("oom", "500").run(), |ran| {
+            ran.report.text("oom_score_adj").trim().to_owned()
+        })
     }),
     as_env(&[31], "no new privileges", "1", |case| {
         seen(&case.probe().step("privileges", "").run(), |ran| ran.report.field("NoNewPrivs"))
@@ -434,7 +516,9 @@ const RULES: &[Rule] = &[
 fn first(ran: &Ran, wanted: &str) -> String {
     match ran.report.arguments().first() {
         Some(first) if first == wanted.as_bytes() => "as typed".to_owned(),
-        Some(first) => Path::new(OsStr::from_bytes(first)).file_name().unwrap().to_string_lossy().into_owned(),
+        Some(first) => {
+            Path::new(OsStr::from_bytes(first)).file_name().unwrap().to_string_lossy().into_owned()
+        }
         None => "none".to_owned(),
     }
 }
@@ -463,11 +547,14 @@ fn holds(number: u32) {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// A home with commands for values, one for each name; the first runs alone, the others side by side.
+/// A home with commands for values, one for each name; the first runs alone, the others side by
+/// side.
 fn with_values(values: &[(&str, &str)]) -> Sandbox {
     let lines: Vec<String> = values
         .iter()
-        .map(|(name, script)| format!("{name} = {{ command = [\"sh\", \"-c\", '''{script}'''] }}\n"))
+        .map(|(name, script)| {
+            format!("{name} = {{ command = [\"sh\", \"-c\", '''{script}'''] }}\n")
+        })
         .collect();
     sandbox().exec(&format!("[env]\n{}", lines.concat()))
 }
@@ -499,14 +586,28 @@ fn trap_04_a_helper_starts_with_the_callers_signals_but_sigpipe_and_sigchld_at_t
     {
         let sandbox = sandbox();
         let report = sandbox.launch().report();
-        let helper = format!("[env]\nX = {{ command = [{:?}, {report:?}] }}\n", probe().display().to_string());
+        let helper = format!(
+            "[env]\nX = {{ command = [{:?}, {report:?}] }}\n",
+            probe().display().to_string()
+        );
         let sandbox = sandbox.exec(&helper);
-        let launch = sandbox.launch().words(["--", "echo", "ran"]).steps("ignore", ignored).steps("block", blocked);
+        let launch = sandbox
+            .launch()
+            .words(["--", "echo", "ran"])
+            .steps("ignore", ignored)
+            .steps("block", blocked);
         let ran = launch.run();
-        assert_eq!((ran.stderr.as_str(), ran.text().as_str()), ("", "ran"), "{ignored:?} {blocked:?}");
+        assert_eq!(
+            (ran.stderr.as_str(), ran.text().as_str()),
+            ("", "ran"),
+            "{ignored:?} {blocked:?}"
+        );
         assert_eq!(ran.report.signals("SigIgn"), ignored_by_helper);
         let wanted: Vec<String> = blocked.iter().map(ToString::to_string).collect();
-        assert_eq!(ran.report.signals("SigBlk"), if wanted.is_empty() { "none".to_owned() } else { wanted.join(" ") });
+        assert_eq!(
+            ran.report.signals("SigBlk"),
+            if wanted.is_empty() { "none".to_owned() } else { wanted.join(" ") }
+        );
         assert_eq!(ran.report.descriptors(), "0 1 2");
     }
 }
@@ -518,7 +619,8 @@ fn trap_05_what_was_caught_while_helpers_ran_is_not_caught_later() {
     let launch = probed(&sandbox).steps("ignore", &[3, 13]).steps("block", &[10]);
     let ran = launch.run();
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
-    let signals = ["SigIgn", "SigCgt", "SigBlk", "SigPnd", "ShdPnd"].map(|name| ran.report.signals(name));
+    let signals =
+        ["SigIgn", "SigCgt", "SigBlk", "SigPnd", "ShdPnd"].map(|name| ran.report.signals(name));
     assert_eq!(signals, ["3 13", "none", "10", "none", "none"]);
 }
 
@@ -527,7 +629,8 @@ fn trap_05_a_signal_while_a_helper_runs_ends_us_and_the_helper() {
     for (signal, helpers) in [(1, 1), (2, 1), (3, 1), (15, 1), (15, 3)] {
         // The last helper sends the signal to us and then would wait for ever.
         let script = format!("echo $$ >>pids; kill -{signal} $PPID; while :; do sleep 0.05; done");
-        let values: Vec<(&str, &str)> = ["A", "B", "C"].into_iter().zip(["echo a", "sleep 60", &script]).collect();
+        let values: Vec<(&str, &str)> =
+            ["A", "B", "C"].into_iter().zip(["echo a", "sleep 60", &script]).collect();
         let values = if helpers == 1 { vec![("A", script.as_str())] } else { values };
         let sandbox = with_values(&values);
         let ran = sandbox.launch().words(["--", "echo", "ran"]).run();
@@ -546,14 +649,24 @@ fn trap_06_closed_descriptors_stay_closed() {
 
 #[test]
 fn trap_06_what_we_open_ourselves_never_becomes_a_standard_descriptor() {
-    for (closed, wanted) in
-        [(&[0][..], "1 2"), (&[1], "0 2"), (&[2], "0 1"), (&[0, 1], "2"), (&[1, 2], "0"), (&[0, 1, 2], "none")]
-    {
-        let sandbox = with_values(&[("A", "echo a"), ("B", "echo b; echo words >&2")]).config("[env]\nC = \"c\"\n");
+    for (closed, wanted) in [
+        (&[0][..], "1 2"),
+        (&[1], "0 2"),
+        (&[2], "0 1"),
+        (&[0, 1], "2"),
+        (&[1, 2], "0"),
+        (&[0, 1, 2], "none"),
+    ] {
+        let sandbox = with_values(&[("A", "echo a"), ("B", "echo b; echo words >&2")])
+            .config("[env]\nC = \"c\"\n");
         let ran = probed(&sandbox).steps("close", closed).run();
         assert_eq!(ran.status, 0, "{closed:?}: {}", ran.stderr);
         assert_eq!(ran.report.descriptors(), wanted, "{closed:?}");
-        assert_eq!(["A", "B", "C"].map(|name| ran.report.values(name).concat()), ["a", "b", "c"], "{closed:?}");
+        assert_eq!(
+            ["A", "B", "C"].map(|name| ran.report.values(name).concat()),
+            ["a", "b", "c"],
+            "{closed:?}"
+        );
     }
 }
 
@@ -574,7 +687,10 @@ fn trap_07_descriptors_of_the_caller_stay_open_and_none_of_ours_is_added() {
         .file("value", "e")
         .workspace("w", "version = \"v1alpha6\"\nworkdir = \"/w\"\n");
     let ran = probed(&sandbox).steps("open", &[7, 11]).run();
-    assert_eq!((ran.status, ran.stderr.as_str(), ran.report.descriptors().as_str()), (0, "", "0 1 2 7 11"));
+    assert_eq!(
+        (ran.status, ran.stderr.as_str(), ran.report.descriptors().as_str()),
+        (0, "", "0 1 2 7 11")
+    );
 }
 
 /// See also question.rs, for the terminal.
@@ -611,12 +727,15 @@ fn trap_10_the_environment_is_the_callers_byte_for_byte_and_in_order() {
     let launch = sandbox.launch().words(["-p", "kimi", "--"]).probe(probe(), [""; 0]);
     let launch = given.iter().fold(launch, Launch::entry);
     let stays = |entry: &&Vec<u8>| {
-        ![&b"ANTHROPIC_"[..], b"KIMI_", b"CLAUDE_CODE_USE"].iter().any(|name| entry.starts_with(name))
+        ![&b"ANTHROPIC_"[..], b"KIMI_", b"CLAUDE_CODE_USE"]
+            .iter()
+            .any(|name| entry.starts_with(name))
     };
     let stay: Vec<&Vec<u8>> = launch.entries().iter().filter(stays).collect();
     let entries = launch.run().report.entries();
     assert_eq!(entries.iter().take(stay.len()).collect::<Vec<_>>(), stay);
-    let more = |entry: &Vec<u8>| String::from_utf8_lossy(entry).split('=').next().unwrap().to_owned();
+    let more =
+        |entry: &Vec<u8>| String::from_utf8_lossy(entry).split('=').next().unwrap().to_owned();
     let names: Vec<String> = entries.iter().skip(stay.len()).map(more).collect();
     assert_eq!(&names[..2], ["ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL"]);
     assert_eq!(names.last().unwrap(), "JACKIN_EXEC_PID");
@@ -624,10 +743,19 @@ fn trap_10_the_environment_is_the_callers_byte_for_byte_and_in_order() {
 
 #[test]
 fn trap_11_no_second_entry_of_a_name_survives() {
-    let twice = |launch: Launch, name: &str| launch.entry(format!("{name}=first")).entry(format!("{name}=second"));
-    let sandbox = sandbox().config("[env]\nKIMI_CODE_API_KEY = \"sk-kimi-1\"\nOPERATOR = \"mine\"\n");
+    let twice = |launch: Launch, name: &str| {
+        launch.entry(format!("{name}=first")).entry(format!("{name}=second"))
+    };
+    let sandbox =
+        sandbox().config("[env]\nKIMI_CODE_API_KEY = \"sk-kimi-1\"\nOPERATOR = \"mine\"\n");
     let launch = sandbox.launch().words(["-p", "kimi", "--"]).probe(probe(), [""; 0]);
-    let names = ["ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "OPERATOR", "JACKIN_EXEC_PID", "KIMI_CODE_API_KEY"];
+    let names = [
+        "ANTHROPIC_AUTH_TOKEN",
+        "ANTHROPIC_API_KEY",
+        "OPERATOR",
+        "JACKIN_EXEC_PID",
+        "KIMI_CODE_API_KEY",
+    ];
     let report = names.into_iter().fold(launch, twice).run().report;
     assert_eq!(report.values("ANTHROPIC_AUTH_TOKEN"), ["sk-kimi-1"]);
     assert_eq!(report.values("OPERATOR"), ["mine"]);
@@ -640,7 +768,8 @@ fn trap_11_no_second_entry_of_a_name_survives() {
 #[test]
 fn trap_12_a_name_that_is_none_is_refused_and_its_value_not_shown() {
     for name in ["A=B", "", "A\\u0000B"] {
-        let outcome = sandbox().config(&format!("[env]\n\"{name}\" = \"{SENTINEL}\"\n")).run(["true"]);
+        let outcome =
+            sandbox().config(&format!("[env]\n\"{name}\" = \"{SENTINEL}\"\n")).run(["true"]);
         assert_eq!((outcome.status, outcome.stdout.as_str()), (125, ""), "{name:?}");
         outcome.shows_no_secret();
     }
@@ -653,8 +782,12 @@ fn trap_13_a_value_with_nul_is_refused_by_its_name() {
     assert_eq!(outcome.status, 125, "{outcome:#?}");
     assert!(outcome.stderr.contains("OPERATOR"), "{outcome:#?}");
     outcome.shows_no_secret();
-    let outcome = sandbox().config(&format!("[env]\nOPERATOR = \"{SENTINEL}\\u0000\"\n")).run(["true"]);
-    outcome.fails(125, "jackin-exec: [ROOT]/home/.config/jackin/config.toml:2:12: a value may not hold NUL\n");
+    let outcome =
+        sandbox().config(&format!("[env]\nOPERATOR = \"{SENTINEL}\\u0000\"\n")).run(["true"]);
+    outcome.fails(
+        125,
+        "jackin-exec: [ROOT]/home/.config/jackin/config.toml:2:12: a value may not hold NUL\n",
+    );
 }
 
 #[test]
@@ -682,7 +815,10 @@ fn trap_16_path_is_the_commands_own() {
     if let Some(env) = env() {
         let case = Case { runner: env, ..case };
         let set = format!("PATH={}", path.display());
-        assert_eq!(said(&case.with_path("[ROOT]/good").words([set.as_str(), "tool"]).run()), "runs the other");
+        assert_eq!(
+            said(&case.with_path("[ROOT]/good").words([set.as_str(), "tool"]).run()),
+            "runs the other"
+        );
     }
 }
 
@@ -697,7 +833,10 @@ fn trap_18_a_missing_interpreter_is_126_and_says_so() {
     let case = Case::new(ours());
     case.tools();
     let ran = case.launch().words([case.sandbox.path("lost/tool")]).run();
-    assert_eq!(ran.stderr, "jackin-exec: [ROOT]/lost/tool: its interpreter or loader is not there\n");
+    assert_eq!(
+        ran.stderr,
+        "jackin-exec: [ROOT]/lost/tool: its interpreter or loader is not there\n"
+    );
 }
 
 #[test]
@@ -740,22 +879,30 @@ fn trap_20_a_variable_that_is_too_long_is_named_with_its_size() {
     let key = format!("[env]\nKIMI_CODE_API_KEY = \"sk-kimi-{}\"\n", value(LONGEST));
     let outcome = sandbox().config(&key).run(["-p", "kimi", "true"]);
     assert_eq!(outcome.status, 125);
-    assert!(outcome.stderr.contains("ANTHROPIC_AUTH_TOKEN is too long: 1311"), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("ANTHROPIC_AUTH_TOKEN is too long: 1311"),
+        "{}",
+        outcome.stderr
+    );
     outcome.shows_no_secret();
 }
 
 #[test]
 fn trap_20_an_environment_that_is_too_large_names_its_largest_part() {
     let value = SENTINEL.chars().cycle().take(100_000).collect::<String>();
-    let lines: Vec<String> = (0..12).map(|number| format!("OPERATOR_{number} = \"{value}\"\n")).collect();
-    let sandbox = sandbox().config(&format!("[env]\n{}OPERATOR_X = \"{value}{value:.1000}\"\n", lines.concat()));
+    let lines: Vec<String> =
+        (0..12).map(|number| format!("OPERATOR_{number} = \"{value}\"\n")).collect();
+    let sandbox = sandbox()
+        .config(&format!("[env]\n{}OPERATOR_X = \"{value}{value:.1000}\"\n", lines.concat()));
     let launch = sandbox.launch().words(["--", "true"]).step("limit", "stack:8388608");
-    let launch = (0..10).fold(launch, |launch, number| launch.entry(format!("INHERITED_{number}={value}")));
+    let launch =
+        (0..10).fold(launch, |launch, number| launch.entry(format!("INHERITED_{number}={value}")));
     let ran = launch.run();
     assert_eq!(ran.status, 125);
     let start = "jackin-exec: arguments and environment are too large: 2";
     assert!(
-        ran.stderr.starts_with(start) && ran.stderr.ends_with("the largest is OPERATOR_X with 101012\n"),
+        ran.stderr.starts_with(start)
+            && ran.stderr.ends_with("the largest is OPERATOR_X with 101012\n"),
         "{}",
         ran.stderr
     );
@@ -798,7 +945,8 @@ fn trap_23_our_options_end_at_the_first_word_of_the_command() {
 fn trap_24_no_thread_is_alive_at_exec() {
     holds(24);
     // While a helper runs, and then there is only less to do.
-    let sandbox = with_values(&[("A", "ls /proc/$PPID/task | wc -l"), ("B", "ls /proc/$PPID/task | wc -l")]);
+    let sandbox =
+        with_values(&[("A", "ls /proc/$PPID/task | wc -l"), ("B", "ls /proc/$PPID/task | wc -l")]);
     sandbox.run(["sh", "-c", "echo $A $B"]).prints("1 1\n");
 }
 
@@ -823,7 +971,10 @@ fn trap_27_what_a_helper_leaves_behind_does_not_hold_us() {
         let sandbox = with_values(values);
         let launch = sandbox.launch().words(["--"]).probe(probe(), [""; 0]);
         let ran = launch.run();
-        assert_eq!((ran.status, ran.stderr.as_str(), ran.report.values("A").concat().as_str()), (0, "", "x"));
+        assert_eq!(
+            (ran.status, ran.stderr.as_str(), ran.report.values("A").concat().as_str()),
+            (0, "", "x")
+        );
         assert_eq!(ran.report.descriptors(), "0 1 2");
         assert_eq!(ran.report.text("children"), "");
     }
@@ -832,8 +983,10 @@ fn trap_27_what_a_helper_leaves_behind_does_not_hold_us() {
 #[test]
 fn trap_28_no_helper_is_left_unreaped() {
     holds(28);
-    let values: Vec<(String, &str)> = (0..9).map(|number| (format!("V{number}"), "echo x")).collect();
-    let values: Vec<(&str, &str)> = values.iter().map(|(name, script)| (name.as_str(), *script)).collect();
+    let values: Vec<(String, &str)> =
+        (0..9).map(|number| (format!("V{number}"), "echo x")).collect();
+    let values: Vec<(&str, &str)> =
+        values.iter().map(|(name, script)| (name.as_str(), *script)).collect();
     let ran = probed(&with_values(&values)).run();
     assert_eq!((ran.status, ran.report.text("children").as_str()), (0, ""), "{}", ran.stderr);
 }
@@ -860,7 +1013,8 @@ fn trap_28_a_helper_that_takes_too_long_is_gone_with_all_that_it_started() {
     }
 }
 
-/// Whether a process that was killed comes to its end: it does when it is its turn, and may then wait to be reaped.
+/// Whether a process that was killed comes to its end: it does when it is its turn, and may then
+/// wait to be reaped.
 fn ends(pid: &str) -> bool {
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -884,7 +1038,12 @@ fn trap_29_exactly_one_newline_is_stripped() {
         ("true", ""),
     ] {
         let ran = probed(&with_values(&[("A", script)])).run();
-        assert_eq!((ran.status, ran.report.values("A")), (0, vec![value.to_owned()]), "{script}: {}", ran.stderr);
+        assert_eq!(
+            (ran.status, ran.report.values("A")),
+            (0, vec![value.to_owned()]),
+            "{script}: {}",
+            ran.stderr
+        );
     }
 }
 
@@ -895,14 +1054,18 @@ fn trap_30_our_memory_is_hidden_and_the_commands_is_not() {
         return;
     }
     // A file of a process that may not be dumped belongs to root.
-    let sandbox = with_values(&[("A", "stat -c %u /proc/$PPID/environ; cat /proc/$PPID/environ >&2; true")]);
-    for file in ["", "home", "here", "home/.config", "home/.config/jackin", "home/.config/jackin/exec.toml"] {
+    let sandbox =
+        with_values(&[("A", "stat -c %u /proc/$PPID/environ; cat /proc/$PPID/environ >&2; true")]);
+    for file in
+        ["", "home", "here", "home/.config", "home/.config/jackin", "home/.config/jackin/exec.toml"]
+    {
         std::os::unix::fs::chown(sandbox.path(file), Some(65534), Some(65534)).unwrap();
     }
     let reachable = sandbox.path("program");
     copy_program(PROGRAM, &reachable);
     let script = "echo $A; stat -c %u /proc/$$/environ";
-    let launch = sandbox.launch().program(&reachable).words(["sh", "-c", script]).step("user", "65534");
+    let launch =
+        sandbox.launch().program(&reachable).words(["sh", "-c", script]).step("user", "65534");
     let Some(launch) = as_nobody(launch) else { return };
     let ran = launch.run();
     assert_eq!((ran.status, ran.text().as_str()), (0, "0\n65534"), "{}", ran.stderr);
@@ -910,7 +1073,8 @@ fn trap_30_our_memory_is_hidden_and_the_commands_is_not() {
 
 /// A launch by another user, who has to reach the launcher.
 fn as_nobody(launch: Launch) -> Option<Launch> {
-    let reaches = probe().ancestors().skip(1).all(|folder| fs::metadata(folder).unwrap().mode() & 0o001 != 0);
+    let reaches =
+        probe().ancestors().skip(1).all(|folder| fs::metadata(folder).unwrap().mode() & 0o001 != 0);
     if !reaches {
         eprintln!("SKIPPED: another user cannot reach {}", probe().display());
     }
@@ -926,10 +1090,21 @@ fn trap_31_nothing_else_of_the_process_changes() {
     let report = direct.report();
     let direct = direct.words([report]).run();
     let status = |text: String| -> BTreeMap<String, String> {
-        // Numbers of the process, how much memory and time it happened to take, and a count of all of the user's signals.
-        let volatile =
-            ["Pid", "Tgid", "NSpid", "NStgid", "PPid", "SigQ", "voluntary_ctxt_switches", "nonvoluntary_ctxt_switches"];
-        let varies = |name: &str| volatile.contains(&name) || name.starts_with("Rss") || name.starts_with("Vm");
+        // Numbers of the process, how much memory and time it happened to take, and a count of all
+        // of the user's signals.
+        let volatile = [
+            "Pid",
+            "Tgid",
+            "NSpid",
+            "NStgid",
+            "PPid",
+            "SigQ",
+            "voluntary_ctxt_switches",
+            "nonvoluntary_ctxt_switches",
+        ];
+        let varies = |name: &str| {
+            volatile.contains(&name) || name.starts_with("Rss") || name.starts_with("Vm")
+        };
         let pairs = text
             .lines()
             .filter_map(|line| line.split_once(':'))
@@ -937,11 +1112,21 @@ fn trap_31_nothing_else_of_the_process_changes() {
         pairs.filter(|(name, _)| !varies(name) || name == "VmLck").collect()
     };
     let wanted = status(direct.report.text("status"));
-    let others = ["limits", "oom_score_adj", "personality", "cgroup", "cwd", "dumpable", "pdeathsig", "children"];
+    let others = [
+        "limits",
+        "oom_score_adj",
+        "personality",
+        "cgroup",
+        "cwd",
+        "dumpable",
+        "pdeathsig",
+        "children",
+    ];
     let wanted_others = others.map(|file| direct.report.text(file));
     let report = probed(&sandbox).run().report;
     let found = status(report.text("status"));
-    let differ: Vec<_> = wanted.iter().filter(|(name, value)| found.get(*name) != Some(value)).collect();
+    let differ: Vec<_> =
+        wanted.iter().filter(|(name, value)| found.get(*name) != Some(value)).collect();
     assert_eq!((differ, found.len()), (Vec::new(), wanted.len()), "{found:#?}");
     assert_eq!(others.map(|file| report.text(file)), wanted_others);
 }
@@ -962,7 +1147,8 @@ fn trap_32_a_set_id_copy_is_refused() {
             eprintln!("SKIPPED: set-id bits do nothing in {}", copy.display());
             return;
         }
-        let launch = sandbox.launch().program(&copy).words(["--", "echo", "ran"]).step("user", "65534");
+        let launch =
+            sandbox.launch().program(&copy).words(["--", "echo", "ran"]).step("user", "65534");
         let Some(launch) = as_nobody(launch) else { return };
         let ran = launch.run();
         let refused = "jackin-exec: real and effective user or group differ: not for set-id use\n";
@@ -974,7 +1160,9 @@ fn trap_32_a_set_id_copy_is_refused() {
 #[test]
 fn trap_33_no_error_path_shows_a_secret() {
     let key = |more: &str| {
-        sandbox().config(&format!("[env]\nKIMI_CODE_API_KEY = \"{SENTINEL}\"\nOTHER = \"{SENTINEL}\"\n{more}"))
+        sandbox().config(&format!(
+            "[env]\nKIMI_CODE_API_KEY = \"{SENTINEL}\"\nOTHER = \"{SENTINEL}\"\n{more}"
+        ))
     };
     let words: [&[&str]; 12] = [
         &["-p", "kimi", "no-such-command"],
@@ -1006,7 +1194,8 @@ fn trap_34_as_process_one_we_are_what_env_is() {
 
 // trap 35: question.rs
 
-/// Stated in the documents, because nothing can be done about it: the environment of a process can be read by its user.
+/// Stated in the documents, because nothing can be done about it: the environment of a process can
+/// be read by its user.
 #[test]
 fn trap_36_the_token_is_in_the_commands_environment_and_nowhere_else() {
     let sandbox = sandbox().config(&format!("[env]\nKIMI_CODE_API_KEY = \"{SENTINEL}\"\n"));
@@ -1020,7 +1209,8 @@ fn trap_36_the_token_is_in_the_commands_environment_and_nowhere_else() {
 #[test]
 fn every_trap_has_a_test_that_names_it() {
     let text = [include_str!("inheritance.rs"), include_str!("question.rs")].concat();
-    let missing: Vec<u32> = (1..=36).filter(|number| !text.contains(&format!("\nfn trap_{number:02}_"))).collect();
+    let missing: Vec<u32> =
+        (1..=36).filter(|number| !text.contains(&format!("\nfn trap_{number:02}_"))).collect();
     assert_eq!(missing, [0; 0]);
 }
 
@@ -1093,7 +1283,10 @@ impl Matrix {
         // A bar within a cell stands behind a backslash.
         let row = |line: &str| -> Vec<String> {
             let line = line.replace("\\|", "\u{0}");
-            line.trim_matches('|').split('|').map(|cell| cell.trim().replace('\u{0}', "\\|")).collect()
+            line.trim_matches('|')
+                .split('|')
+                .map(|cell| cell.trim().replace('\u{0}', "\\|"))
+                .collect()
         };
         let mut rows = page.lines().filter(|line| line.starts_with('|')).map(row);
         let programs: Vec<String> = rows.next().unwrap_or_default().into_iter().skip(2).collect();
@@ -1123,7 +1316,8 @@ impl Matrix {
 
     /// The table; what differs from ours stands out.
     fn table(&self) -> String {
-        let mut text = format!("| what is looked at | trap | {} |\n| --- | --- |", self.programs.join(" | "));
+        let mut text =
+            format!("| what is looked at | trap | {} |\n| --- | --- |", self.programs.join(" | "));
         text.push_str(&" --- |".repeat(self.programs.len()));
         text.push('\n');
         for rule in RULES {
@@ -1147,18 +1341,27 @@ fn installed(sandbox: &Sandbox) -> Vec<Runner> {
     let version = |program: &str, option: &str| {
         let output = Command::new(program).arg(option).output().unwrap();
         let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-        let is_number = |word: &&str| word.chars().next().is_some_and(|first| first.is_ascii_digit());
-        let words = text.split_whitespace().map(|word| word.trim_start_matches('v')).find(is_number);
+        let is_number =
+            |word: &&str| word.chars().next().is_some_and(|first| first.is_ascii_digit());
+        let words =
+            text.split_whitespace().map(|word| word.trim_start_matches('v')).find(is_number);
         words.unwrap_or_default().to_owned()
     };
     let mut found = Vec::new();
-    let others: [(&str, &[&str], &str); 3] =
-        [("tini", &["-s", "--"], "--version"), ("dumb-init", &["--"], "--version"), ("gosu", &["root"], "--version")];
+    let others: [(&str, &[&str], &str); 3] = [
+        ("tini", &["-s", "--"], "--version"),
+        ("dumb-init", &["--"], "--version"),
+        ("gosu", &["root"], "--version"),
+    ];
     for (program, options, option) in others.into_iter().filter(|(program, ..)| has(program)) {
         let folders = std::env::var_os("PATH").unwrap();
         let mut paths = std::env::split_paths(&folders).map(|folder| folder.join(program));
         let path = paths.find(|path| path.is_file()).unwrap();
-        found.push(Runner { name: format!("{program} {}", version(program, option)), path, options });
+        found.push(Runner {
+            name: format!("{program} {}", version(program, option)),
+            path,
+            options,
+        });
     }
     if has("rustc") {
         let (source, path) = (sandbox.path("exec.rs"), sandbox.path("exec"));

@@ -12,14 +12,16 @@ fn home() -> Sandbox {
 }
 
 /// What the command says of its session.
-const SAYS: &str = "echo $JACKIN_EXEC_ACTIVE, $JACKIN_EXEC_LABEL, ${CLAUDE_CODE_DISABLE_TERMINAL_TITLE-unset}";
+const SAYS: &str =
+    "echo $JACKIN_EXEC_ACTIVE, $JACKIN_EXEC_LABEL, ${CLAUDE_CODE_DISABLE_TERMINAL_TITLE-unset}";
 
 const TITLE: &str = "\u{1b}]0;Claude (Kimi)\u{7}";
 
 /// All titles that something set in what a terminal received.
 fn titles(text: &str) -> Vec<String> {
     let parts = text.split('\u{1b}');
-    let titles = parts.filter_map(|part| part.strip_prefix("]0;").or_else(|| part.strip_prefix("]2;")));
+    let titles =
+        parts.filter_map(|part| part.strip_prefix("]0;").or_else(|| part.strip_prefix("]2;")));
     titles.map(|title| title.split('\u{7}').next().unwrap().to_owned()).collect()
 }
 
@@ -27,7 +29,8 @@ fn titles(text: &str) -> Vec<String> {
 fn with_title_the_terminal_is_named_and_the_client_keeps_away() {
     for quiet in [false, true] {
         let launch = home().launch().words(if quiet { &["-q"][..] } else { &[] });
-        let mut terminal = Terminal::open().start(&launch.words(["--title", "-p", "kimi", "sh", "-c", SAYS]));
+        let mut terminal =
+            Terminal::open().start(&launch.words(["--title", "-p", "kimi", "sh", "-c", SAYS]));
         assert_eq!(terminal.end(), "exit 0");
         let line = if quiet {
             ""
@@ -40,10 +43,17 @@ fn with_title_the_terminal_is_named_and_the_client_keeps_away() {
 
 #[test]
 fn without_title_or_without_a_terminal_that_knows_titles_none_is_set() {
-    for (term, options) in
-        [("xterm", &["-q"][..]), ("dumb", &["-q", "--title"]), ("linux", &["-q", "--title"]), ("", &["-q", "--title"])]
-    {
-        let launch = home().env("TERM", term).launch().words(options).words(["-p", "kimi", "sh", "-c", SAYS]);
+    for (term, options) in [
+        ("xterm", &["-q"][..]),
+        ("dumb", &["-q", "--title"]),
+        ("linux", &["-q", "--title"]),
+        ("", &["-q", "--title"]),
+    ] {
+        let launch = home()
+            .env("TERM", term)
+            .launch()
+            .words(options)
+            .words(["-p", "kimi", "sh", "-c", SAYS]);
         let mut terminal = Terminal::open().start(&launch);
         assert_eq!(terminal.end(), "exit 0");
         assert_eq!(terminal.text(), "kimi, Claude (Kimi), unset\r\n", "TERM={term} {options:?}");
@@ -59,7 +69,11 @@ fn the_plan_names_what_title_sets_and_sets_no_title() {
         let mut terminal = Terminal::open().start(&launch);
         assert_eq!(terminal.end(), "exit 0");
         assert_eq!(titles(&terminal.text()), [""; 0]);
-        assert!(terminal.text().contains("\r\n  CLAUDE_CODE_DISABLE_TERMINAL_TITLE=1\r\n"), "{}", terminal.text());
+        assert!(
+            terminal.text().contains("\r\n  CLAUDE_CODE_DISABLE_TERMINAL_TITLE=1\r\n"),
+            "{}",
+            terminal.text()
+        );
     }
 }
 
@@ -78,7 +92,8 @@ fn a_session_inside_of_one_with_a_title_lets_the_client_name_itself() {
 fn the_operators_word_about_the_title_yields_to_the_flag() {
     let home = home().config("[env]\nCLAUDE_CODE_DISABLE_TERMINAL_TITLE = \"0\"\n");
     home.run(["-p", "kimi", "sh", "-c", SAYS]).prints("kimi, Claude (Kimi), 0\n");
-    let mut terminal = Terminal::open().start(&home.launch().words(["--title", "-p", "kimi", "sh", "-c", SAYS]));
+    let mut terminal =
+        Terminal::open().start(&home.launch().words(["--title", "-p", "kimi", "sh", "-c", SAYS]));
     assert_eq!(terminal.end(), "exit 0");
     assert!(terminal.text().ends_with("kimi, Claude (Kimi), 1\r\n"), "{}", terminal.text());
 }
@@ -92,21 +107,29 @@ fn the_real_client_names_the_terminal_only_where_it_may() {
     if !sealed("labels::the_real_client_names_the_terminal_only_where_it_may") {
         return;
     }
-    for (options, wanted) in [(&["-q"][..], "✳ Claude Code"), (&["-q", "--title"], "Claude (Own)")] {
+    for (options, wanted) in [(&["-q"][..], "✳ Claude Code"), (&["-q", "--title"], "Claude (Own)")]
+    {
         let home = sandbox()
             .exec("[providers.own]\nlabel = \"Own\"\nbase_url = \"http://127.0.0.1:9\"\nkey = false\nmodel = \"m\"\n")
             .env("PATH", format!("{}:/usr/bin:/bin", bin.display()))
             .env("TERM", "xterm-256color");
-        let trusted = format!("{{\"{}\":{{\"hasTrustDialogAccepted\":true}}}}", home.path("here").display());
+        let trusted =
+            format!("{{\"{}\":{{\"hasTrustDialogAccepted\":true}}}}", home.path("here").display());
         let home = home.file(
             "home/.claude.json",
-            format!("{{\"hasCompletedOnboarding\":true,\"theme\":\"dark\",\"projects\":{trusted}}}"),
+            format!(
+                "{{\"hasCompletedOnboarding\":true,\"theme\":\"dark\",\"projects\":{trusted}}}"
+            ),
         );
-        let mut terminal = Terminal::open().start(&home.launch().words(options).words(["-p", "own"]));
+        let mut terminal =
+            Terminal::open().start(&home.launch().words(options).words(["-p", "own"]));
         terminal.wait_for("API").wait_for("for agents");
         let titles = titles(&terminal.text());
         terminal.send("\u{3}").send("\u{3}");
         terminal.close();
-        assert!(!titles.is_empty() && titles.iter().all(|title| title == wanted), "{options:?}: {titles:?}");
+        assert!(
+            !titles.is_empty() && titles.iter().all(|title| title == wanted),
+            "{options:?}: {titles:?}"
+        );
     }
 }

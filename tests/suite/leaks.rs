@@ -1,4 +1,5 @@
-//! No secret comes out: sentinels in every place where a secret can be, every command and every error path over them.
+//! No secret comes out: sentinels in every place where a secret can be, every command and every
+//! error path over them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,11 +16,12 @@ use crate::support::Sandbox;
 use crate::support::is_root;
 use crate::support::sandbox;
 
-/// Stands in every secret of this file and nowhere else, so that processes of other tests are not mistaken for ours.
+/// Stands in every secret of this file and nowhere else, so that processes of other tests are not
+/// mistaken for ours.
 const PLANTED: &str = "PLANTED-b5e1c09d";
 
-/// What a helper records: the arguments of itself, of the program that started it, and of the helpers beside it. No
-/// other process of the machine is any of our business.
+/// What a helper records: the arguments of itself, of the program that started it, and of the
+/// helpers beside it. No other process of the machine is any of our business.
 const LOOKS: &str = r#"mkdir -p "$SEEN"
 for process in $PPID $(cat /proc/$PPID/task/*/children 2>/dev/null); do
     tr '\0' '\n' < "/proc/$process/cmdline"
@@ -48,7 +50,8 @@ impl Search {
         assert!(!found, "a secret in {place}");
     }
 
-    /// Runs and searches all that can be seen from outside: both outputs, files, and arguments of processes.
+    /// Runs and searches all that can be seen from outside: both outputs, files, and arguments of
+    /// processes.
     #[track_caller]
     fn run(&mut self, home: &Sandbox, arguments: &[&str]) -> i32 {
         let before = files(&home.path(""));
@@ -100,17 +103,28 @@ impl Search {
     fn report(&self, test: &str) {
         let Self { runs, texts, looks } = self;
         assert!(*looks > 0, "no helper saw anything");
-        eprintln!("{test}: {runs} runs, {texts} texts and files searched, {looks} looks at the arguments of processes");
+        eprintln!(
+            "{test}: {runs} runs, {texts} texts and files searched, {looks} looks at the arguments of processes"
+        );
     }
 
     /// Nothing was written but what the helpers themselves record.
     #[track_caller]
-    fn written(&mut self, before: &BTreeMap<PathBuf, Vec<u8>>, after: &BTreeMap<PathBuf, Vec<u8>>, arguments: &[&str]) {
+    fn written(
+        &mut self,
+        before: &BTreeMap<PathBuf, Vec<u8>>,
+        after: &BTreeMap<PathBuf, Vec<u8>>,
+        arguments: &[&str],
+    ) {
         self.texts += after.len();
-        let changed: Vec<_> = after.iter().filter(|(path, bytes)| before.get(*path) != Some(bytes)).collect();
-        let gone = before.keys().filter(|path| !after.contains_key(*path)).count();
         let changed: Vec<_> =
-            changed.into_iter().map(|(path, _)| path).filter(|path| !path.starts_with("seen")).collect();
+            after.iter().filter(|(path, bytes)| before.get(*path) != Some(bytes)).collect();
+        let gone = before.keys().filter(|path| !after.contains_key(*path)).count();
+        let changed: Vec<_> = changed
+            .into_iter()
+            .map(|(path, _)| path)
+            .filter(|path| !path.starts_with("seen"))
+            .collect();
         assert!(changed.is_empty() && gone == 0, "{arguments:?} wrote {changed:?}");
     }
 }
@@ -126,7 +140,10 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
             if kind.is_dir() {
                 folders.push(path);
             } else if kind.is_file() {
-                found.insert(path.strip_prefix(folder).unwrap().to_owned(), fs::read(&path).unwrap_or_default());
+                found.insert(
+                    path.strip_prefix(folder).unwrap().to_owned(),
+                    fs::read(&path).unwrap_or_default(),
+                );
             }
         }
     }
@@ -153,8 +170,18 @@ fn forms(suffix: &str, ours: bool) -> String {
 }
 
 /// The names of all providers that a run can choose.
-const PROVIDERS: [&str; 10] =
-    ["anthropic", "zai", "minimax", "kimi", "bigmodel", "deepseek", "minimax-cn", "moonshot", "moonshot-cn", "own"];
+const PROVIDERS: [&str; 10] = [
+    "anthropic",
+    "zai",
+    "minimax",
+    "kimi",
+    "bigmodel",
+    "deepseek",
+    "minimax-cn",
+    "moonshot",
+    "moonshot-cn",
+    "own",
+];
 
 /// The names of their keys.
 const KEYS: [&str; 10] = [
@@ -172,10 +199,15 @@ const KEYS: [&str; 10] = [
 
 /// A home with a secret in every scope, every form and every variable.
 fn planted() -> Sandbox {
-    let mut home =
-        sandbox().script("bin/op", &format!("{LOOKS}\necho '{PLANTED} of op'\necho '{PLANTED} on stderr' >&2"));
+    let mut home = sandbox().script(
+        "bin/op",
+        &format!("{LOOKS}\necho '{PLANTED} of op'\necho '{PLANTED} on stderr' >&2"),
+    );
     home = home
-        .script("bin/helper", &format!("{LOOKS}\necho '{PLANTED} of a helper'\necho '{PLANTED} on stderr' >&2"))
+        .script(
+            "bin/helper",
+            &format!("{LOOKS}\necho '{PLANTED} of a helper'\necho '{PLANTED} on stderr' >&2"),
+        )
         .script("bin/see", SEES)
         .path_first("bin")
         .file("value", format!("{PLANTED} in a file\n"))
@@ -235,10 +267,13 @@ fn the_search_finds_what_is_written() {
 fn no_secret_comes_out_of_any_command() {
     let mut search = Search::default();
     let home = planted();
-    let selections: [&[&str]; 4] = [&[], &["-r", "rev"], &["-w", "w", "-r", "rev"], &["-w", "old", "-r", "rev"]];
+    let selections: [&[&str]; 4] =
+        [&[], &["-r", "rev"], &["-w", "w", "-r", "rev"], &["-w", "old", "-r", "rev"]];
     for selection in selections {
         let with = |arguments: &[&'static str]| [selection, arguments].concat();
-        for arguments in [["providers"].as_slice(), &["providers", "--json"], &["--help"], &["--version"]] {
+        for arguments in
+            [["providers"].as_slice(), &["providers", "--json"], &["--help"], &["--version"]]
+        {
             assert_eq!(search.run(&home, &with(arguments)), 0);
         }
         for provider in PROVIDERS {
@@ -291,7 +326,9 @@ fn no_secret_comes_out_on_a_terminal() {
         "ANTHROPIC_BASE_URL",
         format!("https://{PLANTED}:{PLANTED}@gateway.example/{PLANTED}?{PLANTED}#{PLANTED}"),
     );
-    for arguments in [["-p", "anthropic", "see"].as_slice(), &["-p", "anthropic", "-n"], &["-p", "kimi", "see"]] {
+    for arguments in
+        [["-p", "anthropic", "see"].as_slice(), &["-p", "anthropic", "-n"], &["-p", "kimi", "see"]]
+    {
         search.run_on_a_terminal(&home, arguments);
         search.run(&home, arguments);
     }
@@ -305,19 +342,22 @@ fn no_secret_comes_out_of_a_failure() {
     let around = format!("[roles.x.env]\nBEFORE = \"{PLANTED}\"\n");
     let behind = format!("\n[roles.y.env]\nBEHIND = \"{PLANTED}\"\n");
     for file in ["config.toml", "exec.toml", "workspaces/w.toml"] {
-        let broken = SYNTAX.iter().map(|(text, _)| format!("[env]\n{}", text.replace('S', PLANTED)));
+        let broken =
+            SYNTAX.iter().map(|(text, _)| format!("[env]\n{}", text.replace('S', PLANTED)));
         let content = CONTENT.iter().filter(|(one, _, _)| *one == file);
         let content = content.map(|(_, text, _)| text.replace("[SECRET]", PLANTED));
         for text in broken.chain(content) {
-            let home =
-                sandbox().workspace("w", "").file(&format!("home/.config/jackin/{file}"), format!("{text}{behind}"));
+            let home = sandbox()
+                .workspace("w", "")
+                .file(&format!("home/.config/jackin/{file}"), format!("{text}{behind}"));
             assert_eq!(search.run(&home, &["-w", "w", "--debug", "true"]), 125, "{text}");
             home.write(&format!("home/.config/jackin/{file}"), format!("{around}{text}"), 0o600);
             // In the table that stands before it, it may even be allowed.
             search.run(&home, &["-w", "w", "-n", "--json"]);
         }
     }
-    // Helpers that fail, stop, say too much or leave too late, with the secret on both of their outputs.
+    // Helpers that fail, stop, say too much or leave too late, with the secret on both of their
+    // outputs.
     let both = format!("echo '{PLANTED} of a helper'; echo 'why: {PLANTED} of a helper' >&2");
     for script in [
         format!("{both}; exit 1"),
@@ -338,12 +378,20 @@ fn no_secret_comes_out_of_a_failure() {
         search.run(&home, &["-p", "anthropic", "true"]);
     }
     // Keys that cannot work, from each place.
-    for key in [format!("{PLANTED}\nmore"), format!("{PLANTED}\tx"), format!("{PLANTED}\u{1b}[2J")] {
+    for key in [format!("{PLANTED}\nmore"), format!("{PLANTED}\tx"), format!("{PLANTED}\u{1b}[2J")]
+    {
         let file = sandbox().file("key", &key);
         let path = file.path("key");
-        assert_eq!(search.run(&file.env("KIMI_CODE_API_KEY_FILE", path), &["-p", "kimi", "true"]), 125);
-        assert_eq!(search.run(&sandbox().env("KIMI_CODE_API_KEY", &key), &["-p", "kimi", "true"]), 125);
-        let literal = sandbox().config(&format!("[env]\nKIMI_CODE_API_KEY = '''{}'''\n", key.replace('\u{1b}', "\n")));
+        assert_eq!(
+            search.run(&file.env("KIMI_CODE_API_KEY_FILE", path), &["-p", "kimi", "true"]),
+            125
+        );
+        assert_eq!(
+            search.run(&sandbox().env("KIMI_CODE_API_KEY", &key), &["-p", "kimi", "true"]),
+            125
+        );
+        let literal = sandbox()
+            .config(&format!("[env]\nKIMI_CODE_API_KEY = '''{}'''\n", key.replace('\u{1b}', "\n")));
         assert_eq!(search.run(&literal, &["-p", "kimi", "true"]), 125);
     }
     // Everything else that a person can get wrong.
@@ -361,8 +409,17 @@ fn no_secret_comes_out_of_a_failure() {
         assert_eq!(search.run(&home, arguments), 125, "{arguments:?}");
     }
     let long = format!("{PLANTED}{}", "x".repeat(200_000));
-    assert_eq!(search.run(&planted().config(&format!("[env]\nLONG = \"{long}\"\n")), &["-p", "kimi", "see"]), 125);
-    for (path, mode) in [("config.toml", 0o602), ("exec.toml", 0o606), ("workspaces", 0o777), ("config.toml", 0o644)] {
+    assert_eq!(
+        search
+            .run(&planted().config(&format!("[env]\nLONG = \"{long}\"\n")), &["-p", "kimi", "see"]),
+        125
+    );
+    for (path, mode) in [
+        ("config.toml", 0o602),
+        ("exec.toml", 0o606),
+        ("workspaces", 0o777),
+        ("config.toml", 0o644),
+    ] {
         let home = planted().mode(&format!("home/.config/jackin/{path}"), mode);
         search.run(&home, &["-p", "kimi", "-w", "w", "see"]);
     }
@@ -375,9 +432,18 @@ fn while_it_holds_secrets_the_program_cannot_be_read_or_dumped() {
         return;
     }
     // The files of a process that cannot be dumped belong to root.
-    let mut home = sandbox().script("bin/owner", "stat -c %u /proc/$PPID/environ").path_first("bin").open_to_all();
-    home = home.exec("[env]\nA = { command = [\"owner\"] }\n").mode("home/.config/jackin/exec.toml", 0o644);
-    let output =
-        home.command().uid(65534).gid(65534).args(["sh", "-c", "echo $A; stat -c %u /proc/$$/environ"]).output();
+    let mut home = sandbox()
+        .script("bin/owner", "stat -c %u /proc/$PPID/environ")
+        .path_first("bin")
+        .open_to_all();
+    home = home
+        .exec("[env]\nA = { command = [\"owner\"] }\n")
+        .mode("home/.config/jackin/exec.toml", 0o644);
+    let output = home
+        .command()
+        .uid(65534)
+        .gid(65534)
+        .args(["sh", "-c", "echo $A; stat -c %u /proc/$$/environ"])
+        .output();
     assert_eq!(String::from_utf8_lossy(&output.unwrap().stdout), "0\n65534\n");
 }

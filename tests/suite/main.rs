@@ -1,6 +1,10 @@
 //! The program from outside: each module is a promise, each test a sentence that can be false.
 #![cfg(test)]
-#![expect(clippy::format_push_string, clippy::format_collect, reason = "texts are built to be read, not to be fast")]
+#![expect(
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "texts are built to be read, not to be fast"
+)]
 #![expect(clippy::too_many_lines, reason = "rows of data")]
 #![expect(clippy::print_stderr, reason = "a skipped test says so")]
 #![expect(clippy::disallowed_methods, reason = "tests look at the world that the program sees")]

@@ -1,4 +1,5 @@
-//! Managed settings of Claude Code are respected: in a mount namespace, with an /etc of the test's own.
+//! Managed settings of Claude Code are respected: in a mount namespace, with an /etc of the test's
+//! own.
 
 use std::process::Command;
 
@@ -9,7 +10,8 @@ use crate::support::is_root;
 use crate::support::sandbox;
 use crate::support::status;
 
-/// Runs the program on Kimi with these files in /etc/claude-code; none where namespaces are not to be had.
+/// Runs the program on Kimi with these files in /etc/claude-code; none where namespaces are not to
+/// be had.
 fn run(files: &[(&str, &str)], provider: &str) -> Option<Outcome> {
     let sandbox = sandbox().config(&format!("[env]\nKIMI_CODE_API_KEY = \"sk-kimi-{SENTINEL}\"\n"));
     std::fs::create_dir_all(sandbox.path("etc")).unwrap();
@@ -17,7 +19,14 @@ fn run(files: &[(&str, &str)], provider: &str) -> Option<Outcome> {
         sandbox.write(&format!("etc/claude-code/{name}"), text, 0o644);
     }
     let output = Command::new("unshare")
-        .args(["-r", "-m", "sh", "-c", "mount --bind \"$1\" /etc || exit 99; shift; exec \"$@\"", "sh"])
+        .args([
+            "-r",
+            "-m",
+            "sh",
+            "-c",
+            "mount --bind \"$1\" /etc || exit 99; shift; exec \"$@\"",
+            "sh",
+        ])
         .arg(sandbox.path("etc"))
         .args(["env", "-i", "PATH=/usr/bin:/bin"])
         .arg(format!("HOME={}", sandbox.path("home").display()))
@@ -25,7 +34,11 @@ fn run(files: &[(&str, &str)], provider: &str) -> Option<Outcome> {
         .output()
         .unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let outcome = Outcome { status: status(output.status), stdout: text(&output.stdout), stderr: text(&output.stderr) };
+    let outcome = Outcome {
+        status: status(output.status),
+        stdout: text(&output.stdout),
+        stderr: text(&output.stderr),
+    };
     if outcome.status == 99 || outcome.stderr.contains("unshare") {
         eprintln!("SKIPPED: mount namespaces are not to be had here: {}", outcome.stderr);
         return None;
@@ -36,11 +49,21 @@ fn run(files: &[(&str, &str)], provider: &str) -> Option<Outcome> {
 #[test]
 fn a_policy_that_decides_the_route_stops_a_redirect_and_is_named() {
     for (file, text, key) in [
-        ("managed-settings.json", r#"{"env":{"ANTHROPIC_BASE_URL":"https://gateway"}}"#, "env.ANTHROPIC_BASE_URL"),
-        ("managed-settings.d/10-login.json", r#"{"forceLoginMethod":"claudeai"}"#, "forceLoginMethod"),
+        (
+            "managed-settings.json",
+            r#"{"env":{"ANTHROPIC_BASE_URL":"https://gateway"}}"#,
+            "env.ANTHROPIC_BASE_URL",
+        ),
+        (
+            "managed-settings.d/10-login.json",
+            r#"{"forceLoginMethod":"claudeai"}"#,
+            "forceLoginMethod",
+        ),
         ("managed-settings.d/20-model.json", r#"{"model":"claude-opus-5"}"#, "model"),
     ] {
-        let Some(outcome) = run(&[("managed-settings.d/00-first.json", "{}"), (file, text)], "kimi") else {
+        let Some(outcome) =
+            run(&[("managed-settings.d/00-first.json", "{}"), (file, text)], "kimi")
+        else {
             return;
         };
         outcome.fails(
@@ -79,7 +102,13 @@ fn a_policy_in_a_folder_that_cannot_be_listed_is_found_by_its_name() {
     let output = Command::new("unshare")
         .args(["-m", "sh", "-c", script, "sh"])
         .arg(sandbox.path("etc"))
-        .args(["env", "-i", "PATH=/usr/bin:/bin", "HOME=/nonexistent", "KIMI_CODE_API_KEY=sk-kimi-x"])
+        .args([
+            "env",
+            "-i",
+            "PATH=/usr/bin:/bin",
+            "HOME=/nonexistent",
+            "KIMI_CODE_API_KEY=sk-kimi-x",
+        ])
         .args([PROGRAM, "-p", "kimi", "echo", "started"])
         .output()
         .unwrap();

@@ -42,7 +42,8 @@ fn the_table_says_who_has_a_key_and_why_another_has_none() {
 
 #[test]
 fn the_list_for_programs_has_the_promised_fields_in_the_order_of_the_question() {
-    let json = sandbox().env("KIMI_CODE_API_KEY", SENTINEL).exec(OWN).run(["providers", "--json"]).json();
+    let json =
+        sandbox().env("KIMI_CODE_API_KEY", SENTINEL).exec(OWN).run(["providers", "--json"]).json();
     let list = json.as_array().unwrap();
     let ids: Vec<&str> = list.iter().map(|one| one["id"].as_str().unwrap()).collect();
     assert_eq!(
@@ -87,8 +88,12 @@ fn received(home: &Sandbox, arguments: &[&str]) -> BTreeMap<String, String> {
     let outcome = home.run(["-q"].iter().chain(arguments).chain(&["env", "-0"]));
     assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{arguments:?}");
     let entries = outcome.stdout.split_terminator('\0').filter_map(|entry| entry.split_once('='));
-    let ours = |name: &str| !matches!(name, "HOME" | "PATH" | "PWD") && !name.starts_with("JACKIN_EXEC_");
-    entries.filter(|(name, _)| ours(name)).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    let ours =
+        |name: &str| !matches!(name, "HOME" | "PATH" | "PWD") && !name.starts_with("JACKIN_EXEC_");
+    entries
+        .filter(|(name, _)| ours(name))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -116,12 +121,20 @@ fn kimi_sets_the_seven_of_jackin_and_what_todays_client_needs() {
     assert_eq!(received(&home, &["-p", "kimi"]), wanted);
 }
 
-/// What differs between the redirects: provider, key, base URL, models of fable, opus, sonnet, haiku, and the rest.
-type Redirect = (&'static str, &'static str, &'static str, [&'static str; 4], &'static [(&'static str, &'static str)]);
+/// What differs between the redirects: provider, key, base URL, models of fable, opus, sonnet,
+/// haiku, and the rest.
+type Redirect = (
+    &'static str,
+    &'static str,
+    &'static str,
+    [&'static str; 4],
+    &'static [(&'static str, &'static str)],
+);
 
 const GLM: [&str; 4] = ["glm-5.3[1m]", "glm-5.3[1m]", "glm-5.3[1m]", "glm-5.3-flash[1m]"];
 
-const DEEPSEEK: [&str; 4] = ["deepseek-flash[1m]", "deepseek-flash[1m]", "deepseek-flash[1m]", "deepseek-flash"];
+const DEEPSEEK: [&str; 4] =
+    ["deepseek-flash[1m]", "deepseek-flash[1m]", "deepseek-flash[1m]", "deepseek-flash"];
 
 const REDIRECTS: &[Redirect] = &[
     ("zai", "ZAI_API_KEY", "https://api.z.ai/api/anthropic", GLM, &[]),
@@ -134,7 +147,13 @@ const REDIRECTS: &[Redirect] = &[
         DEEPSEEK,
         &[("CLAUDE_CODE_AUTO_COMPACT_WINDOW", "786432")],
     ),
-    ("minimax-cn", "MINIMAX_CN_API_KEY", "https://api.minimaxi.com/anthropic", ["MiniMax-M3[1m]"; 4], &[]),
+    (
+        "minimax-cn",
+        "MINIMAX_CN_API_KEY",
+        "https://api.minimaxi.com/anthropic",
+        ["MiniMax-M3[1m]"; 4],
+        &[],
+    ),
     (
         "moonshot",
         "MOONSHOT_API_KEY",
@@ -184,8 +203,11 @@ fn every_preset_sets_its_own_and_nothing_of_another() {
 
 #[test]
 fn a_provider_of_ones_own_sets_what_its_table_says() {
-    let home =
-        sandbox().exec(OWN).env("LITELLM_API_KEY", "sk-x").env("HOST_A", "of the host").env("no_proxy", "localhost");
+    let home = sandbox()
+        .exec(OWN)
+        .env("LITELLM_API_KEY", "sk-x")
+        .env("HOST_A", "of the host")
+        .env("no_proxy", "localhost");
     let wanted = map(&[
         ("ANTHROPIC_AUTH_TOKEN", "sk-x"),
         ("ANTHROPIC_CUSTOM_HEADERS", "x-api-key: sk-x"),
@@ -219,7 +241,11 @@ fn a_key_that_is_a_word_of_the_redirects_own_takes_nothing_from_it() {
         ("false", "ENABLE_TOOL_SEARCH"),
     ] {
         let home = sandbox().env("KIMI_CODE_API_KEY", key);
-        assert_eq!(received(&home, &["-p", "kimi"]).get(name).map(String::as_str), Some(key), "{name}");
+        assert_eq!(
+            received(&home, &["-p", "kimi"]).get(name).map(String::as_str),
+            Some(key),
+            "{name}"
+        );
     }
 }
 
@@ -264,7 +290,14 @@ fn a_redirect_is_left_over_whatever_stands_behind_the_providers_host() {
         ("https://gateway.example/api.kimi.com/coding", false),
     ] {
         let home = sandbox().env("ANTHROPIC_BASE_URL", url).env("ANTHROPIC_AUTH_TOKEN", "x");
-        let outcome = home.run(["-q", "-p", "anthropic", "sh", "-c", "echo $ANTHROPIC_BASE_URL $ANTHROPIC_AUTH_TOKEN"]);
+        let outcome = home.run([
+            "-q",
+            "-p",
+            "anthropic",
+            "sh",
+            "-c",
+            "echo $ANTHROPIC_BASE_URL $ANTHROPIC_AUTH_TOKEN",
+        ]);
         outcome.prints(&if left { "\n".to_owned() } else { format!("{url} x\n") });
     }
 }
@@ -288,7 +321,10 @@ fn an_endpoint_that_wants_no_key_gets_a_dummy() {
         .env("ANTHROPIC_AUTH_TOKEN", SENTINEL)
         .env("KIMI_CODE_API_KEY", SENTINEL);
     let received = received(&home, &["-p", "ollama"]);
-    assert_eq!(received.get("ANTHROPIC_AUTH_TOKEN").map(String::as_str), Some("jackin-exec-no-key"));
+    assert_eq!(
+        received.get("ANTHROPIC_AUTH_TOKEN").map(String::as_str),
+        Some("jackin-exec-no-key")
+    );
     assert_eq!(received.get("CLAUDE_CODE_MAX_CONTEXT_TOKENS").map(String::as_str), Some("200000"));
     assert!(!received.values().any(|value| value.contains(SENTINEL)), "{received:?}");
 }
@@ -300,7 +336,11 @@ fn a_preset_is_changed_key_by_key() {
     for (table, name, value) in [
         ("model = \"k3-256k\"", "ANTHROPIC_DEFAULT_HAIKU_MODEL", "k3-256k"),
         ("models = { opus = \"other\" }", "ANTHROPIC_DEFAULT_OPUS_MODEL", "other"),
-        ("base_url = \"https://proxy.example/kimi/\"", "ANTHROPIC_BASE_URL", "https://proxy.example/kimi"),
+        (
+            "base_url = \"https://proxy.example/kimi/\"",
+            "ANTHROPIC_BASE_URL",
+            "https://proxy.example/kimi",
+        ),
         ("timeout_ms = 1000", "API_TIMEOUT_MS", "1000"),
         ("context_tokens = 100000", "CLAUDE_CODE_MAX_CONTEXT_TOKENS", "100000"),
         ("key_env = \"MY_KEY\"", "ANTHROPIC_AUTH_TOKEN", "mine"),
@@ -338,19 +378,36 @@ fn a_model_is_for_every_tier_and_brings_its_window() {
     for (provider, model, window) in MODELS {
         let received = received(&home, &["-p", provider, "-m", model]);
         for tier in ["FABLE", "OPUS", "SONNET", "HAIKU"] {
-            assert_eq!(received.get(&format!("ANTHROPIC_DEFAULT_{tier}_MODEL")).map(String::as_str), Some(*model));
+            assert_eq!(
+                received.get(&format!("ANTHROPIC_DEFAULT_{tier}_MODEL")).map(String::as_str),
+                Some(*model)
+            );
         }
-        assert_eq!(received.get("CLAUDE_CODE_MAX_CONTEXT_TOKENS").map(String::as_str), *window, "{model}");
-        assert_eq!(received.contains_key("CLAUDE_CODE_DISABLE_1M_CONTEXT"), window.is_some(), "{model}");
+        assert_eq!(
+            received.get("CLAUDE_CODE_MAX_CONTEXT_TOKENS").map(String::as_str),
+            *window,
+            "{model}"
+        );
+        assert_eq!(
+            received.contains_key("CLAUDE_CODE_DISABLE_1M_CONTEXT"),
+            window.is_some(),
+            "{model}"
+        );
     }
 }
 
 /// Tables that make no provider, and what is said behind the path of exec.toml.
 const REFUSED: &[(&str, &str)] = &[
     ("[providers.ask]\n", "1:12: expected a provider id: a-z, 0-9 and single dashes, not \"ask\""),
-    ("[providers.UPPER]\n", "1:12: expected a provider id: a-z, 0-9 and single dashes, not \"ask\""),
+    (
+        "[providers.UPPER]\n",
+        "1:12: expected a provider id: a-z, 0-9 and single dashes, not \"ask\"",
+    ),
     ("[providers.a--b]\n", "1:12: expected a provider id: a-z, 0-9 and single dashes, not \"ask\""),
-    ("[providers.\"[SECRET]\"]\n", "1:12: expected a provider id: a-z, 0-9 and single dashes, not \"ask\""),
+    (
+        "[providers.\"[SECRET]\"]\n",
+        "1:12: expected a provider id: a-z, 0-9 and single dashes, not \"ask\"",
+    ),
     ("providers = \"[SECRET]\"\n", "1:13: expected a table"),
     ("[providers]\nx = \"[SECRET]\"\n", "2:5: expected a table"),
     ("[providers.x]\n", "1:12: expected a base_url: this is no preset"),
@@ -366,7 +423,10 @@ const REFUSED: &[(&str, &str)] = &[
         "[providers.x]\nbase_url = \"https://x\"\nkey = false\nmodels = { opus = \"a\" }\n",
         "1:12: expected model = \"ID\", or models with opus, sonnet and haiku",
     ),
-    ("[providers.anthropic]\nlabel = \"x\"\n", "1:12: expected another id: Anthropic is not redirected"),
+    (
+        "[providers.anthropic]\nlabel = \"x\"\n",
+        "1:12: expected another id: Anthropic is not redirected",
+    ),
     ("[providers.kimi]\nbase = \"[SECRET]\"\n", "2:1: unknown key; did you mean base_url?"),
     (
         "[providers.kimi]\napi_key = \"[SECRET]\"\n",
@@ -385,8 +445,14 @@ const REFUSED: &[(&str, &str)] = &[
         "[providers.kimi]\nbase_url = \"https://user:[SECRET]@x\"\n",
         "2:12: expected a base URL without a user name or password",
     ),
-    ("[providers.kimi]\nbase_url = \"https://x?key=[SECRET]\"\n", "2:12: expected a base URL without a query"),
-    ("[providers.kimi]\nbase_url = \"https://x#[SECRET]\"\n", "2:12: expected a base URL without a fragment"),
+    (
+        "[providers.kimi]\nbase_url = \"https://x?key=[SECRET]\"\n",
+        "2:12: expected a base URL without a query",
+    ),
+    (
+        "[providers.kimi]\nbase_url = \"https://x#[SECRET]\"\n",
+        "2:12: expected a base URL without a fragment",
+    ),
     (
         "[providers.kimi]\nbase_url = \"https://x/v1\"\n",
         "2:12: expected a base URL without /v1, which the client adds itself",
@@ -395,7 +461,10 @@ const REFUSED: &[(&str, &str)] = &[
         "[providers.kimi]\nbase_url = \"https://x/v1/\"\n",
         "2:12: expected a base URL without /v1, which the client adds itself",
     ),
-    ("[providers.kimi]\nbase_url = \"http://x\"\n", "2:12: expected https://, because the key would travel in clear"),
+    (
+        "[providers.kimi]\nbase_url = \"http://x\"\n",
+        "2:12: expected https://, because the key would travel in clear",
+    ),
     (
         "[providers.kimi]\nbase_url = \"http://127.0.0.1.evil.example\"\n",
         "2:12: expected https://, because the key would travel in clear",
@@ -408,7 +477,10 @@ const REFUSED: &[(&str, &str)] = &[
         "[providers.kimi]\nbase_url = \"https://x:0\"\n",
         "2:12: expected a URL with a host and, if any, a port from 1 to 65535",
     ),
-    ("[providers.kimi]\nbase_url = \"https://x y\"\n", "2:12: expected a URL of visible ASCII characters"),
+    (
+        "[providers.kimi]\nbase_url = \"https://x y\"\n",
+        "2:12: expected a URL of visible ASCII characters",
+    ),
     (
         "[providers.kimi]\nlabel = \" \"\n",
         "2:9: expected a label that is not empty and has no control or bidirectional characters",
@@ -424,18 +496,39 @@ const REFUSED: &[(&str, &str)] = &[
     ("[providers.kimi]\nkey_env = \"[SECRET]\"\n", "2:11: expected the name of a variable"),
     ("[providers.kimi]\nkey_env = \"DOCKER_HOST\"\n", "2:11: DOCKER_HOST is reserved by jackin"),
     ("[providers.kimi]\nkey = true\n", "2:7: expected key_env = \"NAME\" or key = false, not both"),
-    ("[providers.kimi]\nkey = false\nkey_env = \"X\"\n", "2:7: expected key_env = \"NAME\" or key = false, not both"),
+    (
+        "[providers.kimi]\nkey = false\nkey_env = \"X\"\n",
+        "2:7: expected key_env = \"NAME\" or key = false, not both",
+    ),
     ("[providers.kimi]\nauth = \"[SECRET]\"\n", "2:8: expected \"bearer\" or \"x-api-key\""),
     (
         "[providers.kimi]\nkey = false\nauth = \"x-api-key\"\n",
         "1:12: expected auth = \"bearer\": without a key there is none to send twice",
     ),
-    ("[providers.kimi]\nmodel = \"a b\"\n", "2:9: expected a model id without blanks or control characters"),
-    ("[providers.kimi]\nmodels = { opsu = \"[SECRET]\" }\n", "2:12: unknown key; did you mean opus?"),
-    ("[providers.kimi]\ncontext_tokens = 10\n", "2:18: expected a whole number from 1000 to 100000000"),
-    ("[providers.kimi]\ncontext_tokens = \"[SECRET]\"\n", "2:18: expected a whole number from 1000 to 100000000"),
-    ("[providers.kimi]\ntimeout_ms = 1.5\n", "2:14: expected a whole number from 1000 to 2147483647"),
-    ("[providers.kimi]\ntimeout_ms = -1\n", "2:14: expected a whole number from 1000 to 2147483647"),
+    (
+        "[providers.kimi]\nmodel = \"a b\"\n",
+        "2:9: expected a model id without blanks or control characters",
+    ),
+    (
+        "[providers.kimi]\nmodels = { opsu = \"[SECRET]\" }\n",
+        "2:12: unknown key; did you mean opus?",
+    ),
+    (
+        "[providers.kimi]\ncontext_tokens = 10\n",
+        "2:18: expected a whole number from 1000 to 100000000",
+    ),
+    (
+        "[providers.kimi]\ncontext_tokens = \"[SECRET]\"\n",
+        "2:18: expected a whole number from 1000 to 100000000",
+    ),
+    (
+        "[providers.kimi]\ntimeout_ms = 1.5\n",
+        "2:14: expected a whole number from 1000 to 2147483647",
+    ),
+    (
+        "[providers.kimi]\ntimeout_ms = -1\n",
+        "2:14: expected a whole number from 1000 to 2147483647",
+    ),
     (
         "[providers.kimi]\nenv = { A = 1 }\n",
         "2:13: expected a string, { op = … }, { file = … }, { command = … } or { value = … }",
@@ -457,13 +550,18 @@ const REFUSED: &[(&str, &str)] = &[
         "[providers.kimi]\nenv = { JACKIN_EXEC_LABEL = \"x\" }\n",
         "2:9: expected a name that the redirect itself does not set or remove",
     ),
-    ("[providers.kimi]\nenv = { JACKIN_ROLE = \"[SECRET]\" }\n", "2:9: JACKIN_ROLE is reserved by jackin"),
+    (
+        "[providers.kimi]\nenv = { JACKIN_ROLE = \"[SECRET]\" }\n",
+        "2:9: JACKIN_ROLE is reserved by jackin",
+    ),
 ];
 
 #[test]
 fn a_table_that_makes_no_provider_is_placed_and_not_quoted() {
     for (text, words) in REFUSED {
-        let home = sandbox().rooted("home/.config/jackin/exec.toml", text).env("KIMI_CODE_API_KEY", SENTINEL);
+        let home = sandbox()
+            .rooted("home/.config/jackin/exec.toml", text)
+            .env("KIMI_CODE_API_KEY", SENTINEL);
         let wanted = format!("jackin-exec: [ROOT]/home/.config/jackin/exec.toml:{words}\n");
         for arguments in [["-p", "kimi", "true"].as_slice(), &["-p", "x", "true"], &["providers"]] {
             home.run(arguments).fails(125, &wanted);
@@ -480,7 +578,8 @@ fn base_urls_of_this_machine_may_be_plain() {
         "http://LOCALHOST:1",
         "https://example.com",
     ] {
-        let home = sandbox().exec(&format!("[providers.x]\nbase_url = \"{url}\"\nkey = false\nmodel = \"m\"\n"));
+        let home = sandbox()
+            .exec(&format!("[providers.x]\nbase_url = \"{url}\"\nkey = false\nmodel = \"m\"\n"));
         home.run(["-p", "x", "true"]).prints("");
     }
 }

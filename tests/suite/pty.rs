@@ -23,7 +23,8 @@ use nix::unistd::Pid;
 
 use crate::stage::Launch;
 
-/// What the kernel keeps of a terminal's mode. The C library's structure has room for more, which nobody fills.
+/// What the kernel keeps of a terminal's mode. The C library's structure has room for more, which
+/// nobody fills.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Modes {
     input: termios::InputFlags,
@@ -94,10 +95,18 @@ impl Terminal {
     }
 
     /// Starts a program on whatever descriptors its recipe gives it.
-    #[expect(clippy::zombie_processes, reason = "waited for by its number, which tells stops from ends")]
+    #[expect(
+        clippy::zombie_processes,
+        reason = "waited for by its number, which tells stops from ends"
+    )]
     pub(crate) fn start_as_it_says(&mut self, launch: &Launch) {
         let mut command = launch.command();
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         self.process = Pid::from_raw(child.id().cast_signed());
         self.launch = Some(launch.clone());
     }
@@ -110,7 +119,8 @@ impl Terminal {
     /// The first child of the program: what `unshare` and shells run.
     pub(crate) fn child(&self) -> Pid {
         let process = self.process;
-        let list = std::fs::read_to_string(format!("/proc/{process}/task/{process}/children")).unwrap();
+        let list =
+            std::fs::read_to_string(format!("/proc/{process}/task/{process}/children")).unwrap();
         Pid::from_raw(list.split_whitespace().next().unwrap().parse().unwrap())
     }
 
@@ -215,10 +225,13 @@ impl Terminal {
         }
     }
 
-    /// Everything that is still on its way. What a program has written before it ended is there already.
+    /// Everything that is still on its way. What a program has written before it ended is there
+    /// already.
     fn drain(&mut self) {
         let mut buffer = [0; 4096];
-        while let Some(Ok(count @ 1..)) = self.window.as_mut().map(|window| window.read(&mut buffer)) {
+        while let Some(Ok(count @ 1..)) =
+            self.window.as_mut().map(|window| window.read(&mut buffer))
+        {
             self.seen.extend(&buffer[..count]);
         }
     }
@@ -255,7 +268,11 @@ fn screen(text: &str, columns: usize) -> Vec<String> {
             '\n' => row += 1,
             '\u{8}' => column = column.saturating_sub(1),
             '\u{1b}' => {
-                assert_eq!(characters.next(), Some('['), "an escape that this terminal does not know in {text:?}");
+                assert_eq!(
+                    characters.next(),
+                    Some('['),
+                    "an escape that this terminal does not know in {text:?}"
+                );
                 let mut parameters = String::new();
                 let last = loop {
                     match characters.next().unwrap() {
@@ -300,6 +317,7 @@ fn screen(text: &str, columns: usize) -> Vec<String> {
             rows.resize(row + 1, Vec::new());
         }
     }
-    let rows = rows.into_iter().map(|row| row.into_iter().collect::<String>().trim_end().to_owned());
+    let rows =
+        rows.into_iter().map(|row| row.into_iter().collect::<String>().trim_end().to_owned());
     rows.filter(|row| !row.is_empty()).collect()
 }

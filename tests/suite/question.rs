@@ -52,7 +52,8 @@ fn the_provider_is_the_one_that_was_chosen() {
         ("xterm", "3", "minimax"),
         ("xterm", "0954", "kimi"),
         ("xterm", "x\tJ\x00\u{e9}\r", "anthropic"),
-        // Sequences that are no key of ours: focus, bracketed paste, mouse, an unknown key, Alt, answers of the terminal.
+        // Sequences that are no key of ours: focus, bracketed paste, mouse, an unknown key, Alt,
+        // answers of the terminal.
         ("xterm", "\x1b[I\x1b[O\x1b[200~\x1b[201~\x1b[<0;12;3M\x1b[15~\x1b3j\r", "zai"),
         ("xterm", "\x1b[3;4R\x1b[?62;4c\r", "anthropic"),
         ("xterm", "\x1b]11;rgb:2323/2323/4444\x07\r", "anthropic"),
@@ -78,7 +79,10 @@ fn the_provider_is_the_one_that_was_chosen() {
         terminal.wait_for(prompt(term)).send(keys);
         assert_eq!(terminal.end(), "exit 0", "{keys:?} with TERM={term:?}: {}", terminal.text());
         let (text, screen) = (terminal.text(), terminal.screen());
-        assert!(text.ends_with(&format!("chose {provider}\r\n")), "{keys:?} with TERM={term:?}: {screen:#?}");
+        assert!(
+            text.ends_with(&format!("chose {provider}\r\n")),
+            "{keys:?} with TERM={term:?}: {screen:#?}"
+        );
         if term == "xterm" {
             assert_eq!(screen.len(), 1, "the question is gone without a trace: {screen:#?}");
         }
@@ -132,13 +136,22 @@ fn ask_forces_the_question_where_one_provider_is_left_and_where_one_is_the_defau
         let launch = sandbox.launch().words(["-q", "-p", "ask", "sh", "-c", SAYS]);
         let mut terminal = Terminal::open().start(&launch);
         terminal.wait_for("Esc cancel").send("\r");
-        assert_eq!((terminal.end().as_str(), terminal.screen()), ("exit 0", vec!["chose anthropic".to_owned()]));
+        assert_eq!(
+            (terminal.end().as_str(), terminal.screen()),
+            ("exit 0", vec!["chose anthropic".to_owned()])
+        );
     }
 }
 
 #[test]
 fn ten_and_more_are_chosen_with_two_digits() {
-    let keys = ["ZAI_CN_API_KEY", "DEEPSEEK_API_KEY", "MINIMAX_CN_API_KEY", "MOONSHOT_API_KEY", "MOONSHOT_CN_API_KEY"];
+    let keys = [
+        "ZAI_CN_API_KEY",
+        "DEEPSEEK_API_KEY",
+        "MINIMAX_CN_API_KEY",
+        "MOONSHOT_API_KEY",
+        "MOONSHOT_CN_API_KEY",
+    ];
     let mut sandbox = keys.into_iter().fold(home(), |sandbox, key| sandbox.env(key, "key"));
     let own = ["a", "b", "c"].map(|id| {
         format!("[providers.own-{id}]\nlabel = \"Own {id}\"\nbase_url = \"http://127.0.0.1:9\"\nkey = false\nmodel = \"m\"\n")
@@ -255,7 +268,9 @@ fn signals_that_the_caller_ignores_do_not_end_the_question() {
         let launch = asks(&sandbox, SAYS).steps("ignore", &[1, 2, 3, 15, 20]);
         let mut terminal = Terminal::open().start(&launch);
         terminal.wait_for(prompt(term));
-        for signal in [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM, Signal::SIGTSTP] {
+        for signal in
+            [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM, Signal::SIGTSTP]
+        {
             terminal.signal(signal);
         }
         terminal.send("4\n");
@@ -273,7 +288,8 @@ fn signals_that_the_caller_blocks_wait_for_the_command() {
     assert_eq!(terminal.screen(), ["chose zai"]);
 }
 
-/// A shell with job control: the question is stopped by Ctrl-Z, and the shell looks at the terminal, and goes on.
+/// A shell with job control: the question is stopped by Ctrl-Z, and the shell looks at the
+/// terminal, and goes on.
 #[test]
 fn trap_25_ctrl_z_stops_the_question_and_fg_draws_it_anew() {
     for term in FORMS {
@@ -290,11 +306,16 @@ fn trap_25_ctrl_z_stops_the_question_and_fg_draws_it_anew() {
         assert_eq!(terminal.end(), "exit 0", "TERM={term:?}: {}", terminal.text());
         assert!(terminal.text().contains("chose kimi"), "{}", terminal.text());
         let file = |name: &str| fs::read_to_string(sandbox.path("here").join(name)).unwrap();
-        assert_eq!(file("stopped"), file("before"), "the shell finds its terminal as it was, TERM={term:?}");
+        assert_eq!(
+            file("stopped"),
+            file("before"),
+            "the shell finds its terminal as it was, TERM={term:?}"
+        );
     }
 }
 
-/// With nobody who could continue it, a stop would be the end: the kernel lets no such group stop, and nor do we.
+/// With nobody who could continue it, a stop would be the end: the kernel lets no such group stop,
+/// and nor do we.
 #[test]
 fn trap_25_ctrl_z_without_a_shell_stops_nothing() {
     for term in FORMS {
@@ -309,13 +330,19 @@ fn trap_25_ctrl_z_without_a_shell_stops_nothing() {
 #[test]
 fn trap_08_what_is_typed_ahead_belongs_to_the_command() {
     let ahead: &[u8] = b"first line\nsecond \xff\xc3\xa9 line\n";
-    for (term, answer) in [("xterm", "\r"), ("xterm", "jjj\r"), ("xterm", "3"), ("dumb", "3\n"), ("", "\n")] {
+    for (term, answer) in
+        [("xterm", "\r"), ("xterm", "jjj\r"), ("xterm", "3"), ("dumb", "3\n"), ("", "\n")]
+    {
         let sandbox = home().env("TERM", term);
         let script = format!("head -c {} >got", ahead.len());
         let mut terminal = Terminal::open().start(&asks(&sandbox, &script));
         terminal.wait_for(prompt(term)).send([answer.as_bytes(), ahead].concat());
         assert_eq!(terminal.end(), "exit 0", "TERM={term:?}: {}", terminal.text());
-        assert_eq!(fs::read(sandbox.path("here/got")).unwrap(), ahead, "{answer:?} with TERM={term:?}");
+        assert_eq!(
+            fs::read(sandbox.path("here/got")).unwrap(),
+            ahead,
+            "{answer:?} with TERM={term:?}"
+        );
     }
 }
 
@@ -331,7 +358,10 @@ fn trap_08_what_is_typed_before_we_start_is_an_answer_and_the_commands() {
         assert!(terminal.text().contains("chose kimi"), "TERM={term:?}: {}", terminal.text());
         let got = fs::read(sandbox.path("here/got")).unwrap();
         // What was typed as a line was ended by the line's own end, which the keys did not take.
-        assert!(got == b"rest of it\n" || (term == "xterm" && got == b"\n"), "TERM={term:?}: {got:?}");
+        assert!(
+            got == b"rest of it\n" || (term == "xterm" && got == b"\n"),
+            "TERM={term:?}: {got:?}"
+        );
     }
 }
 
@@ -390,9 +420,11 @@ fn a_narrow_window_keeps_no_debris_of_the_question() {
 #[test]
 fn a_window_of_few_rows_gets_the_numbered_question() {
     // Four candidates, a title, a line of help and the cursor.
-    for (rows, prompt) in
-        [(7, "Esc cancel"), (6, "1-4, or an id; q cancels [1]: "), (2, "1-4, or an id; q cancels [1]: ")]
-    {
+    for (rows, prompt) in [
+        (7, "Esc cancel"),
+        (6, "1-4, or an id; q cancels [1]: "),
+        (2, "1-4, or an id; q cancels [1]: "),
+    ] {
         let mut terminal = Terminal::of_size(80, rows).start(&asks(&home(), SAYS));
         terminal.wait_for(prompt).send("2\n");
         assert_eq!(terminal.end(), "exit 0", "{rows} rows");
@@ -432,7 +464,9 @@ fn a_question_is_not_asked_on_a_terminal_where_stderr_is_not_seen() {
 #[test]
 fn the_launch_line_is_for_terminals_and_not_for_the_quiet() {
     let line = "jackin-exec: Claude (Kimi)";
-    for (options, wanted) in [(vec!["-p", "kimi"], vec![line, "ran"]), (vec!["-q", "-p", "kimi"], vec!["ran"])] {
+    for (options, wanted) in
+        [(vec!["-p", "kimi"], vec![line, "ran"]), (vec!["-q", "-p", "kimi"], vec!["ran"])]
+    {
         let launch = home().launch().words(&options).words(["--", "echo", "ran"]);
         let mut terminal = Terminal::open().start(&launch);
         assert_eq!(terminal.end(), "exit 0");
@@ -448,7 +482,8 @@ fn the_launch_line_counts_what_was_resolved() {
         .config("[env]\nA = \"one\"\nB = \"$NAME\"\nC = { op = \"op://v/i/f\", path = \"v/i/f\" }\nD = { value = \"$NAME\", on_demand = true }\n")
         .script("bin/op", "echo secret")
         .path_first("bin");
-    let mut terminal = Terminal::open().start(&sandbox.launch().words(["-p", "kimi", "--", "true"]));
+    let mut terminal =
+        Terminal::open().start(&sandbox.launch().words(["-p", "kimi", "--", "true"]));
     assert_eq!(terminal.end(), "exit 0", "{}", terminal.text());
     assert_eq!(
         terminal.screen().concat(),
@@ -457,8 +492,7 @@ fn the_launch_line_counts_what_was_resolved() {
 }
 
 /// A helper that asks on the terminal and has turned echo off, as those that ask for a password do.
-const ASKS_ON_TTY: &str =
-    "exec </dev/tty 3>/dev/tty\nstty -echo\nprintf 'password: ' >&3\nread word\nstty echo\necho sk-kimi-$word";
+const ASKS_ON_TTY: &str = "exec </dev/tty 3>/dev/tty\nstty -echo\nprintf 'password: ' >&3\nread word\nstty echo\necho sk-kimi-$word";
 
 fn with_helper(text: &str) -> Sandbox {
     let sandbox = sandbox().env("TERM", "xterm").script("bin/op", text).path_first("bin");
@@ -468,7 +502,15 @@ fn with_helper(text: &str) -> Sandbox {
 #[test]
 fn a_helper_that_runs_alone_may_ask_on_the_terminal() {
     let sandbox = with_helper(ASKS_ON_TTY);
-    let launch = sandbox.launch().words(["-q", "-p", "kimi", "--", "sh", "-c", "echo ${#ANTHROPIC_AUTH_TOKEN}"]);
+    let launch = sandbox.launch().words([
+        "-q",
+        "-p",
+        "kimi",
+        "--",
+        "sh",
+        "-c",
+        "echo ${#ANTHROPIC_AUTH_TOKEN}",
+    ]);
     let mut terminal = Terminal::open();
     let before = terminal.modes();
     terminal = terminal.start(&launch);
@@ -495,7 +537,8 @@ fn trap_05_ctrl_c_at_a_helper_ends_us_and_echo_is_back() {
 #[test]
 fn trap_05_with_sigint_ignored_by_the_caller_ctrl_c_at_a_helper_ends_nothing() {
     let sandbox = with_helper(ASKS_ON_TTY);
-    let launch = sandbox.launch().words(["-q", "-p", "kimi", "--", "echo", "ran"]).steps("ignore", &[2]);
+    let launch =
+        sandbox.launch().words(["-q", "-p", "kimi", "--", "echo", "ran"]).steps("ignore", &[2]);
     let mut terminal = Terminal::open().start(&launch);
     terminal.wait_for("password: ").send("\x03").send("hunter2\n");
     assert_eq!(terminal.end(), "exit 0", "{}", terminal.text());
@@ -504,7 +547,8 @@ fn trap_05_with_sigint_ignored_by_the_caller_ctrl_c_at_a_helper_ends_nothing() {
 
 #[test]
 fn trap_08_type_ahead_is_the_commands_while_a_helper_runs() {
-    let sandbox = with_helper("echo here >/dev/tty; while ! test -e go; do sleep 0.01; done; echo sk-kimi-1");
+    let sandbox =
+        with_helper("echo here >/dev/tty; while ! test -e go; do sleep 0.01; done; echo sk-kimi-1");
     let launch = sandbox.launch().words(["-q", "-p", "kimi", "--", "head", "-n", "2"]);
     let mut terminal = Terminal::open().start(&launch);
     terminal.wait_for("here").send("one\ntwo\n").wait_for("two");
@@ -516,7 +560,8 @@ fn trap_08_type_ahead_is_the_commands_while_a_helper_runs() {
 #[test]
 fn a_person_is_told_what_we_wait_for_and_the_quiet_are_not() {
     let sandbox = with_helper("while ! test -e go; do sleep 0.01; done; echo sk-kimi-1");
-    let mut terminal = Terminal::open().start(&sandbox.launch().words(["-p", "kimi", "--", "echo", "ran"]));
+    let mut terminal =
+        Terminal::open().start(&sandbox.launch().words(["-p", "kimi", "--", "echo", "ran"]));
     terminal.wait_for("jackin-exec: waiting for op (KIMI_CODE_API_KEY)");
     fs::write(sandbox.path("here/go"), "").unwrap();
     assert_eq!(terminal.end(), "exit 0");
@@ -526,17 +571,20 @@ fn a_person_is_told_what_we_wait_for_and_the_quiet_are_not() {
     assert_eq!(screen.last().unwrap(), "ran");
     // Longer than the silence that is broken otherwise.
     let sandbox = with_helper("sleep 1.2; echo sk-kimi-1");
-    let mut terminal = Terminal::open().start(&sandbox.launch().words(["-q", "-p", "kimi", "--", "echo", "ran"]));
+    let mut terminal =
+        Terminal::open().start(&sandbox.launch().words(["-q", "-p", "kimi", "--", "echo", "ran"]));
     assert_eq!(terminal.end(), "exit 0");
     assert_eq!(terminal.screen(), ["ran"]);
 }
 
-/// A pinentry's form would be torn by a line in its middle; whoever sees it knows what is waited for.
+/// A pinentry's form would be torn by a line in its middle; whoever sees it knows what is waited
+/// for.
 #[test]
 fn a_helper_that_asks_without_echo_is_not_talked_over() {
     let script = "exec </dev/tty; stty -echo; printf 'PIN: ' >&2; read pin; stty echo; echo >&2; echo sk-kimi-$pin";
     let sandbox = with_helper(script);
-    let mut terminal = Terminal::open().start(&sandbox.launch().words(["-p", "kimi", "--", "echo", "ran"]));
+    let mut terminal =
+        Terminal::open().start(&sandbox.launch().words(["-p", "kimi", "--", "echo", "ran"]));
     terminal.wait_for("PIN: ");
     // Longer than the silence that is broken otherwise.
     std::thread::sleep(std::time::Duration::from_millis(1200));
@@ -548,9 +596,12 @@ fn a_helper_that_asks_without_echo_is_not_talked_over() {
 /// Ctrl-Z stops us and a helper that runs in our group; the shell's fg continues both.
 #[test]
 fn trap_25_ctrl_z_at_a_helper_stops_us_and_fg_goes_on() {
-    let sandbox = with_helper("echo here >/dev/tty; while ! test -e go; do sleep 0.01; done; echo sk-kimi-1");
-    let script =
-        format!("{} -q -p kimi -- echo ran; echo stopped; touch go; fg; echo ended $?", crate::support::PROGRAM);
+    let sandbox =
+        with_helper("echo here >/dev/tty; while ! test -e go; do sleep 0.01; done; echo sk-kimi-1");
+    let script = format!(
+        "{} -q -p kimi -- echo ran; echo stopped; touch go; fg; echo ended $?",
+        crate::support::PROGRAM
+    );
     let launch = sandbox.launch().program("/bin/bash").words(["--norc", "-mc", &script]);
     let mut terminal = Terminal::open().start(&launch);
     terminal.wait_for("here").send("\x1a").wait_for("stopped").wait_for("ran").wait_for("ended 0");
@@ -580,7 +631,8 @@ fn trap_25_a_question_in_the_background_waits_for_the_foreground() {
 fn a_stopped_question_is_a_stopped_process_that_a_signal_still_ends() {
     let sandbox = home();
     // Not a session of its own: a group whose parent can continue it.
-    let script = format!("{} -q -- true; kill -TERM %1; fg; echo ended $?", crate::support::PROGRAM);
+    let script =
+        format!("{} -q -- true; kill -TERM %1; fg; echo ended $?", crate::support::PROGRAM);
     let launch = sandbox.launch().program("/bin/bash").words(["--norc", "-mc", &script]);
     let mut terminal = Terminal::open();
     let before = terminal.modes();

@@ -1,4 +1,5 @@
-//! The recipes of docs/secrets.md with the real tools. Each takes its lines of exec.toml from the page.
+//! The recipes of docs/secrets.md with the real tools. Each takes its lines of exec.toml from the
+//! page.
 
 use std::fs;
 use std::path::Path;
@@ -73,7 +74,8 @@ fn type_unseen(terminal: &mut Terminal, keys: &str) {
     terminal.send(keys);
 }
 
-/// A home with pass and a key of gpg that wants a passphrase from a pinentry on a terminal. Its agent ends with it.
+/// A home with pass and a key of gpg that wants a passphrase from a pinentry on a terminal. Its
+/// agent ends with it.
 struct Store {
     home: Sandbox,
 }
@@ -122,7 +124,9 @@ fn pass_asks_for_its_passphrase_on_the_terminal_while_we_wait() {
     let Some(store) = Store::new() else { return };
     let mut terminal = store.launch();
     let before = terminal.modes();
-    terminal.wait_for("Please enter the passphrase to unlock the OpenPGP secret key").wait_for("<Cancel>");
+    terminal
+        .wait_for("Please enter the passphrase to unlock the OpenPGP secret key")
+        .wait_for("<Cancel>");
     type_unseen(&mut terminal, &format!("{PASSPHRASE}\r"));
     terminal.wait_for(SAID);
     assert_eq!(terminal.end(), "exit 0");
@@ -153,11 +157,15 @@ fn without_a_terminal_for_gnupg_the_launch_fails_with_the_words_that_the_page_ha
     let Some(store) = Store::new() else { return };
     let ran = store.home.launch().words(SAYS).run();
     assert_eq!(ran.status, 125);
-    assert!(ran.stderr.contains("(pass): pass ended with 2: gpg: decryption failed"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("(pass): pass ended with 2: gpg: decryption failed"),
+        "{}",
+        ran.stderr
+    );
 }
 
-/// A desktop session of its own around a shell: a bus, and a keyring that is open and has been seen on the bus. What the
-/// two say is not the shell's.
+/// A desktop session of its own around a shell: a bus, and a keyring that is open and has been seen
+/// on the bus. What the two say is not the shell's.
 const SESSION: &[&str] = &[
     "/bin/sh",
     "-c",
@@ -170,7 +178,8 @@ const SESSION: &[&str] = &[
 
 #[test]
 fn secret_tool_works_as_the_page_shows_it() {
-    if ["secret-tool", "gnome-keyring-daemon", "dbus-run-session", "dbus-send"].into_iter().all(has) {
+    if ["secret-tool", "gnome-keyring-daemon", "dbus-run-session", "dbus-send"].into_iter().all(has)
+    {
         follow(&home(), &section(PAGE, "secret-tool"), SESSION);
     }
 }
@@ -181,8 +190,10 @@ fn encrypted() -> Option<Sandbox> {
         return None;
     }
     let home = with_recipe("age").file("key", format!("{KEY}\n"));
-    let line = format!("exec age --passphrase --output ~/kimi.age '{}'", home.path("key").display());
-    let mut terminal = Terminal::open().start(&home.launch().program("/bin/sh").words(["-c", &line]));
+    let line =
+        format!("exec age --passphrase --output ~/kimi.age '{}'", home.path("key").display());
+    let mut terminal =
+        Terminal::open().start(&home.launch().program("/bin/sh").words(["-c", &line]));
     terminal.wait_for("Enter passphrase").send(format!("{PASSPHRASE}\n"));
     terminal.wait_for("Confirm passphrase").send(format!("{PASSPHRASE}\n"));
     assert_eq!(terminal.end(), "exit 0", "{}", terminal.text());
@@ -254,7 +265,11 @@ fn a_service_credential_works_as_the_page_shows_it() {
     let home = home.mode("home/credentials", 0o500);
     follow(&home, &section(PAGE, "systemd"), &[]);
     let folder = home.path("home/credentials");
-    let ran = home.launch().entry(format!("CREDENTIALS_DIRECTORY={}", folder.display())).words(SAYS).run();
+    let ran = home
+        .launch()
+        .entry(format!("CREDENTIALS_DIRECTORY={}", folder.display()))
+        .words(SAYS)
+        .run();
     assert_eq!((ran.status, ran.text().as_str()), (0, SAID), "{}", ran.stderr);
 }
 
@@ -303,7 +318,11 @@ fn the_transcripts_that_need_a_person_show_lines_of_the_program() {
         "jackin-exec: Claude (Kimi); operator env: 1 resolved (0 op://, 0 host ref, 0 literal, 1 command)",
         "jackin-exec: KIMI_CODE_API_KEY of global [env] (pass): pass ended with 2",
     ];
-    for line in shown.iter().flat_map(|block| block.text.lines()).filter(|line| line.starts_with("jackin-exec: ")) {
+    for line in shown
+        .iter()
+        .flat_map(|block| block.text.lines())
+        .filter(|line| line.starts_with("jackin-exec: "))
+    {
         assert!(known.contains(&line), "{line}");
     }
 }

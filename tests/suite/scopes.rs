@@ -1,4 +1,5 @@
-//! Which file, which scope, which form of value wins: rows of configuration and what comes out of them.
+//! Which file, which scope, which form of value wins: rows of configuration and what comes out of
+//! them.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,8 @@ struct Row {
     /// Paths in the folder of the configuration, and texts.
     files: &'static [(&'static str, &'static str)],
     arguments: &'static [&'static str],
-    /// Name, `origin kind reference` as `--dry-run --json` has it, value as the command has it. No origin: not injected.
+    /// Name, `origin kind reference` as `--dry-run --json` has it, value as the command has it. No
+    /// origin: not injected.
     wanted: &'static [(&'static str, &'static str, &'static str)],
     /// All that stderr says.
     says: &'static str,
@@ -57,7 +59,10 @@ const ROWS: &[Row] = &[
         claim: "a workspace beats the global scope, key by key",
         files: &[
             ("config.toml", "[env]\nA = \"global\"\nB = \"global\"\n"),
-            ("workspaces/w.toml", "version = \"v1alpha8\"\n[env]\nA = \"workspace\"\nC = \"workspace\"\n"),
+            (
+                "workspaces/w.toml",
+                "version = \"v1alpha8\"\n[env]\nA = \"workspace\"\nC = \"workspace\"\n",
+            ),
         ],
         arguments: &["-w", "w"],
         wanted: &[
@@ -84,7 +89,11 @@ const ROWS: &[Row] = &[
             "[env]\nA = \"global\"\nB = \"global\"\n[roles.rev.env]\nA = \"role\"\nC = \"role\"\n",
         )],
         arguments: &["-r", "rev"],
-        wanted: &[("A", "role literal", "role"), ("B", "global literal", "global"), ("C", "role literal", "role")],
+        wanted: &[
+            ("A", "role literal", "role"),
+            ("B", "global literal", "global"),
+            ("C", "role literal", "role"),
+        ],
         says: NOTHING,
     },
     Row {
@@ -144,14 +153,21 @@ const ROWS: &[Row] = &[
         wanted: &[
             ("A", "global op op://v/i/global", "from op://v/i/global"),
             ("B", "role op op://v/i/role", "from op://v/i/role"),
-            ("C", "workspace op op://v/i/s/workspace?attribute=otp", "from op://v/i/s/workspace?attribute=otp"),
+            (
+                "C",
+                "workspace op op://v/i/s/workspace?attribute=otp",
+                "from op://v/i/s/workspace?attribute=otp",
+            ),
             ("D", "workspace-role op op://v/i/both", "from op://v/i/both"),
         ],
         says: NOTHING,
     },
     Row {
         claim: "a string that begins with op:// is a reference",
-        files: &[("config.toml", "[env]\nA = \"op://v/i/f\"\nB.value = \"op://v/i/f\"\nC = \"OP://v/i/f\"\n")],
+        files: &[(
+            "config.toml",
+            "[env]\nA = \"op://v/i/f\"\nB.value = \"op://v/i/f\"\nC = \"OP://v/i/f\"\n",
+        )],
         arguments: &[],
         wanted: &[
             ("A", "global op op://v/i/f", "from op://v/i/f"),
@@ -185,7 +201,10 @@ const ROWS: &[Row] = &[
     },
     Row {
         claim: "an empty string is a value and hides what lies below",
-        files: &[("config.toml", "[env]\nA = \"global\"\n"), ("workspaces/w.toml", "[env]\nA = \"\"\n")],
+        files: &[
+            ("config.toml", "[env]\nA = \"global\"\n"),
+            ("workspaces/w.toml", "[env]\nA = \"\"\n"),
+        ],
         arguments: &["-w", "w"],
         wanted: &[("A", "workspace literal", "")],
         says: NOTHING,
@@ -201,7 +220,10 @@ const ROWS: &[Row] = &[
         claim: "on_demand wins its name and is not injected",
         files: &[
             ("config.toml", "[env]\nA = \"global\"\nB = { value = \"b\", on_demand = true }\n"),
-            ("workspaces/w.toml", "[env]\nA = { op = \"op://v/i/f\", path = \"p\", on_demand = true }\n"),
+            (
+                "workspaces/w.toml",
+                "[env]\nA = { op = \"op://v/i/f\", path = \"p\", on_demand = true }\n",
+            ),
         ],
         arguments: &["-w", "w"],
         wanted: &[("A", "", ""), ("B", "", "")],
@@ -227,13 +249,19 @@ const ROWS: &[Row] = &[
     Row {
         claim: "exec.toml beats config.toml within each scope, and no further",
         files: &[
-            ("config.toml", "[env]\nA = \"g\"\nB = \"g\"\n[roles.rev.env]\nB = \"r\"\nC = \"r\"\nD = \"r\"\n"),
+            (
+                "config.toml",
+                "[env]\nA = \"g\"\nB = \"g\"\n[roles.rev.env]\nB = \"r\"\nC = \"r\"\nD = \"r\"\n",
+            ),
             (
                 "exec.toml",
                 "[env]\nA = \"G\"\nB = \"G\"\n[roles.rev.env]\nC = \"R\"\nD = \"R\"\n\
                  [workspaces.w.env]\nE = \"W\"\nF = \"W\"\n[workspaces.w.roles.rev.env]\nG = \"WR\"\n",
             ),
-            ("workspaces/w.toml", "[env]\nD = \"w\"\nE = \"w\"\n[roles.rev.env]\nF = \"wr\"\nG = \"wr\"\n"),
+            (
+                "workspaces/w.toml",
+                "[env]\nD = \"w\"\nE = \"w\"\n[roles.rev.env]\nF = \"wr\"\nG = \"wr\"\n",
+            ),
         ],
         arguments: &["-w", "w", "-r", "rev"],
         wanted: &[
@@ -313,7 +341,10 @@ const ROWS: &[Row] = &[
                 "config.toml",
                 "future = 1\n[telemetry]\nx = []\n[roles.rev]\ntrusted = true\nnew = 1\n[env]\nA = \"g\"\n",
             ),
-            ("workspaces/w.toml", "last_role = \"nobody\"\n[docker]\nx = 1\n[roles.rev]\nnew = 1\n[env]\nB = \"w\"\n"),
+            (
+                "workspaces/w.toml",
+                "last_role = \"nobody\"\n[docker]\nx = 1\n[roles.rev]\nnew = 1\n[env]\nB = \"w\"\n",
+            ),
         ],
         arguments: &["-w", "w", "-r", "rev"],
         wanted: &[("A", "global literal", "g"), ("B", "workspace literal", "w")],
@@ -363,14 +394,20 @@ const ROWS: &[Row] = &[
     },
     Row {
         claim: "allow_env lets one through",
-        files: &[("config.toml", "[env]\nSHELL = \"/bin/false\"\n"), ("exec.toml", "allow_env = [\"SHELL\"]\n")],
+        files: &[
+            ("config.toml", "[env]\nSHELL = \"/bin/false\"\n"),
+            ("exec.toml", "allow_env = [\"SHELL\"]\n"),
+        ],
         arguments: &[],
         wanted: &[("SHELL", "global literal", "/bin/false")],
         says: NOTHING,
     },
     Row {
         claim: "odd names pass through",
-        files: &[("config.toml", "[env]\n\"WEIRD KEY\" = \"1\"\n\"größe\" = \"2\"\nlower-case = \"3\"\n")],
+        files: &[(
+            "config.toml",
+            "[env]\n\"WEIRD KEY\" = \"1\"\n\"größe\" = \"2\"\nlower-case = \"3\"\n",
+        )],
         arguments: &[],
         wanted: &[
             ("WEIRD KEY", "global literal", "1"),
@@ -381,7 +418,10 @@ const ROWS: &[Row] = &[
     },
     Row {
         claim: "values pass through byte by byte",
-        files: &[("config.toml", "[env]\nA = \"a\\nb\\tc \"\nB = '''\n x\ny'''\nC = \"\\u00fc\\U0001F600\"\n")],
+        files: &[(
+            "config.toml",
+            "[env]\nA = \"a\\nb\\tc \"\nB = '''\n x\ny'''\nC = \"\\u00fc\\U0001F600\"\n",
+        )],
         arguments: &[],
         wanted: &[
             ("A", "global literal", "a\nb\tc "),
@@ -410,7 +450,13 @@ fn home() -> Sandbox {
 
 /// Compares the plan, and the command's environment, with what a row wants.
 #[track_caller]
-fn observe(home: &Sandbox, claim: &str, arguments: &[&str], wanted: &[(&str, &str, &str)], says: &str) {
+fn observe(
+    home: &Sandbox,
+    claim: &str,
+    arguments: &[&str],
+    wanted: &[(&str, &str, &str)],
+    says: &str,
+) {
     let with = |more: &[&'static str]| {
         let fixed = ["-p", "anthropic"].iter().chain(arguments).chain(more);
         let outcome = home.run(fixed);
@@ -433,9 +479,12 @@ fn observe(home: &Sandbox, claim: &str, arguments: &[&str], wanted: &[(&str, &st
 /// Name → `origin kind reference` of what a plan sets.
 fn origins(plan: &Outcome) -> BTreeMap<String, String> {
     let json = plan.json();
-    let text = |entry: &serde_json::Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
+    let text =
+        |entry: &serde_json::Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
     let set = json["env"].as_array().unwrap().iter().filter(|entry| entry["action"] == "set");
-    let shown = |entry| ["origin", "kind", "reference"].map(|key| text(entry, key)).join(" ").trim_end().to_owned();
+    let shown = |entry| {
+        ["origin", "kind", "reference"].map(|key| text(entry, key)).join(" ").trim_end().to_owned()
+    };
     set.map(|entry| (text(entry, "name"), shown(entry))).collect()
 }
 
@@ -460,7 +509,8 @@ const LAYERS: [(&str, &str, &str); 8] = [
 #[test]
 fn of_every_combination_of_the_eight_places_the_most_specific_wins() {
     // One key for each set of places, so that one launch observes all of them.
-    let mut texts = BTreeMap::from([("config.toml", ROLE.to_owned()), ("exec.toml", String::new())]);
+    let mut texts =
+        BTreeMap::from([("config.toml", ROLE.to_owned()), ("exec.toml", String::new())]);
     for (layer, (file, header, _)) in LAYERS.iter().enumerate() {
         let text = texts.entry(file).or_default();
         *text += &format!("{header}\n");
@@ -491,17 +541,23 @@ fn of_every_combination_of_the_eight_places_the_most_specific_wins() {
         let winners: Vec<(String, String, String)> = (1_u32..256)
             .map(|set| {
                 let winner = (0..8).rev().find(|layer| set & (1 << layer) != 0 && counts(*layer));
-                let origin = winner.map(|layer| format!("{} literal", LAYERS[layer].2)).unwrap_or_default();
-                (format!("K{set}"), origin, winner.map(|layer| format!("layer {layer}")).unwrap_or_default())
+                let origin =
+                    winner.map(|layer| format!("{} literal", LAYERS[layer].2)).unwrap_or_default();
+                (
+                    format!("K{set}"),
+                    origin,
+                    winner.map(|layer| format!("layer {layer}")).unwrap_or_default(),
+                )
             })
             .collect();
-        let wanted: Vec<_> = winners.iter().map(|(a, b, c)| (a.as_str(), b.as_str(), c.as_str())).collect();
+        let wanted: Vec<_> =
+            winners.iter().map(|(a, b, c)| (a.as_str(), b.as_str(), c.as_str())).collect();
         observe(&home, &format!("{arguments:?}"), arguments, &wanted, NOTHING);
     }
 }
 
-/// A form of a value: the keys of its table, kind and reference (none: not injected), value, and whether only exec.toml
-/// has it.
+/// A form of a value: the keys of its table, kind and reference (none: not injected), value, and
+/// whether only exec.toml has it.
 type Form = (&'static [(&'static str, &'static str)], &'static str, &'static str, bool);
 
 const FORMS: &[Form] = &[
@@ -538,12 +594,14 @@ fn every_form_means_the_same_in_every_style_of_table() {
         let mut standard = String::new();
         let mut wanted = Vec::new();
         for (index, (keys, kind, value, _)) in forms.enumerate() {
-            let pairs: Vec<_> = keys.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+            let pairs: Vec<_> =
+                keys.iter().map(|(key, value)| format!("{key} = {value}")).collect();
             text += &format!("INLINE{index} = {{ {} }} # = not a value\n", pairs.join(", "));
             for pair in &pairs {
                 text += &format!("# above\nDOTTED{index}.{pair}\n");
             }
-            standard += &format!("\n[ {header} . STANDARD{index} ]\n{}\n", pairs.join("\n# between\n"));
+            standard +=
+                &format!("\n[ {header} . STANDARD{index} ]\n{}\n", pairs.join("\n# between\n"));
             let shown = if kind.is_empty() { String::new() } else { format!("{origin} {kind}") };
             for style in ["INLINE", "DOTTED", "STANDARD"] {
                 wanted.push((format!("{style}{index}"), shown.clone(), *value));
@@ -553,7 +611,8 @@ fn every_form_means_the_same_in_every_style_of_table() {
             .file("value", "in a file\n")
             .workspace("w", "")
             .rooted(&format!("home/.config/jackin/{file}"), &(text + &standard));
-        let home = if file == "config.toml" { home } else { home.config("[roles.rev]\ngit = \"x\"\n") };
+        let home =
+            if file == "config.toml" { home } else { home.config("[roles.rev]\ngit = \"x\"\n") };
         let wanted: Vec<_> = wanted.iter().map(|(a, b, c)| (a.as_str(), b.as_str(), *c)).collect();
         observe(&home, file, arguments, &wanted, NOTHING);
     }
@@ -569,7 +628,8 @@ fn an_old_files_op_account_holds_for_its_references_that_name_none() {
         "--account old read -- op://v/i/c\n",
         "--account own read -- op://v/i/b\n",
     ];
-    const WITHOUT: [&str; 3] = ["--account own read -- op://v/i/b\n", "read -- op://v/i/a\n", "read -- op://v/i/c\n"];
+    const WITHOUT: [&str; 3] =
+        ["--account own read -- op://v/i/b\n", "read -- op://v/i/a\n", "read -- op://v/i/c\n"];
     for (version, calls) in [
         ("", WITH),
         ("version = \"v1alpha1\"\n", WITH),
@@ -582,7 +642,8 @@ fn an_old_files_op_account_holds_for_its_references_that_name_none() {
         assert_eq!(home.op_calls("argv"), calls, "{version}");
     }
     // Inline tables are older than any version that would have moved it.
-    let inline = REFERENCES.replace("[env]", "[workspaces.w.env]").replace("[roles", "[workspaces.w.roles");
+    let inline =
+        REFERENCES.replace("[env]", "[workspaces.w.env]").replace("[roles", "[workspaces.w.roles");
     let text = format!("version = \"v1alpha9\"\n[workspaces.w]\nop_account = \"old\"\n{inline}");
     let home = home().config(&text);
     home.run(["-p", "anthropic", "-w", "w", "-r", "rev", "true"]).prints("");
@@ -599,16 +660,19 @@ fn a_bare_reference_gets_no_account_of_an_old_file() {
 
 #[test]
 fn a_workspace_can_have_any_name_that_is_one_component_of_a_path() {
-    for name in
-        ["client.b", "client b", "Größe", "客户", "UPPER", "a=b", "w.toml", "-dash", "'q'", ".hidden", "a\tb", "..."]
-    {
+    for name in [
+        "client.b", "client b", "Größe", "客户", "UPPER", "a=b", "w.toml", "-dash", "'q'",
+        ".hidden", "a\tb", "...",
+    ] {
         let home = home()
             .workspace(name, "[env]\nA = \"file\"\n")
             .exec(&format!("[workspaces.\"{}\".env]\nB = \"ours\"\n", name.replace('\t', "\\t")));
-        let outcome = home.run(["-p", "anthropic", &format!("--workspace={name}"), "--dry-run", "--json"]);
+        let outcome =
+            home.run(["-p", "anthropic", &format!("--workspace={name}"), "--dry-run", "--json"]);
         assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{name}");
         assert_eq!(outcome.json()["workspace"], name);
-        home.run(["-p", "anthropic", &format!("-w={name}"), "--", "sh", "-c", "echo $A $B"]).prints("file ours\n");
+        home.run(["-p", "anthropic", &format!("-w={name}"), "--", "sh", "-c", "echo $A $B"])
+            .prints("file ours\n");
         home.env("JACKIN_EXEC_WORKSPACE", name)
             .run(["-p", "anthropic", "--", "sh", "-c", "echo $A $B"])
             .prints("file ours\n");
@@ -617,7 +681,9 @@ fn a_workspace_can_have_any_name_that_is_one_component_of_a_path() {
 
 #[test]
 fn a_role_is_typed_in_any_case_and_stored_in_lower_case() {
-    let home = home().config("[roles.\"acme/rev-1\".env]\nA = \"lower\"\n[roles.\"Acme/Upper\".env]\nA = \"upper\"\n");
+    let home = home().config(
+        "[roles.\"acme/rev-1\".env]\nA = \"lower\"\n[roles.\"Acme/Upper\".env]\nA = \"upper\"\n",
+    );
     for typed in ["acme/rev-1", "ACME/Rev-1"] {
         home.run(["-p", "anthropic", "-r", typed, "sh", "-c", "echo $A"]).prints("lower\n");
     }
@@ -628,8 +694,10 @@ fn a_role_is_typed_in_any_case_and_stored_in_lower_case() {
     );
 }
 
-/// Which workspace a folder belongs to: workspaces with the text of their file, the folder we are in, the answer.
-type Detection = (&'static str, &'static [(&'static str, &'static str)], &'static str, Option<&'static str>);
+/// Which workspace a folder belongs to: workspaces with the text of their file, the folder we are
+/// in, the answer.
+type Detection =
+    (&'static str, &'static [(&'static str, &'static str)], &'static str, Option<&'static str>);
 
 const DETECTIONS: &[Detection] = &[
     ("none", &[], "here", None),
@@ -637,10 +705,30 @@ const DETECTIONS: &[Detection] = &[
     ("workdir is not a prefix", &[("w", "workdir = \"[ROOT]/here\"")], "here/below", None),
     ("a trailing slash", &[("w", "workdir = \"[ROOT]/here/\"")], "here", Some("w")),
     ("dots", &[("w", "workdir = \"[ROOT]/here/../here/./\"")], "here", Some("w")),
-    ("a mount exactly", &[("w", "mounts = [{ src = \"[ROOT]/here\", dst = \"/x\" }]")], "here", Some("w")),
-    ("a mount by prefix", &[("w", "[[mounts]]\nsrc = \"[ROOT]/here\"\ndst = \"/x\"")], "here/a/b", Some("w")),
-    ("a prefix of components, not of letters", &[("w", "mounts = [{ src = \"[ROOT]/he\" }]")], "here", None),
-    ("dst does not count", &[("w", "mounts = [{ src = \"/nowhere\", dst = \"[ROOT]/here\" }]")], "here", None),
+    (
+        "a mount exactly",
+        &[("w", "mounts = [{ src = \"[ROOT]/here\", dst = \"/x\" }]")],
+        "here",
+        Some("w"),
+    ),
+    (
+        "a mount by prefix",
+        &[("w", "[[mounts]]\nsrc = \"[ROOT]/here\"\ndst = \"/x\"")],
+        "here/a/b",
+        Some("w"),
+    ),
+    (
+        "a prefix of components, not of letters",
+        &[("w", "mounts = [{ src = \"[ROOT]/he\" }]")],
+        "here",
+        None,
+    ),
+    (
+        "dst does not count",
+        &[("w", "mounts = [{ src = \"/nowhere\", dst = \"[ROOT]/here\" }]")],
+        "here",
+        None,
+    ),
     (
         "a folder that is not there",
         &[("w", "workdir = \"[ROOT]/gone\"\nmounts = [{ src = \"[ROOT]/gone\" }]")],
@@ -653,7 +741,10 @@ const DETECTIONS: &[Detection] = &[
     ("~user is not", &[("w", "mounts = [{ src = \"~root\" }]")], "home", None),
     (
         "the deepest wins",
-        &[("z-outer", "mounts = [{ src = \"[ROOT]/here\" }]"), ("a-inner", "mounts = [{ src = \"[ROOT]/here/a\" }]")],
+        &[
+            ("z-outer", "mounts = [{ src = \"[ROOT]/here\" }]"),
+            ("a-inner", "mounts = [{ src = \"[ROOT]/here/a\" }]"),
+        ],
         "here/a/b",
         Some("a-inner"),
     ),
@@ -666,7 +757,10 @@ const DETECTIONS: &[Detection] = &[
     (
         "the best match of a workspace counts",
         &[
-            ("a", "mounts = [{ src = \"[ROOT]/here/x/y\" }, { src = \"[ROOT]\" }, { src = \"[ROOT]/here/x\" }]"),
+            (
+                "a",
+                "mounts = [{ src = \"[ROOT]/here/x/y\" }, { src = \"[ROOT]\" }, { src = \"[ROOT]/here/x\" }]",
+            ),
             ("b", "mounts = [{ src = \"[ROOT]/here\" }]"),
         ],
         "here/x",
@@ -688,8 +782,18 @@ const DETECTIONS: &[Detection] = &[
         "here",
         Some("a"),
     ),
-    ("a link in the configuration", &[("w", "mounts = [{ src = \"[ROOT]/link\" }]")], "here/a", Some("w")),
-    ("a folder reached through a link", &[("w", "mounts = [{ src = \"[ROOT]/here\" }]")], "link/a", Some("w")),
+    (
+        "a link in the configuration",
+        &[("w", "mounts = [{ src = \"[ROOT]/link\" }]")],
+        "here/a",
+        Some("w"),
+    ),
+    (
+        "a folder reached through a link",
+        &[("w", "mounts = [{ src = \"[ROOT]/here\" }]")],
+        "link/a",
+        Some("w"),
+    ),
     (
         "the depth is that of the target",
         &[
@@ -701,10 +805,30 @@ const DETECTIONS: &[Detection] = &[
     ),
     ("escapes in the path", &[("w", "workdir = \"[ROOT]/\\u0068ere\"")], "here", Some("w")),
     ("a literal string", &[("w", "workdir = '[ROOT]/here'")], "here", Some("w")),
-    ("a string of several lines", &[("w", "workdir = \"\"\"\n[ROOT]/here\"\"\"")], "here", Some("w")),
-    ("dotted keys", &[("w", "mounts = [{ src = \"[ROOT]\" }]\nroles.r.env.A = \"x\"")], "here", Some("w")),
-    ("a path with blanks and quotes", &[("w", "workdir = \"[ROOT]/it's  here\"")], "it's  here", Some("w")),
-    ("a path in another alphabet", &[("w", "workdir = \"[ROOT]/größe/客户\"")], "größe/客户", Some("w")),
+    (
+        "a string of several lines",
+        &[("w", "workdir = \"\"\"\n[ROOT]/here\"\"\"")],
+        "here",
+        Some("w"),
+    ),
+    (
+        "dotted keys",
+        &[("w", "mounts = [{ src = \"[ROOT]\" }]\nroles.r.env.A = \"x\"")],
+        "here",
+        Some("w"),
+    ),
+    (
+        "a path with blanks and quotes",
+        &[("w", "workdir = \"[ROOT]/it's  here\"")],
+        "it's  here",
+        Some("w"),
+    ),
+    (
+        "a path in another alphabet",
+        &[("w", "workdir = \"[ROOT]/größe/客户\"")],
+        "größe/客户",
+        Some("w"),
+    ),
     ("the root of all", &[("w", "mounts = [{ src = \"/\" }]")], "here", Some("w")),
 ];
 
@@ -717,15 +841,22 @@ fn the_current_directory_finds_its_workspace() {
             home = home.link("deep/deep/deep/link", "../../../here");
             for (name, text) in *workspaces {
                 if inline {
-                    config +=
-                        &format!("[workspaces.{name}]\n{}\n", text.replace("[[", &format!("[[workspaces.{name}.")));
+                    config += &format!(
+                        "[workspaces.{name}]\n{}\n",
+                        text.replace("[[", &format!("[[workspaces.{name}."))
+                    );
                 } else {
-                    home = home.rooted(&format!("home/.config/jackin/workspaces/{name}.toml"), text);
+                    home =
+                        home.rooted(&format!("home/.config/jackin/workspaces/{name}.toml"), text);
                 }
             }
             let home = home.rooted("home/.config/jackin/config.toml", &config).in_folder(folder);
             let outcome = home.run(["-p", "anthropic", "--dry-run", "--json"]);
-            assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{claim}, inline: {inline}");
+            assert_eq!(
+                (outcome.status, outcome.stderr.as_str()),
+                (0, ""),
+                "{claim}, inline: {inline}"
+            );
             assert_eq!(outcome.json()["workspace"].as_str(), *wanted, "{claim}, inline: {inline}");
         }
     }
@@ -753,11 +884,16 @@ fn a_named_workspace_or_none_beats_the_current_directory() {
 #[test]
 fn a_current_directory_that_was_removed_belongs_to_no_workspace() {
     let home = home()
-        .rooted("home/.config/jackin/workspaces/w.toml", "mounts = [{ src = \"[ROOT]\" }]\n[env]\nA = \"w\"\n")
+        .rooted(
+            "home/.config/jackin/workspaces/w.toml",
+            "mounts = [{ src = \"[ROOT]\" }]\n[env]\nA = \"w\"\n",
+        )
         .config("[env]\nA = \"global\"\n")
         .folder("gone");
     let mut command = std::process::Command::new("sh");
-    command.args(["-c", "cd \"$1\" && rmdir \"$1\" && shift && exec \"$@\"", "sh"]).arg(home.path("gone"));
+    command
+        .args(["-c", "cd \"$1\" && rmdir \"$1\" && shift && exec \"$@\"", "sh"])
+        .arg(home.path("gone"));
     command.arg(crate::support::PROGRAM).args(["-p", "anthropic", "printenv", "A"]);
     command.env_clear().env("HOME", home.path("home")).env("PATH", "/usr/bin:/bin");
     let output = command.output().unwrap();
@@ -766,8 +902,13 @@ fn a_current_directory_that_was_removed_belongs_to_no_workspace() {
 }
 
 /// Workspace file, arguments, the role that is used or the failure's words.
-type Role =
-    (&'static str, &'static str, &'static [&'static str], Result<Option<&'static str>, &'static str>, &'static str);
+type Role = (
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+    Result<Option<&'static str>, &'static str>,
+    &'static str,
+);
 
 const ROLES: &[Role] = &[
     ("none is named", "", &[], Ok(None), ""),
@@ -814,7 +955,9 @@ const ROLES: &[Role] = &[
         "a named one that is not allowed",
         "allowed_roles = [\"agent-smith\", \"the-architect\"]",
         &["-r", "acme/rev"],
-        Err("jackin-exec: workspace w does not allow role acme/rev; it allows agent-smith and the-architect\n"),
+        Err(
+            "jackin-exec: workspace w does not allow role acme/rev; it allows agent-smith and the-architect\n",
+        ),
         "",
     ),
     (
@@ -824,7 +967,13 @@ const ROLES: &[Role] = &[
         Err("jackin-exec: workspace w does not allow role acme/rev; it allows Acme/Rev\n"),
         "",
     ),
-    ("an empty list allows all", "allowed_roles = []", &["-r", "acme/rev"], Ok(Some("acme/rev")), ""),
+    (
+        "an empty list allows all",
+        "allowed_roles = []",
+        &["-r", "acme/rev"],
+        Ok(Some("acme/rev")),
+        "",
+    ),
     (
         "nowhere",
         "",
@@ -869,13 +1018,21 @@ fn the_variable_names_a_role_and_jackins_own_does_not() {
 const BROKEN: &[(&str, &[u8], &str)] = &[
     ("no TOML", b"[env\n", ":1:5: unclosed table, expected `]`"),
     ("not UTF-8", b"[env]\nA = \"\xff\"\n", ":2:6: expected UTF-8"),
-    ("a number for a value", b"[env]\nA = 1\n", ":2:5: expected a string, { op = …, path = … } or { value = … }"),
+    (
+        "a number for a value",
+        b"[env]\nA = 1\n",
+        ":2:5: expected a string, { op = …, path = … } or { value = … }",
+    ),
     (
         "an unknown key in a value",
         b"[env]\nA = { value = \"x\", on_demnd = true }\n",
         ":2:20: unknown key; did you mean on_demand?",
     ),
-    ("a version that is none", b"version = \"one\"\n", ":1:11: expected a version such as \"v1alpha9\""),
+    (
+        "a version that is none",
+        b"version = \"one\"\n",
+        ":1:11: expected a version such as \"v1alpha9\"",
+    ),
     ("env that is no table", b"env = 1\n", ":1:7: expected a table"),
 ];
 
@@ -884,7 +1041,8 @@ fn a_broken_file_of_the_chosen_workspace_stops_and_anothers_is_a_warning() {
     for (claim, text, words) in BROKEN {
         // The backslash makes the search for the workspace of the current directory read the file.
         let text = [text, b"# \\\n".as_slice()].concat();
-        let home = home().file("home/.config/jackin/workspaces/bad.toml", &text).workspace("good", "");
+        let home =
+            home().file("home/.config/jackin/workspaces/bad.toml", &text).workspace("good", "");
         let path = "[ROOT]/home/.config/jackin/workspaces/bad.toml";
         home.run(["-w", "bad", "true"]).fails(125, &format!("jackin-exec: {path}{words}\n"));
         let warning = format!("jackin-exec: warning: {path}{words}; this workspace is left out\n");
@@ -914,9 +1072,15 @@ fn a_broken_config_toml_or_exec_toml_stops_whatever_is_asked_for() {
             } else {
                 words
             };
-            let home = home().file(&format!("home/.config/jackin/{file}"), text).workspace("good", "");
+            let home =
+                home().file(&format!("home/.config/jackin/{file}"), text).workspace("good", "");
             let wanted = format!("jackin-exec: [ROOT]/home/.config/jackin/{file}{words}\n");
-            for arguments in [["-w", "good", "true"].as_slice(), &["--no-workspace", "true"], &["-n"], &["providers"]] {
+            for arguments in [
+                ["-w", "good", "true"].as_slice(),
+                &["--no-workspace", "true"],
+                &["-n"],
+                &["providers"],
+            ] {
                 home.run(arguments).fails(125, &wanted);
             }
         }
@@ -931,12 +1095,15 @@ fn files_of_workspaces_that_are_no_regular_files_are_left_out() {
         "",
         "jackin-exec: warning: [ROOT]/home/.config/jackin/workspaces/folder.toml: not a regular file; this workspace is left out\n",
     );
-    folder
-        .run(["-w", "folder", "true"])
-        .fails(125, "jackin-exec: [ROOT]/home/.config/jackin/workspaces/folder.toml: not a regular file\n");
+    folder.run(["-w", "folder", "true"]).fails(
+        125,
+        "jackin-exec: [ROOT]/home/.config/jackin/workspaces/folder.toml: not a regular file\n",
+    );
     let pipe = home().fifo("home/.config/jackin/workspaces/pipe.toml");
-    pipe.run(["-w", "pipe", "true"])
-        .fails(125, "jackin-exec: [ROOT]/home/.config/jackin/workspaces/pipe.toml: not a regular file\n");
+    pipe.run(["-w", "pipe", "true"]).fails(
+        125,
+        "jackin-exec: [ROOT]/home/.config/jackin/workspaces/pipe.toml: not a regular file\n",
+    );
     // A link to nothing is a workspace that is not there.
     let link = home().link("home/.config/jackin/workspaces/link.toml", "/nowhere");
     link.run(["true"]).prints("");
@@ -955,20 +1122,52 @@ fn files_beside_the_workspaces_are_none() {
     home.run(["-w", "w", "true"]).fails(125, "jackin-exec: no workspace is called w; there are: none\nhint: a workspace is a file workspaces/NAME.toml in the folder of the configuration\n");
 }
 
-/// Lists that bind: exec.toml's tables, arguments, the folder we are in, and what becomes of `-p zai`.
-type Bound = (&'static str, &'static str, &'static [&'static str], &'static str, Option<&'static str>);
+/// Lists that bind: exec.toml's tables, arguments, the folder we are in, and what becomes of `-p
+/// zai`.
+type Bound =
+    (&'static str, &'static str, &'static [&'static str], &'static str, Option<&'static str>);
 
-/// The workspace `w` lies in `[ROOT]/here`, by its workdir; `deep` in `[ROOT]/here/deep` and `twin` in `[ROOT]/twin`
-/// together with `other`, by mounts; `far` is nowhere.
+/// The workspace `w` lies in `[ROOT]/here`, by its workdir; `deep` in `[ROOT]/here/deep` and `twin`
+/// in `[ROOT]/twin` together with `other`, by mounts; `far` is nowhere.
 const POLICIES: &[Bound] = &[
     ("no list", "", &[], "here", None),
-    ("the list of the chosen one", "[workspaces.far]\nproviders = [\"kimi\"]", &["-w", "far"], "home", Some("far")),
-    ("a list that holds it", "[workspaces.far]\nproviders = [\"kimi\", \"zai\"]", &["-w", "far"], "home", None),
+    (
+        "the list of the chosen one",
+        "[workspaces.far]\nproviders = [\"kimi\"]",
+        &["-w", "far"],
+        "home",
+        Some("far"),
+    ),
+    (
+        "a list that holds it",
+        "[workspaces.far]\nproviders = [\"kimi\", \"zai\"]",
+        &["-w", "far"],
+        "home",
+        None,
+    ),
     ("a list elsewhere", "[workspaces.far]\nproviders = [\"kimi\"]", &[], "here", None),
     ("the folder's list", "[workspaces.w]\nproviders = [\"kimi\"]", &[], "here", Some("w")),
-    ("--no-workspace is no way out", "[workspaces.w]\nproviders = [\"kimi\"]", &["--no-workspace"], "here", Some("w")),
-    ("-w is no way out", "[workspaces.w]\nproviders = [\"kimi\"]", &["-w", "far"], "here", Some("w")),
-    ("workdir holds below itself", "[workspaces.w]\nproviders = [\"kimi\"]", &[], "here/x/y", Some("w")),
+    (
+        "--no-workspace is no way out",
+        "[workspaces.w]\nproviders = [\"kimi\"]",
+        &["--no-workspace"],
+        "here",
+        Some("w"),
+    ),
+    (
+        "-w is no way out",
+        "[workspaces.w]\nproviders = [\"kimi\"]",
+        &["-w", "far"],
+        "here",
+        Some("w"),
+    ),
+    (
+        "workdir holds below itself",
+        "[workspaces.w]\nproviders = [\"kimi\"]",
+        &[],
+        "here/x/y",
+        Some("w"),
+    ),
     (
         "and with --no-workspace, too",
         "[workspaces.w]\nproviders = [\"kimi\"]",
@@ -977,9 +1176,27 @@ const POLICIES: &[Bound] = &[
         Some("w"),
     ),
     ("the deepest folder's list", "[workspaces.w]\nproviders = [\"kimi\"]", &[], "here/deep", None),
-    ("through a link", "[workspaces.w]\nproviders = [\"kimi\"]", &["--no-workspace"], "link/x", Some("w")),
-    ("at equal depth one list", "[workspaces.other]\nproviders = [\"kimi\"]", &[], "twin", Some("other")),
-    ("at equal depth the other", "[workspaces.twin]\nproviders = [\"kimi\"]", &[], "twin", Some("twin")),
+    (
+        "through a link",
+        "[workspaces.w]\nproviders = [\"kimi\"]",
+        &["--no-workspace"],
+        "link/x",
+        Some("w"),
+    ),
+    (
+        "at equal depth one list",
+        "[workspaces.other]\nproviders = [\"kimi\"]",
+        &[],
+        "twin",
+        Some("other"),
+    ),
+    (
+        "at equal depth the other",
+        "[workspaces.twin]\nproviders = [\"kimi\"]",
+        &[],
+        "twin",
+        Some("twin"),
+    ),
     ("an empty list", "[workspaces.w]\nproviders = []", &[], "here", Some("w")),
     (
         "both lists",
@@ -995,9 +1212,18 @@ fn a_list_of_providers_binds_where_it_should_and_has_no_way_out() {
     for (claim, exec, arguments, folder, bound) in POLICIES {
         let home = home()
             .rooted("home/.config/jackin/workspaces/w.toml", "workdir = \"[ROOT]/here\"\n")
-            .rooted("home/.config/jackin/workspaces/deep.toml", "mounts = [{ src = \"[ROOT]/here/deep\" }]\n")
-            .rooted("home/.config/jackin/workspaces/twin.toml", "mounts = [{ src = \"[ROOT]/twin\" }]\n")
-            .rooted("home/.config/jackin/workspaces/other.toml", "mounts = [{ src = \"[ROOT]/twin\" }]\n")
+            .rooted(
+                "home/.config/jackin/workspaces/deep.toml",
+                "mounts = [{ src = \"[ROOT]/here/deep\" }]\n",
+            )
+            .rooted(
+                "home/.config/jackin/workspaces/twin.toml",
+                "mounts = [{ src = \"[ROOT]/twin\" }]\n",
+            )
+            .rooted(
+                "home/.config/jackin/workspaces/other.toml",
+                "mounts = [{ src = \"[ROOT]/twin\" }]\n",
+            )
             .workspace("far", "workdir = \"/nowhere\"\n")
             .exec(exec)
             .folder("here/deep")
@@ -1052,7 +1278,9 @@ fn where_lists_may_bind_a_directory_that_is_gone_is_an_error() {
         .exec("[workspaces.w]\nproviders = [\"kimi\"]\n")
         .folder("gone");
     let mut command = std::process::Command::new("sh");
-    command.args(["-c", "cd \"$1\" && rmdir \"$1\" && shift && exec \"$@\"", "sh"]).arg(home.path("gone"));
+    command
+        .args(["-c", "cd \"$1\" && rmdir \"$1\" && shift && exec \"$@\"", "sh"])
+        .arg(home.path("gone"));
     command.arg(crate::support::PROGRAM).args(["-p", "anthropic", "--no-workspace", "true"]);
     command.env_clear().env("HOME", home.path("home")).env("PATH", "/usr/bin:/bin");
     let output = command.output().unwrap();
@@ -1084,7 +1312,10 @@ fn a_list_leaves_only_what_it_holds_to_choose_from() {
         .fails(125, "jackin-exec: workspace w does not allow provider anthropic; it allows kimi\nhint: the list is `providers` of [workspaces.w] in exec.toml\n");
     let home = home.env("KIMI_CODE_API_KEY", "sk-kimi-k").env("ZAI_API_KEY", "k");
     let plan = home.run(["-n", "--json"]).json();
-    assert_eq!((&plan["provider"]["id"], &plan["provider"]["origin"]), (&"kimi".into(), &"only".into()));
+    assert_eq!(
+        (&plan["provider"]["id"], &plan["provider"]["origin"]),
+        (&"kimi".into(), &"only".into())
+    );
 }
 
 #[test]
@@ -1093,8 +1324,10 @@ fn a_list_is_not_lost_with_the_file_that_says_where_it_binds() {
         .rooted("home/.config/jackin/workspaces/w.toml", "workdir = \"[ROOT]/here\"\nenv = 1\n")
         .exec("[workspaces.w]\nproviders = [\"kimi\"]\n");
     for arguments in [["true"].as_slice(), &["--no-workspace", "true"]] {
-        home.run(arguments)
-            .fails(125, "jackin-exec: [ROOT]/home/.config/jackin/workspaces/w.toml:2:7: expected a table\n");
+        home.run(arguments).fails(
+            125,
+            "jackin-exec: [ROOT]/home/.config/jackin/workspaces/w.toml:2:7: expected a table\n",
+        );
     }
 }
 
@@ -1111,7 +1344,10 @@ fn a_workspaces_default_provider_beats_that_of_all() {
         (&["-w", "w", "-p", "anthropic"], "anthropic", "flag"),
     ] {
         let plan = home.run(["-n", "--json"].iter().chain(arguments)).json();
-        assert_eq!((&plan["provider"]["id"], &plan["provider"]["origin"]), (&id.into(), &origin.into()));
+        assert_eq!(
+            (&plan["provider"]["id"], &plan["provider"]["origin"]),
+            (&id.into(), &origin.into())
+        );
     }
 }
 
@@ -1121,14 +1357,24 @@ const IGNORED: &[(&str, &str, &str, bool)] = &[
     ("global", "[kimi]\nauth_forward = \"ignore\"\n", "", false),
     ("another mode", "[kimi]\nauth_forward = \"api_key\"\n", "", true),
     ("the workspace", "", "[kimi]\nauth_forward = \"ignore\"\n", false),
-    ("the workspace takes it back", "[kimi]\nauth_forward = \"ignore\"\n", "[kimi]\nauth_forward = \"sync\"\n", true),
+    (
+        "the workspace takes it back",
+        "[kimi]\nauth_forward = \"ignore\"\n",
+        "[kimi]\nauth_forward = \"sync\"\n",
+        true,
+    ),
     (
         "the workspace has the table without the mode",
         "[kimi]\nauth_forward = \"ignore\"\n",
         "[kimi]\nsync_source_dir = \"/x\"\n",
         true,
     ),
-    ("the role in the workspace", "", "[roles.agent-smith.kimi]\nauth_forward = \"ignore\"\n", false),
+    (
+        "the role in the workspace",
+        "",
+        "[roles.agent-smith.kimi]\nauth_forward = \"ignore\"\n",
+        false,
+    ),
     (
         "the role in the workspace takes it back",
         "[kimi]\nauth_forward = \"ignore\"\n",
@@ -1141,7 +1387,8 @@ const IGNORED: &[(&str, &str, &str, bool)] = &[
 #[test]
 fn jackins_ignore_makes_kimi_unavailable() {
     for (claim, config, workspace, available) in IGNORED {
-        let home = home().config(config).workspace("w", workspace).env("KIMI_CODE_API_KEY", "sk-kimi-k");
+        let home =
+            home().config(config).workspace("w", workspace).env("KIMI_CODE_API_KEY", "sk-kimi-k");
         let outcome = home.run(["-p", "kimi", "-w", "w", "-r", "agent-smith", "-n"]);
         if *available {
             assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{claim}");

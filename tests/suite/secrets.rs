@@ -18,12 +18,25 @@ use crate::support::sandbox;
 /// A Kimi key in the shape of one.
 const KEY: &str = "sk-kimi-of-a-test";
 
-/// Where a provider's key is looked for: the configuration, variables, and origin, kind, reference and token.
-type Source = (&'static str, &'static str, &'static [(&'static str, &'static str)], [&'static str; 3], &'static str);
+/// Where a provider's key is looked for: the configuration, variables, and origin, kind, reference
+/// and token.
+type Source = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    [&'static str; 3],
+    &'static str,
+);
 
 /// `value` holds a key in a file; `credentials/` one under the key's name.
 const SOURCES: &[Source] = &[
-    ("a literal", "KIMI_CODE_API_KEY = \"sk-kimi-lit\"", &[], ["global", "literal", ""], "sk-kimi-lit"),
+    (
+        "a literal",
+        "KIMI_CODE_API_KEY = \"sk-kimi-lit\"",
+        &[],
+        ["global", "literal", ""],
+        "sk-kimi-lit",
+    ),
     (
         "a host variable",
         "KIMI_CODE_API_KEY = \"$MY_KIMI\"",
@@ -66,7 +79,13 @@ const SOURCES: &[Source] = &[
         ["environment", "inherited", "$KIMI_CODE_API_KEY"],
         "sk-kimi-env",
     ),
-    ("_FILE", "", &[("KIMI_CODE_API_KEY_FILE", "[ROOT]/value")], ["file", "file", "[ROOT]/value"], "sk-kimi-of-a-test"),
+    (
+        "_FILE",
+        "",
+        &[("KIMI_CODE_API_KEY_FILE", "[ROOT]/value")],
+        ["file", "file", "[ROOT]/value"],
+        "sk-kimi-of-a-test",
+    ),
     (
         "_FILE if the variable is empty",
         "",
@@ -77,7 +96,10 @@ const SOURCES: &[Source] = &[
     (
         "_FILE before systemd",
         "",
-        &[("KIMI_CODE_API_KEY_FILE", "[ROOT]/value"), ("CREDENTIALS_DIRECTORY", "[ROOT]/credentials")],
+        &[
+            ("KIMI_CODE_API_KEY_FILE", "[ROOT]/value"),
+            ("CREDENTIALS_DIRECTORY", "[ROOT]/credentials"),
+        ],
         ["file", "file", "[ROOT]/value"],
         "sk-kimi-of-a-test",
     ),
@@ -110,13 +132,29 @@ fn a_providers_key_is_found_where_the_row_says() {
             home = home.env(name, value);
         }
         let plan = home.run(["-p", "kimi", "-n", "--json"]).json();
-        let entry =
-            plan["env"].as_array().unwrap().iter().find(|entry| entry["name"] == "ANTHROPIC_AUTH_TOKEN").unwrap();
-        let seen = ["origin", "kind", "reference"].map(|key| entry[key].as_str().unwrap_or_default());
+        let entry = plan["env"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|entry| entry["name"] == "ANTHROPIC_AUTH_TOKEN")
+            .unwrap();
+        let seen =
+            ["origin", "kind", "reference"].map(|key| entry[key].as_str().unwrap_or_default());
         assert_eq!(seen, *origin, "{claim}");
-        let outcome = home.run(["-q", "-p", "kimi", "sh", "-c", "echo \"$ANTHROPIC_AUTH_TOKEN,$KIMI_CODE_API_KEY\""]);
+        let outcome = home.run([
+            "-q",
+            "-p",
+            "kimi",
+            "sh",
+            "-c",
+            "echo \"$ANTHROPIC_AUTH_TOKEN,$KIMI_CODE_API_KEY\"",
+        ]);
         let token = home.filled(token);
-        assert_eq!((outcome.stdout, outcome.stderr), (format!("{token},\n"), String::new()), "{claim}");
+        assert_eq!(
+            (outcome.stdout, outcome.stderr),
+            (format!("{token},\n"), String::new()),
+            "{claim}"
+        );
     }
 }
 
@@ -145,10 +183,17 @@ fn exactly_one_newline_is_stripped_and_nothing_else() {
                 .file("value", bytes);
             let outcome = home.run(["sh", "-c", "printf %s \"$A\""]);
             match wanted {
-                Ok(text) => assert_eq!((outcome.status, outcome.stdout.as_str()), (0, *text), "{claim}: {outcome:?}"),
+                Ok(text) => assert_eq!(
+                    (outcome.status, outcome.stdout.as_str()),
+                    (0, *text),
+                    "{claim}: {outcome:?}"
+                ),
                 Err(words) => {
                     let reference = if value.contains("file") { "[ROOT]/value" } else { "cat" };
-                    outcome.fails(125, &format!("jackin-exec: A of global [env] ({reference}): {words}\n"));
+                    outcome.fails(
+                        125,
+                        &format!("jackin-exec: A of global [env] ({reference}): {words}\n"),
+                    );
                 }
             }
         }
@@ -164,8 +209,16 @@ const BAD_KEYS: &[(&str, &[u8], &str)] = &[
         b"SENTINEL-sk-kimi-0123456789\nmore\n",
         "the key holds a line break or another control character",
     ),
-    ("a tab inside", b"SENTINEL-sk-kimi-0123456789\tmore", "the key holds a line break or another control character"),
-    ("an escape", b"SENTINEL-sk-kimi-0123456789\x1b[0m", "the key holds a line break or another control character"),
+    (
+        "a tab inside",
+        b"SENTINEL-sk-kimi-0123456789\tmore",
+        "the key holds a line break or another control character",
+    ),
+    (
+        "an escape",
+        b"SENTINEL-sk-kimi-0123456789\x1b[0m",
+        "the key holds a line break or another control character",
+    ),
     ("an invisible space", "SENTINEL-sk-kimi-0123456789\u{200b}".as_bytes(), FOREIGN),
     ("an ellipsis of a web page", "SENTINEL-sk-kimi-0123456789\u{2026}".as_bytes(), FOREIGN),
     ("nothing but what nobody sees", "\u{200b}\u{feff} ".as_bytes(), "the key is empty"),
@@ -183,7 +236,9 @@ fn a_key_that_cannot_work_is_an_error_and_not_shown() {
         let home = home.env("KIMI_CODE_API_KEY_FILE", path);
         let outcome = home.run(["-p", "kimi", "true"]);
         outcome.shows_no_secret();
-        let wanted = format!("jackin-exec: KIMI_CODE_API_KEY of the environment's _FILE ([ROOT]/value): {words}\n");
+        let wanted = format!(
+            "jackin-exec: KIMI_CODE_API_KEY of the environment's _FILE ([ROOT]/value): {words}\n"
+        );
         assert_eq!((outcome.status, outcome.stderr), (125, wanted), "{claim}");
     }
 }
@@ -205,20 +260,40 @@ const SHAPES: &[(&str, &str, &str, &str)] = &[
         "MINIMAX_API_KEY does not begin with sk-cp-: a key of the pay-as-you-go platform is not a key of a token plan",
     ),
     ("zai", "ZAI_API_KEY", "anything", ""),
-    ("zai", "ZAI_API_KEY", "SENTINEL-sk-kimi-0123456789 ", "ZAI_API_KEY has blanks or quotes around it"),
-    ("zai", "ZAI_API_KEY", "\"SENTINEL-sk-kimi-0123456789\"", "ZAI_API_KEY has blanks or quotes around it"),
-    ("kimi", "KIMI_CODE_API_KEY", "'SENTINEL-sk-kimi-0123456789'", "KIMI_CODE_API_KEY has blanks or quotes around it"),
+    (
+        "zai",
+        "ZAI_API_KEY",
+        "SENTINEL-sk-kimi-0123456789 ",
+        "ZAI_API_KEY has blanks or quotes around it",
+    ),
+    (
+        "zai",
+        "ZAI_API_KEY",
+        "\"SENTINEL-sk-kimi-0123456789\"",
+        "ZAI_API_KEY has blanks or quotes around it",
+    ),
+    (
+        "kimi",
+        "KIMI_CODE_API_KEY",
+        "'SENTINEL-sk-kimi-0123456789'",
+        "KIMI_CODE_API_KEY has blanks or quotes around it",
+    ),
 ];
 
 #[test]
 fn a_key_that_looks_wrong_is_a_warning_that_quiet_keeps_to_itself() {
     for (provider, variable, key, words) in SHAPES {
         let home = sandbox().env(variable, key);
-        let wanted = if words.is_empty() { String::new() } else { format!("jackin-exec: warning: {words}\n") };
+        let wanted = if words.is_empty() {
+            String::new()
+        } else {
+            format!("jackin-exec: warning: {words}\n")
+        };
         home.run(["-p", provider, "true"]).is(0, "", &wanted);
         home.run(["-q", "-p", provider, "true"]).prints("");
         // The value is used as it is: it may be right after all.
-        let outcome = home.run(["-q", "-p", provider, "sh", "-c", "printf %s \"$ANTHROPIC_AUTH_TOKEN\""]);
+        let outcome =
+            home.run(["-q", "-p", provider, "sh", "-c", "printf %s \"$ANTHROPIC_AUTH_TOKEN\""]);
         assert_eq!(outcome.stdout, *key);
     }
 }
@@ -244,7 +319,8 @@ fn a_file_is_a_regular_one_of_at_most_a_mebibyte_and_nothing_is_waited_for() {
     ] {
         let text = home.filled(&format!("[env]\nA = {{ file = \"[ROOT]/{path}\" }}\n"));
         home.write("home/.config/jackin/exec.toml", text, 0o600);
-        home.run(["true"]).fails(125, &format!("jackin-exec: A of global [env] ([ROOT]/{path}): {words}\n"));
+        home.run(["true"])
+            .fails(125, &format!("jackin-exec: A of global [env] ([ROOT]/{path}): {words}\n"));
     }
     // Read, and then too long for one variable of the kernel.
     for path in ["largest", "link"] {
@@ -262,9 +338,11 @@ fn a_relative_path_in_a_variable_is_refused() {
         .fails(125, "jackin-exec: KIMI_CODE_API_KEY of the environment's _FILE: the file needs an absolute path\n");
     // What is no path may be a key in the wrong variable.
     let home = sandbox().env("KIMI_CODE_API_KEY_FILE", SENTINEL);
-    for arguments in
-        [["-p", "kimi", "-n"].as_slice(), &["-p", "kimi", "-n", "--json"], &["-p", "kimi", "--debug", "true"]]
-    {
+    for arguments in [
+        ["-p", "kimi", "-n"].as_slice(),
+        &["-p", "kimi", "-n", "--json"],
+        &["-p", "kimi", "--debug", "true"],
+    ] {
         home.run(arguments).shows_no_secret();
     }
     // A relative folder of credentials is nobody's.
@@ -306,11 +384,13 @@ fn op_is_called_exactly_so_and_sees_no_key() {
 
 #[test]
 fn helpers_are_found_in_absolute_entries_of_path_only() {
-    let home = sandbox().op().script("here/bin/op", "echo wrong").config("[env]\nA = \"op://v/i/f\"\n");
+    let home =
+        sandbox().op().script("here/bin/op", "echo wrong").config("[env]\nA = \"op://v/i/f\"\n");
     let right = home.path("bin");
     for entries in ["bin:RIGHT", ".:RIGHT", ":RIGHT", "./bin:RIGHT"] {
         let path = entries.replace("RIGHT", &format!("{}:/usr/bin:/bin", right.display()));
-        let output = home.command().env("PATH", path).args(["sh", "-c", "echo $A"]).output().unwrap();
+        let output =
+            home.command().env("PATH", path).args(["sh", "-c", "echo $A"]).output().unwrap();
         assert_eq!(String::from_utf8_lossy(&output.stdout), "from op://v/i/f\n", "{entries}");
     }
     home.env("PATH", "bin:.:").run(["true"]).fails(
@@ -333,10 +413,18 @@ const FAILING: &[(&str, &str, &str)] = &[
         "[\"no-such-helper\"]",
         "(no-such-helper): no-such-helper was not found in the absolute entries of PATH",
     ),
-    ("an absolute path that is not there", "[\"/no/such\"]", "(/no/such): /no/such is not there, or is no program"),
+    (
+        "an absolute path that is not there",
+        "[\"/no/such\"]",
+        "(/no/such): /no/such is not there, or is no program",
+    ),
     ("a relative path", "[\"./helper\"]", "(./helper): ./helper needs an absolute path"),
     ("a folder", "[\"/usr\"]", "(/usr): /usr is not there, or is no program"),
-    ("no program", "[\"[ROOT]/value\"]", "([ROOT]/value): [ROOT]/value is not there, or is no program"),
+    (
+        "no program",
+        "[\"[ROOT]/value\"]",
+        "([ROOT]/value): [ROOT]/value is not there, or is no program",
+    ),
     ("its status", "[\"sh\", \"-c\", \"exit 3\"]", "(sh): sh ended with 3"),
     ("a signal", "[\"sh\", \"-c\", \"kill -9 $$\"]", "(sh): sh ended with 137"),
     (
@@ -359,17 +447,26 @@ const FAILING: &[(&str, &str, &str)] = &[
         "[\"sh\", \"-c\", \"echo SENTINEL-sk-kimi-0123456789; echo it is SENTINEL-sk-kimi-0123456789! >&2; exit 1\"]",
         "(sh): sh ended with 1: it is •••!",
     ),
-    ("too much", "[\"head\", \"-c\", \"1048577\", \"/dev/zero\"]", "(head): head said more than 1 MiB"),
+    (
+        "too much",
+        "[\"head\", \"-c\", \"1048577\", \"/dev/zero\"]",
+        "(head): head said more than 1 MiB",
+    ),
     ("without end", "[\"cat\", \"/dev/zero\"]", "(cat): cat said more than 1 MiB"),
-    ("it stops", "[\"sh\", \"-c\", \"kill -STOP $$\"]", "(sh): sh was stopped, because it wants the terminal"),
+    (
+        "it stops",
+        "[\"sh\", \"-c\", \"kill -STOP $$\"]",
+        "(sh): sh was stopped, because it wants the terminal",
+    ),
 ];
 
 #[test]
 fn a_helper_that_gives_no_value_is_named_with_its_words() {
     for (claim, argv, words) in FAILING {
-        let home = sandbox()
-            .file("value", KEY)
-            .rooted("home/.config/jackin/exec.toml", &format!("[env]\nA = {{ command = {argv} }}\n"));
+        let home = sandbox().file("value", KEY).rooted(
+            "home/.config/jackin/exec.toml",
+            &format!("[env]\nA = {{ command = {argv} }}\n"),
+        );
         let outcome = home.run(["true"]);
         outcome.shows_no_secret();
         assert_eq!(
@@ -384,18 +481,25 @@ fn a_helper_that_gives_no_value_is_named_with_its_words() {
 fn words_of_a_helper_are_cut_after_four_kibibytes() {
     let home = sandbox()
         .exec("[env]\nA = { command = [\"sh\", \"-c\", \"yes | tr -d '\\\\n' | head -c 100000 >&2; exit 1\"] }\n");
-    let wanted = format!("jackin-exec: A of global [env] (sh): sh ended with 1: {}\n", "y".repeat(4096));
+    let wanted =
+        format!("jackin-exec: A of global [env] (sh): sh ended with 1: {}\n", "y".repeat(4096));
     home.run(["true"]).fails(125, &wanted);
 }
 
 #[test]
 fn words_that_are_cut_in_the_middle_of_a_secret_show_nothing_of_it() {
     for kept in [4, 10, 26] {
-        let script =
-            format!("yes | tr -d '\\\\n' | head -c {} >&2; echo {SENTINEL}; echo {SENTINEL} >&2; exit 1", 4096 - kept);
-        let home = sandbox().exec(&format!("[env]\nA = {{ command = [\"sh\", \"-c\", \"{script}\"] }}\n"));
+        let script = format!(
+            "yes | tr -d '\\\\n' | head -c {} >&2; echo {SENTINEL}; echo {SENTINEL} >&2; exit 1",
+            4096 - kept
+        );
+        let home =
+            sandbox().exec(&format!("[env]\nA = {{ command = [\"sh\", \"-c\", \"{script}\"] }}\n"));
         let words = "y".repeat(4096 - kept);
-        home.run(["true"]).fails(125, &format!("jackin-exec: A of global [env] (sh): sh ended with 1: {words}•••\n"));
+        home.run(["true"]).fails(
+            125,
+            &format!("jackin-exec: A of global [env] (sh): sh ended with 1: {words}•••\n"),
+        );
     }
 }
 
@@ -403,7 +507,8 @@ fn words_that_are_cut_in_the_middle_of_a_secret_show_nothing_of_it() {
 fn words_that_are_not_cut_keep_their_end() {
     let home = sandbox()
         .exec("[env]\nA = { command = [\"sh\", \"-c\", \"echo Vault locked; echo cannot open Vault >&2; exit 1\"] }\n");
-    home.run(["true"]).fails(125, "jackin-exec: A of global [env] (sh): sh ended with 1: cannot open Vault\n");
+    home.run(["true"])
+        .fails(125, "jackin-exec: A of global [env] (sh): sh ended with 1: cannot open Vault\n");
 }
 
 #[test]
@@ -411,7 +516,8 @@ fn a_value_that_we_have_is_taken_out_of_another_helpers_words() {
     let home = sandbox().exec(&format!(
         "[env]\nA = \"{SENTINEL}\"\nB = {{ command = [\"sh\", \"-c\", \"echo no '{SENTINEL}' here >&2; exit 1\"] }}\n"
     ));
-    home.run(["true"]).fails(125, "jackin-exec: B of global [env] (sh): sh ended with 1: no ••• here\n");
+    home.run(["true"])
+        .fails(125, "jackin-exec: B of global [env] (sh): sh ended with 1: no ••• here\n");
 }
 
 #[test]
@@ -480,11 +586,12 @@ fn a_variable_that_is_not_utf_8_is_an_error() {
     let home = sandbox()
         .config("[env]\nA = \"$BYTES\"\n")
         .env("BYTES", std::ffi::OsStr::from_bytes(b"SENTINEL-sk-kimi-0123456789\xff"));
-    home.run(["true"]).fails(125, "jackin-exec: A of global [env] ($BYTES): the value is not UTF-8\n");
+    home.run(["true"])
+        .fails(125, "jackin-exec: A of global [env] ($BYTES): the value is not UTF-8\n");
 }
 
-/// A helper that meets others. `meet NAME COUNT` stays until so many have come, and notes whether they came, whether
-/// it saw more than four at once, and in whose process group it is.
+/// A helper that meets others. `meet NAME COUNT` stays until so many have come, and notes whether
+/// they came, whether it saw more than four at once, and in whose process group it is.
 const MEET: &str = r#"
 mkdir -p "$HOME/now" "$HOME/came" "$HOME/seen"
 : > "$HOME/now/$1"
@@ -503,7 +610,9 @@ echo "value of $1""#;
 
 #[test]
 fn the_first_helper_runs_alone_and_the_others_up_to_four_at_a_time() {
-    let command = |name: &str, count: u32| format!("{name} = {{ command = [\"meet\", \"{name}\", \"{count}\"] }}\n");
+    let command = |name: &str, count: u32| {
+        format!("{name} = {{ command = [\"meet\", \"{name}\", \"{count}\"] }}\n")
+    };
     // None of the four that follow the first leaves before all of them have come.
     let counts = [("A", 1), ("B", 5), ("C", 5), ("D", 5), ("E", 5), ("F", 1), ("G", 1)];
     let text: String = counts.iter().map(|(name, count)| command(name, *count)).collect();
@@ -521,7 +630,10 @@ fn the_first_helper_runs_alone_and_the_others_up_to_four_at_a_time() {
 fn the_providers_key_is_fetched_first() {
     let home = sandbox()
         .op()
-        .script("bin/op", "for reference; do :; done; echo \"$reference\" >> \"$HOME/order\"; echo sk-kimi-x")
+        .script(
+            "bin/op",
+            "for reference; do :; done; echo \"$reference\" >> \"$HOME/order\"; echo sk-kimi-x",
+        )
         .config("[env]\nA = \"op://v/i/a\"\nKIMI_CODE_API_KEY = \"op://v/i/key\"\n");
     home.run(["-p", "kimi", "true"]).prints("");
     assert_eq!(home.read("home/order"), "op://v/i/key\nop://v/i/a\n");
@@ -530,8 +642,14 @@ fn the_providers_key_is_fetched_first() {
 #[test]
 fn only_what_is_used_is_fetched() {
     let helper = |name: &str| format!("{name} = {{ command = [\"note\", \"{name}\"] }}\n");
-    let names =
-        ["A", "ANTHROPIC_BASE_URL", "CLAUDE_CODE_USE_BEDROCK", "KIMI_CODE_API_KEY", "LD_PRELOAD", "ZAI_API_KEY"];
+    let names = [
+        "A",
+        "ANTHROPIC_BASE_URL",
+        "CLAUDE_CODE_USE_BEDROCK",
+        "KIMI_CODE_API_KEY",
+        "LD_PRELOAD",
+        "ZAI_API_KEY",
+    ];
     let text: String = names.map(helper).concat();
     let home = sandbox()
         .script("bin/note", "echo \"$1\" >> \"$HOME/noted\"; echo sk-kimi-x")
@@ -549,7 +667,10 @@ fn only_what_is_used_is_fetched() {
     // The redirect's own names, another provider's key and host-changing names are not fetched.
     assert_eq!(fetched(&["-p", "kimi", "true"]), "A KIMI_CODE_API_KEY");
     assert_eq!(fetched(&["-p", "kimi", "-w", "w", "true"]), "KIMI_CODE_API_KEY");
-    assert_eq!(fetched(&["-p", "anthropic", "true"]), "A ANTHROPIC_BASE_URL CLAUDE_CODE_USE_BEDROCK");
+    assert_eq!(
+        fetched(&["-p", "anthropic", "true"]),
+        "A ANTHROPIC_BASE_URL CLAUDE_CODE_USE_BEDROCK"
+    );
     assert_eq!(fetched(&["-p", "kimi", "--pass-keys", "true"]), "A KIMI_CODE_API_KEY ZAI_API_KEY");
     assert_eq!(fetched(&["-p", "kimi", "--dry-run"]), "");
     assert_eq!(fetched(&["-p", "kimi", "--dry-run", "--json"]), "");
@@ -570,15 +691,26 @@ fn a_helper_that_takes_too_long_is_killed_with_all_that_it_started() {
     // Alone it shares our process group; beside others it has its own, which a child may leave.
     for (claim, before, script) in [
         ("alone", "", "linger"),
-        ("beside others", "A1 = { command = [\"true\"] }\nA2 = { command = [\"sleep\", \"2\"] }\n", "linger"),
-        ("out of its group", "A1 = { command = [\"true\"] }\nA2 = { command = [\"sleep\", \"2\"] }\n", "leave"),
+        (
+            "beside others",
+            "A1 = { command = [\"true\"] }\nA2 = { command = [\"sleep\", \"2\"] }\n",
+            "linger",
+        ),
+        (
+            "out of its group",
+            "A1 = { command = [\"true\"] }\nA2 = { command = [\"sleep\", \"2\"] }\n",
+            "leave",
+        ),
     ] {
         let home = sandbox()
             .script("bin/linger", LINGER)
             .script("bin/leave", "setsid linger & sleep 20")
             .path_first("bin")
-            .exec(&format!("[env]\n{before}B = {{ command = [\"{script}\"], timeout = \"2s\" }}\n"));
-        let words = format!("jackin-exec: B of global [env] ({script}): {script} took longer than 2 s\n");
+            .exec(&format!(
+                "[env]\n{before}B = {{ command = [\"{script}\"], timeout = \"2s\" }}\n"
+            ));
+        let words =
+            format!("jackin-exec: B of global [env] ({script}): {script} took longer than 2 s\n");
         let outcome = home.run(["true"]);
         assert_eq!((outcome.status, outcome.stderr), (125, words), "{claim}");
         // Waits for the last of them to be gone.
@@ -609,9 +741,9 @@ fn whatever_a_helper_does_to_the_terminal_is_undone() {
         ("is ended with us", "stty -echo </dev/tty; kill -USR1 $PPID; sleep 20", "signal 10"),
     ] {
         for redirected in [false, true] {
-            let home = sandbox()
-                .env("TERM", "xterm")
-                .exec(&format!("[env]\nA = {{ command = [\"sh\", \"-c\", \"{script}\"], timeout = \"1s\" }}\n"));
+            let home = sandbox().env("TERM", "xterm").exec(&format!(
+                "[env]\nA = {{ command = [\"sh\", \"-c\", \"{script}\"], timeout = \"1s\" }}\n"
+            ));
             let mut terminal = Terminal::open();
             let before = terminal.modes();
             // Where stderr is a file, the terminal is still there.
@@ -634,19 +766,27 @@ fn a_helper_that_cannot_be_killed_is_not_waited_for() {
         return;
     }
     // As sudo does, it becomes root for good; we are somebody else.
-    let home = sandbox().script("bin/helper", "echo $$ > \"$HOME/helper\"; exec sleep 1000").folder("home/x");
+    let home = sandbox()
+        .script("bin/helper", "echo $$ > \"$HOME/helper\"; exec sleep 1000")
+        .folder("home/x");
     copy_program("/usr/bin/setpriv", home.path("bin/become"));
     let exec = "[env]\nA = { command = [\"[ROOT]/bin/become\", \"--reuid=0\", \"--keep-groups\", \"[ROOT]/bin/helper\"], timeout = \"1s\" }\n";
     let home = home.rooted("home/.config/jackin/exec.toml", exec).open_to_all();
-    let home = home.mode("bin/become", 0o4755).mode("home", 0o777).mode("home/.config/jackin/exec.toml", 0o644);
+    let home = home
+        .mode("bin/become", 0o4755)
+        .mode("home", 0o777)
+        .mode("home/.config/jackin/exec.toml", 0o644);
     let home = ["", "/exec.toml", "/workspaces"]
         .iter()
         .fold(home, |home, path| home.owner(&format!("home/.config/jackin{path}"), 65534));
-    let output = home.command().uid(65534).gid(65534).args(["-p", "anthropic", "true"]).output().unwrap();
+    let output =
+        home.command().uid(65534).gid(65534).args(["-p", "anthropic", "true"]).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     let Ok(helper) = home.read("home/helper").trim().parse() else {
         // Where set-id bits have no effect, it has not become root.
-        eprintln!("SKIPPED: this test needs a folder for temporary files that is not mounted nosuid: {said}");
+        eprintln!(
+            "SKIPPED: this test needs a folder for temporary files that is not mounted nosuid: {said}"
+        );
         return;
     };
     let helper = nix::unistd::Pid::from_raw(helper);
@@ -698,7 +838,8 @@ fn as_root_another_users_exec_toml_names_no_program() {
         ("allow_env = [\"PATH\"]\n[env]\nPATH = \"[ROOT]/evil\"\n", "allow_env"),
         ("[providers.kimi]\nenv = { PATH = \"[ROOT]/evil\" }\n", "a provider's env for this host"),
     ] {
-        // The folder decides, too: its owner can put any file there, a link to one of root's included.
+        // The folder decides, too: its owner can put any file there, a link to one of root's
+        // included.
         for owned in ["home/.config/jackin/exec.toml", "home/.config/jackin"] {
             let home = sandbox().script("evil/claude", "touch $HOME/ran");
             let home = home.rooted("home/.config/jackin/exec.toml", text).owner(owned, 65534);
@@ -726,7 +867,8 @@ fn as_root_another_users_exec_toml_names_no_program() {
     let folder = home.config_dir();
     let words = ["-q", "-p", "own", "sh", "-c", "echo $ANTHROPIC_BASE_URL"];
     let typed = ["--config-dir".as_ref(), folder.as_os_str()];
-    home.run(typed.into_iter().chain(words.iter().map(AsRef::as_ref))).prints("https://x.example\n");
+    home.run(typed.into_iter().chain(words.iter().map(AsRef::as_ref)))
+        .prints("https://x.example\n");
 }
 
 #[test]
@@ -740,16 +882,23 @@ fn another_user_runs_commands_of_files_of_their_own_and_of_roots() {
         for path in ["", "/exec.toml", "/workspaces"] {
             home = home.owner(&format!("home/.config/jackin{path}"), owner);
         }
-        let output = home.command().uid(65534).gid(65534).args(["sh", "-c", "echo $A"]).output().unwrap();
+        let output =
+            home.command().uid(65534).gid(65534).args(["sh", "-c", "echo $A"]).output().unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        assert_eq!((text(&output.stdout), text(&output.stderr)), ("65534\n".to_owned(), String::new()));
+        assert_eq!(
+            (text(&output.stdout), text(&output.stderr)),
+            ("65534\n".to_owned(), String::new())
+        );
     }
 }
 
 #[test]
 fn a_file_that_its_group_may_write_or_that_shows_a_key_to_everybody_is_a_warning() {
     let path = "home/.config/jackin";
-    let home = sandbox().rooted(&format!("{path}/config.toml"), "[env]\nKIMI_CODE_API_KEY = \"sk-kimi-[SECRET]\"\n");
+    let home = sandbox().rooted(
+        &format!("{path}/config.toml"),
+        "[env]\nKIMI_CODE_API_KEY = \"sk-kimi-[SECRET]\"\n",
+    );
     let home = home.mode(&format!("{path}/config.toml"), 0o664).mode(path, 0o775);
     let words = "jackin-exec: warning: [ROOT]/home/.config/jackin may be written by its group: chmod g-w\n\
                  jackin-exec: warning: [ROOT]/home/.config/jackin/config.toml may be written by its group: chmod g-w\n\
@@ -784,8 +933,9 @@ fn only_a_literal_key_makes_a_readable_file_a_warning() {
     ] {
         let path = format!("home/.config/jackin/{file}");
         let home = sandbox().workspace("w", "").file(&path, text).mode(&path, 0o644);
-        let wanted =
-            format!("jackin-exec: warning: [ROOT]/{path} holds a key and may be read by everybody: chmod 600\n");
+        let wanted = format!(
+            "jackin-exec: warning: [ROOT]/{path} holds a key and may be read by everybody: chmod 600\n"
+        );
         let outcome = home.run(["-p", "anthropic", "-w", "w", "true"]);
         assert_eq!(outcome.stderr, if warns { wanted.as_str() } else { "" }, "{text}");
     }
@@ -829,17 +979,21 @@ fn a_variable_from_which_a_key_is_read_reaches_neither_helpers_nor_the_command()
     let exec = "[env]\nB = { command = [\"[ROOT]/bin/helper\"] }\n";
     let home = || home().rooted("home/.config/jackin/exec.toml", exec);
     // A more specific scope wins the key; the other variable holds one all the same.
-    let two = home().workspace("w", "[env]\nZAI_API_KEY = \"$OTHER_ZAI\"\n").env("OTHER_ZAI", "other");
+    let two =
+        home().workspace("w", "[env]\nZAI_API_KEY = \"$OTHER_ZAI\"\n").env("OTHER_ZAI", "other");
     let two = two.script("bin/helper", "echo \"${MY_ZAI-unset} ${OTHER_ZAI-unset}\"");
     let script = "echo $B, ${MY_ZAI-unset} ${OTHER_ZAI-unset}";
     two.run(["-w", "w", "-p", "kimi", "sh", "-c", script]).prints("unset unset, unset unset\n");
     let gone = home().script("bin/helper", "echo \"${MY_ZAI-unset} ${PLAIN-unset}\"");
-    gone.run(["-p", "kimi", "sh", "-c", "echo $B, ${MY_ZAI-unset} $PLAIN"]).prints("unset plain, unset plain\n");
-    let kept = home().script("bin/helper", "echo \"${MY_ZAI-unset}\"").env("ANTHROPIC_API_KEY", "own");
+    gone.run(["-p", "kimi", "sh", "-c", "echo $B, ${MY_ZAI-unset} $PLAIN"])
+        .prints("unset plain, unset plain\n");
+    let kept =
+        home().script("bin/helper", "echo \"${MY_ZAI-unset}\"").env("ANTHROPIC_API_KEY", "own");
     kept.run(["--pass-keys", "-p", "kimi", "sh", "-c", "echo $B, $MY_ZAI"]).prints("unset, zai\n");
     // What Anthropic's own session reads is not taken from it.
     let own = home().script("bin/helper", "echo b").env("ANTHROPIC_API_KEY", "own");
-    own.run(["-p", "anthropic", "sh", "-c", "echo $ANTHROPIC_API_KEY ${MY_ZAI-unset}"]).prints("own unset\n");
+    own.run(["-p", "anthropic", "sh", "-c", "echo $ANTHROPIC_API_KEY ${MY_ZAI-unset}"])
+        .prints("own unset\n");
 }
 
 #[test]
@@ -852,12 +1006,17 @@ fn inside_of_a_session_nothing_of_its_redirect_reaches_helpers_or_variables() {
         )
         .config(&format!("[env]\nKIMI_CODE_API_KEY = \"{KEY}\"\n"))
         .script("bin/helper", "env | grep -c SENTINEL || true");
-    let session = |command: &'static str| ["-q", "-p", "outer", "--", PROGRAM, "-q", "-p", "kimi", "sh", "-c", command];
+    let session = |command: &'static str| {
+        ["-q", "-p", "outer", "--", PROGRAM, "-q", "-p", "kimi", "sh", "-c", command]
+    };
     home.run(session("echo $B")).prints("0\n");
-    let with_token = format!("[env]\nKIMI_CODE_API_KEY = \"{KEY}\"\nC = \"$ANTHROPIC_AUTH_TOKEN\"\n");
+    let with_token =
+        format!("[env]\nKIMI_CODE_API_KEY = \"{KEY}\"\nC = \"$ANTHROPIC_AUTH_TOKEN\"\n");
     let home = home.config(&with_token).env("ANTHROPIC_AUTH_TOKEN", "x");
-    home.run(session("echo started"))
-        .fails(125, "jackin-exec: C of global [env] ($ANTHROPIC_AUTH_TOKEN): the variable is not set\n");
+    home.run(session("echo started")).fails(
+        125,
+        "jackin-exec: C of global [env] ($ANTHROPIC_AUTH_TOKEN): the variable is not set\n",
+    );
 }
 
 #[test]
@@ -868,7 +1027,8 @@ fn no_other_variable_carries_the_chosen_key() {
         .env("PART", format!("{KEY}x"))
         .config(&format!("[env]\nSCOPED = \"{KEY}\"\nOTHER = \"other\"\n"));
     let outcome = home.run(["-p", "kimi", "env"]);
-    let carrying: Vec<&str> = outcome.stdout.lines().filter(|line| line.ends_with(&format!("={KEY}"))).collect();
+    let carrying: Vec<&str> =
+        outcome.stdout.lines().filter(|line| line.ends_with(&format!("={KEY}"))).collect();
     assert_eq!(carrying, [format!("ANTHROPIC_AUTH_TOKEN={KEY}")]);
     assert!(outcome.stdout.contains("PART=") && outcome.stdout.contains("OTHER=other"));
 }
@@ -876,7 +1036,8 @@ fn no_other_variable_carries_the_chosen_key() {
 #[test]
 fn a_held_lock_is_waited_for_and_then_passed_over() {
     // jackin writes while it holds the lock; we read without it what reads the same twice.
-    let home = sandbox().config("[env]\nA = \"x\"\n").file("home/.config/jackin/config.lock", "1\n");
+    let home =
+        sandbox().config("[env]\nA = \"x\"\n").file("home/.config/jackin/config.lock", "1\n");
     let lock = File::open(home.config_dir().join("config.lock")).unwrap();
     let lock = Flock::lock(lock, FlockArg::LockExclusive).map_err(|(_, errno)| errno).unwrap();
     home.run(["sh", "-c", "echo $A"]).prints("x\n");

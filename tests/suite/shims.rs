@@ -10,7 +10,8 @@ use crate::support::sandbox;
 
 /// A `claude` in `real/` that tells what it was given, and keys for three providers.
 fn home() -> Sandbox {
-    let claude = "echo \"claude on ${JACKIN_EXEC_ACTIVE:-nothing}:\"; for word; do echo \"<$word>\"; done";
+    let claude =
+        "echo \"claude on ${JACKIN_EXEC_ACTIVE:-nothing}:\"; for word; do echo \"<$word>\"; done";
     sandbox()
         .script("real/claude", claude)
         .script("real/other", "echo \"other on $JACKIN_EXEC_ACTIVE: $*\"")
@@ -24,8 +25,7 @@ const KEYS: &str = "[env]\nKIMI_CODE_API_KEY = \"sk-kimi-1\"\nZAI_API_KEY = \"ke
 
 #[test]
 fn the_name_says_provider_and_command() {
-    let own =
-        "[providers.kimi-local]\nlabel = \"Local\"\nbase_url = \"http://127.0.0.1:9\"\nkey = false\nmodel = \"m\"\n";
+    let own = "[providers.kimi-local]\nlabel = \"Local\"\nbase_url = \"http://127.0.0.1:9\"\nkey = false\nmodel = \"m\"\n";
     for (name, words, printed) in [
         ("claude-kimi", &["--resume"][..], "claude on kimi:\n<--resume>\n"),
         ("claude-zai", &[], "claude on zai:\n"),
@@ -44,7 +44,11 @@ fn the_name_says_provider_and_command() {
     ] {
         let sandbox = home().exec(own).linked_as(&format!("bin/{name}")).path_first("bin");
         let outcome = sandbox.run(words);
-        assert_eq!((outcome.status, outcome.stderr.as_str(), outcome.stdout.as_str()), (0, "", printed), "{name}");
+        assert_eq!(
+            (outcome.status, outcome.stderr.as_str(), outcome.stdout.as_str()),
+            (0, "", printed),
+            "{name}"
+        );
     }
 }
 
@@ -53,7 +57,8 @@ fn under_such_a_name_no_option_is_ours() {
     let words = ["--help", "-p", "zai", "--version", "--dry-run", "--", "-q", "", "providers"];
     let printed: String = words.iter().map(|word| format!("<{word}>\n")).collect();
     home().linked_as("bin/claude-kimi").run(words).prints(&format!("claude on kimi:\n{printed}"));
-    let claude = home().env("JACKIN_EXEC_PROVIDER", "zai").linked_as("bin/claude").path_first("bin");
+    let claude =
+        home().env("JACKIN_EXEC_PROVIDER", "zai").linked_as("bin/claude").path_first("bin");
     claude.run(words).prints(&format!("claude on zai:\n{printed}"));
     // A subcommand of ours is a command there, and not found.
     let outcome = home().linked_as("bin/jackin-kimi").run(["providers"]);
@@ -63,7 +68,9 @@ fn under_such_a_name_no_option_is_ours() {
 #[test]
 fn settings_of_a_shim_come_from_the_variables() {
     let sandbox = home()
-        .config(&format!("{KEYS}[workspaces.w]\nworkdir = \"/w\"\n[workspaces.w.env]\nMINE = \"yes\"\n"))
+        .config(&format!(
+            "{KEYS}[workspaces.w]\nworkdir = \"/w\"\n[workspaces.w.env]\nMINE = \"yes\"\n"
+        ))
         .script("real/claude", "echo $JACKIN_EXEC_ACTIVE $MINE")
         .env("JACKIN_EXEC_WORKSPACE", "w")
         .linked_as("bin/claude-zai");
@@ -82,7 +89,8 @@ fn any_other_name_is_the_plain_program() {
 
 #[test]
 fn a_link_named_claude_starts_the_next_claude() {
-    let with = |sandbox: Sandbox| sandbox.env("JACKIN_EXEC_PROVIDER", "kimi").linked_as("bin/claude");
+    let with =
+        |sandbox: Sandbox| sandbox.env("JACKIN_EXEC_PROVIDER", "kimi").linked_as("bin/claude");
     // In front of it, and behind it, and twice.
     let sandbox = with(home()).path_first("bin");
     sandbox.run(["a", "-b"]).prints("claude on kimi:\n<a>\n<-b>\n");
@@ -115,7 +123,10 @@ fn circles(sandbox: &Sandbox, words: &[&str]) -> (i32, String, String) {
 
 #[test]
 fn a_copy_that_leads_back_is_an_error_that_names_both() {
-    let sandbox = sandbox().env("JACKIN_EXEC_PROVIDER", "anthropic").linked_as("bin/claude").path_first("copy");
+    let sandbox = sandbox()
+        .env("JACKIN_EXEC_PROVIDER", "anthropic")
+        .linked_as("bin/claude")
+        .path_first("copy");
     fs::create_dir_all(sandbox.path("copy")).unwrap();
     copy_program(PROGRAM, sandbox.path("copy/claude"));
     let sandbox = sandbox.path_first("bin");
@@ -137,7 +148,8 @@ fn a_script_that_leads_back_is_an_error() {
         ("exec jackin-exec -p kimi -- claude \"$@\"", &[]),
         ("exec env X=1 claude-kimi \"$@\"", &["a", "b"]),
     ] {
-        let sandbox = home().script("bin/claude", script).linked_as("bin/claude-kimi").path_first("bin");
+        let sandbox =
+            home().script("bin/claude", script).linked_as("bin/claude-kimi").path_first("bin");
         symlink(PROGRAM, sandbox.path("bin/jackin-exec")).unwrap();
         let (status, printed, said) = circles(&sandbox, words);
         assert_eq!((status, printed.as_str()), (125, ""), "{script}: {said}");
@@ -148,7 +160,8 @@ fn a_script_that_leads_back_is_an_error() {
 #[test]
 fn sessions_within_sessions_are_no_circle() {
     // Each is a process of its own, as a command within a session is.
-    let script = "if test \"$1\" -gt 0; then jackin-exec -q -p zai -- claude $(($1 - 1)); else echo end; fi";
+    let script =
+        "if test \"$1\" -gt 0; then jackin-exec -q -p zai -- claude $(($1 - 1)); else echo end; fi";
     let sandbox = home().script("real/claude", script).path_first("bin");
     fs::create_dir_all(sandbox.path("bin")).unwrap();
     symlink(PROGRAM, sandbox.path("bin/jackin-exec")).unwrap();
@@ -164,13 +177,17 @@ fn sessions_within_sessions_are_no_circle() {
     sandbox.env("REAL", real).run(["a"]).prints("claude on zai:\n<a>\n");
 }
 
-/// `CLAUDE_CODE_PROCESS_WRAPPER` and the editors' settings of that kind put us before a command and its arguments.
+/// `CLAUDE_CODE_PROCESS_WRAPPER` and the editors' settings of that kind put us before a command and
+/// its arguments.
 #[test]
 fn as_a_process_wrapper_we_are_silent_and_keep_the_order() {
-    let sandbox =
-        home().script("node", "echo \"$JACKIN_EXEC_ACTIVE\"; for word; do echo \"<$word>\"; done; cat; exit 3");
+    let sandbox = home().script(
+        "node",
+        "echo \"$JACKIN_EXEC_ACTIVE\"; for word; do echo \"<$word>\"; done; cat; exit 3",
+    );
     let node = sandbox.path("node").display().to_string();
-    let words = ["/cli.js", "--output-format", "stream-json", "-p", "--", "--debug", "-q", "", "providers"];
+    let words =
+        ["/cli.js", "--output-format", "stream-json", "-p", "--", "--debug", "-q", "", "providers"];
     let printed: String = words.iter().map(|word| format!("<{word}>\n")).collect();
     for sandbox in [
         home().env("JACKIN_EXEC_PROVIDER", "kimi"),

@@ -1,9 +1,14 @@
-//! A launcher and a probe in the test binary itself: what starts the program under test, and what it becomes.
+//! A launcher and a probe in the test binary itself: what starts the program under test, and what
+//! it becomes.
 //!
-//! Both run before Rust's runtime does, which would ignore SIGPIPE and open /dev/null on closed descriptors. The test
-//! binary starts itself with `--stage=RECIPE`; it then gives itself the signals, descriptors, limits and entries of the
-//! recipe, and becomes the program. Started with `--report=FOLDER`, it writes down what it sees, and ends.
-#![expect(unsafe_code, reason = "code before the runtime, and dispositions of signals, have no safe interface")]
+//! Both run before Rust's runtime does, which would ignore SIGPIPE and open /dev/null on closed
+//! descriptors. The test binary starts itself with `--stage=RECIPE`; it then gives itself the
+//! signals, descriptors, limits and entries of the recipe, and becomes the program. Started with
+//! `--report=FOLDER`, it writes down what it sees, and ends.
+#![expect(
+    unsafe_code,
+    reason = "code before the runtime, and dispositions of signals, have no safe interface"
+)]
 
 use std::ffi::CString;
 use std::ffi::OsStr;
@@ -32,13 +37,15 @@ use tempfile::TempDir;
 
 use crate::support::status;
 
-// SAFETY: the C library calls the functions of this section once, before `main`, on the only thread.
+// SAFETY: the C library calls the functions of this section once, before `main`, on the only
+// thread.
 #[used]
 #[unsafe(link_section = ".init_array")]
 static BEFORE_MAIN: extern "C" fn() = before_main;
 
 extern "C" fn before_main() {
-    // The C library hands over arguments here on one target only; where /proc is missing, we are neither of the two.
+    // The C library hands over arguments here on one target only; where /proc is missing, we are
+    // neither of the two.
     let words = fs::read("/proc/self/cmdline").unwrap_or_default();
     let word = words.split(|&byte| byte == 0).nth(1).unwrap_or_default();
     if let Some(path) = word.strip_prefix(b"--stage=") {
@@ -52,21 +59,31 @@ extern "C" fn before_main() {
 /// Descriptors beyond this are not looked at.
 const DESCRIPTORS: i32 = 256;
 
-/// Writes down what a process can see of itself. Looks at the descriptors first, and without opening one.
+/// Writes down what a process can see of itself. Looks at the descriptors first, and without
+/// opening one.
 fn report(folder: &Path) {
-    let descriptors: Vec<(i32, PathBuf)> =
-        (0..DESCRIPTORS).filter_map(|fd| Some((fd, fs::read_link(format!("/proc/self/fd/{fd}")).ok()?))).collect();
-    let lines: Vec<String> = descriptors.iter().map(|(fd, path)| format!("{fd} {}", path.display())).collect();
+    let descriptors: Vec<(i32, PathBuf)> = (0..DESCRIPTORS)
+        .filter_map(|fd| Some((fd, fs::read_link(format!("/proc/self/fd/{fd}")).ok()?)))
+        .collect();
+    let lines: Vec<String> =
+        descriptors.iter().map(|(fd, path)| format!("{fd} {}", path.display())).collect();
     fs::write(folder.join("descriptors"), lines.join("\n")).unwrap();
-    for file in ["status", "limits", "stat", "environ", "cmdline", "oom_score_adj", "personality", "cgroup"] {
-        fs::write(folder.join(file), fs::read(Path::new("/proc/self").join(file)).unwrap_or_default()).unwrap();
+    for file in
+        ["status", "limits", "stat", "environ", "cmdline", "oom_score_adj", "personality", "cgroup"]
+    {
+        fs::write(
+            folder.join(file),
+            fs::read(Path::new("/proc/self").join(file)).unwrap_or_default(),
+        )
+        .unwrap();
     }
     let mut children = Vec::new();
     for task in fs::read_dir("/proc/self/task").unwrap() {
         children.extend(fs::read(task.unwrap().path().join("children")).unwrap_or_default());
     }
     fs::write(folder.join("children"), children).unwrap();
-    fs::write(folder.join("cwd"), fs::read_link("/proc/self/cwd").unwrap().as_os_str().as_bytes()).unwrap();
+    fs::write(folder.join("cwd"), fs::read_link("/proc/self/cwd").unwrap().as_os_str().as_bytes())
+        .unwrap();
     fs::write(folder.join("dumpable"), format!("{:?}", nix::sys::prctl::get_dumpable())).unwrap();
     fs::write(folder.join("pdeathsig"), format!("{:?}", nix::sys::prctl::get_pdeathsig())).unwrap();
     end(0);
@@ -83,7 +100,9 @@ fn play(recipe: &Path) -> ! {
     for fd in 3..DESCRIPTORS {
         let _ = nix::unistd::close(fd);
     }
-    for signal in Signal::iterator().filter(|signal| !matches!(signal, Signal::SIGKILL | Signal::SIGSTOP)) {
+    for signal in
+        Signal::iterator().filter(|signal| !matches!(signal, Signal::SIGKILL | Signal::SIGSTOP))
+    {
         // SAFETY: sets a default; no handler is involved.
         unsafe { nix::sys::signal::signal(signal, SigHandler::SigDfl) }.unwrap();
     }
@@ -103,8 +122,10 @@ fn play(recipe: &Path) -> ! {
         }
     }
     let Err(errno) = nix::unistd::execve(&program, &arguments, &environment);
-    let _ =
-        nix::unistd::write(std::io::stderr(), format!("stage: {}: {errno}\n", program.to_string_lossy()).as_bytes());
+    let _ = nix::unistd::write(
+        std::io::stderr(),
+        format!("stage: {}: {errno}\n", program.to_string_lossy()).as_bytes(),
+    );
     end(99);
 }
 
@@ -121,7 +142,9 @@ fn act(step: &str, value: &[u8]) {
     };
     match step {
         // SAFETY: no handler is involved.
-        "ignore" => drop(unsafe { nix::sys::signal::signal(signal(), SigHandler::SigIgn) }.unwrap()),
+        "ignore" => {
+            drop(unsafe { nix::sys::signal::signal(signal(), SigHandler::SigIgn) }.unwrap())
+        }
         "block" => SigSet::from(signal()).thread_block().unwrap(),
         "raise" => nix::sys::signal::raise(signal()).unwrap(),
         "close" => nix::unistd::close(number()).unwrap(),
@@ -148,12 +171,17 @@ fn act(step: &str, value: &[u8]) {
             let (_, hard) = nix::sys::resource::getrlimit(resource).unwrap();
             nix::sys::resource::setrlimit(resource, soft.parse().unwrap(), hard).unwrap();
         }
-        "umask" => drop(nix::sys::stat::umask(Mode::from_bits(u32::from_str_radix(text, 8).unwrap()).unwrap())),
+        "umask" => drop(nix::sys::stat::umask(
+            Mode::from_bits(u32::from_str_radix(text, 8).unwrap()).unwrap(),
+        )),
         "oom" => fs::write("/proc/self/oom_score_adj", value).unwrap(),
         "privileges" => nix::sys::prctl::set_no_new_privs().unwrap(),
         "pdeathsig" => nix::sys::prctl::set_pdeathsig(signal()).unwrap(),
         "traced" => nix::sys::ptrace::traceme().unwrap(),
-        "group" => nix::unistd::setpgid(nix::unistd::Pid::from_raw(0), nix::unistd::Pid::from_raw(0)).unwrap(),
+        "group" => {
+            nix::unistd::setpgid(nix::unistd::Pid::from_raw(0), nix::unistd::Pid::from_raw(0))
+                .unwrap()
+        }
         "session" => drop(nix::unistd::setsid().unwrap()),
         // The first terminal that a session leader opens becomes its controlling terminal.
         "terminal" => {
@@ -164,10 +192,13 @@ fn act(step: &str, value: &[u8]) {
             }
         }
         "0" | "1" | "2" => {
-            let file = nix::fcntl::open(path, OFlag::O_RDWR | OFlag::O_NOCTTY, Mode::empty()).unwrap();
+            let file =
+                nix::fcntl::open(path, OFlag::O_RDWR | OFlag::O_NOCTTY, Mode::empty()).unwrap();
             standard(&file, step);
         }
-        "nonblocking" => drop(nix::fcntl::fcntl(std::io::stdin(), FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).unwrap()),
+        "nonblocking" => {
+            drop(nix::fcntl::fcntl(std::io::stdin(), FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).unwrap())
+        }
         "user" => {
             let id = u32::try_from(number()).unwrap();
             nix::unistd::setgroups(&[]).unwrap();
@@ -221,9 +252,14 @@ impl Launch {
     }
 
     /// Starts it through another program, which is given the path and the arguments.
-    pub(crate) fn through<I: AsRef<OsStr>>(mut self, path: &str, options: impl IntoIterator<Item = I>) -> Self {
+    pub(crate) fn through<I: AsRef<OsStr>>(
+        mut self,
+        path: &str,
+        options: impl IntoIterator<Item = I>,
+    ) -> Self {
         let options = options.into_iter().map(|option| option.as_ref().as_bytes().to_owned());
-        self.before = [path.as_bytes().to_owned()].into_iter().chain(options).chain(self.before).collect();
+        self.before =
+            [path.as_bytes().to_owned()].into_iter().chain(options).chain(self.before).collect();
         self.program = PathBuf::from(path);
         self
     }
@@ -241,7 +277,11 @@ impl Launch {
     }
 
     /// The probe as the command, called by some name, and more words for it.
-    pub(crate) fn probe<I: AsRef<OsStr>>(self, name: impl AsRef<OsStr>, more: impl IntoIterator<Item = I>) -> Self {
+    pub(crate) fn probe<I: AsRef<OsStr>>(
+        self,
+        name: impl AsRef<OsStr>,
+        more: impl IntoIterator<Item = I>,
+    ) -> Self {
         let report = self.report();
         self.words([name.as_ref()]).words([report]).words(more)
     }
@@ -288,7 +328,9 @@ impl Launch {
     /// The launcher as a command: it has written its recipe, and reads it when it starts.
     pub(crate) fn command(&self) -> Command {
         let mut recipe = self.steps.clone();
-        let mut record = |step: &str, value: &[u8]| recipe.extend([step.as_bytes(), b"=", value, b"\0"].concat());
+        let mut record = |step: &str, value: &[u8]| {
+            recipe.extend([step.as_bytes(), b"=", value, b"\0"].concat())
+        };
         record("program", self.program.as_os_str().as_bytes());
         self.before.iter().chain(&self.arguments).for_each(|word| record("argument", word));
         self.environment.iter().for_each(|entry| record("entry", entry));
@@ -297,7 +339,13 @@ impl Launch {
         fs::create_dir(&report).unwrap();
         // For the probe under another user.
         fs::set_permissions(&report, std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
-        let path = tempfile::Builder::new().prefix("recipe").tempfile_in(self.folder.path()).unwrap().keep().unwrap().1;
+        let path = tempfile::Builder::new()
+            .prefix("recipe")
+            .tempfile_in(self.folder.path())
+            .unwrap()
+            .keep()
+            .unwrap()
+            .1;
         fs::write(&path, recipe).unwrap();
         let mut command = Command::new(probe());
         command.arg(format!("--stage={}", path.display())).env_clear().current_dir(&self.directory);
@@ -309,9 +357,16 @@ impl Launch {
         Report { path: self.folder.path().join("report"), _folder: Arc::clone(&self.folder) }
     }
 
-    /// Runs it to its end, with null stdin unless the recipe says otherwise. What does not end is killed.
+    /// Runs it to its end, with null stdin unless the recipe says otherwise. What does not end is
+    /// killed.
     pub(crate) fn run(&self) -> Ran {
-        let child = self.command().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let child = self
+            .command()
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let process = child.id();
         let (ended, end) = mpsc::channel();
         let waiting = std::thread::spawn(move || {
@@ -321,7 +376,10 @@ impl Launch {
         });
         let hangs = end.recv_timeout(PATIENCE).is_err();
         if hangs {
-            let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(process.cast_signed()), Signal::SIGKILL);
+            let _ = nix::sys::signal::kill(
+                nix::unistd::Pid::from_raw(process.cast_signed()),
+                Signal::SIGKILL,
+            );
         }
         let output = waiting.join().unwrap();
         Ran {
@@ -329,7 +387,8 @@ impl Launch {
             signal: std::os::unix::process::ExitStatusExt::signal(&output.status),
             hangs,
             stdout: output.stdout,
-            stderr: String::from_utf8_lossy(&output.stderr).replace(&*self.folder.path().to_string_lossy(), "[ROOT]"),
+            stderr: String::from_utf8_lossy(&output.stderr)
+                .replace(&*self.folder.path().to_string_lossy(), "[ROOT]"),
             process,
             report: self.read(),
         }
@@ -377,7 +436,8 @@ impl Report {
 
     /// One of its files.
     pub(crate) fn bytes(&self, file: &str) -> Vec<u8> {
-        fs::read(self.path.join(file)).unwrap_or_else(|error| panic!("the probe wrote no {file}: {error}"))
+        fs::read(self.path.join(file))
+            .unwrap_or_else(|error| panic!("the probe wrote no {file}: {error}"))
     }
 
     /// One of its files as text.
@@ -392,12 +452,14 @@ impl Report {
         value.unwrap_or_default().trim().to_owned()
     }
 
-    /// A set of signals of /proc/self/status, as numbers; without the two that the C library keeps to itself, which a
-    /// launcher of ours can neither set nor reset.
+    /// A set of signals of /proc/self/status, as numbers; without the two that the C library keeps
+    /// to itself, which a launcher of ours can neither set nor reset.
     pub(crate) fn signals(&self, name: &str) -> String {
         let bits = u64::from_str_radix(&self.field(name), 16).unwrap();
-        let numbers: Vec<String> =
-            (1..=64).filter(|n| !matches!(n, 32 | 33) && bits >> (n - 1) & 1 == 1).map(|n| n.to_string()).collect();
+        let numbers: Vec<String> = (1..=64)
+            .filter(|n| !matches!(n, 32 | 33) && bits >> (n - 1) & 1 == 1)
+            .map(|n| n.to_string())
+            .collect();
         if numbers.is_empty() { "none".to_owned() } else { numbers.join(" ") }
     }
 
@@ -428,12 +490,17 @@ impl Report {
     /// The values of a variable: all of them.
     pub(crate) fn values(&self, name: &str) -> Vec<String> {
         let start = format!("{name}=");
-        let values =
-            self.entries().into_iter().filter_map(|entry| Some(entry.strip_prefix(start.as_bytes())?.to_owned()));
+        let values = self
+            .entries()
+            .into_iter()
+            .filter_map(|entry| Some(entry.strip_prefix(start.as_bytes())?.to_owned()));
         values.map(|value| String::from_utf8_lossy(&value).into_owned()).collect()
     }
 }
 
 fn parts(bytes: &[u8]) -> Vec<Vec<u8>> {
-    bytes.split_inclusive(|&byte| byte == 0).map(|part| part.strip_suffix(b"\0").unwrap_or(part).to_owned()).collect()
+    bytes
+        .split_inclusive(|&byte| byte == 0)
+        .map(|part| part.strip_suffix(b"\0").unwrap_or(part).to_owned())
+        .collect()
 }

@@ -1,4 +1,5 @@
-//! One home for each test, an environment that holds only what the test says, and a comparison of everything.
+//! One home for each test, an environment that holds only what the test says, and a comparison of
+//! everything.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -39,8 +40,10 @@ pub(crate) fn sandbox() -> Sandbox {
     for folder in [&home, &directory, &home.join(".config/jackin/workspaces")] {
         fs::create_dir_all(folder).unwrap();
     }
-    let environment =
-        BTreeMap::from([("HOME".into(), home.into()), ("PATH".into(), "/usr/local/bin:/usr/bin:/bin".into())]);
+    let environment = BTreeMap::from([
+        ("HOME".into(), home.into()),
+        ("PATH".into(), "/usr/local/bin:/usr/bin:/bin".into()),
+    ]);
     Sandbox { root, environment, program: PROGRAM.into(), directory }
 }
 
@@ -132,7 +135,8 @@ impl Sandbox {
         self
     }
 
-    /// Writes a file with `[ROOT]` in its text replaced by the sandbox's root, and `[SECRET]` by the sentinel.
+    /// Writes a file with `[ROOT]` in its text replaced by the sandbox's root, and `[SECRET]` by
+    /// the sentinel.
     pub(crate) fn rooted(self, relative: &str, text: &str) -> Self {
         let text = self.filled(text);
         self.file(relative, text)
@@ -165,7 +169,8 @@ impl Sandbox {
 
     /// Makes a pipe with a name.
     pub(crate) fn fifo(self, relative: &str) -> Self {
-        nix::unistd::mkfifo(&self.path(relative), nix::sys::stat::Mode::from_bits_truncate(0o600)).unwrap();
+        nix::unistd::mkfifo(&self.path(relative), nix::sys::stat::Mode::from_bits_truncate(0o600))
+            .unwrap();
         self
     }
 
@@ -181,7 +186,8 @@ impl Sandbox {
         self
     }
 
-    /// Puts a stub of 1Password's `op` before PATH. It prints `from REFERENCE` and records how it was called.
+    /// Puts a stub of 1Password's `op` before PATH. It prints `from REFERENCE` and records how it
+    /// was called.
     pub(crate) fn op(self) -> Self {
         self.script(
             "bin/op",
@@ -198,28 +204,42 @@ impl Sandbox {
 
     /// What the stub of `op` recorded under a name (argv, stdin, env), sorted.
     pub(crate) fn op_calls(&self, what: &str) -> Vec<String> {
-        let records = fs::read_dir(self.path("home/op")).into_iter().flatten().map(|entry| entry.unwrap().path());
-        let records = records.filter(|path| path.extension().is_some_and(|extension| extension == what));
-        let mut found: Vec<String> = records.map(|path| fs::read_to_string(path).unwrap()).collect();
+        let records = fs::read_dir(self.path("home/op"))
+            .into_iter()
+            .flatten()
+            .map(|entry| entry.unwrap().path());
+        let records =
+            records.filter(|path| path.extension().is_some_and(|extension| extension == what));
+        let mut found: Vec<String> =
+            records.map(|path| fs::read_to_string(path).unwrap()).collect();
         found.sort();
         found
     }
 
     /// What a file of the sandbox holds; empty if it is not there.
     pub(crate) fn read(&self, relative: &str) -> String {
-        fs::read(self.path(relative)).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+        fs::read(self.path(relative))
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .unwrap_or_default()
     }
 
     /// The program as a command, with null stdin, for tests that need more than [`Sandbox::run`].
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        command.env_clear().envs(&self.environment).current_dir(&self.directory).stdin(Stdio::null());
+        command
+            .env_clear()
+            .envs(&self.environment)
+            .current_dir(&self.directory)
+            .stdin(Stdio::null());
         command
     }
 
-    /// The program as a launch, for tests that decide more about its start than [`Sandbox::command`] can.
+    /// The program as a launch, for tests that decide more about its start than
+    /// [`Sandbox::command`] can.
     pub(crate) fn launch(&self) -> Launch {
-        let entry = |(name, value): (&OsString, &OsString)| [name.as_bytes(), b"=", value.as_bytes()].concat();
+        let entry = |(name, value): (&OsString, &OsString)| {
+            [name.as_bytes(), b"=", value.as_bytes()].concat()
+        };
         let launch = Launch::new(&self.root).program(&self.program).directory(&self.directory);
         self.environment.iter().map(entry).fold(launch, Launch::entry)
     }
@@ -227,9 +247,14 @@ impl Sandbox {
     /// Runs the program to its end.
     pub(crate) fn run<I: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = I>) -> Outcome {
         let output = self.command().args(arguments).output().unwrap();
-        let text =
-            |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).replace(&*self.root.path().to_string_lossy(), "[ROOT]");
-        Outcome { status: status(output.status), stdout: text(output.stdout), stderr: text(output.stderr) }
+        let text = |bytes: Vec<u8>| {
+            String::from_utf8_lossy(&bytes).replace(&*self.root.path().to_string_lossy(), "[ROOT]")
+        };
+        Outcome {
+            status: status(output.status),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
     }
 }
 
@@ -274,7 +299,10 @@ impl Outcome {
     /// The sentinel is nowhere.
     #[track_caller]
     pub(crate) fn shows_no_secret(&self) -> &Self {
-        assert!(!self.stdout.contains(SENTINEL) && !self.stderr.contains(SENTINEL), "a secret in {self:#?}");
+        assert!(
+            !self.stdout.contains(SENTINEL) && !self.stderr.contains(SENTINEL),
+            "a secret in {self:#?}"
+        );
         self
     }
 }
@@ -304,9 +332,13 @@ pub(crate) fn has(program: &str) -> bool {
     found
 }
 
-/// Whether a process can be made the first of a namespace; a test that needs it says loudly that it was skipped.
+/// Whether a process can be made the first of a namespace; a test that needs it says loudly that it
+/// was skipped.
 pub(crate) fn can_unshare() -> bool {
-    let tried = Command::new("unshare").args(["-pf", "--mount-proc", "true"]).stderr(Stdio::null()).status();
+    let tried = Command::new("unshare")
+        .args(["-pf", "--mount-proc", "true"])
+        .stderr(Stdio::null())
+        .status();
     let can = tried.is_ok_and(|status| status.success());
     if !can {
         eprintln!("SKIPPED: this test needs the right to unshare a namespace");
@@ -314,21 +346,25 @@ pub(crate) fn can_unshare() -> bool {
     can
 }
 
-/// The folders of the real clients that the end-to-end tests installed, the newest first; a test that needs one says
-/// loudly that it was skipped.
+/// The folders of the real clients that the end-to-end tests installed, the newest first; a test
+/// that needs one says loudly that it was skipped.
 pub(crate) fn clients() -> Vec<PathBuf> {
     let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
     let cache = home.join(".cache/jackin-exec/claude-code");
-    let bins = ["2.1.330", "2.1.240", "2.1.197"].map(|version| cache.join(version).join("node_modules/.bin"));
+    let bins = ["2.1.330", "2.1.240", "2.1.197"]
+        .map(|version| cache.join(version).join("node_modules/.bin"));
     let found: Vec<PathBuf> = bins.into_iter().filter(|bin| bin.join("claude").is_file()).collect();
     if found.is_empty() {
-        eprintln!("SKIPPED: this test needs the client that tests/e2e installs in {}", cache.display());
+        eprintln!(
+            "SKIPPED: this test needs the client that tests/e2e installs in {}",
+            cache.display()
+        );
     }
     found
 }
 
-/// Whether this test runs where there is no network but loopback. If not, it is run there, from its beginning, by this
-/// call; a test that starts the real client must not go on then.
+/// Whether this test runs where there is no network but loopback. If not, it is run there, from its
+/// beginning, by this call; a test that starts the real client must not go on then.
 ///
 /// `test` is the test's full name, by which it is found.
 #[track_caller]
@@ -339,7 +375,8 @@ pub(crate) fn sealed(test: &str) -> bool {
     }
     let net = ["--map-root-user", "--net", "--pid", "--fork", "--mount-proc", "--kill-child"];
     let up = ["sh", "-c", "ip link set lo up && exec \"$0\" \"$@\""];
-    let tried = Command::new("unshare").args(net).args(up).arg("true").stderr(Stdio::null()).status();
+    let tried =
+        Command::new("unshare").args(net).args(up).arg("true").stderr(Stdio::null()).status();
     if !tried.is_ok_and(|status| status.success()) {
         eprintln!("SKIPPED: this test needs the right to unshare the network");
         return false;
@@ -349,12 +386,16 @@ pub(crate) fn sealed(test: &str) -> bool {
     again.args(net).args(up).arg(this).args(["--exact", "--nocapture", test]).env(INSIDE, "1");
     let output = again.output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && said.contains("test result: ok. 1 passed"), "in a sealed network: {said}");
+    assert!(
+        output.status.success() && said.contains("test result: ok. 1 passed"),
+        "in a sealed network: {said}"
+    );
     false
 }
 
-/// Writes a program, by a process of its own: a descriptor of ours that is open for writing could be inherited for a
-/// moment by what another test starts, and a file that is open for writing cannot be executed.
+/// Writes a program, by a process of its own: a descriptor of ours that is open for writing could
+/// be inherited for a moment by what another test starts, and a file that is open for writing
+/// cannot be executed.
 fn write_program(path: &Path, text: &[u8]) {
     let mut command = Command::new("sh");
     command.args(["-c", "cat >\"$0\""]).arg(path).stdin(Stdio::piped());

@@ -56,7 +56,10 @@ pub(crate) fn rows() -> Vec<Row> {
             .file("bin/git", &format!("#!/bin/sh\n{}\nexec /usr/bin/git \"$@\"\n", dump("git")))
             .env("PATH", "{room}/bin:{path}")
             .also(Also::Child("git"))
-            .red(When::Before(Version(2, 1, 330)), "this client starts git with its whole environment"),
+            .red(
+                When::Before(Version(2, 1, 330)),
+                "this client starts git with its whole environment",
+            ),
         kimi("the key is not written into the home").also(Also::NotKept),
         kimi("a tool of the same user cannot read the client's environment")
             .args(["--allowedTools", "Bash"])

@@ -54,7 +54,10 @@ const CLOUDS: [(&str, &[(&str, &str)]); 8] = [
             ("CLOUD_ML_REGION", "us-east5"),
         ],
     ),
-    ("CLAUDE_CODE_USE_FOUNDRY", &[("ANTHROPIC_FOUNDRY_RESOURCE", "resource"), ("ANTHROPIC_FOUNDRY_API_KEY", PLANTED)]),
+    (
+        "CLAUDE_CODE_USE_FOUNDRY",
+        &[("ANTHROPIC_FOUNDRY_RESOURCE", "resource"), ("ANTHROPIC_FOUNDRY_API_KEY", PLANTED)],
+    ),
     (
         "CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD",
         &[
@@ -65,14 +68,21 @@ const CLOUDS: [(&str, &[(&str, &str)]); 8] = [
         ],
     ),
     ("CLAUDE_CODE_USE_GATEWAY", &[("CLAUDE_CODE_GATEWAY_TOKEN", PLANTED)]),
-    ("_CLAUDE_CODE_ASSUME_FIRST_PARTY_BASE_URL", &[("CLAUDE_CODE_OAUTH_TOKEN", "sk-ant-oat01-PLANTED")]),
+    (
+        "_CLAUDE_CODE_ASSUME_FIRST_PARTY_BASE_URL",
+        &[("CLAUDE_CODE_OAUTH_TOKEN", "sk-ant-oat01-PLANTED")],
+    ),
 ];
 
-const AWS: [(&str, &str); 3] =
-    [("AWS_ACCESS_KEY_ID", "AKIAPLANTED"), ("AWS_SECRET_ACCESS_KEY", "secret"), ("AWS_REGION", "us-east-1")];
+const AWS: [(&str, &str); 3] = [
+    ("AWS_ACCESS_KEY_ID", "AKIAPLANTED"),
+    ("AWS_SECRET_ACCESS_KEY", "secret"),
+    ("AWS_REGION", "us-east-1"),
+];
 
 pub(crate) fn rows() -> Vec<Row> {
-    let alone = ALONE.iter().map(|(name, value)| kimi(&format!("{name} changes nothing")).env(name, value));
+    let alone =
+        ALONE.iter().map(|(name, value)| kimi(&format!("{name} changes nothing")).env(name, value));
     let clouds = CLOUDS.iter().map(|(name, needs)| {
         let row = kimi(&format!("{name} diverts nothing")).env(name, "1");
         needs.iter().fold(row, |row, (name, value)| row.env(name, value))

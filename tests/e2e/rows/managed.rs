@@ -28,8 +28,10 @@ pub(crate) fn rows() -> Vec<Row> {
         kimi("a launch stops where a drop-in file of the employer decides")
             .json(DROP_IN, &json!({ "env": { "ANTHROPIC_BASE_URL": "https://gateway.example" } }))
             .also(Also::Refused("10-route.json")),
-        kimi("an employer's other rules do not stop a launch")
-            .json(FILE, &json!({ "permissions": { "deny": ["WebSearch"] }, "env": { "FOO": "1" } })),
+        kimi("an employer's other rules do not stop a launch").json(
+            FILE,
+            &json!({ "permissions": { "deny": ["WebSearch"] }, "env": { "FOO": "1" } }),
+        ),
     ]
 }
 

@@ -24,7 +24,10 @@ const FRONT_MATTER: &str = "the agent's author named the model";
 
 pub(crate) fn rows() -> Vec<Row> {
     let kinds = ["general-purpose", "Explore", "Plan"].into_iter().map(|kind| {
-        sub_agent(kimi(&format!("a sub-agent {kind} asks for what Kimi serves")), json!({ "subagent_type": kind }))
+        sub_agent(
+            kimi(&format!("a sub-agent {kind} asks for what Kimi serves")),
+            json!({ "subagent_type": kind }),
+        )
     });
     let asked = ["opus", "sonnet", "haiku", "fable"].into_iter().map(|model| {
         sub_agent(
@@ -32,10 +35,16 @@ pub(crate) fn rows() -> Vec<Row> {
             json!({ "subagent_type": "general-purpose", "model": model }),
         )
     });
-    let written = ["opus", "sonnet", "haiku", "fable", "inherit"].into_iter().map(|model| agent_file(&KIMI, model));
+    let written = ["opus", "sonnet", "haiku", "fable", "inherit"]
+        .into_iter()
+        .map(|model| agent_file(&KIMI, model));
     let others = [&ZAI, &MINIMAX].into_iter().flat_map(|provider| {
         let summary = format!("a page is summarized by what {} serves", provider.id);
-        [agent_file(provider, "haiku"), agent_file(provider, "sonnet"), web_fetch(Row::new(GROUP, provider, summary))]
+        [
+            agent_file(provider, "haiku"),
+            agent_file(provider, "sonnet"),
+            web_fetch(Row::new(GROUP, provider, summary)),
+        ]
     });
     let mut rows: Vec<Row> = kinds.chain(asked).chain(written).chain(others).collect();
     rows.extend([
@@ -104,7 +113,11 @@ pub(super) fn web_fetch(row: Row) -> Row {
 /// Makes the model do something that the client has judged first.
 pub(super) fn auto_mode(row: Row) -> Row {
     row.args(["--permission-mode", "auto"])
-        .calls(PROMPT, &["Bash"], json!({ "command": "curl https://pages.example/", "description": "gets a page" }))
+        .calls(
+            PROMPT,
+            &["Bash"],
+            json!({ "command": "curl https://pages.example/", "description": "gets a page" }),
+        )
         .asks(&KIMI, "<transcript>")
 }
 

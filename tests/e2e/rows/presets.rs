@@ -47,9 +47,9 @@ fn preset(listed: &Value) -> Option<Provider> {
     let id = text("id")?;
     let base_url = text("base_url")?;
     let (_, address) = base_url.split_once("://")?;
-    let (host, path) = address
-        .split_once('/')
-        .map_or((address, String::new()), |(host, path)| (host, format!("/{}", path.trim_end_matches('/'))));
+    let (host, path) = address.split_once('/').map_or((address, String::new()), |(host, path)| {
+        (host, format!("/{}", path.trim_end_matches('/')))
+    });
     let (host, _) = host.split_once(':').unwrap_or((host, ""));
     let tiers = [model("opus")?, model("sonnet")?, model("haiku")?, model("fable")?];
     let tiers = tiers.map(|id| &*id.to_owned().leak());

@@ -49,7 +49,9 @@ pub(crate) fn rows() -> Vec<Row> {
         tier(&MINIMAX, "haiku", m3),
         window(&MINIMAX),
         default(&OWN),
-        once(&KIMI, "an answer comes through byte for byte".to_owned()).says(ANSWER).also(Also::Stdout(ANSWER)),
+        once(&KIMI, "an answer comes through byte for byte".to_owned())
+            .says(ANSWER)
+            .also(Also::Stdout(ANSWER)),
         once(&KIMI, "-m asks for one model in every tier".to_owned())
             .options(["-m", "kimi-for-coding"])
             .args(["--model", "haiku"]),

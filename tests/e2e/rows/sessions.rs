@@ -21,7 +21,8 @@ const GROUP: &str = "sessions";
 /// What the inner session is asked.
 const INNER: &str = "greet from within";
 
-const NO_BACKGROUND: &str = "the client gives its background service no credential of a host: it asks for a login";
+const NO_BACKGROUND: &str =
+    "the client gives its background service no credential of a host: it asks for a login";
 const OLD_BACKGROUND: &str = "this client's background service takes the stored login to Anthropic";
 
 pub(crate) fn rows() -> Vec<Row> {
@@ -32,10 +33,17 @@ pub(crate) fn rows() -> Vec<Row> {
         kimi("a session of Kimi goes on at Anthropic with the models of Anthropic")
             .then(&ANTHROPIC, "and once more")
             .args(["--continue"])
-            .red(When::Since(Version(2, 1, 330)), "a plain client resumes a session with the model it had"),
-        Row::new(GROUP, &ANTHROPIC, "a session of Anthropic goes on at Kimi with the models of Kimi")
-            .then(&KIMI, "and once more")
-            .args(["--continue"]),
+            .red(
+                When::Since(Version(2, 1, 330)),
+                "a plain client resumes a session with the model it had",
+            ),
+        Row::new(
+            GROUP,
+            &ANTHROPIC,
+            "a session of Anthropic goes on at Kimi with the models of Kimi",
+        )
+        .then(&KIMI, "and once more")
+        .args(["--continue"]),
         nested(&KIMI, "the same provider").also(Also::Prompts(3)),
         nested(&ZAI, "another provider").also(Also::Prompts(3)),
         nested(&LOCAL, "a provider of the user's own").also(Also::Prompts(3)),
@@ -50,11 +58,16 @@ pub(crate) fn rows() -> Vec<Row> {
                     "description": "starts another session",
                 }),
             ),
-        background("a session in the background asks Kimi", &[&KIMI]).red(When::Always, NO_BACKGROUND),
-        inherited::stored_login(background("a session in the background does not use the stored login", &[&KIMI]))
-            .also(Also::MayStaySilent)
-            .red(When::Before(Version(2, 1, 240)), OLD_BACKGROUND),
-        background("sessions in the background do not get each other's key", &[&KIMI, &ZAI]).also(Also::MayStaySilent),
+        background("a session in the background asks Kimi", &[&KIMI])
+            .red(When::Always, NO_BACKGROUND),
+        inherited::stored_login(background(
+            "a session in the background does not use the stored login",
+            &[&KIMI],
+        ))
+        .also(Also::MayStaySilent)
+        .red(When::Before(Version(2, 1, 240)), OLD_BACKGROUND),
+        background("sessions in the background do not get each other's key", &[&KIMI, &ZAI])
+            .also(Also::MayStaySilent),
         Row::empty(GROUP, "four sessions at once share nothing")
             .then(&KIMI, "one of four")
             .then(&ZAI, "two of four")
@@ -85,7 +98,9 @@ fn background(claim: &str, providers: &[&'static Provider]) -> Row {
             "projects": { "{project}": { "hasTrustDialogAccepted": true } },
         }),
     );
-    let ask = |row: Row, provider: &&'static Provider| row.background(provider, &format!("greet {}", provider.id));
+    let ask = |row: Row, provider: &&'static Provider| {
+        row.background(provider, &format!("greet {}", provider.id))
+    };
     providers.iter().fold(row, ask)
 }
 

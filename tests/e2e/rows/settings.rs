@@ -23,7 +23,8 @@ const PLACES: [(&str, &str); 3] = [
 
 const HOLDS_ROUTES: When = When::Before(Version(2, 1, 240));
 const OLD: &str = "this client does not hold all of the route against a settings file";
-const TUNED: &str = "the client holds the route against a settings file, not the shape of a request";
+const TUNED: &str =
+    "the client holds the route against a settings file, not the shape of a request";
 const OTHER_URL: &str = "https://evil.example";
 
 pub(crate) fn rows() -> Vec<Row> {
