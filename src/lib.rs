@@ -11,8 +11,7 @@ pub mod cli;
 pub mod host;
 pub mod catalog;
 pub mod config;
-pub mod load;
-pub mod edit;
+pub mod files;
 pub mod scope;
 pub mod provider;
 pub mod choice;
@@ -49,12 +48,12 @@ use config::EnvValue;
 use config::ExecToml;
 use config::Global;
 use config::Workspace;
-use edit::Change;
 use error::Error;
 use error::Kind;
 use error::Warning;
+use files::edit::Change;
+use files::load::Store;
 use host::Host;
-use load::Store;
 use picker::Item;
 use picker::Terminal;
 use plan::Materials;
@@ -361,7 +360,7 @@ impl Loaded {
 
 /// A literal under the name of a key, in a file that everybody may read.
 fn warn_readable<'a>(
-    text: &load::Text,
+    text: &files::load::Text,
     scopes: impl Iterator<Item = &'a config::Variables>,
     exec: &ExecToml,
     warnings: &mut Vec<Warning>,
@@ -526,7 +525,7 @@ fn read_workspace(
     offences: &mut Vec<error::Offence>,
 ) -> Result<Workspace, Error> {
     let file = if config::is_workspace_name(name) {
-        loaded.store.read(&load::workspace_file(name), warnings)?
+        loaded.store.read(&files::load::workspace_file(name), warnings)?
     } else {
         None
     };
@@ -677,10 +676,10 @@ fn change_key(host: &Host, cli: &Cli, task: &cli::AuthTask) -> Result<(), Error>
         Verb::Unset | Verb::UnsetAll | Verb::Ignore => None,
     };
     let mut repeated = Vec::new();
-    let store = edit::open(&dir, host.ids.effective_user, &mut repeated)?;
+    let store = files::edit::open(&dir, host.ids.effective_user, &mut repeated)?;
     let keys = Keys::read(Loaded::from(host, store, repeated)?, &request)?;
     let (_, before, changes) = keys.changes(&request, value.as_ref())?;
-    edit::apply(&keys.loaded.store, &changes, |file, path, text| {
+    files::edit::apply(&keys.loaded.store, &changes, |file, path, text| {
         let mut offences = Vec::new();
         match file {
             "config.toml" => config::global(path, text, &mut offences).map(drop)?,

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::catalog;
 use crate::error::Error;
 use crate::error::Warning;
-use crate::load;
+use crate::files::load;
 
 /// The folder that the client reads on this system; its documentation calls the files
 /// `managed-settings.json` and `managed-settings.d/*.json`.

@@ -37,9 +37,9 @@ use crate::config::EnvValue;
 use crate::error::Error;
 use crate::error::Place;
 use crate::error::Warning;
+use crate::files::load;
+use crate::files::load::Store;
 use crate::host::ConfigDir;
-use crate::load;
-use crate::load::Store;
 
 /// One entry of one file: what it shall be.
 #[derive(Debug, Clone)]

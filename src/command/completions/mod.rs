@@ -17,9 +17,9 @@ use crate::report;
 /// The script for a shell, as it ships.
 pub const fn script(shell: Shell) -> &'static str {
     match shell {
-        Shell::Bash => include_str!("../../completions/jackin-exec.bash"),
-        Shell::Zsh => include_str!("../../completions/_jackin-exec"),
-        Shell::Fish => include_str!("../../completions/jackin-exec.fish"),
+        Shell::Bash => include_str!("../../../completions/jackin-exec.bash"),
+        Shell::Zsh => include_str!("../../../completions/_jackin-exec"),
+        Shell::Fish => include_str!("../../../completions/jackin-exec.fish"),
     }
 }
 
