@@ -4,6 +4,7 @@
 //! the one place where the stages are joined.
 
 pub mod report;
+pub mod typed;
 pub mod json;
 pub mod error;
 pub mod sys;
