@@ -4,3 +4,14 @@ pub mod auth;
 pub mod completions;
 pub mod doctor;
 pub mod providers;
+
+use crate::host::Host;
+use crate::report::Style;
+use crate::sys;
+
+/// How reports look on stdout.
+pub(crate) fn style(host: &Host) -> Style {
+    let stdout = std::io::stdout();
+    let terminal = std::io::IsTerminal::is_terminal(&stdout);
+    Style::new(terminal, sys::columns(&stdout), |name| host.environment.text(name))
+}

@@ -5,10 +5,28 @@ use serde::Serialize;
 use crate::catalog::Models;
 use crate::choice::Availability;
 use crate::choice::Candidate;
+use crate::cli::Cli;
+use crate::command::style;
+use crate::configuration::Loaded;
+use crate::error::Error;
+use crate::host::Host;
+use crate::launch::warn;
 use crate::report;
 use crate::report::Row;
 use crate::report::Style;
 use crate::report::Tone;
+use crate::session::Session;
+use crate::workspace::Place;
+
+/// `providers`: prints the list.
+pub(crate) fn run(host: &Host, cli: &Cli) -> Result<(), Error> {
+    let loaded = Loaded::read(host, &cli.common)?;
+    let place = Place::find(host, &loaded, &cli.common)?;
+    let session = Session::new(host, &loaded, &place, &cli.common)?;
+    warn(&session.warnings, cli);
+    report::print(&report(&session.candidates, cli.common.json, style(host)));
+    Ok(())
+}
 
 /// A provider for programs.
 #[derive(Serialize)]

@@ -1,6 +1,11 @@
 //! `auth`: the providers' keys, scope by scope: shown, set, removed, ignored. Decides which entries
 //! of which files change and in which order; `edit` makes the changes.
 
+mod run;
+
+pub(crate) use run::change_key;
+pub(crate) use run::show;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::path::Path;

@@ -3,6 +3,10 @@
 //! The scripts are thin. They ask this program, so that options come from the one definition, names
 //! from the operator's files, and both are those of the program that is installed.
 
+mod run;
+
+pub(crate) use run::run;
+
 use std::ffi::OsStr;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;

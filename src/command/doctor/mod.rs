@@ -3,6 +3,10 @@
 //! Looks at everything that a launch would look at, and at what the client looks at. Shows names
 //! and places, never values.
 
+mod run;
+
+pub(crate) use run::run;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::CStr;

@@ -1,0 +1,271 @@
+//! A launch, read downwards: choose, plan, warn, fetch, become the command.
+
+use std::path::Path;
+
+use crate::catalog;
+use crate::choice;
+use crate::choice::By;
+use crate::choice::Candidate;
+use crate::choice::Choice;
+use crate::choice::Origin;
+use crate::cli;
+use crate::cli::Cli;
+use crate::cli::Shim;
+use crate::config;
+use crate::configuration::Loaded;
+use crate::error;
+use crate::error::Error;
+use crate::error::Warning;
+use crate::exec;
+use crate::host::Host;
+use crate::managed;
+use crate::picker::Item;
+use crate::picker::Terminal;
+use crate::plan;
+use crate::plan::Materials;
+use crate::plan::Plan;
+use crate::report;
+use crate::secret;
+use crate::session::Session;
+use crate::workspace::Place;
+
+/// Chooses, plans, fetches, and becomes the command.
+pub(crate) fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), Error> {
+    let cli = &shim.cli;
+    let place = Place::find(host, loaded, &cli.common)?;
+    let session = Session::new(host, loaded, &place, &cli.common)?;
+    planned(host, loaded, &session, shim, |plan, key_shape, warnings| {
+        warn(warnings, cli);
+        if cli.dry_run {
+            let is_set = |name: &str| host.environment.get(name).is_some();
+            report::print(&if cli.common.json { plan.to_json() } else { plan.to_text(is_set) });
+            return Ok(());
+        }
+        let secrets = fetch(host, &session, plan, cli, key_shape)?;
+        let entries = exec::environment(plan, &secrets, &host.environment)?;
+        if host.stderr_is_terminal && !cli.common.quiet {
+            report::say(&launch_line(plan));
+        }
+        if takes_title(host, cli) {
+            // xterm's control sequence, which the others understand.
+            report::to(&std::io::stderr(), &format!("\x1b]0;{}\x07", report::escape(&plan.label)));
+        }
+        Err(meant(exec::exec(&plan.command, entries, &host.environment), loaded, shim))
+    })
+}
+
+/// What a command that was not found may have been meant for.
+fn meant(error: Error, loaded: &Loaded, shim: &Shim) -> Error {
+    let Error::NotFound { command, .. } = &error else {
+        return error;
+    };
+    if command == "claude" {
+        return error;
+    }
+    let word = command.to_str().unwrap_or_default();
+    let words = &shim.cli.words;
+    let hint = if words.words.first() != Some(command) {
+        loaded
+            .exec
+            .command
+            .as_ref()
+            .filter(|_| shim.command.is_none())
+            .map(|_| "`command` in exec.toml says so".to_owned())
+    } else if words.escaped {
+        None
+    } else if loaded.provider_ids().contains(&word) {
+        Some(format!("a provider is chosen with -p {word}"))
+    } else {
+        error::nearest(word, cli::TASKS.iter().copied())
+            .map(|task| format!("did you mean jackin-exec {task}?"))
+    };
+    Error::NotFound { command: command.clone(), hint }
+}
+
+/// Whether there is a terminal that shows a title, and not what sets it.
+fn takes_title(host: &Host, cli: &Cli) -> bool {
+    let term = host.environment.text("TERM");
+    cli.title
+        && host.stderr_is_terminal
+        && term.is_some_and(|term| term != "dumb" && term != "linux")
+}
+
+/// Chooses and plans, looks whether a policy of this machine forbids it, and goes on with the plan.
+pub(crate) fn planned(
+    host: &Host,
+    loaded: &Loaded,
+    session: &Session<'_>,
+    shim: &Shim,
+    then: impl FnOnce(&Plan<'_>, Option<catalog::KeyShape>, &[Warning]) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let cli = &shim.cli;
+    let words = &cli.words;
+    let first = words
+        .words
+        .first()
+        .filter(|first| !(words.escaped && first.as_encoded_bytes().starts_with(b"-")));
+    loaded.runs_nothing_as_root(first.is_none() && shim.command.is_none())?;
+    // A person may take minutes to answer, and `op` to unlock; jackin's writers wait for five
+    // seconds.
+    loaded.store.release();
+    let (chosen, by) = choose(host, session, shim)?;
+    if cli.model.is_some() && chosen.provider.is_anthropic() {
+        return Err(Error::ModelWithoutRedirect);
+    }
+    if cli.model.as_deref().is_some_and(|model| !config::is_model_id(model)) {
+        return Err(Error::NoModel);
+    }
+    let label = choice::label(&chosen.provider, &session.candidates);
+    let default_command = shim.command.clone().map(|command| vec![command]);
+    let default_command = default_command
+        .or_else(|| loaded.exec.command.clone())
+        .unwrap_or_else(|| vec!["claude".to_owned()]);
+    let mut warnings = session.warnings.clone();
+    let plan = plan::plan(
+        Materials {
+            candidates: &session.candidates,
+            chosen,
+            by,
+            model: cli.model.as_deref(),
+            label: &label,
+            settings: &session.settings,
+            allow_env: &loaded.exec.allow_env,
+            environment: &host.environment,
+            words: &cli.words,
+            default_command: &default_command,
+            pass_keys: cli.pass_keys,
+            title: takes_title(host, cli),
+        },
+        &mut warnings,
+    );
+    if plan.redirect {
+        managed::judge(Path::new(managed::FOLDER), &mut warnings)?;
+    }
+    then(&plan, chosen.provider.key_shape, &warnings)
+}
+
+fn choose<'a>(
+    host: &Host,
+    session: &'a Session<'_>,
+    shim: &Shim,
+) -> Result<(&'a Candidate<'a>, By), Error> {
+    let options = &shim.cli.common;
+    let by_name = shim.provider.as_deref().map(|id| (id, By::Name));
+    let by_flag = options.provider.as_deref().map(|id| (id, By::Flag));
+    let by_variable = host.environment.text("JACKIN_EXEC_PROVIDER").map(|id| (id, By::Variable));
+    let named = by_name.or(by_flag).or(by_variable);
+    let candidates = &session.candidates;
+    let is_set = |name: &str| {
+        host.environment.get(name).is_some_and(|value| !value.is_empty())
+            || session.settings.env.contains_key(name)
+    };
+    let choice = choice::choose(named, candidates, &session.settings)
+        .map_err(|error| error.guessed(is_set))?;
+    let (index, by) = match choice {
+        Choice::Settled(index, by) => (index, by),
+        Choice::Open(open) => {
+            let term = host.environment.text("TERM");
+            let terminal =
+                Terminal::find(host.stderr_is_terminal, term).filter(|_| !shim.cli.dry_run);
+            let open: Vec<(usize, &Candidate<'_>)> = open
+                .into_iter()
+                .filter_map(|index| Some((index, candidates.get(index)?)))
+                .collect();
+            let Some(terminal) = terminal else {
+                return Err(Error::NobodyToAsk {
+                    candidates: open
+                        .iter()
+                        .map(|(_, candidate)| candidate.provider.id.to_string())
+                        .collect(),
+                    asked: named.is_some(),
+                });
+            };
+            let items: Vec<Item> = open.iter().map(|(_, candidate)| item(candidate)).collect();
+            let answer = terminal.ask("which provider?", &items)?;
+            (open.get(answer).map_or(0, |(index, _)| *index), By::Question)
+        }
+    };
+    candidates.get(index).map(|candidate| (candidate, by)).ok_or(Error::Cancelled)
+}
+
+fn item(candidate: &Candidate<'_>) -> Item {
+    let provider = &candidate.provider;
+    Item { id: provider.id.to_string(), label: provider.label.to_string() }
+}
+
+pub(crate) fn fetch(
+    host: &Host,
+    session: &Session<'_>,
+    plan: &Plan<'_>,
+    cli: &Cli,
+    key_shape: Option<catalog::KeyShape>,
+) -> Result<Vec<secrecy::SecretString>, Error> {
+    // Nearly every launch does without helpers.
+    let hidden = if plan.needs.iter().any(plan::Need::wants_helper) {
+        plan::hidden_names(&session.candidates, &session.settings)
+    } else {
+        Vec::new()
+    };
+    let (workspace, role) =
+        (session.settings.workspace.as_deref(), session.settings.role.as_deref());
+    if cli.common.debug {
+        for need in &plan.needs {
+            let reference =
+                need.reference().map(|reference| format!(" {}", report::escape(&reference)));
+            let (key, reference) = (report::escape(&need.key), reference.unwrap_or_default());
+            report::say(&format!(
+                "debug: {key}: {}{reference}, {}",
+                need.kind(),
+                need.origin.layer(workspace, role)
+            ));
+        }
+    }
+    let mut warnings = Vec::new();
+    let secrets = secret::fetch(
+        &plan.needs,
+        secret::Circumstances {
+            environment: &session.environment,
+            hidden: &hidden,
+            key: plan.key,
+            key_shape,
+            commands_refused: session.loaded.commands_refused.as_deref(),
+            talkative: host.stderr_is_terminal && !cli.common.quiet,
+            workspace,
+            role,
+        },
+        &mut warnings,
+    )?;
+    warn(&warnings, cli);
+    Ok(secrets)
+}
+
+pub(crate) fn warn(warnings: &[Warning], cli: &Cli) {
+    for warning in warnings.iter().filter(|_| !cli.common.quiet) {
+        report::say(&format!("warning: {warning}"));
+    }
+}
+
+/// `Claude (Kimi); operator env: 3 resolved (2 op://, 1 host ref, 0 literal)`
+fn launch_line(plan: &Plan<'_>) -> String {
+    let mut line = report::escape(&plan.label).into_owned();
+    if let Some(host) = &plan.gateway {
+        line = format!("{line}; through {host}");
+    }
+    let count = |kind: &str| {
+        let scoped =
+            |need: &&plan::Need<'_>| matches!(need.origin, Origin::Scope(_)) && need.kind() == kind;
+        plan.needs.iter().filter(scoped).count()
+    };
+    let (op, host, literal) = (count("op"), count("host"), count("literal"));
+    let (file, command) = (count("file"), count("command"));
+    let resolved = op + host + literal + file + command;
+    if resolved == 0 {
+        return line;
+    }
+    let more = [(file, "file"), (command, "command")]
+        .map(|(count, kind)| if count == 0 { String::new() } else { format!(", {count} {kind}") });
+    format!(
+        "{line}; operator env: {resolved} resolved ({op} op://, {host} host ref, {literal} literal{})",
+        more.concat()
+    )
+}
