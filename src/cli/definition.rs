@@ -1,0 +1,363 @@
+//! The options and subcommands: the one definition from which help, man page and completions come.
+//!
+//! Populating these types needs no file, no environment and no knowledge of providers.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::CommandFactory;
+use clap::Parser;
+
+use crate::cli::usage::SEE_HELP;
+use crate::error::Error;
+
+/// Start Claude Code on another provider.
+///
+/// Resolves your environment from jackin's configuration (global < role < workspace < workspace ×
+/// role), chooses a provider, and becomes the command by execve: the same process id, and a launch
+/// puts no key on a command line or disk.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Parser)]
+#[command(
+    name = "jackin-exec",
+    bin_name = "jackin-exec",
+    version,
+    disable_help_subcommand = true,
+    override_usage = "jackin-exec [OPTIONS] [--] [COMMAND [ARG]...]\n       jackin-exec [OPTIONS] providers\n       jackin-exec [OPTIONS] auth [set|unset|ignore PROVIDER]\n       jackin-exec [OPTIONS] doctor [--online]\n       jackin-exec completions SHELL",
+    after_help = "Exit status: 125 our own failure, 126 cannot be run, 127 not found,\n130 cancelled; else the command's.",
+    after_long_help = AFTER_LONG_HELP
+)]
+pub struct Cli {
+    /// Options that every subcommand understands, too.
+    #[command(flatten)]
+    pub common: Common,
+
+    /// This model id for every tier of the redirect
+    ///
+    /// Its context window is taken as 200,000 tokens, unless the id ends in `[1m]` or the
+    /// provider's preset knows it.
+    #[arg(short, long, value_name = "MODEL")]
+    pub model: Option<String>,
+
+    /// Leave provider keys in the command's environment
+    ///
+    /// Without it the command receives only the chosen one, as the redirect's token, and
+    /// `KIMI_CODE_API_KEY` and its like are removed.
+    #[arg(long)]
+    pub pass_keys: bool,
+
+    /// Set the terminal's title to the name of the session
+    ///
+    /// To `Claude (Kimi)`, on the terminal that stderr is, and keep Claude Code from changing it
+    /// (`CLAUDE_CODE_DISABLE_TERMINAL_TITLE`). Nothing sets it back when the session ends; most
+    /// shells do at their prompt.
+    #[arg(long)]
+    pub title: bool,
+
+    /// Print what would be set and unset, and stop
+    ///
+    /// The plan: the command, every variable that would be set or unset, and where each comes
+    /// from. Fetches no secret, asks nothing, shows no value that you wrote.
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+
+    /// What to do instead of starting a command.
+    #[command(subcommand)]
+    pub task: Option<Task>,
+
+    /// The words of the command, and whether `--` stood before them.
+    #[arg(skip)]
+    pub words: Words,
+}
+
+impl Cli {
+    /// Options that say nothing about what was asked for: who gives them expects something else.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`]
+    pub fn check(&self) -> Result<(), Error> {
+        let of_launch = self.dry_run || self.model.is_some() || self.pass_keys || self.title;
+        let (what, hint) = match &self.task {
+            None if self.common.json && !self.dry_run => (
+                "--json needs --dry-run, or providers, auth or doctor",
+                "it shows; a launch shows nothing",
+            ),
+            Some(Task::Doctor { online: true }) if !self.dry_run && !self.title => return Ok(()),
+            Some(_) if of_launch => {
+                ("--dry-run, --model, --pass-keys and --title are for a launch", SEE_HELP)
+            }
+            None | Some(_) => return Ok(()),
+        };
+        Err(Error::Usage { what: what.to_owned(), hint: hint.to_owned() })
+    }
+}
+
+/// Options that mean the same before and after a subcommand.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch that was typed or not")]
+#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
+pub struct Common {
+    /// The provider: an id of `providers`, or `ask`
+    ///
+    /// Without it: `JACKIN_EXEC_PROVIDER`, then `default_provider` in exec.toml, then the only one
+    /// that has a key, then the question on the terminal. `ask` is the question in any case.
+    #[arg(short, long, value_name = "ID", global = true)]
+    pub provider: Option<String>,
+
+    /// A saved workspace [default: the directory's]
+    ///
+    /// Without it: `JACKIN_EXEC_WORKSPACE`, then the workspace of jackin that the current
+    /// directory belongs to.
+    #[arg(short, long, value_name = "NAME", conflicts_with = "no_workspace", global = true)]
+    pub workspace: Option<String>,
+
+    /// No workspace, and no look at the current directory
+    #[arg(long, global = true)]
+    pub no_workspace: bool,
+
+    /// A role [default: the workspace's `default_role`]
+    ///
+    /// Without it: `JACKIN_EXEC_ROLE`, then the workspace's `default_role`, then none.
+    #[arg(short, long, value_name = "ROLE", global = true)]
+    pub role: Option<String>,
+
+    /// Read this folder instead of ~/.config/jackin
+    ///
+    /// It holds config.toml, exec.toml and workspaces/. Without it: `JACKIN_CONFIG_DIR`, then
+    /// ~/.config/jackin.
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath, global = true)]
+    pub config_dir: Option<PathBuf>,
+
+    /// JSON, with --dry-run, `providers`, `auth` or `doctor`
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// Say where each thing came from; never a value
+    #[arg(long, global = true)]
+    pub debug: bool,
+
+    /// Nothing on stderr but errors
+    #[arg(short, long, conflicts_with = "debug", global = true)]
+    pub quiet: bool,
+}
+
+/// A subcommand: a word of ours in the place of the command.
+#[derive(Debug, Clone, PartialEq, Eq, clap::Subcommand)]
+pub enum Task {
+    /// List the providers, and which of them have a key
+    ///
+    /// List the providers in the order of the question: id, label, endpoint, the variable of the
+    /// key, and whether a key is there. Fetches no secret. With --json an array of {id, label,
+    /// `base_url`, `key_env`, available, origin, models}.
+    Providers,
+
+    /// Show, set and remove the providers' keys
+    ///
+    /// Alone: for each provider whether it has a key or is ignored, which scope says so, what that
+    /// hides, and in which form the key is kept; never a key. With --json an array of {id,
+    /// label, `key_env`, mode, available, origin, file, form, reference, hides, missing}.
+    Auth {
+        /// What to change; nothing: show.
+        #[command(subcommand)]
+        action: Option<AuthTask>,
+    },
+
+    /// Look for what would keep a launch from working
+    ///
+    /// Looks at the configuration, the keys, the helpers, the client and its settings, the
+    /// environment, the terminal and the links, and says for each finding what to do. Fetches
+    /// no secret. Ends with 1 if something fails. With --json an array of {check, status,
+    /// message, remedy}.
+    Doctor {
+        /// Ask the provider for one word, too
+        ///
+        /// Starts the real client once, as a launch would with the same options, lets it ask for
+        /// one word, and says what the provider's answer means. This fetches the secrets
+        /// that a launch fetches, and costs one small request.
+        #[arg(long)]
+        online: bool,
+    },
+
+    /// Print the completion script for a shell
+    ///
+    /// The script asks the program at each press of Tab. It goes into a folder that your shell
+    /// looks through:
+    ///
+    /// bash:  ~/.local/share/bash-completion/completions/jackin-exec
+    ///
+    /// zsh:   `_jackin-exec` in a folder of $fpath, which is set before compinit
+    ///
+    /// fish:  ~/.config/fish/completions/jackin-exec.fish
+    Completions {
+        /// The shell
+        shell: Shell,
+
+        /// The words of a command line up to the cursor, from a script: what could stand there is
+        /// printed instead.
+        #[arg(last = true, hide = true)]
+        words: Vec<OsString>,
+    },
+}
+
+/// A shell that has a completion script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Shell {
+    /// GNU Bash, with bash-completion for the command's own words.
+    Bash,
+    /// The Z shell.
+    Zsh,
+    /// The friendly interactive shell.
+    Fish,
+}
+
+/// A change of a provider's key.
+#[derive(Debug, Clone, PartialEq, Eq, clap::Subcommand)]
+pub enum AuthTask {
+    /// Set a provider's key in one scope
+    ///
+    /// The key is asked for on the terminal and not shown, or read from stdin; or the configuration
+    /// says where it is. It is never a word of the command line, where other users and the
+    /// shell's history would see it.
+    Set(AuthSet),
+
+    /// Remove a provider's key from one scope
+    ///
+    /// The scope says nothing about the provider any more. Says so if a less specific scope's key
+    /// shows again.
+    Unset(AuthUnset),
+
+    /// Do not offer a provider in one scope
+    ///
+    /// Whatever less specific scopes declare.
+    Ignore(AuthIgnore),
+}
+
+/// `auth set`
+#[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
+#[command(group(clap::ArgGroup::new("source").args(["stdin", "op", "from_env", "file", "command"])))]
+pub struct AuthSet {
+    /// The provider: an id of `jackin-exec providers`
+    #[arg(value_name = "PROVIDER")]
+    pub id: String,
+
+    /// The global scope, the default; or --workspace, --role
+    #[arg(long)]
+    pub global: bool,
+
+    /// Read the key from stdin, less one newline
+    #[arg(long)]
+    pub stdin: bool,
+
+    /// The key is in 1Password: `op://VAULT/ITEM/FIELD`
+    #[arg(long, value_name = "REF")]
+    pub op: Option<String>,
+
+    /// The 1Password account
+    #[arg(long, value_name = "ACCOUNT", requires = "op")]
+    pub account: Option<String>,
+
+    /// The key is in this variable when jackin-exec starts
+    #[arg(long = "env", value_name = "NAME")]
+    pub from_env: Option<String>,
+
+    /// The key is in this file
+    #[arg(long, value_name = "PATH")]
+    pub file: Option<PathBuf>,
+
+    /// A command prints the key: --command -- ARGV...
+    #[arg(long, requires = "argv")]
+    pub command: bool,
+
+    /// The command and its arguments; no shell
+    #[arg(last = true, value_name = "ARGV", requires = "command")]
+    pub argv: Vec<String>,
+}
+
+/// `auth unset`
+#[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
+pub struct AuthUnset {
+    /// The provider: an id of `jackin-exec providers`
+    #[arg(value_name = "PROVIDER")]
+    pub id: String,
+
+    /// The global scope, the default; or --workspace, --role
+    #[arg(long)]
+    pub global: bool,
+
+    /// From every scope of every file
+    #[arg(long, conflicts_with = "global")]
+    pub all_scopes: bool,
+}
+
+/// `auth ignore`
+#[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
+pub struct AuthIgnore {
+    /// The provider: an id of `jackin-exec providers`
+    #[arg(value_name = "PROVIDER")]
+    pub id: String,
+
+    /// The global scope, the default; or --workspace, --role
+    #[arg(long)]
+    pub global: bool,
+}
+
+/// The words that belong to the command.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Words {
+    /// Byte for byte as typed.
+    pub words: Vec<OsString>,
+    /// Whether `--` ended our options.
+    pub escaped: bool,
+}
+
+const AFTER_LONG_HELP: &str = "\
+Everything from the first word on that is not an option belongs to the command, byte for byte. `--` ends our options \
+at once; after it, words that start with `-` are arguments of the default command:
+
+  jackin-exec                                 choose a provider, start claude
+  jackin-exec -p kimi                         claude on Kimi
+  jackin-exec -p kimi -- --resume             claude --resume on Kimi
+  jackin-exec -p zai claude -p \"say hi\"       one answer from Z.AI
+  jackin-exec -p kimi --dry-run               what would be set, and why
+
+Give Kimi a key with `jackin-exec auth set kimi`, or with KIMI_CODE_API_KEY in the environment; see jackin-exec(1).
+
+Exit status: 125 our own failure, 126 the command cannot be run, 127 it was not found, 130 cancelled at the question; \
+else the command's own.";
+
+/// The names of the subcommands.
+pub const TASKS: &[&str] = &["providers", "auth", "doctor", "completions"];
+
+/// The definition, built: what stands at the root and means nothing for a change of a key is not
+/// offered there, and the scope is named in so many words.
+pub fn tailored(mut command: clap::Command) -> clap::Command {
+    command.build();
+    command.mut_subcommand("auth", |mut auth| {
+        for change in ["set", "unset", "ignore"] {
+            auth = auth.mut_subcommand(change, |change| {
+                change.mut_args(|one| match one.get_id().as_str() {
+                    "provider" | "no_workspace" | "json" | "debug" => one.hide(true),
+                    "workspace" => {
+                        one.help("The scope of a workspace; with --role, of both").long_help(None)
+                    }
+                    "role" => {
+                        one.help("The scope of a role; with --workspace, of both").long_help(None)
+                    }
+                    _ => one,
+                })
+            });
+        }
+        auth
+    })
+}
+
+/// The command line's definition, for what is generated from it: the command's words are part of
+/// it.
+pub fn definition() -> clap::Command {
+    let command = clap::Arg::new("command")
+        .value_name("COMMAND")
+        .num_args(0..)
+        .trailing_var_arg(true)
+        .value_hint(clap::ValueHint::CommandWithArguments)
+        .help("The command and its arguments [default: claude]");
+    Cli::command().arg(command)
+}

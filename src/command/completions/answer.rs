@@ -1,0 +1,93 @@
+//! The lines that a script reads.
+
+use clap::ValueHint;
+
+use crate::command::completions::Names;
+use crate::command::completions::spot::options;
+use crate::report;
+
+/// Who completes a value, if we do not.
+pub(super) fn directive(argument: &clap::Arg) -> &'static str {
+    match argument.get_value_hint() {
+        ValueHint::DirPath => "folders",
+        ValueHint::AnyPath | ValueHint::FilePath | ValueHint::ExecutablePath => "files",
+        _ => "words",
+    }
+}
+
+/// Lines for the script.
+pub(super) struct Answer {
+    pub(super) directive: String,
+    pub(super) words: Vec<(String, String)>,
+}
+
+impl Answer {
+    pub(super) const fn new(directive: String) -> Self {
+        Self { directive, words: Vec::new() }
+    }
+
+    pub(super) fn word(&mut self, word: impl Into<String>, description: impl Into<String>) {
+        self.words.push((word.into(), description.into()));
+    }
+
+    pub(super) fn tasks(&mut self, command: &clap::Command) {
+        for task in command.get_subcommands().filter(|task| !task.is_hide_set()) {
+            let about = task.get_about().map(ToString::to_string).unwrap_or_default();
+            self.word(task.get_name(), about);
+        }
+    }
+
+    pub(super) fn options(&mut self, command: &clap::Command) {
+        for argument in options(command).filter(|argument| !argument.is_hide_set()) {
+            let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+            let help = help.lines().next().unwrap_or_default().to_owned();
+            self.words.extend(argument.get_long().map(|long| (format!("--{long}"), help.clone())));
+            self.words.extend(argument.get_short().map(|short| (format!("-{short}"), help)));
+        }
+    }
+
+    pub(super) fn values(&mut self, argument: &clap::Arg, prefix: &str, names: &Names) {
+        match argument.get_id().as_str() {
+            "provider" | "id" => {
+                for (id, label) in &names.providers {
+                    self.word(format!("{prefix}{id}"), label);
+                }
+                // The one place where a provider is chosen, not configured.
+                if !argument.is_positional() {
+                    self.word(format!("{prefix}ask"), "ask which provider");
+                }
+            }
+            "workspace" => {
+                names.workspaces.iter().for_each(|name| self.word(format!("{prefix}{name}"), ""))
+            }
+            "role" => names.roles.iter().for_each(|name| self.word(format!("{prefix}{name}"), "")),
+            _ => {
+                for value in
+                    argument.get_possible_values().iter().filter(|value| !value.is_hide_set())
+                {
+                    let help = value.get_help().map(ToString::to_string).unwrap_or_default();
+                    self.word(format!("{prefix}{}", value.get_name()), help);
+                }
+            }
+        }
+    }
+
+    /// The lines, less what does not begin as was typed; of each word without what the shell does
+    /// not replace.
+    pub(super) fn print(mut self, typed: &str, cut: usize) -> String {
+        // A script reads lines and tabs; a name that holds such a thing cannot be typed at a prompt
+        // either.
+        self.words
+            .retain(|(word, _)| word.starts_with(typed) && !word.chars().any(report::is_unsafe));
+        let mut text = self.directive + "\n";
+        for (word, description) in self.words {
+            text.push_str(word.get(cut..).unwrap_or_default());
+            if !description.is_empty() {
+                text.push('\t');
+                text.push_str(&report::escape(&description));
+            }
+            text.push('\n');
+        }
+        text
+    }
+}

@@ -1,0 +1,49 @@
+//! The words of a command line, as a shell hands them over.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+
+use crate::cli::Shell;
+
+/// The words as the program would get them.
+pub(super) struct Joined {
+    pub(super) words: Vec<OsString>,
+    /// Where each began among the words that came.
+    pub(super) raw: Vec<usize>,
+    /// How many bytes of the last one the shell does not replace.
+    pub(super) cut: usize,
+}
+
+impl Joined {
+    /// bash breaks words at `=` and `:`, and replaces only what follows the last of them.
+    pub(super) fn new(shell: Shell, words: &[OsString]) -> Self {
+        let mut joined = Self { words: Vec::new(), raw: Vec::new(), cut: 0 };
+        let mut glue = false;
+        for (index, word) in words.iter().enumerate() {
+            let breaks = shell == Shell::Bash && matches!(word.as_bytes(), b"=" | b":");
+            // A lone `=` that follows no option, and a lone `:` that follows nothing, are words of
+            // their own.
+            let fits = joined.words.last().is_some_and(|last| !last.is_empty());
+            if let Some(last) =
+                joined.words.last_mut().filter(|_| index > 1 && fits && (glue || breaks))
+            {
+                last.push(word);
+                joined.cut = if breaks { last.len() } else { joined.cut };
+            } else {
+                joined.words.push(word.clone());
+                joined.raw.push(index);
+                joined.cut = 0;
+            }
+            glue = breaks;
+        }
+        joined
+    }
+
+    pub(super) fn raw(&self, at: usize) -> usize {
+        self.raw.get(at).copied().unwrap_or(at)
+    }
+
+    pub(super) fn typed(&self) -> String {
+        self.words.last().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+}

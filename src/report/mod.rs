@@ -1,0 +1,92 @@
+//! Text for people: what came from outside is escaped before it reaches a terminal, and a message
+//! is one write.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+mod table;
+
+pub use table::Row;
+pub use table::Style;
+pub use table::Tone;
+pub use table::paragraph;
+pub use table::table;
+
+/// Whether a character could change what a terminal does or what a reader sees: control characters,
+/// bidirectional marks, and characters without width.
+pub fn is_unsafe(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{61c}'
+            | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The same text with such characters as `\u{…}`.
+pub fn escape(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        if is_unsafe(character) {
+            // Writing to a string cannot fail.
+            let _ = write!(escaped, "{}", character.escape_default());
+        } else {
+            escaped.push(character);
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+/// A list for a sentence: `a, b and c`.
+pub fn list(words: &[String]) -> String {
+    match words {
+        [] => "none".to_owned(),
+        [one] => escape(one).into_owned(),
+        [first @ .., last] => {
+            let first: Vec<_> = first.iter().map(|word| escape(word)).collect();
+            format!("{} and {}", first.join(", "), escape(last))
+        }
+    }
+}
+
+/// Says a message of ours on stderr: each line in one write, so that sessions side by side do not
+/// mix within a line.
+pub fn say(message: &str) {
+    to(&std::io::stderr(), &format!("jackin-exec: {message}\n"));
+}
+
+/// Writes a report on stdout.
+pub fn print(text: &str) {
+    to(&std::io::stdout(), text);
+}
+
+/// Writes all of a text to a descriptor. Output that nobody reads any more is not a failure.
+pub fn to(file: &impl std::os::fd::AsFd, text: &str) {
+    let mut rest = text.as_bytes();
+    while !rest.is_empty() {
+        match nix::unistd::write(file, rest) {
+            Ok(count) => rest = rest.get(count..).unwrap_or_default(),
+            Err(nix::errno::Errno::EINTR) => {}
+            Err(nix::errno::Errno::EAGAIN) => {
+                let mut ready =
+                    [nix::poll::PollFd::new(file.as_fd(), nix::poll::PollFlags::POLLOUT)];
+                if nix::poll::poll(&mut ready, nix::poll::PollTimeout::NONE).is_err() {
+                    return;
+                }
+            }
+            Err(_) => return,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_shown_instead() {
+        assert_eq!(escape("a\u{1b}[2Jb\u{202e}c"), "a\\u{1b}[2Jb\\u{202e}c");
+        assert_eq!(escape("Grüße 你好"), "Grüße 你好");
+    }
+}
