@@ -1,9 +1,6 @@
 //! Text for people: what came from outside is escaped before it reaches a terminal, and a message
 //! is one write.
 
-use std::borrow::Cow;
-use std::fmt::Write as _;
-
 mod table;
 
 pub use table::Row;
@@ -11,6 +8,9 @@ pub use table::Style;
 pub use table::Tone;
 pub use table::paragraph;
 pub use table::table;
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
 
 /// Whether a character could change what a terminal does or what a reader sees: control characters,
 /// bidirectional marks, and characters without width.

@@ -17,6 +17,12 @@ pub struct Style {
 /// No terminal is narrower; a smaller number is a mistake.
 const NARROWEST: usize = 20;
 
+/// Where less is left for the last column, it goes below the others.
+const NARROWEST_TEXT: usize = 40;
+
+/// Blanks between columns.
+const GAP: usize = 2;
+
 impl Style {
     /// Decides by the terminal that stdout is, if it is one, with its columns, and by the
     /// conventions of no-color.org and bixense.com/clicolors: `NO_COLOR` before
@@ -72,9 +78,42 @@ pub struct Row {
     pub hint: Option<String>,
 }
 
-/// A table that fits: the last column is wrapped, and stands below the others where it would be too
+/// A table that fits: the last column is wrapped, and goes below the others where it would be too
 /// narrow. Nothing is cut off. Everything is escaped.
 pub fn table(rows: &[Row], style: Style) -> String {
+    let widths = widths(rows);
+    let beside = widths.iter().map(|width| width + GAP).sum::<usize>();
+    let stacked = style.width.is_some_and(|width| width < beside + NARROWEST_TEXT);
+    let indent = if stacked { GAP } else { beside };
+    let room = style.width.map(|width| width - indent);
+    let mut text = String::new();
+    for row in rows {
+        if stacked {
+            stack_heads(&mut text, row, style);
+        } else {
+            for ((head, tone), width) in row.heads.iter().zip(&widths) {
+                let head = escape(head);
+                paint(&mut text, &head, *tone, style);
+                text.push_str(&" ".repeat(width - head.width().min(*width) + GAP));
+            }
+        }
+        let mut lines = wrap(&escape(&row.text), room);
+        if let Some(hint) = &row.hint {
+            lines.extend(wrap(&format!("hint: {}", escape(hint)), room));
+        }
+        for (index, line) in lines.iter().enumerate() {
+            if stacked || index > 0 {
+                text.push_str(&" ".repeat(indent));
+            }
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// The width of each column.
+fn widths(rows: &[Row]) -> Vec<usize> {
     let mut widths: Vec<usize> = Vec::new();
     for row in rows {
         for (index, (head, _)) in row.heads.iter().enumerate() {
@@ -85,59 +124,34 @@ pub fn table(rows: &[Row], style: Style) -> String {
             }
         }
     }
-    let beside = widths.iter().map(|width| width + GAP).sum::<usize>();
-    let stacked = style.width.is_some_and(|width| width < beside + 40);
-    let indent = if stacked { GAP } else { beside };
-    let room = style.width.map(|width| width - indent);
-    let mut text = String::new();
-    for row in rows {
-        let heads: Vec<_> = row.heads.iter().map(|(head, tone)| (escape(head), *tone)).collect();
-        if stacked {
-            let fits = style.width.unwrap_or(usize::MAX);
-            let mut column = 0;
-            for (head, tone) in &heads {
-                for (index, part) in wrap(head, Some(fits)).into_iter().enumerate() {
-                    let gap = if column == 0 { 0 } else { GAP };
-                    if index > 0 || column + gap + part.width() > fits {
-                        text.push('\n');
-                        column = 0;
-                    } else {
-                        text.push_str(&" ".repeat(gap));
-                        column += gap;
-                    }
-                    paint(&mut text, &part, *tone, style);
-                    column += part.width();
-                }
+    widths
+}
+
+/// A row's heads on lines of their own, as many on each as fit.
+fn stack_heads(text: &mut String, row: &Row, style: Style) {
+    let fits = style.width.unwrap_or(usize::MAX);
+    let mut column = 0;
+    for (head, tone) in &row.heads {
+        for (index, part) in wrap(&escape(head), Some(fits)).iter().enumerate() {
+            let gap = if column == 0 { 0 } else { GAP };
+            if index > 0 || column + gap + part.width() > fits {
+                text.push('\n');
+                column = 0;
+            } else {
+                text.push_str(&" ".repeat(gap));
+                column += gap;
             }
-            text.push('\n');
-        } else {
-            for ((head, tone), width) in heads.iter().zip(&widths) {
-                paint(&mut text, head, *tone, style);
-                text.push_str(&" ".repeat(width - head.width().min(*width) + GAP));
-            }
-        }
-        let hint = row.hint.as_ref().map(|hint| format!("hint: {}", escape(hint)));
-        let lines = wrap(&escape(&row.text), room)
-            .into_iter()
-            .chain(hint.iter().flat_map(|hint| wrap(hint, room)));
-        for (index, line) in lines.enumerate() {
-            if stacked || index > 0 {
-                text.push_str(&" ".repeat(indent));
-            }
-            text.push_str(&line);
-            text.push('\n');
+            paint(text, part, *tone, style);
+            column += part.width();
         }
     }
-    text
+    text.push('\n');
 }
 
 /// A text that fits, on lines of its own. Everything is escaped.
 pub fn paragraph(text: &str, style: Style) -> String {
     wrap(&escape(text), style.width).join("\n") + "\n"
 }
-
-/// Blanks between columns.
-const GAP: usize = 2;
 
 fn paint(text: &mut String, word: &str, tone: Tone, style: Style) {
     if style.colour && tone != Tone::Plain {

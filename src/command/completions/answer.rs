@@ -58,9 +58,15 @@ impl Answer {
                 }
             }
             "workspace" => {
-                names.workspaces.iter().for_each(|name| self.word(format!("{prefix}{name}"), ""))
+                for name in &names.workspaces {
+                    self.word(format!("{prefix}{name}"), "");
+                }
             }
-            "role" => names.roles.iter().for_each(|name| self.word(format!("{prefix}{name}"), "")),
+            "role" => {
+                for name in &names.roles {
+                    self.word(format!("{prefix}{name}"), "");
+                }
+            }
             _ => {
                 for value in
                     argument.get_possible_values().iter().filter(|value| !value.is_hide_set())
