@@ -92,6 +92,11 @@ impl Loaded {
         }
     }
 
+    /// The command that stands before arguments alone.
+    pub(crate) fn default_command(&self) -> Vec<String> {
+        self.exec.command.clone().unwrap_or_else(|| vec!["claude".to_owned()])
+    }
+
     pub(crate) fn provider_ids(&self) -> Vec<&str> {
         let presets = catalog::PRESETS.iter().map(|preset| preset.id);
         presets.chain(self.exec.providers.keys().map(String::as_str)).collect()

@@ -22,82 +22,52 @@ use crate::managed;
 use crate::picker::Item;
 use crate::picker::Terminal;
 use crate::plan;
-use crate::plan::Materials;
+use crate::plan::Inputs;
 use crate::plan::Plan;
 use crate::report;
 use crate::secret;
 use crate::session::Session;
 use crate::workspace::Place;
 
-/// Chooses, plans, fetches, and becomes the command.
+/// Becomes the command. Comes back only with an error, or after a dry run.
 pub(crate) fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), Error> {
     let cli = &shim.cli;
     let place = Place::find(host, loaded, &cli.common)?;
     let session = Session::new(host, loaded, &place, &cli.common)?;
-    planned(host, loaded, &session, shim, |plan, key_shape, warnings| {
-        warn(warnings, cli);
-        if cli.dry_run {
-            let is_set = |name: &str| host.environment.get(name).is_some();
-            report::print(&if cli.common.json { plan.to_json() } else { plan.to_text(is_set) });
-            return Ok(());
-        }
-        let secrets = fetch(host, &session, plan, cli, key_shape)?;
-        let entries = exec::environment(plan, &secrets, &host.environment)?;
-        if host.stderr_is_terminal && !cli.common.quiet {
-            report::say(&launch_line(plan));
-        }
-        if takes_title(host, cli) {
-            // xterm's control sequence, which the others understand.
-            report::to(&std::io::stderr(), &format!("\x1b]0;{}\x07", report::escape(&plan.label)));
-        }
-        Err(meant(exec::exec(&plan.command, entries, &host.environment), loaded, shim))
-    })
-}
-
-/// What a command that was not found may have been meant for.
-fn meant(error: Error, loaded: &Loaded, shim: &Shim) -> Error {
-    let Error::NotFound { command, .. } = &error else {
-        return error;
-    };
-    if command == "claude" {
-        return error;
+    let prepared = prepare(host, loaded, &session, shim)?;
+    let plan = &prepared.plan;
+    warn(&prepared.warnings, cli);
+    if cli.dry_run {
+        let is_set = |name: &str| host.environment.get(name).is_some();
+        report::print(&if cli.common.json { plan.to_json() } else { plan.to_text(is_set) });
+        return Ok(());
     }
-    let word = command.to_str().unwrap_or_default();
-    let words = &shim.cli.words;
-    let hint = if words.words.first() != Some(command) {
-        loaded
-            .exec
-            .command
-            .as_ref()
-            .filter(|_| shim.command.is_none())
-            .map(|_| "`command` in exec.toml says so".to_owned())
-    } else if words.escaped {
-        None
-    } else if loaded.provider_ids().contains(&word) {
-        Some(format!("a provider is chosen with -p {word}"))
-    } else {
-        error::nearest(word, cli::TASKS.iter().copied())
-            .map(|task| format!("did you mean jackin-exec {task}?"))
-    };
-    Error::NotFound { command: command.clone(), hint }
+    let secrets = fetch(host, &session, &prepared, cli)?;
+    let entries = exec::environment(plan, &secrets, &host.environment)?;
+    if host.stderr_is_terminal && !cli.common.quiet {
+        report::say(&launch_line(plan));
+    }
+    if takes_title(host, cli) {
+        // xterm's control sequence, which the others understand.
+        report::to(&std::io::stderr(), &format!("\x1b]0;{}\x07", report::escape(&plan.label)));
+    }
+    Err(meant(exec::exec(&plan.command, entries, &host.environment), loaded, shim))
 }
 
-/// Whether there is a terminal that shows a title, and not what sets it.
-fn takes_title(host: &Host, cli: &Cli) -> bool {
-    let term = host.environment.text("TERM");
-    cli.title
-        && host.stderr_is_terminal
-        && term.is_some_and(|term| term != "dumb" && term != "linux")
+/// A plan, and what is known about its provider's key.
+pub(crate) struct Prepared<'a> {
+    pub(crate) plan: Plan<'a>,
+    key_shape: Option<catalog::KeyShape>,
+    warnings: Vec<Warning>,
 }
 
-/// Chooses and plans, looks whether a policy of this machine forbids it, and goes on with the plan.
-pub(crate) fn planned(
+/// Chooses, plans, and checks whether a policy of this machine forbids the plan.
+pub(crate) fn prepare<'a>(
     host: &Host,
     loaded: &Loaded,
-    session: &Session<'_>,
+    session: &Session<'a>,
     shim: &Shim,
-    then: impl FnOnce(&Plan<'_>, Option<catalog::KeyShape>, &[Warning]) -> Result<(), Error>,
-) -> Result<(), Error> {
+) -> Result<Prepared<'a>, Error> {
     let cli = &shim.cli;
     let words = &cli.words;
     let first = words
@@ -115,23 +85,22 @@ pub(crate) fn planned(
     if cli.model.as_deref().is_some_and(|model| !config::is_model_id(model)) {
         return Err(Error::NoModel);
     }
-    let label = choice::label(&chosen.provider, &session.candidates);
-    let default_command = shim.command.clone().map(|command| vec![command]);
-    let default_command = default_command
-        .or_else(|| loaded.exec.command.clone())
-        .unwrap_or_else(|| vec!["claude".to_owned()]);
+    let default_command = match &shim.command {
+        Some(command) => vec![command.clone()],
+        None => loaded.default_command(),
+    };
     let mut warnings = session.warnings.clone();
     let plan = plan::plan(
-        Materials {
+        Inputs {
             candidates: &session.candidates,
             chosen,
             by,
             model: cli.model.as_deref(),
-            label: &label,
+            label: &choice::label(&chosen.provider, &session.candidates),
             settings: &session.settings,
             allow_env: &loaded.exec.allow_env,
             environment: &host.environment,
-            words: &cli.words,
+            words,
             default_command: &default_command,
             pass_keys: cli.pass_keys,
             title: takes_title(host, cli),
@@ -141,14 +110,15 @@ pub(crate) fn planned(
     if plan.redirect {
         managed::judge(Path::new(managed::FOLDER), &mut warnings)?;
     }
-    then(&plan, chosen.provider.key_shape, &warnings)
+    Ok(Prepared { plan, key_shape: chosen.provider.key_shape, warnings })
 }
 
-fn choose<'a>(
+/// The provider: named, settled by the configuration, or asked for.
+fn choose<'a, 's>(
     host: &Host,
-    session: &'a Session<'_>,
+    session: &'s Session<'a>,
     shim: &Shim,
-) -> Result<(&'a Candidate<'a>, By), Error> {
+) -> Result<(&'s Candidate<'a>, By), Error> {
     let options = &shim.cli.common;
     let by_name = shim.provider.as_deref().map(|id| (id, By::Name));
     let by_flag = options.provider.as_deref().map(|id| (id, By::Flag));
@@ -193,13 +163,14 @@ fn item(candidate: &Candidate<'_>) -> Item {
     Item { id: provider.id.to_string(), label: provider.label.to_string() }
 }
 
+/// Fetches the values that the plan needs.
 pub(crate) fn fetch(
     host: &Host,
     session: &Session<'_>,
-    plan: &Plan<'_>,
+    prepared: &Prepared<'_>,
     cli: &Cli,
-    key_shape: Option<catalog::KeyShape>,
 ) -> Result<Vec<secrecy::SecretString>, Error> {
+    let plan = &prepared.plan;
     // Nearly every launch does without helpers.
     let hidden = if plan.needs.iter().any(plan::Need::wants_helper) {
         plan::hidden_names(&session.candidates, &session.settings)
@@ -227,7 +198,7 @@ pub(crate) fn fetch(
             environment: &session.environment,
             hidden: &hidden,
             key: plan.key,
-            key_shape,
+            key_shape: prepared.key_shape,
             commands_refused: session.loaded.commands_refused.as_deref(),
             talkative: host.stderr_is_terminal && !cli.common.quiet,
             workspace,
@@ -268,4 +239,40 @@ fn launch_line(plan: &Plan<'_>) -> String {
         "{line}; operator env: {resolved} resolved ({op} op://, {host} host ref, {literal} literal{})",
         more.concat()
     )
+}
+
+/// Whether there is a terminal that shows a title, and not what sets it.
+fn takes_title(host: &Host, cli: &Cli) -> bool {
+    let term = host.environment.text("TERM");
+    cli.title
+        && host.stderr_is_terminal
+        && term.is_some_and(|term| term != "dumb" && term != "linux")
+}
+
+/// What a command that was not found may have been meant for.
+fn meant(error: Error, loaded: &Loaded, shim: &Shim) -> Error {
+    let Error::NotFound { command, .. } = &error else {
+        return error;
+    };
+    if command == "claude" {
+        return error;
+    }
+    let word = command.to_str().unwrap_or_default();
+    let words = &shim.cli.words;
+    let hint = if words.words.first() != Some(command) {
+        loaded
+            .exec
+            .command
+            .as_ref()
+            .filter(|_| shim.command.is_none())
+            .map(|_| "`command` in exec.toml says so".to_owned())
+    } else if words.escaped {
+        None
+    } else if loaded.provider_ids().contains(&word) {
+        Some(format!("a provider is chosen with -p {word}"))
+    } else {
+        error::nearest(word, cli::TASKS.iter().copied())
+            .map(|task| format!("did you mean jackin-exec {task}?"))
+    };
+    Error::NotFound { command: command.clone(), hint }
 }

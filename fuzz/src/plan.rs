@@ -32,7 +32,7 @@ use jackin_exec::host::Environment;
 use jackin_exec::plan;
 use jackin_exec::plan::Action;
 use jackin_exec::plan::Assignment;
-use jackin_exec::plan::Materials;
+use jackin_exec::plan::Inputs;
 use jackin_exec::plan::Plan;
 use jackin_exec::provider;
 use jackin_exec::provider::ProviderValue;
@@ -86,7 +86,7 @@ pub fn check(data: &[u8]) {
     }
     let label = choice::label(&chosen.provider, &candidates);
     let mut warnings = Vec::new();
-    let materials = Materials {
+    let inputs = Inputs {
         candidates: &candidates,
         chosen,
         by: By::Flag,
@@ -100,8 +100,8 @@ pub fn check(data: &[u8]) {
         pass_keys,
         title: which >= 128,
     };
-    let plan = plan::plan(materials, &mut warnings);
-    let launch = Launch { from: materials, plan: &plan };
+    let plan = plan::plan(inputs, &mut warnings);
+    let launch = Launch { from: inputs, plan: &plan };
     launch.shows_no_secret(&warnings, which);
     launch.decides_each_name_once();
     launch.injects_what_the_operator_set(&warnings);
@@ -113,7 +113,7 @@ pub fn check(data: &[u8]) {
         Ok(found) => {
             let found: Vec<&[u8]> = found.iter().map(|entry| entry.to_bytes()).collect();
             assert!(
-                !materials.title || values(&found, plan::KEEPS_TITLE) == [b"1"],
+                !inputs.title || values(&found, plan::KEEPS_TITLE) == [b"1"],
                 "the title may change"
             );
             launch.keeps_what_it_inherited(&found, &secrets);
@@ -136,7 +136,7 @@ pub fn check(data: &[u8]) {
 
 /// A launch that was planned.
 struct Launch<'a> {
-    from: Materials<'a>,
+    from: Inputs<'a, 'a>,
     plan: &'a Plan<'a>,
 }
 

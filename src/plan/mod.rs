@@ -135,29 +135,30 @@ impl Need<'_> {
     }
 }
 
-/// What a plan is made from.
+/// What a plan is made from. The values that it refers to live for `'a`, as long as the
+/// configuration; the rest is needed only while planning.
 #[derive(Debug, Clone, Copy)]
-pub struct Materials<'a> {
+pub struct Inputs<'a, 's> {
     /// All providers, and which of them is chosen.
-    pub candidates: &'a [Candidate<'a>],
+    pub candidates: &'s [Candidate<'a>],
     /// The chosen one.
-    pub chosen: &'a Candidate<'a>,
+    pub chosen: &'s Candidate<'a>,
     /// Who chose it.
     pub by: By,
     /// `--model`
-    pub model: Option<&'a str>,
+    pub model: Option<&'s str>,
     /// The name of the session.
-    pub label: &'a str,
+    pub label: &'s str,
     /// The four scopes.
-    pub settings: &'a Settings<'a>,
+    pub settings: &'s Settings<'a>,
     /// Host-changing variables that are injected all the same.
-    pub allow_env: &'a [String],
+    pub allow_env: &'s [String],
     /// Our own environment.
-    pub environment: &'a Environment,
+    pub environment: &'s Environment,
     /// The words that were typed.
-    pub words: &'a Words,
+    pub words: &'s Words,
     /// The command that stands before arguments alone.
-    pub default_command: &'a [String],
+    pub default_command: &'s [String],
     /// `--pass-keys`
     pub pass_keys: bool,
     /// `--title`
@@ -182,40 +183,40 @@ pub fn outer_names(environment: &Environment) -> Vec<String> {
 }
 
 /// Decides everything.
-pub fn plan<'a>(materials: Materials<'a>, warnings: &mut Vec<Warning>) -> Plan<'a> {
-    let provider = match materials.model {
-        Some(model) => materials.chosen.provider.clone().with_model(model),
-        None => materials.chosen.provider.clone(),
+pub fn plan<'a>(inputs: Inputs<'a, '_>, warnings: &mut Vec<Warning>) -> Plan<'a> {
+    let provider = match inputs.model {
+        Some(model) => inputs.chosen.provider.clone().with_model(model),
+        None => inputs.chosen.provider.clone(),
     };
-    let mut draft = Draft::new(materials);
-    if materials.title {
+    let mut draft = Draft::new(inputs);
+    if inputs.title {
         draft.set_public(KEEPS_TITLE, "1");
     }
     if let Some(endpoint) = &provider.endpoint {
         draft.redirect(&provider, endpoint);
     }
     draft.set_public("JACKIN_EXEC_ACTIVE", provider.id.clone());
-    draft.set_public("JACKIN_EXEC_LABEL", materials.label.to_owned());
+    draft.set_public("JACKIN_EXEC_LABEL", inputs.label.to_owned());
     draft.operator(&provider, warnings);
     if provider.is_anthropic() {
-        if materials.title {
+        if inputs.title {
             draft.set_public(NAMES, KEEPS_TITLE);
         }
         draft.no_redirect(warnings);
     }
     draft.remove_keys(&provider);
-    for name in outer_names(materials.environment) {
+    for name in outer_names(inputs.environment) {
         draft.unset(name);
     }
     draft.unset(NAMES);
     Plan {
         provider: provider.id.clone().into_owned(),
         provider_label: provider.label.clone().into_owned(),
-        by: materials.by,
-        label: materials.label.to_owned(),
-        workspace: materials.settings.workspace.clone(),
-        role: materials.settings.role.clone(),
-        command: command(materials.words, materials.default_command),
+        by: inputs.by,
+        label: inputs.label.to_owned(),
+        workspace: inputs.settings.workspace.clone(),
+        role: inputs.settings.role.clone(),
+        command: command(inputs.words, inputs.default_command),
         assignments: draft
             .operator
             .into_iter()
@@ -224,7 +225,7 @@ pub fn plan<'a>(materials: Materials<'a>, warnings: &mut Vec<Warning>) -> Plan<'
             .collect(),
         needs: draft.needs,
         key: draft.key,
-        hidden: draft.key.filter(|_| !materials.pass_keys),
+        hidden: draft.key.filter(|_| !inputs.pass_keys),
         redirect: !provider.is_anthropic(),
         gateway: draft.gateway,
     }
@@ -252,8 +253,8 @@ pub fn changes_the_host(name: &str) -> bool {
 }
 
 /// A plan in the making. The provider's part is decided first, because it wins; it is emitted last.
-struct Draft<'a> {
-    from: Materials<'a>,
+struct Draft<'a, 's> {
+    from: Inputs<'a, 's>,
     operator: Vec<Assignment>,
     provider: Vec<Assignment>,
     removed: Vec<Assignment>,
@@ -262,8 +263,8 @@ struct Draft<'a> {
     gateway: Option<String>,
 }
 
-impl<'a> Draft<'a> {
-    fn new(from: Materials<'a>) -> Self {
+impl<'a, 's> Draft<'a, 's> {
+    fn new(from: Inputs<'a, 's>) -> Self {
         Self {
             from,
             operator: Vec::new(),

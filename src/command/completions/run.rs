@@ -54,6 +54,6 @@ fn names(host: &Host, asked: &Asked) -> Names {
             .collect(),
         workspaces: workspace_names(&loaded),
         roles,
-        command: loaded.exec.command.unwrap_or_else(|| vec!["claude".to_owned()]),
+        command: loaded.default_command(),
     }
 }

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::exec;
 use crate::host::Host;
 use crate::launch::fetch;
-use crate::launch::planned;
+use crate::launch::prepare;
 use crate::report;
 use crate::secret;
 use crate::session::Session;
@@ -81,9 +81,9 @@ fn one_word(
     // With --dry-run nobody is asked.
     let shim =
         Shim { cli: Cli { dry_run: true, words, ..cli.clone() }, provider: None, command: None };
-    planned(host, loaded, session, &shim, |plan, key_shape, _| {
-        let secrets = fetch(host, session, plan, cli, key_shape)?;
-        let entries = exec::environment(plan, &secrets, &host.environment)?;
-        doctor::online(plan, entries, |text| secret::redact(text, &secrets), findings)
-    })
+    let prepared = prepare(host, loaded, session, &shim)?;
+    let secrets = fetch(host, session, &prepared, cli)?;
+    let entries = exec::environment(&prepared.plan, &secrets, &host.environment)?;
+    let redacted = |text: &str| secret::redact(text, &secrets);
+    doctor::online(&prepared.plan, entries, redacted, findings)
 }
