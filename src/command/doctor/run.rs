@@ -8,6 +8,8 @@ use crate::cli;
 use crate::cli::Cli;
 use crate::cli::Shim;
 use crate::command::doctor;
+use crate::command::doctor::Findings;
+use crate::command::doctor::online;
 use crate::command::style;
 use crate::configuration::Loaded;
 use crate::error::Error;
@@ -74,9 +76,9 @@ fn one_word(
     loaded: &Loaded,
     session: &Session<'_>,
     cli: &Cli,
-    findings: &mut doctor::Findings,
+    findings: &mut Findings,
 ) -> Result<(), Error> {
-    let words = doctor::ONE_WORD.iter().map(OsString::from).collect();
+    let words = online::ONE_WORD.iter().map(OsString::from).collect();
     let words = cli::Words { words, escaped: true };
     // With --dry-run nobody is asked.
     let shim =
@@ -85,5 +87,5 @@ fn one_word(
     let secrets = fetch(host, session, &prepared, cli)?;
     let entries = exec::environment(&prepared.plan, &secrets, &host.environment)?;
     let redacted = |text: &str| secret::redact(text, &secrets);
-    doctor::online(&prepared.plan, entries, redacted, findings)
+    online::online(&prepared.plan, entries, redacted, findings)
 }

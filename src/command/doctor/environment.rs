@@ -1,0 +1,85 @@
+//! What the environment holds that a redirect would remove.
+
+use std::ffi::OsStr;
+
+use crate::catalog;
+use crate::catalog::Reason;
+use crate::command::doctor::finding::Findings;
+use crate::command::doctor::finding::Status;
+use crate::host::Host;
+use crate::plan;
+use crate::secret;
+use crate::sys;
+
+pub(super) fn environment(host: &Host, findings: &mut Findings) {
+    let outer = plan::outer_names(&host.environment);
+    if !outer.is_empty() {
+        let name = host.environment.text("JACKIN_EXEC_LABEL").unwrap_or("a redirect");
+        findings.ok(
+            "environment",
+            format!("inside {name}: what that session set is removed before anything else"),
+        );
+    }
+    let mut names: Vec<(String, Reason)> = Vec::new();
+    for entry in host.environment.entries().filter(|entry| !entry.value.is_empty()) {
+        let Ok(name) = std::str::from_utf8(entry.name) else {
+            continue;
+        };
+        let reason = catalog::REMOVED
+            .iter()
+            .find(|(removed, _)| *removed == name)
+            .map(|(_, reason)| *reason);
+        let reason = reason.or_else(|| catalog::maps_a_tier(entry.name).then_some(Reason::Model));
+        let known =
+            names.iter().any(|(known, _)| known == name) || outer.iter().any(|outer| outer == name);
+        names.extend(reason.filter(|_| !known).map(|reason| (name.to_owned(), reason)));
+    }
+    let leftover = plan::is_leftover(&host.environment);
+    for (name, reason) in names {
+        let message = format!("{name} is set ({}); a redirect removes it", reason.text());
+        match reason {
+            // They would also send a client that is not redirected somewhere.
+            Reason::Route | Reason::Redirect if name != "ENABLE_TOOL_SEARCH" => {
+                let anthropic = if leftover && plan::removes_leftover(&name) {
+                    "and so does Anthropic, as it leads to a provider"
+                } else {
+                    "Anthropic keeps it"
+                };
+                let message = format!("{message}, {anthropic}");
+                findings.add(
+                    "environment",
+                    Status::Warn,
+                    message,
+                    format!("unset {name}, unless it is meant"),
+                );
+            }
+            _ => findings.ok("environment", message),
+        }
+    }
+    if sys::secure_mode() {
+        let hint = "remove set-id bits and file capabilities from the program, or look at the container's security policy";
+        findings.add(
+            "environment",
+            Status::Warn,
+            "the kernel started us in secure mode (AT_SECURE)",
+            hint,
+        );
+    }
+    if host.environment.text("CLAUDE_CODE_SUBPROCESS_ENV_SCRUB").is_some() {
+        scrub(host, "CLAUDE_CODE_SUBPROCESS_ENV_SCRUB is set", findings);
+    }
+}
+
+/// With this variable the client does not start without bubblewrap (measured with 2.1.330).
+pub(super) fn scrub(host: &Host, message: &str, findings: &mut Findings) {
+    if secret::find(OsStr::new("bwrap"), &host.environment).is_none() {
+        let message =
+            format!("{message}, and bubblewrap is not installed: the client will not start");
+        findings.add(
+            "environment",
+            Status::Fail,
+            message,
+            "install bubblewrap and socat, or unset it",
+        );
+    }
+}

@@ -1,0 +1,144 @@
+//! The links in PATH that choose a provider by their name.
+
+use std::ffi::OsStr;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::DirEntryExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::catalog;
+use crate::choice::Availability;
+use crate::choice::Candidate;
+use crate::cli;
+use crate::command::doctor::finding::Findings;
+use crate::command::doctor::finding::Status;
+use crate::command::doctor::finding::shown;
+use crate::config::EnvName;
+use crate::error::nearest;
+use crate::exec;
+use crate::host;
+use crate::host::Host;
+
+pub(super) fn links(host: &Host, candidates: Option<&[Candidate<'_>]>, findings: &mut Findings) {
+    let presets = || catalog::PRESETS.iter().map(|preset| preset.id.to_owned()).collect();
+    let ids: Vec<String> = candidates.map_or_else(presets, |candidates| {
+        candidates.iter().map(|one| one.provider.id.to_string()).collect()
+    });
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let own = exec::own_file();
+    let path = host.environment.get("PATH").unwrap_or_default();
+    let mut seen: Vec<PathBuf> = Vec::new();
+    for folder in std::env::split_paths(path).filter(|folder| folder.is_absolute()) {
+        let identity = folder.canonicalize().unwrap_or_else(|_| folder.clone());
+        if seen.contains(&identity) {
+            continue;
+        }
+        seen.push(identity);
+        let Ok(entries) = std::fs::read_dir(&folder) else {
+            continue;
+        };
+        let mut found: Vec<(OsString, bool)> = Vec::new();
+        for entry in entries.flatten() {
+            let Ok(kind) = entry.file_type() else {
+                continue;
+            };
+            let is_own = |path: &Path| {
+                std::fs::metadata(path)
+                    .is_ok_and(|status| own == Some((status.dev(), status.ino())))
+            };
+            if kind.is_symlink() {
+                let target = std::fs::read_link(entry.path()).unwrap_or_default();
+                let broken =
+                    host::file_name(target.as_os_str()) == "jackin-exec" && !entry.path().exists();
+                if broken || is_own(&entry.path()) {
+                    found.push((entry.file_name(), broken));
+                }
+            } else if kind.is_file()
+                && own.is_some_and(|(_, inode)| inode == entry.ino())
+                && is_own(&entry.path())
+            {
+                found.push((entry.file_name(), false));
+            }
+        }
+        found.sort();
+        for (name, broken) in found {
+            link(host, &folder.join(&name), &name, broken, &ids, candidates, findings);
+        }
+    }
+}
+
+/// Whether a command is in PATH.
+fn is_found(host: &Host, command: &str) -> bool {
+    let path = host.environment.get("PATH").map_or(exec::DEFAULT_PATH, OsStr::as_bytes);
+    let files = exec::candidates(command.as_bytes(), path).into_iter().map(OsString::from_vec);
+    let own = exec::own_file();
+    let is_other = |file: &PathBuf| {
+        std::fs::metadata(file)
+            .is_ok_and(|found| found.is_file() && own != Some((found.dev(), found.ino())))
+            && nix::unistd::access(file, nix::unistd::AccessFlags::X_OK).is_ok()
+    };
+    files.map(PathBuf::from).any(|file| is_other(&file))
+}
+
+fn link(
+    host: &Host,
+    path: &Path,
+    name: &OsStr,
+    broken: bool,
+    ids: &[&str],
+    candidates: Option<&[Candidate<'_>]>,
+    findings: &mut Findings,
+) {
+    let path = shown(path);
+    if broken {
+        let hint = format!("ln -sf \"$(command -v jackin-exec)\" {path}");
+        return findings.add(
+            "link",
+            Status::Fail,
+            format!("{path} leads to a jackin-exec that is not there"),
+            hint,
+        );
+    }
+    if name == "jackin-exec" {
+        return findings.ok("link", format!("{path} is this program"));
+    }
+    let Some(shim) = cli::shim(name, ids, &[]) else {
+        let text = name.to_string_lossy();
+        let end = text.rsplit_once('-').map(|(_, end)| end).unwrap_or_default();
+        let near = nearest(end, ids.iter().copied()).map(|near| format!("did you mean {near}? "));
+        let hint = format!(
+            "{}the name ends in -ID, and the ids are in `jackin-exec providers`",
+            near.unwrap_or_default()
+        );
+        let message = format!("{path} names no provider, and is plain jackin-exec");
+        return findings.add("link", Status::Warn, message, hint);
+    };
+    let command = shim.command.as_deref().unwrap_or("the command that follows");
+    let Some(id) = shim.provider else {
+        return findings.ok("link", format!("{path}: {command}, the provider chosen by the rule"));
+    };
+    let candidate = candidates.into_iter().flatten().find(|candidate| candidate.provider.id == id);
+    let missing = candidate.and_then(|candidate| match &candidate.availability {
+        Availability::Missing(missing) => Some(
+            missing.text(candidate.provider.key_env().map(EnvName::as_str).unwrap_or_default()),
+        ),
+        Availability::Free | Availability::Key(_) => None,
+    });
+    if let Some(missing) = missing {
+        let message = format!("{path}: {command} on {id}, which has no key: {missing}");
+        return findings.add("link", Status::Warn, message, "give it a key, or remove the link");
+    }
+    if let Some(command) = shim.command.as_deref().filter(|command| !is_found(host, command)) {
+        let message = format!("{path}: {command} on {id}, and there is no {command} in PATH");
+        return findings.add(
+            "link",
+            Status::Warn,
+            message,
+            "the name is COMMAND-ID, or jackin-ID for any command",
+        );
+    }
+    findings.ok("link", format!("{path}: {command} on {id}"));
+}

@@ -1,0 +1,198 @@
+//! What a launch from here would choose, and which providers have a key.
+
+use std::borrow::Cow;
+
+use crate::choice::Availability;
+use crate::choice::By;
+use crate::choice::Candidate;
+use crate::choice::Choice;
+use crate::command::doctor::Known;
+use crate::command::doctor::finding::Findings;
+use crate::command::doctor::finding::Status;
+use crate::command::doctor::finding::remedy;
+use crate::command::doctor::finding::shown;
+use crate::config::EnvName;
+use crate::config::EnvValue;
+use crate::error::Error;
+use crate::error::Missing;
+use crate::host::Host;
+use crate::picker::Terminal;
+use crate::plan::Need;
+use crate::report;
+use crate::scope::Settings;
+use crate::secret;
+
+pub(super) fn scope(settings: &Settings<'_>, findings: &mut Findings) {
+    let role = settings.role.as_ref().map(|role| format!(", role {role}")).unwrap_or_default();
+    match &settings.workspace {
+        Some(workspace) => findings.ok("scope", format!("workspace {workspace}{role}")),
+        None => findings.ok("scope", format!("no workspace here{role}")),
+    }
+}
+
+/// Says what a launch from here would take. The result is whether that is a redirect.
+pub(super) fn chosen(
+    host: &Host,
+    known: &Known<'_>,
+    choice: &Result<Choice, Error>,
+    findings: &mut Findings,
+) -> bool {
+    let label = |index: &usize| known.candidates.get(*index).map(|one| &one.provider);
+    match choice {
+        Ok(Choice::Settled(index, by)) => {
+            let Some(provider) = label(index) else {
+                return false;
+            };
+            let why = if *by == By::Only && provider.is_anthropic() {
+                "no other has a key"
+            } else {
+                by.text()
+            };
+            findings.ok("choice", format!("a launch here takes {} ({why})", provider.label));
+            !provider.is_anthropic()
+        }
+        Ok(Choice::Open(open)) => {
+            let labels: Vec<String> =
+                open.iter().filter_map(label).map(|one| one.label.to_string()).collect();
+            let message = format!("a launch here asks which one: {}", report::list(&labels));
+            if Terminal::find(host.stderr_is_terminal, host.environment.text("TERM")).is_some() {
+                findings.ok("choice", message);
+            } else {
+                let hint = "name one with --provider ID or JACKIN_EXEC_PROVIDER=ID";
+                findings.add(
+                    "choice",
+                    Status::Warn,
+                    format!("{message}; but nobody can be asked"),
+                    hint,
+                );
+            }
+            true
+        }
+        // Already told, with the place.
+        Err(Error::Unknown { place, .. }) if place.contains("default_provider") => true,
+        Err(error) => {
+            findings.error("choice", error);
+            true
+        }
+    }
+}
+
+pub(super) fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings) {
+    let mut keyed = false;
+    for candidate in known.candidates {
+        let provider = &candidate.provider;
+        let name = if provider.label.to_ascii_lowercase() == *provider.id {
+            provider.label.to_string()
+        } else {
+            format!("{} ({})", provider.label, provider.id)
+        };
+        let mut forbidding = known
+            .settings
+            .policies
+            .iter()
+            .filter(|policy| !policy.providers.contains(&provider.id.to_string()));
+        let forbidden = forbidding
+            .next()
+            .map(|policy| format!("; workspace {} does not allow it", policy.workspace));
+        let forbidden = forbidden.unwrap_or_default();
+        match &candidate.availability {
+            Availability::Free => {
+                findings.ok("provider", format!("{name}: needs no key{forbidden}"));
+            }
+            Availability::Key(source) => {
+                keyed = true;
+                let key = provider.key_env().map(EnvName::as_str).unwrap_or_default();
+                let need = Need {
+                    key: Cow::Borrowed(key),
+                    value: source.value.clone(),
+                    origin: source.origin,
+                };
+                key_of(
+                    host,
+                    known,
+                    candidate,
+                    &need,
+                    &format!("{name}: {key} from {}{forbidden}", place(&need)),
+                    findings,
+                );
+            }
+            Availability::Missing(missing) => {
+                let key = provider.key_env().map(EnvName::as_str).unwrap_or_default();
+                let message = format!("{name}: no key: {}{forbidden}", missing.text(key));
+                match missing {
+                    // Nobody has keys for all of them, and who wrote an empty one, or ignores it,
+                    // wants it so.
+                    Missing::Nowhere | Missing::Ignored | Missing::Empty { .. } => {
+                        findings.ok("provider", message);
+                    }
+                    Missing::OnDemand { .. } | Missing::HostVar { .. } => {
+                        let error = Error::NoKey {
+                            provider: provider.id.to_string(),
+                            key: key.to_owned(),
+                            missing: missing.clone(),
+                            others: Vec::new(),
+                        };
+                        findings.add("provider", Status::Warn, message, remedy(&error));
+                    }
+                }
+            }
+        }
+    }
+    if !keyed
+        && known
+            .candidates
+            .iter()
+            .all(|candidate| candidate.provider.is_anthropic() || !candidate.is_available())
+    {
+        let hint = "jackin-exec auth set kimi asks for one; or set the provider's variable in the environment";
+        findings.add("provider", Status::Warn, "no provider but Anthropic has a key", hint);
+    }
+}
+
+/// Where a value is, in words: `global, op://…`.
+fn place(need: &Need<'_>) -> String {
+    let origin = need.origin.word();
+    match need.reference() {
+        Some(reference) if need.kind() != "inherited" => {
+            format!("{origin} ({} {reference})", need.kind())
+        }
+        _ if need.kind() == "literal" => format!("{origin} (written in the file)"),
+        _ => origin.to_owned(),
+    }
+}
+
+fn key_of(
+    host: &Host,
+    known: &Known<'_>,
+    candidate: &Candidate<'_>,
+    need: &Need<'_>,
+    message: &str,
+    findings: &mut Findings,
+) {
+    let mut warnings = Vec::new();
+    match secret::judge_key(need, candidate.provider.key_shape, &host.environment, &mut warnings) {
+        None => match (&*need.value, known.commands_refused) {
+            (EnvValue::Command { .. }, Some(path)) => {
+                let reason = crate::error::Reason::CommandOfAnother(path.to_owned());
+                let hint = format!("chown root {}", shown(path));
+                findings.add("provider", Status::Fail, format!("{message}: {reason}"), hint);
+            }
+            _ => findings.ok("provider", format!("{message}, not fetched here")),
+        },
+        Some(Ok(())) if warnings.is_empty() => findings.ok("provider", message),
+        Some(Ok(())) => {
+            for warning in &warnings {
+                findings.add(
+                    "provider",
+                    Status::Warn,
+                    format!("{message}: {warning}"),
+                    warning.hint(),
+                );
+            }
+        }
+        Some(Err(reason)) => {
+            let hint = "give it a value, or another source";
+            findings.add("provider", Status::Fail, format!("{message}: {reason}"), hint);
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! What the client's own settings mean for a redirect.
+
+use std::path::Path;
+use std::path::PathBuf;
+
+use nix::errno::Errno;
+
+use crate::catalog;
+use crate::catalog::Reason;
+use crate::command::doctor::client::PROTECTS;
+use crate::command::doctor::client::UPDATE;
+use crate::command::doctor::client::Version;
+use crate::command::doctor::environment::scrub;
+use crate::command::doctor::finding::Findings;
+use crate::command::doctor::finding::Status;
+use crate::command::doctor::finding::remedy;
+use crate::command::doctor::finding::shown;
+use crate::error::Error;
+use crate::files::load;
+use crate::host::Host;
+use crate::json;
+use crate::managed;
+
+pub(super) fn settings(
+    host: &Host,
+    version: Option<Version>,
+    redirects: bool,
+    findings: &mut Findings,
+) {
+    let before = findings.0.len();
+    for path in managed::files(Path::new(managed::FOLDER)) {
+        let Some((text, value)) = document(&path, findings) else {
+            continue;
+        };
+        if let Some(key) = managed::deciding(&value) {
+            let parts: Vec<&str> = key.splitn(2, '.').collect();
+            let status = if redirects { Status::Fail } else { Status::Warn };
+            let message = format!(
+                "{} decides {key}: a redirect will not start",
+                located(&path, &text, &parts)
+            );
+            findings.add(
+                "settings",
+                status,
+                message,
+                "use --provider anthropic, or ask whoever manages this machine",
+            );
+        } else {
+            findings
+                .ok("settings", format!("{}: managed, and leaves the route alone", shown(&path)));
+        }
+    }
+    let folder = host
+        .environment
+        .get("CLAUDE_CONFIG_DIR")
+        .filter(|folder| !folder.is_empty())
+        .map(PathBuf::from);
+    let user = folder.clone().or_else(|| host.home().map(|home| home.join(".claude")));
+    let mut files: Vec<PathBuf> = user.iter().map(|user| user.join("settings.json")).collect();
+    if let Some(here) = host.current_directory() {
+        let project =
+            [".claude/settings.json", ".claude/settings.local.json"].map(|name| here.join(name));
+        files.extend(
+            project
+                .into_iter()
+                .filter(|path| !user.as_ref().is_some_and(|user| path.starts_with(user))),
+        );
+    }
+    for path in files {
+        if let Some((text, value)) = document(&path, findings) {
+            Judge { host, path: &path, text: &text, version }.settings(&value, findings);
+        }
+    }
+    let state = folder.or_else(|| host.home()).map(|folder| folder.join(".claude.json"));
+    if let Some(path) = state
+        && let Some((text, value)) = document(&path, findings)
+    {
+        Judge { host, path: &path, text: &text, version }.state(&value, findings);
+    }
+    if findings.0.len() == before {
+        findings.ok("settings", "no settings of the client conflict with a redirect");
+    }
+}
+
+/// A file of the client's, as text and as what it says; none if it is not there, or is not what the
+/// client could read.
+fn document(path: &Path, findings: &mut Findings) -> Option<(String, serde_json::Value)> {
+    let bytes = match load::plain_file(path) {
+        Ok(bytes) => bytes?,
+        Err(Error::Unreadable { errno: Errno::ENOTDIR, .. }) => return None,
+        Err(error) => {
+            // A launch stops at a policy that it will not read.
+            let stops =
+                path.starts_with(managed::FOLDER) && !matches!(error, Error::Unreadable { .. });
+            let status = if stops { Status::Fail } else { Status::Warn };
+            findings.add("settings", status, error.to_string(), remedy(&error));
+            return None;
+        }
+    };
+    // The client passes over a byte order mark.
+    let text =
+        String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes)).into_owned();
+    match serde_json::from_str(&text) {
+        Ok(value) => Some((text, value)),
+        Err(error) => {
+            // Not the parser's words: they may quote what stands there.
+            let message = format!("{}:{}:{}: not JSON", shown(path), error.line(), error.column());
+            findings.add(
+                "settings",
+                Status::Warn,
+                message,
+                "correct it: the client ignores the whole file",
+            );
+            None
+        }
+    }
+}
+
+/// `path:line`
+fn located(path: &Path, text: &str, keys: &[&str]) -> String {
+    match json::line(text, keys) {
+        Some(line) => format!("{}:{line}", shown(path)),
+        None => shown(path).into_owned(),
+    }
+}
+
+/// What a file of the client's means for a redirect.
+struct Judge<'a> {
+    host: &'a Host,
+    path: &'a Path,
+    text: &'a str,
+    version: Option<Version>,
+}
+
+impl Judge<'_> {
+    fn at(&self, keys: &[&str]) -> String {
+        located(self.path, self.text, keys)
+    }
+
+    /// Whether the client surely obeys the host about credentials.
+    fn protects(&self) -> bool {
+        self.version.is_some_and(|version| version >= PROTECTS)
+    }
+
+    fn settings(&self, value: &serde_json::Value, findings: &mut Findings) {
+        let set = |key: &str| value.get(key).is_some_and(says_something);
+        if set("apiKeyHelper") {
+            let at = self.at(&["apiKeyHelper"]);
+            if self.protects() {
+                let message =
+                    format!("{at}: apiKeyHelper is ignored by a redirect, and used without one");
+                findings.ok("settings", message);
+            } else {
+                let message =
+                    format!("{at}: apiKeyHelper's key reaches the provider beside its own");
+                findings.add("settings", Status::Fail, message, format!("remove it, or {UPDATE}"));
+            }
+        }
+        if set("model") {
+            findings.ok(
+                "settings",
+                format!(
+                    "{}: model is ignored by a redirect, and used without one",
+                    self.at(&["model"])
+                ),
+            );
+        }
+        if set("availableModels") {
+            let message = format!(
+                "{}: availableModels holds in a redirect, too",
+                self.at(&["availableModels"])
+            );
+            findings.add(
+                "settings",
+                Status::Warn,
+                message,
+                "let it hold opus, sonnet and haiku, or remove it",
+            );
+        }
+        let environment = value.get("env").and_then(serde_json::Value::as_object);
+        for (name, value) in
+            environment.into_iter().flatten().filter(|(_, value)| says_something(value))
+        {
+            self.variable(name, value, findings);
+        }
+    }
+
+    fn variable(&self, name: &str, value: &serde_json::Value, findings: &mut Findings) {
+        let at = self.at(&["env", name]);
+        let folded = name.to_ascii_uppercase();
+        if name == "CLAUDE_CODE_SUBPROCESS_ENV_SCRUB" && value.as_str() != Some("0") {
+            scrub(self.host, &format!("{at}: env.{name} is set"), findings);
+        } else if name == "ANTHROPIC_CUSTOM_HEADERS" && !self.protects() {
+            let message = format!("{at}: env.{name} reaches the provider");
+            findings.add("settings", Status::Fail, message, format!("remove it, or {UPDATE}"));
+        } else if catalog::is_redirects(name) {
+            let message = format!(
+                "{at}: env.{name} is ignored by a redirect, but without one the client follows it"
+            );
+            findings.add(
+                "settings",
+                Status::Warn,
+                message,
+                "remove it, unless a plain claude is meant to go there, too",
+            );
+        } else if beats_us(name) {
+            let message = format!("{at}: env.{name} beats what a redirect sets");
+            findings.add(
+                "settings",
+                Status::Warn,
+                message,
+                "remove it: the preset knows the provider's value",
+            );
+        } else if ["HTTPS_PROXY", "HTTP_PROXY", "NODE_EXTRA_CA_CERTS"].contains(&&*folded) {
+            let message = format!("{at}: env.{name} is ignored by a redirect");
+            findings.add("settings", Status::Warn, message, format!("export {name} in the shell"));
+        }
+    }
+
+    /// `~/.claude.json`
+    fn state(&self, value: &serde_json::Value, findings: &mut Findings) {
+        if value.get("primaryApiKey").is_some_and(says_something) {
+            let at = self.at(&["primaryApiKey"]);
+            if self.protects() {
+                findings.ok(
+                    "settings",
+                    format!("{at}: primaryApiKey is ignored by a redirect, and used without one"),
+                );
+            } else {
+                let message = format!(
+                    "{at}: primaryApiKey, a key stored by login, reaches the provider beside its own"
+                );
+                findings.add(
+                    "settings",
+                    Status::Fail,
+                    message,
+                    format!("log out with /logout, or {UPDATE}"),
+                );
+            }
+        }
+        let approved =
+            value.get("customApiKeyResponses").and_then(|responses| responses.get("approved"));
+        if approved.is_some_and(says_something) {
+            let at = self.at(&["customApiKeyResponses", "approved"]);
+            let message = format!(
+                "{at}: customApiKeyResponses approves a key; a redirect hands out none to approve"
+            );
+            findings.ok("settings", message);
+        }
+    }
+}
+
+/// What the redirect sets and a settings file beats all the same.
+///
+/// Source: the window and the timeout measured with 2.1.197, 2.1.240 and 2.1.330 in November 2026.
+fn beats_us(name: &str) -> bool {
+    catalog::REMOVED.iter().any(|(removed, reason)| *removed == name && *reason == Reason::Redirect)
+        || matches!(
+            name,
+            "API_TIMEOUT_MS"
+                | "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"
+                | "CLAUDE_CODE_AUTO_COMPACT_WINDOW"
+        )
+}
+
+/// Neither null nor empty.
+fn says_something(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::Null => false,
+        serde_json::Value::String(text) => !text.is_empty(),
+        serde_json::Value::Array(items) => !items.is_empty(),
+        serde_json::Value::Object(fields) => !fields.is_empty(),
+        serde_json::Value::Bool(_) | serde_json::Value::Number(_) => true,
+    }
+}

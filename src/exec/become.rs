@@ -1,0 +1,184 @@
+//! Becoming the command.
+//!
+//! Not `std::os::unix::process::CommandExt::exec`: it resets SIGPIPE, sorts the environment, drops
+//! entries that it does not understand, and runs scripts without `#!` on one C library only.
+
+use std::borrow::Cow;
+use std::ffi::CStr;
+use std::ffi::CString;
+use std::ffi::OsStr;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::OsStringExt;
+
+use nix::errno::Errno;
+use nix::sys::stat::FileStat;
+
+use crate::error::Error;
+use crate::host::Entry;
+use crate::host::Environment;
+use crate::sys;
+
+/// The variable in which a count travels with the process id, to find commands that lead back to
+/// us.
+pub const COUNT: &str = "JACKIN_EXEC_PID";
+
+/// So often we may become ourselves before we say that something is wrong.
+const MOST_ROUNDS: u32 = 8;
+
+/// So many sessions may run inside of each other: a script that starts us without `exec` would do
+/// so without end.
+const DEEPEST: u32 = 32;
+
+/// Becomes the command; comes back only with an error.
+pub fn exec(words: &[OsString], mut entries: Vec<Cow<'static, CStr>>, ours: &Environment) -> Error {
+    let (round, depth) = round(ours);
+    let word = words.first().cloned().unwrap_or_default();
+    if round > MOST_ROUNDS || depth > DEEPEST {
+        return Error::Loop { command: word, file: own_path() };
+    }
+    let Ok(count) = CString::new(format!("{COUNT}={}:{round}:{depth}", nix::unistd::getpid()))
+    else {
+        return Error::EmptyRedirect;
+    };
+    entries.push(count.into());
+    let argv: Result<Vec<CString>, _> =
+        words.iter().map(|word| CString::new(word.as_bytes())).collect();
+    let Ok(argv) = argv else {
+        return Error::NulInArgument;
+    };
+    let entries_path = entries.iter().find_map(|entry| entry.to_bytes().strip_prefix(b"PATH="));
+    let search = candidates(word.as_bytes(), entries_path.unwrap_or(DEFAULT_PATH));
+    let own = own_file();
+    let searched = !word.as_bytes().contains(&b'/');
+    let mut refused: Option<Error> = None;
+    for path in search {
+        let Ok(c_path) = CString::new(path) else {
+            return Error::NulInArgument;
+        };
+        let found = nix::sys::stat::stat(c_path.as_c_str());
+        // A try would say the same. This is nearly every entry of PATH.
+        if matches!(found, Err(Errno::ENOENT | Errno::ENOTDIR)) {
+            continue;
+        }
+        if let (Ok(found), true) = (&found, searched)
+            && own == Some((found.st_dev, found.st_ino))
+        {
+            continue;
+        }
+        let errno = become_file(&c_path, &argv, &entries);
+        let shown = || OsString::from_vec(c_path.to_bytes().to_vec());
+        match errno {
+            Errno::E2BIG => return too_big(&argv, &entries),
+            // What `env` passes over, too: it is not there, or not reachable.
+            Errno::ENOENT if found.is_err() => {}
+            Errno::ENOTDIR | Errno::ESTALE | Errno::ENODEV | Errno::ETIMEDOUT => {}
+            Errno::ENOENT => refused = refused.or(Some(Error::NoInterpreter { path: shown() })),
+            Errno::EACCES => refused = refused.or(Some(denied(shown(), found.ok()))),
+            errno => {
+                return Error::CannotRun { path: shown(), errno };
+            }
+        }
+    }
+    refused.unwrap_or(Error::NotFound { command: word, hint: None })
+}
+
+/// Where `env` looks if PATH is not set.
+pub const DEFAULT_PATH: &[u8] = b"/bin:/usr/bin";
+
+/// The files that a word can mean: itself if it holds a slash, else one in each entry of PATH. An
+/// empty entry is the current directory.
+pub fn candidates(word: &[u8], path: &[u8]) -> Vec<Vec<u8>> {
+    if word.is_empty() {
+        return Vec::new();
+    }
+    if word.contains(&b'/') {
+        return vec![word.to_vec()];
+    }
+    let join = |entry: &[u8]| {
+        let mut file = entry.to_vec();
+        if !file.is_empty() && file.last() != Some(&b'/') {
+            file.push(b'/');
+        }
+        file.extend_from_slice(word);
+        file
+    };
+    path.split(|&byte| byte == b':').map(join).collect()
+}
+
+/// One try. A file that the kernel does not know how to run is a script for sh, as it is for every
+/// shell.
+fn become_file(path: &CStr, argv: &[CString], entries: &[Cow<'static, CStr>]) -> Errno {
+    let Err(errno) = nix::unistd::execve(path, argv, entries);
+    if errno != Errno::ENOEXEC {
+        return errno;
+    }
+    let arguments = argv.iter().skip(1).map(CString::as_c_str);
+    let argv: Vec<&CStr> = [c"/bin/sh", path].into_iter().chain(arguments).collect();
+    let Err(errno) = nix::unistd::execve(c"/bin/sh", &argv, entries);
+    errno
+}
+
+fn denied(path: OsString, found: Option<FileStat>) -> Error {
+    let directory =
+        found.is_some_and(|found| found.st_mode & nix::libc::S_IFMT == nix::libc::S_IFDIR);
+    Error::Denied { path, directory }
+}
+
+/// The kernel's limit for one argument or variable, in bytes, with its NUL: 32 pages.
+const LONGEST: usize = 131_072;
+
+/// Which part was too long. Names it and its size, and shows none of it.
+fn too_big(argv: &[CString], entries: &[Cow<'static, CStr>]) -> Error {
+    let longest = entries.iter().max_by_key(|entry| entry.to_bytes_with_nul().len());
+    let total = argv.iter().map(|argument| argument.as_bytes_with_nul().len()).sum::<usize>()
+        + entries.iter().map(|entry| entry.to_bytes_with_nul().len()).sum::<usize>();
+    let argument =
+        argv.iter().map(|argument| argument.as_bytes_with_nul().len()).max().unwrap_or(0);
+    if argument > LONGEST {
+        return Error::ArgumentTooLong { size: argument, limit: LONGEST };
+    }
+    Error::EnvironmentTooBig {
+        name: longest
+            .and_then(|entry| Entry::new(entry))
+            .map(|entry| lossy(entry.name))
+            .unwrap_or_default(),
+        size: longest.map_or(0, |entry| entry.to_bytes_with_nul().len()),
+        total,
+        single: longest.is_some_and(|entry| entry.to_bytes_with_nul().len() > LONGEST),
+    }
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// How often this process has become us, this time included, and how many such processes it runs
+/// inside of.
+fn round(ours: &Environment) -> (u32, u32) {
+    let before = ours.text(COUNT).unwrap_or_default();
+    let mut numbers = before.split(':').map(|number| number.parse::<u32>().ok());
+    let (process, round) = (numbers.next().flatten(), numbers.next().flatten());
+    let (Some(process), Some(round)) = (process, round) else {
+        return (1, 0);
+    };
+    let depth = numbers.next().flatten().unwrap_or(0);
+    if i64::from(process) == i64::from(nix::unistd::getpid().as_raw()) {
+        (round.saturating_add(1), depth)
+    } else {
+        (1, depth.saturating_add(1))
+    }
+}
+
+/// Our own file, as the kernel or our caller names it.
+fn own_path() -> OsString {
+    let by_caller = || sys::started_as().map(|path| OsStr::from_bytes(path.to_bytes()).to_owned());
+    nix::fcntl::readlink("/proc/self/exe").ok().or_else(by_caller).unwrap_or_default()
+}
+
+/// Device and inode of our own file.
+pub fn own_file() -> Option<(nix::libc::dev_t, nix::libc::ino_t)> {
+    let by_kernel = nix::sys::stat::stat("/proc/self/exe").ok();
+    let found = by_kernel.or_else(|| nix::sys::stat::stat(sys::started_as()?).ok())?;
+    Some((found.st_dev, found.st_ino))
+}

@@ -1,0 +1,76 @@
+//! The environment that the command gets.
+
+use std::borrow::Cow;
+use std::ffi::CStr;
+use std::ffi::CString;
+use std::os::unix::ffi::OsStrExt;
+
+use secrecy::ExposeSecret;
+use secrecy::SecretString;
+
+use crate::error::Error;
+use crate::exec::r#become::COUNT;
+use crate::host::Entry;
+use crate::host::Environment;
+use crate::plan::Action;
+use crate::plan::Assignment;
+use crate::plan::Plan;
+
+/// The environment that the command gets: ours, byte for byte and in order, less what the plan sets
+/// or unsets and whatever else carries the provider's key; then what the plan sets.
+///
+/// # Errors
+///
+/// [`Error::Nul`] for a value that holds NUL, [`Error::EmptyRedirect`] for a redirect without a
+/// credential or endpoint.
+pub fn environment(
+    plan: &Plan<'_>,
+    secrets: &[SecretString],
+    ours: &Environment,
+) -> Result<Vec<Cow<'static, CStr>>, Error> {
+    let decided =
+        |name: &[u8]| plan.assignments.iter().any(|assignment| assignment.name.as_bytes() == name);
+    let hidden =
+        plan.hidden.and_then(|key| secrets.get(key)).map(|key| key.expose_secret().as_bytes());
+    let carries_key = |value: &[u8]| hidden.is_some_and(|key| key == value);
+    let stays = |entry: &CStr| {
+        Entry::new(entry).is_none_or(|entry| {
+            !(decided(entry.name) || carries_key(entry.value) || entry.name == COUNT.as_bytes())
+        })
+    };
+    let mut entries: Vec<Cow<'static, CStr>> =
+        ours.0.iter().filter(|entry| stays(entry)).map(|&entry| entry.into()).collect();
+    let mut redirected = (false, false);
+    for Assignment { name, action, .. } in &plan.assignments {
+        let mut bytes = Vec::with_capacity(name.len() + 64);
+        bytes.extend_from_slice(name.as_bytes());
+        bytes.push(b'=');
+        match action {
+            Action::Unset => continue,
+            Action::Public(value) => bytes.extend_from_slice(value.as_bytes()),
+            Action::Secret { prefix, need, suffix } => {
+                let secret =
+                    secrets.get(*need).map(ExposeSecret::expose_secret).unwrap_or_default();
+                bytes.extend_from_slice(prefix.as_bytes());
+                bytes.extend_from_slice(secret.as_bytes());
+                bytes.extend_from_slice(suffix.as_bytes());
+            }
+        }
+        let value = bytes.get(name.len() + 1..).unwrap_or_default();
+        match &**name {
+            "ANTHROPIC_AUTH_TOKEN" => redirected.0 = !value.is_empty(),
+            "ANTHROPIC_BASE_URL" => redirected.1 = !value.is_empty(),
+            // What the program says itself is no key, though a local server's key may be the same
+            // word.
+            _ if carries_key(value) && matches!(action, Action::Secret { .. }) => continue,
+            _ => {}
+        }
+        let entry =
+            CString::new(bytes).map_err(|_| Error::Nul { name: name.clone().into_owned() })?;
+        entries.push(entry.into());
+    }
+    if plan.redirect && redirected != (true, true) {
+        return Err(Error::EmptyRedirect);
+    }
+    Ok(entries)
+}
