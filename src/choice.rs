@@ -272,11 +272,11 @@ fn settle(
             candidates.iter().map(|candidate| candidate.provider.id.to_string()).collect();
         return Err(Error::Unknown {
             kind: Kind::Provider,
-            name: id.to_owned(),
+            name: id.into(),
             place: match by {
-                By::Workspace => " (the workspace's default_provider in exec.toml)",
-                By::Default => " (default_provider in exec.toml)",
-                By::Variable => " (JACKIN_EXEC_PROVIDER)",
+                By::Workspace => " in the workspace's default_provider of exec.toml",
+                By::Default => " in default_provider of exec.toml",
+                By::Variable => " in JACKIN_EXEC_PROVIDER",
                 By::Name | By::Flag | By::Only | By::Question => "",
             },
             nearest: nearest(id, known.iter().map(String::as_str)),

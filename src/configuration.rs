@@ -7,14 +7,40 @@ use crate::cli::Common;
 use crate::config;
 use crate::config::ExecToml;
 use crate::config::Global;
-use crate::error::Error;
+use crate::error;
 use crate::error::Offence;
-use crate::error::Warning;
 use crate::files::load::Store;
 use crate::files::load::Text;
 use crate::host::Host;
 use crate::plan;
 use crate::provider;
+use crate::report;
+use crate::warning::Warning;
+
+/// What the files may not say.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// As root: something that starts programs or leads keys elsewhere, said by another user.
+    #[error(
+        "{}: as root, {key} is taken only from a file of root's own in root's own folder",
+        report::path(path)
+    )]
+    ForRootOnly {
+        /// The file that says it.
+        path: PathBuf,
+        /// Its key.
+        key: &'static str,
+    },
+}
+
+impl Error {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::ForRootOnly { .. } => "run it as the user whose folder it is".to_owned(),
+        }
+    }
+}
 
 /// The files that every launch reads.
 pub(crate) struct Loaded {
@@ -29,7 +55,7 @@ pub(crate) struct Loaded {
 }
 
 impl Loaded {
-    pub(crate) fn read(host: &Host, options: &Common) -> Result<Self, Error> {
+    pub(crate) fn read(host: &Host, options: &Common) -> Result<Self, error::Error> {
         let mut warnings = Vec::new();
         let dir = host.config_dir(options.config_dir.as_deref())?;
         let store = Store::open(dir.as_ref(), host.ids.effective_user, &mut warnings)?;
@@ -40,7 +66,7 @@ impl Loaded {
         host: &Host,
         store: Store,
         mut warnings: Vec<Warning>,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, error::Error> {
         let mut offences = Vec::new();
         let mut global = Global::default();
         let mut of_global = None;

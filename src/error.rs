@@ -1,7 +1,6 @@
 //! Every failure, its words and its exit status. Fields are names, paths and positions, never a
 //! value.
 
-use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::Path;
@@ -11,12 +10,33 @@ use std::time::Duration;
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
 
+use crate::configuration;
+use crate::host;
+use crate::launch;
+use crate::report;
+use crate::report::available;
 use crate::report::escape;
 use crate::report::list;
+use crate::report::lower;
+use crate::report::quoted;
+use crate::report::table_key;
+use crate::typed::Typed;
+use crate::workspace;
+
+pub use crate::typed::nearest;
+pub use crate::warning::Warning;
 
 /// What can go wrong: one variant for each thing that a person would do something different about.
 #[derive(Debug)]
 pub enum Error {
+    /// Our own process and its surroundings.
+    Host(host::Error),
+    /// What the files say for root.
+    Configuration(configuration::Error),
+    /// The workspace.
+    Workspace(workspace::Error),
+    /// What a launch was asked for.
+    Launch(launch::Error),
     /// The command line.
     Usage {
         /// What is wrong.
@@ -74,13 +94,6 @@ pub enum Error {
         /// Which.
         path: PathBuf,
     },
-    /// As root: something that starts programs or leads keys elsewhere, said by another user.
-    ForRootOnly {
-        /// The file that says it.
-        path: PathBuf,
-        /// Its key.
-        key: &'static str,
-    },
     /// It changes while we read it.
     Changing {
         /// Which.
@@ -107,8 +120,6 @@ pub enum Error {
         /// The entry: its tables and its name.
         entry: Vec<String>,
     },
-    /// There is no folder in which a configuration could be.
-    NoConfigDir,
     /// What was given as a key cannot be one.
     Key {
         /// The variable.
@@ -143,14 +154,12 @@ pub enum Error {
         /// The variable.
         key: String,
     },
-    /// `JACKIN_CONFIG_DIR` is relative.
-    RelativeConfigDir,
-    /// A provider, workspace or role that does not exist.
+    /// A provider or role that does not exist.
     Unknown {
         /// Of which kind.
         kind: Kind,
         /// What was named.
-        name: String,
+        name: Typed,
         /// Where, if not on the command line or in a variable.
         place: &'static str,
         /// The most similar of those that exist.
@@ -200,19 +209,6 @@ pub enum Error {
         /// What they hold.
         allowed: Vec<String>,
     },
-    /// Lists of providers bind by the current directory, and there is none.
-    DirectoryGone,
-    /// Several providers could be used and nobody can be asked.
-    NobodyToAsk {
-        /// Their ids.
-        candidates: Vec<String>,
-        /// Whether the question was asked for.
-        asked: bool,
-    },
-    /// `--model` without a redirect.
-    ModelWithoutRedirect,
-    /// What `--model` says cannot be a model id.
-    NoModel,
     /// The question was cancelled.
     Cancelled,
     /// A signal ended us while we asked or fetched.
@@ -237,8 +233,6 @@ pub enum Error {
         /// The key in it.
         key: String,
     },
-    /// Real and effective ids differ.
-    SetId,
     /// The command is nowhere.
     NotFound {
         /// As typed.
@@ -319,7 +313,7 @@ impl Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", shown(&self.path), self.line, self.column)
+        write!(f, "{}:{}:{}", report::path(&self.path), self.line, self.column)
     }
 }
 
@@ -388,8 +382,6 @@ pub struct Offence {
 pub enum Kind {
     /// A provider.
     Provider,
-    /// A workspace.
-    Workspace,
     /// A role.
     Role,
 }
@@ -398,7 +390,6 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Provider => "provider",
-            Self::Workspace => "workspace",
             Self::Role => "role",
         })
     }
@@ -556,7 +547,7 @@ impl fmt::Display for Reason {
                 write!(
                     f,
                     "as root, a command is run only from a file of root's own, which {} is not",
-                    shown(path)
+                    report::path(path)
                 )
             }
             Self::Failed { program, code, words } => {
@@ -577,189 +568,6 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Something that a person should know, though we go on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Warning {
-    /// A file that the group may write.
-    GroupWritable {
-        /// Which.
-        path: PathBuf,
-    },
-    /// A file that holds a key and that everybody may read.
-    ReadableKey {
-        /// Which.
-        path: PathBuf,
-    },
-    /// A file of a newer jackin.
-    Newer {
-        /// Which.
-        path: PathBuf,
-    },
-    /// The file of a workspace that was not chosen cannot be used.
-    OtherWorkspace {
-        /// What is wrong with it.
-        error: String,
-    },
-    /// A workspace that has a file and a table.
-    TwiceDefined {
-        /// Its name.
-        workspace: String,
-    },
-    /// A default role that the workspace does not allow, or that nobody registered.
-    DefaultRole {
-        /// The role.
-        role: String,
-    },
-    /// A variable that would change the host was left out.
-    ChangesTheHost {
-        /// The variable.
-        name: String,
-        /// The scope that sets it.
-        scope: &'static str,
-    },
-    /// A key with blanks or quotes around it.
-    KeyPadded {
-        /// The variable.
-        key: String,
-    },
-    /// A key that does not look like one of the provider's.
-    KeyShape {
-        /// The variable.
-        key: String,
-        /// How keys begin.
-        prefix: &'static str,
-        /// What it may be instead.
-        otherwise: &'static str,
-    },
-    /// A program that is to print a key is not there.
-    NoHelper {
-        /// The program.
-        program: String,
-    },
-    /// A file that is to hold a key is not there.
-    NoKeyFile {
-        /// Which.
-        path: PathBuf,
-    },
-    /// A list of providers under a name that no workspace has.
-    BindsNothing {
-        /// The name.
-        workspace: String,
-        /// The most similar of those that exist.
-        nearest: Option<String>,
-    },
-    /// A redirect that somebody exported was removed.
-    Leftover,
-    /// Managed settings that are no JSON.
-    ManagedBroken {
-        /// The file.
-        path: PathBuf,
-    },
-}
-
-impl fmt::Display for Warning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::GroupWritable { path } => {
-                write!(f, "{} may be written by its group: chmod g-w", shown(path))
-            }
-            Self::ReadableKey { path } => {
-                write!(f, "{} holds a key and may be read by everybody: chmod 600", shown(path))
-            }
-            Self::Newer { path } => {
-                write!(
-                    f,
-                    "{} was written by a newer jackin; what is new in it is not understood",
-                    shown(path)
-                )
-            }
-            Self::OtherWorkspace { error } => {
-                write!(f, "{error}; this workspace is left out")
-            }
-            Self::TwiceDefined { workspace } => {
-                let workspace = escape(workspace);
-                write!(f, "workspace {workspace} stands in config.toml, too; its own file is used")
-            }
-            Self::DefaultRole { role } => {
-                write!(
-                    f,
-                    "default_role {} is not allowed or not registered; no role is used",
-                    escape(role)
-                )
-            }
-            Self::ChangesTheHost { name, scope } => write!(
-                f,
-                "{} of the {scope} scope was left out, because it would change this host (allow_env in exec.toml)",
-                escape(name)
-            ),
-            Self::KeyPadded { key } => write!(f, "{} has blanks or quotes around it", escape(key)),
-            Self::KeyShape { key, prefix, otherwise } => {
-                write!(f, "{} does not begin with {prefix}: {otherwise}", escape(key))
-            }
-            Self::BindsNothing { workspace, nearest } => {
-                let workspace = escape(workspace);
-                write!(
-                    f,
-                    "no workspace is called {workspace}, so its list of providers in exec.toml binds nothing"
-                )?;
-                nearest
-                    .as_ref()
-                    .map_or(Ok(()), |nearest| write!(f, "; did you mean {}?", escape(nearest)))
-            }
-            Self::ManagedBroken { path } => {
-                write!(f, "{}: not JSON, and Claude Code passes over it, too", shown(path))
-            }
-            Self::NoHelper { program } => {
-                write!(
-                    f,
-                    "{} is not there now, or is not in an absolute entry of PATH",
-                    escape(program)
-                )
-            }
-            Self::NoKeyFile { path } => {
-                write!(f, "{} is not there now, or is no regular file", shown(path))
-            }
-            Self::Leftover => write!(
-                f,
-                "a redirect to another provider was left over in the environment; it is removed for Anthropic"
-            ),
-        }
-    }
-}
-
-impl Warning {
-    /// What to do about it.
-    pub fn hint(&self) -> String {
-        match self {
-            Self::GroupWritable { path } => format!("chmod g-w {}", shown(path)),
-            Self::ReadableKey { path } => format!("chmod 600 {}", shown(path)),
-            Self::Newer { .. } => {
-                "update jackin-exec: what it does not know in there is ignored".to_owned()
-            }
-            Self::OtherWorkspace { .. } => "correct its file".to_owned(),
-            Self::TwiceDefined { .. } => "remove the table from config.toml".to_owned(),
-            Self::DefaultRole { .. } => "register the role, or change default_role".to_owned(),
-            Self::ChangesTheHost { name, .. } => {
-                format!("allow_env = [\"{}\"] in exec.toml, if it is meant", escape(name))
-            }
-            Self::KeyPadded { .. } => "remove what stands around the key".to_owned(),
-            Self::KeyShape { .. } => {
-                "look whether the key is of this provider and product".to_owned()
-            }
-            Self::Leftover => "remove the exports from the shell's profile".to_owned(),
-            Self::NoHelper { .. } => "install it, or let auth set name another".to_owned(),
-            Self::NoKeyFile { .. } => "put it there, or let auth set name another".to_owned(),
-            Self::BindsNothing { nearest: Some(nearest), .. } => {
-                format!("did you mean {}?", escape(nearest))
-            }
-            Self::BindsNothing { nearest: None, .. } => {
-                "name a workspace that exists, or remove the list".to_owned()
-            }
-            Self::ManagedBroken { .. } => "tell whoever manages this machine".to_owned(),
-        }
-    }
-}
-
 impl fmt::Display for Error {
     #[expect(
         clippy::too_many_lines,
@@ -767,6 +575,10 @@ impl fmt::Display for Error {
     )]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Host(error) => error.fmt(f),
+            Self::Configuration(error) => error.fmt(f),
+            Self::Workspace(error) => error.fmt(f),
+            Self::Launch(error) => error.fmt(f),
             Self::Usage { what, .. } => write!(f, "{}", escape(what)),
             Self::Config { place, problem } => write!(f, "{place}: {problem}"),
             Self::Names(offences) => {
@@ -777,44 +589,47 @@ impl fmt::Display for Error {
                 Ok(())
             }
             Self::Unreadable { path, errno } => {
-                write!(f, "{}: {}", shown(path), lower(errno.desc()))
+                write!(f, "{}: {}", report::path(path), lower(errno.desc()))
             }
-            Self::NotRegular { path } => write!(f, "{}: not a regular file", shown(path)),
+            Self::NotRegular { path } => write!(f, "{}: not a regular file", report::path(path)),
             Self::TooLarge { path, limit } => {
-                write!(f, "{}: larger than {} MiB", shown(path), limit >> 20)
+                write!(f, "{}: larger than {} MiB", report::path(path), limit >> 20)
             }
             Self::WorldWritable { path } => {
-                write!(f, "{}: may be written by everybody, so it is not trusted", shown(path))
+                write!(
+                    f,
+                    "{}: may be written by everybody, so it is not trusted",
+                    report::path(path)
+                )
             }
             Self::ForeignOwner { path, owner } => {
                 write!(
                     f,
                     "{}: belongs to another user ({owner}), so it is not trusted",
-                    shown(path)
+                    report::path(path)
                 )
             }
             Self::DeadLink { path } => {
-                write!(f, "{}: a link to a file that is not there", shown(path))
+                write!(f, "{}: a link to a file that is not there", report::path(path))
             }
             Self::ForeignLink { path } => {
-                write!(f, "{}: a link in another user's folder, so it is not followed", shown(path))
-            }
-            Self::ForRootOnly { path, key } => {
                 write!(
                     f,
-                    "{}: as root, {key} is taken only from a file of root's own in root's own folder",
-                    shown(path)
+                    "{}: a link in another user's folder, so it is not followed",
+                    report::path(path)
                 )
             }
-            Self::Changing { path } => write!(f, "{}: changes while it is read", shown(path)),
+            Self::Changing { path } => {
+                write!(f, "{}: changes while it is read", report::path(path))
+            }
             Self::Unwritable { path, errno } => {
-                write!(f, "{}: cannot be written: {}", shown(path), lower(errno.desc()))
+                write!(f, "{}: cannot be written: {}", report::path(path), lower(errno.desc()))
             }
             Self::Locked { path, holder: Some(holder) } => {
-                write!(f, "{}: process {holder} has held the lock for 5 s", shown(path))
+                write!(f, "{}: process {holder} has held the lock for 5 s", report::path(path))
             }
             Self::Locked { path, holder: None } => {
-                write!(f, "{}: the lock has been held for 5 s", shown(path))
+                write!(f, "{}: the lock has been held for 5 s", report::path(path))
             }
             Self::Uneditable { place, entry } => {
                 write!(
@@ -823,15 +638,12 @@ impl fmt::Display for Error {
                     escape(&entry.join("."))
                 )
             }
-            Self::NoConfigDir => {
-                write!(f, "there is no home directory, so there is no place for a configuration")
-            }
             Self::Key { key, reason } => write!(f, "{}: {reason}", escape(key)),
             Self::KeyIsReference { .. } => {
                 write!(f, "what was given is a reference to a key, not a key")
             }
             Self::NoSuchProvider { known, .. } => {
-                write!(f, "there is no such provider; there are: {}", some(known))
+                write!(f, "no such provider (available: {})", available(known))
             }
             Self::Keyless { provider } => write!(f, "provider {} needs no key", escape(provider)),
             Self::WouldLoseKey { key } => {
@@ -840,9 +652,8 @@ impl fmt::Display for Error {
             Self::NobodyToAskForKey { key } => {
                 write!(f, "{} is asked for on a terminal, and there is none", escape(key))
             }
-            Self::RelativeConfigDir => write!(f, "JACKIN_CONFIG_DIR is not an absolute path"),
             Self::Unknown { kind, name, place, known, .. } => {
-                write!(f, "no {kind} is called {}{place}; there are: {}", named(name), some(known))
+                write!(f, "no {kind} named {name}{place} (available: {})", available(known))
             }
             Self::RoleCase { stored } => write!(
                 f,
@@ -867,12 +678,6 @@ impl fmt::Display for Error {
                 escape(provider),
                 list(allowed)
             ),
-            Self::DirectoryGone => {
-                write!(
-                    f,
-                    "the current directory is gone, and a workspace's list of providers may bind in it"
-                )
-            }
             Self::NothingAllowed { workspaces, allowed } if allowed.is_empty() => {
                 write!(f, "workspace {} allows no provider", list(workspaces))
             }
@@ -883,15 +688,6 @@ impl fmt::Display for Error {
                     list(workspaces),
                     list(allowed)
                 )
-            }
-            Self::NobodyToAsk { candidates, asked } => {
-                let why =
-                    if *asked { "the question needs a terminal" } else { "nobody can be asked" };
-                write!(f, "which provider? {why}, and there are {}", list(candidates))
-            }
-            Self::NoModel => write!(f, "--model needs a model id: not empty, no blanks"),
-            Self::ModelWithoutRedirect => {
-                write!(f, "--model is for a redirect, and Anthropic is not redirected")
             }
             Self::Cancelled => write!(f, "cancelled"),
             Self::Signalled(signal) => write!(f, "ended by {signal}"),
@@ -915,10 +711,9 @@ impl fmt::Display for Error {
             Self::Managed { path, key } => write!(
                 f,
                 "{} decides {}, which a redirect would override; a policy of this machine is respected",
-                shown(path),
+                report::path(path),
                 escape(key)
             ),
-            Self::SetId => write!(f, "real and effective user or group differ: not for set-id use"),
             Self::NotFound { command, .. } => write!(f, "{}: not found", quoted(command)),
             Self::Denied { path, directory: true } => write!(f, "{}: is a directory", quoted(path)),
             Self::Denied { path, directory: false } => {
@@ -950,6 +745,18 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+macro_rules! collect {
+    ($($stage:ident: $variant:ident),*) => {$(
+        impl From<$stage::Error> for Error {
+            fn from(error: $stage::Error) -> Self {
+                Self::$variant(error)
+            }
+        }
+    )*};
+}
+
+collect!(host: Host, configuration: Configuration, workspace: Workspace, launch: Launch);
+
 impl Error {
     /// The same, with a variable that is set and has the name that people expect.
     #[must_use]
@@ -970,6 +777,7 @@ impl Error {
             Self::Unknown { kind, name, nearest, known, .. } => {
                 Self::Unknown { kind, name, place: variable, nearest, known }
             }
+            Self::Workspace(error) => Self::Workspace(error.said_by(variable)),
             other => other,
         }
     }
@@ -994,8 +802,12 @@ impl Error {
     /// What to do about it, in one line.
     pub fn hint(&self) -> Option<String> {
         match self {
+            Self::Host(error) => error.hint(),
+            Self::Configuration(error) => Some(error.hint()),
+            Self::Workspace(error) => error.hint(),
+            Self::Launch(error) => error.hint(),
             Self::Usage { hint, .. } => Some(hint.clone()),
-            Self::WorldWritable { path } => Some(format!("chmod o-w {}", shown(path))),
+            Self::WorldWritable { path } => Some(format!("chmod o-w {}", report::path(path))),
             Self::ForeignOwner { .. } => {
                 Some("make it yours, or name its folder with --config-dir".to_owned())
             }
@@ -1010,14 +822,8 @@ impl Error {
                 "make it readable, or set HOME or --config-dir to a folder of yours".to_owned(),
             ),
             Self::DeadLink { .. } => Some("bring the file back, or remove the link".to_owned()),
-            Self::ForeignLink { .. } | Self::ForRootOnly { .. } => {
-                Some("run it as the user whose folder it is".to_owned())
-            }
+            Self::ForeignLink { .. } => Some("run it as the user whose folder it is".to_owned()),
             Self::Changing { .. } => Some("try again when nothing writes it".to_owned()),
-            Self::RelativeConfigDir => {
-                Some("give the whole path, or name the folder with --config-dir".to_owned())
-            }
-            Self::NoConfigDir => Some("name the folder with --config-dir".to_owned()),
             Self::Locked { .. } => Some("try again when it has ended".to_owned()),
             Self::Uneditable { .. } => Some("change it by hand".to_owned()),
             Self::KeyIsReference { option } => Some(format!("give it with {option}")),
@@ -1031,10 +837,6 @@ impl Error {
             Self::Keyless { .. } => {
                 Some("a workspace's list of providers in exec.toml can leave it out".to_owned())
             }
-            Self::Unknown { kind: Kind::Workspace, known, .. } if known.is_empty() => Some(
-                "a workspace is a file workspaces/NAME.toml in the folder of the configuration"
-                    .to_owned(),
-            ),
             Self::Unknown { nearest: Some(nearest), .. }
             | Self::NoSuchProvider { nearest: Some(nearest), .. } => {
                 Some(format!("did you mean {}?", escape(nearest)))
@@ -1050,18 +852,11 @@ impl Error {
                 "the list is `providers` of [workspaces.{}] in exec.toml",
                 table_key(workspace)
             )),
-            Self::DirectoryGone => Some("start it in a directory that is there".to_owned()),
             Self::NothingAllowed { allowed, .. } if allowed.is_empty() => {
                 Some("change the list in exec.toml".to_owned())
             }
             Self::NothingAllowed { .. } => {
                 Some("give one of them a key, or change the list in exec.toml".to_owned())
-            }
-            Self::NobodyToAsk { .. } => {
-                Some("name one with --provider ID or JACKIN_EXEC_PROVIDER=ID".to_owned())
-            }
-            Self::ModelWithoutRedirect => {
-                Some("give it to the command: jackin-exec … -- claude --model …".to_owned())
             }
             Self::Values(failures) => failures.iter().find_map(value_hint),
             Self::NotFound { hint: Some(hint), .. } => Some(escape(hint).into_owned()),
@@ -1144,62 +939,4 @@ fn is_signed_out(words: &str) -> bool {
     ]
     .iter()
     .any(|known| words.contains(known))
-}
-
-/// The most similar of some words, if one is similar enough to have been meant.
-pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
-    let word = word.to_ascii_lowercase();
-    let similar = known
-        .map(|candidate| (strsim::jaro_winkler(&word, &candidate.to_ascii_lowercase()), candidate));
-    let best = similar.max_by(|(one, _), (other, _)| one.total_cmp(other));
-    best.filter(|(similarity, _)| *similarity > 0.75).map(|(_, candidate)| candidate.to_owned())
-}
-
-/// At most twelve names of a list that may be long.
-fn some(known: &[String]) -> String {
-    const MOST: usize = 12;
-    match known.get(..MOST) {
-        Some(first) if known.len() > MOST => {
-            let first: Vec<_> = first.iter().map(|name| escape(name)).collect();
-            format!("{} and {} more", first.join(", "), known.len() - MOST)
-        }
-        _ => list(known),
-    }
-}
-
-fn shown(path: &Path) -> String {
-    escape(&path.to_string_lossy()).into_owned()
-}
-
-/// A name that was typed, in quotes where it would not be seen. A key in the place of a name is not
-/// shown.
-fn named(name: &str) -> Cow<'_, str> {
-    const LONGEST: usize = 40;
-    if name.starts_with("sk-") || (!name.contains('/') && name.chars().count() > LONGEST) {
-        return Cow::Borrowed("that (not shown: it may be a key)");
-    }
-    if name.trim().is_empty() { Cow::Owned(format!("'{}'", escape(name))) } else { escape(name) }
-}
-
-/// A name as it stands in the header of a table.
-fn table_key(name: &str) -> String {
-    let bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if !name.is_empty() && name.bytes().all(bare) {
-        name.to_owned()
-    } else {
-        format!("\"{}\"", escape(name))
-    }
-}
-
-fn quoted(word: &OsString) -> String {
-    if word.is_empty() { "''".to_owned() } else { escape(&word.to_string_lossy()).into_owned() }
-}
-
-/// The system's words as part of our sentence.
-fn lower(words: &str) -> String {
-    let mut characters = words.chars();
-    characters
-        .next()
-        .map(|first| first.to_lowercase().chain(characters).collect())
-        .unwrap_or_default()
 }

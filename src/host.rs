@@ -13,9 +13,35 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 use std::path::PathBuf;
 
-use crate::error::Error;
 use crate::sys;
 use crate::sys::Ids;
+
+/// What is wrong with our surroundings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// Real and effective ids differ.
+    #[error("real and effective user or group differ: not for set-id use")]
+    SetId,
+    /// There is no folder in which a configuration could be.
+    #[error("there is no home directory, so there is no place for a configuration")]
+    NoConfigDir,
+    /// `JACKIN_CONFIG_DIR` is relative.
+    #[error("JACKIN_CONFIG_DIR is not an absolute path")]
+    RelativeConfigDir,
+}
+
+impl Error {
+    /// What to do about it.
+    pub fn hint(self) -> Option<String> {
+        match self {
+            Self::SetId => None,
+            Self::NoConfigDir => Some("name the folder with --config-dir".to_owned()),
+            Self::RelativeConfigDir => {
+                Some("give the whole path, or name the folder with --config-dir".to_owned())
+            }
+        }
+    }
+}
 
 /// Our process as we found it.
 #[derive(Debug, Clone)]

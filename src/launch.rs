@@ -14,8 +14,6 @@ use crate::cli::Shim;
 use crate::config;
 use crate::configuration::Loaded;
 use crate::error;
-use crate::error::Error;
-use crate::error::Warning;
 use crate::exec;
 use crate::host::Host;
 use crate::managed;
@@ -27,10 +25,50 @@ use crate::plan::Plan;
 use crate::report;
 use crate::secret;
 use crate::session::Session;
+use crate::warning;
+use crate::warning::Warning;
 use crate::workspace::Place;
 
+/// What a launch was asked for and cannot do.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Several providers could be used and nobody can be asked.
+    #[error("which provider? {}, and there are {}", Self::why(*asked), report::list(candidates))]
+    NobodyToAsk {
+        /// Their ids.
+        candidates: Vec<String>,
+        /// Whether the question was asked for.
+        asked: bool,
+    },
+    /// `--model` without a redirect.
+    #[error("--model is for a redirect, and Anthropic is not redirected")]
+    ModelWithoutRedirect,
+    /// What `--model` says cannot be a model id.
+    #[error("--model needs a model id: not empty, no blanks")]
+    NoModel,
+}
+
+impl Error {
+    const fn why(asked: bool) -> &'static str {
+        if asked { "the question needs a terminal" } else { "nobody can be asked" }
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NobodyToAsk { .. } => {
+                Some("name one with --provider ID or JACKIN_EXEC_PROVIDER=ID".to_owned())
+            }
+            Self::ModelWithoutRedirect => {
+                Some("give it to the command: jackin-exec … -- claude --model …".to_owned())
+            }
+            Self::NoModel => None,
+        }
+    }
+}
+
 /// Becomes the command. Comes back only with an error, or after a dry run.
-pub(crate) fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), Error> {
+pub(crate) fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), error::Error> {
     let cli = &shim.cli;
     let place = Place::find(host, loaded, &cli.common)?;
     let session = Session::new(host, loaded, &place, &cli.common)?;
@@ -67,7 +105,7 @@ pub(crate) fn prepare<'a>(
     loaded: &Loaded,
     session: &Session<'a>,
     shim: &Shim,
-) -> Result<Prepared<'a>, Error> {
+) -> Result<Prepared<'a>, error::Error> {
     let cli = &shim.cli;
     let words = &cli.words;
     let first = words
@@ -80,10 +118,10 @@ pub(crate) fn prepare<'a>(
     loaded.store.release();
     let (chosen, by) = choose(host, session, shim)?;
     if cli.model.is_some() && chosen.provider.is_anthropic() {
-        return Err(Error::ModelWithoutRedirect);
+        return Err(Error::ModelWithoutRedirect.into());
     }
     if cli.model.as_deref().is_some_and(|model| !config::is_model_id(model)) {
-        return Err(Error::NoModel);
+        return Err(Error::NoModel.into());
     }
     let default_command = match &shim.command {
         Some(command) => vec![command.clone()],
@@ -118,7 +156,7 @@ fn choose<'a, 's>(
     host: &Host,
     session: &'s Session<'a>,
     shim: &Shim,
-) -> Result<(&'s Candidate<'a>, By), Error> {
+) -> Result<(&'s Candidate<'a>, By), error::Error> {
     let options = &shim.cli.common;
     let by_name = shim.provider.as_deref().map(|id| (id, By::Name));
     let by_flag = options.provider.as_deref().map(|id| (id, By::Flag));
@@ -131,31 +169,43 @@ fn choose<'a, 's>(
     };
     let choice = choice::choose(named, candidates, &session.settings)
         .map_err(|error| error.guessed(is_set))?;
-    let (index, by) = match choice {
-        Choice::Settled(index, by) => (index, by),
+    match choice {
+        Choice::Settled(index, by) => Ok((candidate(candidates, index), by)),
         Choice::Open(open) => {
-            let term = host.environment.text("TERM");
-            let terminal =
-                Terminal::find(host.stderr_is_terminal, term).filter(|_| !shim.cli.dry_run);
-            let open: Vec<(usize, &Candidate<'_>)> = open
-                .into_iter()
-                .filter_map(|index| Some((index, candidates.get(index)?)))
-                .collect();
-            let Some(terminal) = terminal else {
-                return Err(Error::NobodyToAsk {
-                    candidates: open
-                        .iter()
-                        .map(|(_, candidate)| candidate.provider.id.to_string())
-                        .collect(),
-                    asked: named.is_some(),
-                });
-            };
-            let items: Vec<Item> = open.iter().map(|(_, candidate)| item(candidate)).collect();
-            let answer = terminal.ask("which provider?", &items)?;
-            (open.get(answer).map_or(0, |(index, _)| *index), By::Question)
+            let open: Vec<&Candidate<'_>> =
+                open.into_iter().map(|index| candidate(candidates, index)).collect();
+            Ok((ask(host, &open, named.is_some(), shim.cli.dry_run)?, By::Question))
         }
+    }
+}
+
+/// Asks a person which of the open candidates it shall be.
+fn ask<'a, 's>(
+    host: &Host,
+    open: &[&'s Candidate<'a>],
+    asked: bool,
+    dry_run: bool,
+) -> Result<&'s Candidate<'a>, error::Error> {
+    let term = host.environment.text("TERM");
+    let terminal = Terminal::find(host.stderr_is_terminal, term).filter(|_| !dry_run);
+    let Some(terminal) = terminal else {
+        let candidates = open.iter().map(|candidate| candidate.provider.id.to_string()).collect();
+        return Err(Error::NobodyToAsk { candidates, asked }.into());
     };
-    candidates.get(index).map(|candidate| (candidate, by)).ok_or(Error::Cancelled)
+    let items: Vec<Item> = open.iter().map(|candidate| item(candidate)).collect();
+    let answer = terminal.ask("which provider?", &items)?;
+    #[expect(clippy::expect_used, reason = "no other provider may take the place of a lost answer")]
+    let chosen = open.get(answer).expect("the answer is one of the items of the question");
+    Ok(chosen)
+}
+
+/// The candidate that a choice speaks of.
+fn candidate<'a, 's>(candidates: &'s [Candidate<'a>], index: usize) -> &'s Candidate<'a> {
+    #[expect(
+        clippy::expect_used,
+        reason = "no other provider may take the place of the chosen one"
+    )]
+    candidates.get(index).expect("a choice speaks of the candidates that it was made from")
 }
 
 fn item(candidate: &Candidate<'_>) -> Item {
@@ -169,7 +219,7 @@ pub(crate) fn fetch(
     session: &Session<'_>,
     prepared: &Prepared<'_>,
     cli: &Cli,
-) -> Result<Vec<secrecy::SecretString>, Error> {
+) -> Result<Vec<secrecy::SecretString>, error::Error> {
     let plan = &prepared.plan;
     // Nearly every launch does without helpers.
     let hidden = if plan.needs.iter().any(plan::Need::wants_helper) {
@@ -210,9 +260,10 @@ pub(crate) fn fetch(
     Ok(secrets)
 }
 
+/// Says warnings, unless nothing but errors is to be said.
 pub(crate) fn warn(warnings: &[Warning], cli: &Cli) {
-    for warning in warnings.iter().filter(|_| !cli.common.quiet) {
-        report::say(&format!("warning: {warning}"));
+    if !cli.common.quiet {
+        warning::say(warnings);
     }
 }
 
@@ -250,8 +301,8 @@ fn takes_title(host: &Host, cli: &Cli) -> bool {
 }
 
 /// What a command that was not found may have been meant for.
-fn meant(error: Error, loaded: &Loaded, shim: &Shim) -> Error {
-    let Error::NotFound { command, .. } = &error else {
+fn meant(error: error::Error, loaded: &Loaded, shim: &Shim) -> error::Error {
+    let error::Error::NotFound { command, .. } = &error else {
         return error;
     };
     if command == "claude" {
@@ -274,5 +325,5 @@ fn meant(error: Error, loaded: &Loaded, shim: &Shim) -> Error {
         error::nearest(word, cli::TASKS.iter().copied())
             .map(|task| format!("did you mean jackin-exec {task}?"))
     };
-    Error::NotFound { command: command.clone(), hint }
+    error::Error::NotFound { command: command.clone(), hint }
 }

@@ -6,6 +6,7 @@
 pub mod report;
 pub mod typed;
 pub mod json;
+pub mod warning;
 pub mod error;
 pub mod sys;
 pub mod cli;
@@ -21,10 +22,10 @@ pub mod plan;
 pub mod managed;
 pub mod secret;
 pub mod exec;
-mod configuration;
-mod workspace;
-mod session;
-mod launch;
+pub mod configuration;
+pub mod workspace;
+pub mod session;
+pub mod launch;
 pub mod probe;
 pub mod command;
 
@@ -78,7 +79,7 @@ fn die(signal: Signal, status: u8) -> u8 {
 /// Decides by the name under which we were started, then by the command line, what is to be done.
 fn start(host: &Host, arguments: &[OsString]) -> Result<u8, Error> {
     if host.ids.user != host.ids.effective_user || host.ids.group != host.ids.effective_group {
-        return Err(Error::SetId);
+        return Err(host::Error::SetId.into());
     }
     let name = host::file_name(&host.argv0);
     if cli::may_be_shim(&name) {

@@ -5,7 +5,6 @@ use crate::choice::Candidate;
 use crate::cli::Common;
 use crate::configuration::Loaded;
 use crate::error::Error;
-use crate::error::Warning;
 use crate::host;
 use crate::host::Host;
 use crate::plan;
@@ -13,6 +12,7 @@ use crate::provider;
 use crate::scope;
 use crate::scope::Selection;
 use crate::scope::Settings;
+use crate::warning::Warning;
 use crate::workspace::Place;
 
 /// What is known before a provider is chosen.
@@ -43,7 +43,7 @@ impl<'a> Session<'a> {
         let by_variable = options.role.is_none() && role.is_some();
         let settings = scope::settings(&loaded.global, &loaded.exec, selection, &mut warnings)
             .map_err(
-                |error| if by_variable { error.said_by(" (JACKIN_EXEC_ROLE)") } else { error },
+                |error| if by_variable { error.said_by(" in JACKIN_EXEC_ROLE") } else { error },
             )?;
         let providers = provider::providers(&loaded.exec.providers)?;
         let environment = inner_environment(host);

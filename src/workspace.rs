@@ -8,15 +8,63 @@ use crate::config::Workspace;
 use crate::configuration::Loaded;
 use crate::configuration::warn_readable;
 use crate::error;
-use crate::error::Error;
-use crate::error::Kind;
 use crate::error::Offence;
-use crate::error::Warning;
 use crate::files;
 use crate::host::Host;
+use crate::report;
 use crate::scope;
 use crate::scope::Depth;
 use crate::scope::Here;
+use crate::typed;
+use crate::typed::Typed;
+use crate::warning::Warning;
+
+/// Why it is not known which workspace a launch belongs to.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No workspace has this name.
+    #[error("no workspace named {name}{place} (available: {})", report::available(known))]
+    Unknown {
+        /// What was named.
+        name: Typed,
+        /// Where, if not on the command line.
+        place: &'static str,
+        /// The most similar of those that exist.
+        nearest: Option<String>,
+        /// Those that exist.
+        known: Vec<String>,
+    },
+    /// Lists of providers bind by the current directory, and there is none.
+    #[error("the current directory is gone, and a workspace's list of providers may bind in it")]
+    DirectoryGone,
+}
+
+impl Error {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unknown { known, .. } if known.is_empty() => Some(
+                "a workspace is a file workspaces/NAME.toml in the folder of the configuration"
+                    .to_owned(),
+            ),
+            Self::Unknown { nearest, .. } => {
+                nearest.as_ref().map(|nearest| format!("did you mean {}?", report::escape(nearest)))
+            }
+            Self::DirectoryGone => Some("start it in a directory that is there".to_owned()),
+        }
+    }
+
+    /// The same, where a variable named the workspace.
+    #[must_use]
+    pub fn said_by(self, place: &'static str) -> Self {
+        match self {
+            Self::Unknown { name, nearest, known, .. } => {
+                Self::Unknown { name, place, nearest, known }
+            }
+            Self::DirectoryGone => Self::DirectoryGone,
+        }
+    }
+}
 
 /// Where we are in the operator's configuration.
 pub(crate) struct Place {
@@ -28,7 +76,11 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    pub(crate) fn find(host: &Host, loaded: &Loaded, options: &Common) -> Result<Self, Error> {
+    pub(crate) fn find(
+        host: &Host,
+        loaded: &Loaded,
+        options: &Common,
+    ) -> Result<Self, error::Error> {
         let mut warnings = Vec::new();
         let variable =
             || host.environment.text("JACKIN_EXEC_WORKSPACE").filter(|_| !options.no_workspace);
@@ -41,7 +93,7 @@ impl Place {
             policies_have_workspaces(loaded, &mut warnings)?;
         }
         if policies && host.current_directory().is_none() {
-            return Err(Error::DirectoryGone);
+            return Err(Error::DirectoryGone.into());
         }
         if detects || policies {
             around = surroundings(host, loaded, &mut warnings)?;
@@ -55,7 +107,7 @@ impl Place {
             Some(name) => {
                 let found = read_workspace(loaded, name, &mut warnings, &mut offences);
                 let found = found.map_err(|error| {
-                    if by_variable { error.said_by(" (JACKIN_EXEC_WORKSPACE)") } else { error }
+                    if by_variable { error.said_by(" in JACKIN_EXEC_WORKSPACE") } else { error }
                 });
                 Some((name.to_owned(), found?))
             }
@@ -64,20 +116,23 @@ impl Place {
         if offences.is_empty() {
             Ok(Self { chosen, surrounding, warnings })
         } else {
-            Err(Error::names(offences))
+            Err(error::Error::names(offences))
         }
     }
 }
 
 /// A list under a name that no workspace has would bind nothing, without a word.
-fn policies_have_workspaces(loaded: &Loaded, warnings: &mut Vec<Warning>) -> Result<(), Error> {
+fn policies_have_workspaces(
+    loaded: &Loaded,
+    warnings: &mut Vec<Warning>,
+) -> Result<(), error::Error> {
     let names = loaded.store.workspace_names()?;
     let known =
         names.iter().chain(loaded.global.workspaces.keys()).map(String::as_str).collect::<Vec<_>>();
     let bound =
         loaded.exec.workspaces.iter().filter(|(_, workspace)| workspace.providers.is_some());
     for (name, _) in bound.filter(|(name, _)| !known.contains(&name.as_str())) {
-        let nearest = error::nearest(name, known.iter().copied());
+        let nearest = typed::nearest(name, known.iter().copied());
         warnings.push(Warning::BindsNothing { workspace: name.clone(), nearest });
     }
     Ok(())
@@ -88,7 +143,7 @@ fn surroundings(
     host: &Host,
     loaded: &Loaded,
     warnings: &mut Vec<Warning>,
-) -> Result<BTreeMap<String, Depth>, Error> {
+) -> Result<BTreeMap<String, Depth>, error::Error> {
     let mut found = BTreeMap::new();
     let Some(directory) = host.current_directory() else {
         return Ok(found);
@@ -113,7 +168,7 @@ fn surroundings(
                 return Err(error);
             }
             // Nothing is there, and nothing was to be bound.
-            Err(Error::DeadLink { .. }) => {}
+            Err(error::Error::DeadLink { .. }) => {}
             Err(error) => warnings.push(Warning::OtherWorkspace { error: error.to_string() }),
         }
     }
@@ -125,7 +180,7 @@ pub(crate) fn read_workspace(
     name: &str,
     warnings: &mut Vec<Warning>,
     offences: &mut Vec<Offence>,
-) -> Result<Workspace, Error> {
+) -> Result<Workspace, error::Error> {
     let file = if config::is_workspace_name(name) {
         loaded.store.read(&files::load::workspace_file(name), warnings)?
     } else {
@@ -133,7 +188,7 @@ pub(crate) fn read_workspace(
     };
     let inline = loaded.global.workspaces.get(name);
     let Some(text) = file else {
-        return inline.cloned().ok_or_else(|| unknown_workspace(loaded, name));
+        return inline.cloned().ok_or_else(|| unknown_workspace(loaded, name).into());
     };
     if inline.is_some() {
         warnings.push(Warning::TwiceDefined { workspace: name.to_owned() });
@@ -161,11 +216,6 @@ pub(crate) fn workspace_names(loaded: &Loaded) -> Vec<String> {
 
 fn unknown_workspace(loaded: &Loaded, name: &str) -> Error {
     let known = workspace_names(loaded);
-    Error::Unknown {
-        kind: Kind::Workspace,
-        name: name.to_owned(),
-        place: "",
-        nearest: error::nearest(name, known.iter().map(String::as_str)),
-        known,
-    }
+    let nearest = typed::nearest(name, known.iter().map(String::as_str));
+    Error::Unknown { name: Typed::new(name), place: "", nearest, known }
 }

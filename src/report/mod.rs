@@ -2,12 +2,19 @@
 //! is one write.
 
 mod table;
+mod words;
 
 pub use table::Row;
 pub use table::Style;
 pub use table::Tone;
 pub use table::paragraph;
 pub use table::table;
+pub use words::available;
+pub use words::list;
+pub use words::lower;
+pub use words::path;
+pub use words::quoted;
+pub use words::table_key;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -36,18 +43,6 @@ pub fn escape(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(escaped)
-}
-
-/// A list for a sentence: `a, b and c`.
-pub fn list(words: &[String]) -> String {
-    match words {
-        [] => "none".to_owned(),
-        [one] => escape(one).into_owned(),
-        [first @ .., last] => {
-            let first: Vec<_> = first.iter().map(|word| escape(word)).collect();
-            format!("{} and {}", first.join(", "), escape(last))
-        }
-    }
 }
 
 /// Says a message of ours on stderr: each line in one write, so that sessions side by side do not

@@ -250,7 +250,7 @@ fn role(
         }
         return Err(Error::Unknown {
             kind: Kind::Role,
-            name: typed.to_owned(),
+            name: typed.into(),
             place: "",
             nearest: nearest(&role, known.iter().copied()),
             known: known.into_iter().map(str::to_owned).collect(),

@@ -619,12 +619,12 @@ fn what_is_refused_changes_nothing() {
         (
             "auth set kim --stdin",
             "",
-            "there is no such provider; there are: anthropic, zai, minimax, kimi, bigmodel, deepseek, minimax-cn, moonshot and moonshot-cn\nhint: did you mean kimi?",
+            "no such provider (available: anthropic, zai, minimax, kimi, bigmodel, deepseek, minimax-cn, moonshot, moonshot-cn)\nhint: did you mean kimi?",
         ),
         (
             "auth set sk-SENTINEL",
             "",
-            "there is no such provider; there are: anthropic, zai, minimax, kimi, bigmodel, deepseek, minimax-cn, moonshot and moonshot-cn",
+            "no such provider (available: anthropic, zai, minimax, kimi, bigmodel, deepseek, minimax-cn, moonshot, moonshot-cn)",
         ),
         (
             "auth set kimi SENTINEL",
@@ -634,9 +634,9 @@ fn what_is_refused_changes_nothing() {
         (
             "auth set kimi --role reviewr --stdin",
             KEY,
-            "no role is called reviewr; there are: agent-smith, reviewer and the-architect\nhint: did you mean reviewer?",
+            "no role named reviewr (available: agent-smith, reviewer, the-architect)\nhint: did you mean reviewer?",
         ),
-        ("auth set kimi --workspace v --stdin", KEY, "no workspace is called v; there are: w"),
+        ("auth set kimi --workspace v --stdin", KEY, "no workspace named v (available: w)"),
         (
             "auth set kimi -w w -r agent-smith --stdin",
             KEY,

@@ -217,7 +217,7 @@ fn names_that_mean_nothing_are_found_before_a_launch_meets_them() {
     );
     let found = findings(&healthy(), &["-w", "nowhere"]);
     assert!(
-        found.iter().any(|line| line.starts_with("fail config: no workspace is called nowhere")),
+        found.iter().any(|line| line.starts_with("fail config: no workspace named nowhere")),
         "{found:#?}"
     );
 }

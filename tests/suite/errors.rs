@@ -131,7 +131,7 @@ fn names_that_are_not_there() {
             variables: &[],
             arguments: &["-p", "kimmi", "true"],
             status: 125,
-            says: "jackin-exec: no provider is called kimmi; there are: anthropic, zai, minimax, kimi, bigmodel, deepseek, minimax-cn, moonshot and moonshot-cn\n\
+            says: "jackin-exec: no provider named kimmi (available: anthropic, zai, minimax, kimi, bigmodel, deepseek, minimax-cn, moonshot, moonshot-cn)\n\
                    hint: did you mean kimi?\n",
         },
         Row {
@@ -143,7 +143,7 @@ fn names_that_are_not_there() {
             variables: &[("JACKIN_EXEC_PROVIDER", "qqq")],
             arguments: &["true"],
             status: 125,
-            says: "jackin-exec: no provider is called qqq (JACKIN_EXEC_PROVIDER); there are: anthropic, zai, minimax, kimi, bigmodel, deepseek, minimax-cn, moonshot, moonshot-cn and mine\n",
+            says: "jackin-exec: no provider named qqq in JACKIN_EXEC_PROVIDER (available: anthropic, zai, minimax, kimi, bigmodel, deepseek, minimax-cn, moonshot, moonshot-cn, mine)\n",
         },
         Row {
             claim: "a workspace",
@@ -151,7 +151,7 @@ fn names_that_are_not_there() {
             variables: &[],
             arguments: &["-w", "client", "true"],
             status: 125,
-            says: "jackin-exec: no workspace is called client; there are: client-b and other\nhint: did you mean client-b?\n",
+            says: "jackin-exec: no workspace named client (available: client-b, other)\nhint: did you mean client-b?\n",
         },
         Row {
             claim: "a workspace that is only in exec.toml",
@@ -159,7 +159,7 @@ fn names_that_are_not_there() {
             variables: &[],
             arguments: &["-w", "ghost", "true"],
             status: 125,
-            says: "jackin-exec: no workspace is called ghost; there are: other\n",
+            says: "jackin-exec: no workspace named ghost (available: other)\n",
         },
         Row {
             claim: "a workspace that is no name",
@@ -167,7 +167,7 @@ fn names_that_are_not_there() {
             variables: &[],
             arguments: &["-w", "../config", "true"],
             status: 125,
-            says: "jackin-exec: no workspace is called ../config; there are: other\n",
+            says: "jackin-exec: no workspace named ../config (available: other)\n",
         },
         Row {
             claim: "a workspace without a name",
@@ -175,7 +175,7 @@ fn names_that_are_not_there() {
             variables: &[],
             arguments: &["-w", "", "true"],
             status: 125,
-            says: "jackin-exec: no workspace is called ''; there are: other\n",
+            says: "jackin-exec: no workspace named '' (available: other)\n",
         },
         Row {
             claim: "a name that would move the cursor",
@@ -183,7 +183,7 @@ fn names_that_are_not_there() {
             variables: &[],
             arguments: &["-r", "a\u{1b}[2J\u{202e}", "true"],
             status: 125,
-            says: "jackin-exec: no role is called a\\u{1b}[2J\\u{202e}; there are: agent-smith and the-architect\n",
+            says: "jackin-exec: no role named a\\u{1b}[2J\\u{202e} (available: agent-smith, the-architect)\n",
         },
         Row {
             claim: "a role",
@@ -191,7 +191,7 @@ fn names_that_are_not_there() {
             variables: &[("JACKIN_EXEC_ROLE", "acme/rew")],
             arguments: &["true"],
             status: 125,
-            says: "jackin-exec: no role is called acme/rew (JACKIN_EXEC_ROLE); there are: acme/rev, agent-smith and the-architect\nhint: did you mean acme/rev?\n",
+            says: "jackin-exec: no role named acme/rew in JACKIN_EXEC_ROLE (available: acme/rev, agent-smith, the-architect)\nhint: did you mean acme/rev?\n",
         },
         Row {
             claim: "a role that the workspace does not allow",
@@ -255,7 +255,7 @@ fn a_variable_that_names_what_is_not_there_is_told() {
         ("JACKIN_EXEC_PROVIDER", "provider"),
     ] {
         let outcome = sandbox().env(variable, "qqq").run(["true"]);
-        let wanted = format!("jackin-exec: no {kind} is called qqq ({variable}); there are: ");
+        let wanted = format!("jackin-exec: no {kind} named qqq in {variable} (available: ");
         assert!(outcome.status == 125 && outcome.stderr.starts_with(&wanted), "{outcome:#?}");
     }
 }
@@ -281,7 +281,7 @@ fn a_key_in_the_place_of_a_name_is_not_shown() {
         outcome.shows_no_secret();
         assert_eq!(outcome.status, 125);
         assert!(
-            outcome.stderr.contains(" is called that (not shown: it may be a key); there are: "),
+            outcome.stderr.contains(" named that (not shown: it may be a key) (available: "),
             "{outcome:#?}"
         );
     }
@@ -297,7 +297,7 @@ fn a_long_list_of_names_is_cut() {
     }
     home.run(["-w", "nothing-like-it", "true"]).fails(
         125,
-        "jackin-exec: no workspace is called nothing-like-it; there are: other, w10, w11, w12, w13, w14, w15, w16, w17, w18, w19, w20 and 9 more\n",
+        "jackin-exec: no workspace named nothing-like-it (available: other, w10, w11, w12, w13, w14, w15, w16, w17, w18, w19, w20 and 9 more)\n",
     );
 }
 

@@ -591,7 +591,7 @@ fn a_default_provider_that_is_not_there_is_an_error_and_a_named_one_beats_it() {
     assert_eq!(outcome.status, 125);
     assert!(
         outcome.stderr.starts_with(
-            "jackin-exec: no provider is called kimmi (default_provider in exec.toml); there are: anthropic, "
+            "jackin-exec: no provider named kimmi in default_provider of exec.toml (available: anthropic, "
         ),
         "{outcome:?}"
     );

@@ -979,7 +979,7 @@ const ROLES: &[Role] = &[
         "",
         &["-r", "acme/rew"],
         Err(
-            "jackin-exec: no role is called acme/rew; there are: acme/rev, agent-smith and the-architect\nhint: did you mean acme/rev?\n",
+            "jackin-exec: no role named acme/rew (available: acme/rev, agent-smith, the-architect)\nhint: did you mean acme/rev?\n",
         ),
         "",
     ),
@@ -1119,7 +1119,7 @@ fn files_beside_the_workspaces_are_none() {
         .file("home/.config/jackin/workspaces/a\\b.toml", "broken [")
         .file("home/.config/jackin/workspaces/README", "broken [");
     home.run(["true"]).prints("");
-    home.run(["-w", "w", "true"]).fails(125, "jackin-exec: no workspace is called w; there are: none\nhint: a workspace is a file workspaces/NAME.toml in the folder of the configuration\n");
+    home.run(["-w", "w", "true"]).fails(125, "jackin-exec: no workspace named w (available: none)\nhint: a workspace is a file workspaces/NAME.toml in the folder of the configuration\n");
 }
 
 /// Lists that bind: exec.toml's tables, arguments, the folder we are in, and what becomes of `-p

@@ -23,6 +23,7 @@ use crate::error::Error;
 use crate::error::Warning;
 use crate::files;
 use crate::files::edit::Change;
+use crate::host;
 use crate::host::Host;
 use crate::launch::warn;
 use crate::picker::Terminal;
@@ -145,7 +146,7 @@ impl Keys {
 /// Sets, removes or empties a provider's key.
 pub(crate) fn change_key(host: &Host, cli: &Cli, task: &cli::AuthTask) -> Result<(), Error> {
     let request = Request::new(cli, task)?;
-    let dir = host.config_dir(cli.common.config_dir.as_deref())?.ok_or(Error::NoConfigDir)?;
+    let dir = host.config_dir(cli.common.config_dir.as_deref())?.ok_or(host::Error::NoConfigDir)?;
     // Everything that can be refused is refused before anybody is asked, and nobody is asked while
     // we hold a lock.
     let keys = Keys::read(Loaded::read(host, &cli.common)?, &request)?;

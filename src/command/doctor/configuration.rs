@@ -32,7 +32,7 @@ pub(super) fn configuration(host: &Host, typed: Option<&Path>, findings: &mut Fi
                 hint,
             );
         }
-        Err(error) => return findings.error("config", &error),
+        Err(error) => return findings.error("config", &error.into()),
     };
     if !dir.typed && !dir.path.exists() {
         let message =

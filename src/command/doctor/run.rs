@@ -57,7 +57,7 @@ pub(crate) fn run(host: &Host, cli: &Cli, online: bool) -> Result<u8, Error> {
     let mut findings =
         doctor::examine(host, options.config_dir.as_deref(), known, choice.as_ref())?;
     if let Ok(Err(error)) = loaded.as_ref().map(|loaded| loaded.runs_nothing_as_root(true)) {
-        findings.error("config", &error);
+        findings.error("config", &error.into());
     }
     if let (true, Ok(loaded), Some(Ok(session))) = (online, &loaded, &session) {
         match one_word(host, loaded, session, cli, &mut findings) {

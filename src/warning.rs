@@ -1,0 +1,198 @@
+//! What a person should know, though the program goes on, and what to do about it.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::report;
+use crate::report::escape;
+use crate::report::path;
+
+/// Something that a person should know, though we go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Warning {
+    /// A file that the group may write.
+    GroupWritable {
+        /// Which.
+        path: PathBuf,
+    },
+    /// A file that holds a key and that everybody may read.
+    ReadableKey {
+        /// Which.
+        path: PathBuf,
+    },
+    /// A file of a newer jackin.
+    Newer {
+        /// Which.
+        path: PathBuf,
+    },
+    /// The file of a workspace that was not chosen cannot be used.
+    OtherWorkspace {
+        /// What is wrong with it.
+        error: String,
+    },
+    /// A workspace that has a file and a table.
+    TwiceDefined {
+        /// Its name.
+        workspace: String,
+    },
+    /// A default role that the workspace does not allow, or that nobody registered.
+    DefaultRole {
+        /// The role.
+        role: String,
+    },
+    /// A variable that would change the host was left out.
+    ChangesTheHost {
+        /// The variable.
+        name: String,
+        /// The scope that sets it.
+        scope: &'static str,
+    },
+    /// A key with blanks or quotes around it.
+    KeyPadded {
+        /// The variable.
+        key: String,
+    },
+    /// A key that does not look like one of the provider's.
+    KeyShape {
+        /// The variable.
+        key: String,
+        /// How keys begin.
+        prefix: &'static str,
+        /// What it may be instead.
+        otherwise: &'static str,
+    },
+    /// A program that is to print a key is not there.
+    NoHelper {
+        /// The program.
+        program: String,
+    },
+    /// A file that is to hold a key is not there.
+    NoKeyFile {
+        /// Which.
+        path: PathBuf,
+    },
+    /// A list of providers under a name that no workspace has.
+    BindsNothing {
+        /// The name.
+        workspace: String,
+        /// The most similar of those that exist.
+        nearest: Option<String>,
+    },
+    /// A redirect that somebody exported was removed.
+    Leftover,
+    /// Managed settings that are no JSON.
+    ManagedBroken {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::GroupWritable { path: file } => {
+                write!(f, "{} may be written by its group: chmod g-w", path(file))
+            }
+            Self::ReadableKey { path: file } => {
+                write!(f, "{} holds a key and may be read by everybody: chmod 600", path(file))
+            }
+            Self::Newer { path: file } => {
+                write!(
+                    f,
+                    "{} was written by a newer jackin; what is new in it is not understood",
+                    path(file)
+                )
+            }
+            Self::OtherWorkspace { error } => {
+                write!(f, "{error}; this workspace is left out")
+            }
+            Self::TwiceDefined { workspace } => {
+                let workspace = escape(workspace);
+                write!(f, "workspace {workspace} stands in config.toml, too; its own file is used")
+            }
+            Self::DefaultRole { role } => {
+                write!(
+                    f,
+                    "default_role {} is not allowed or not registered; no role is used",
+                    escape(role)
+                )
+            }
+            Self::ChangesTheHost { name, scope } => write!(
+                f,
+                "{} of the {scope} scope was left out, because it would change this host (allow_env in exec.toml)",
+                escape(name)
+            ),
+            Self::KeyPadded { key } => write!(f, "{} has blanks or quotes around it", escape(key)),
+            Self::KeyShape { key, prefix, otherwise } => {
+                write!(f, "{} does not begin with {prefix}: {otherwise}", escape(key))
+            }
+            Self::BindsNothing { workspace, nearest } => {
+                let workspace = escape(workspace);
+                write!(
+                    f,
+                    "no workspace is called {workspace}, so its list of providers in exec.toml binds nothing"
+                )?;
+                nearest
+                    .as_ref()
+                    .map_or(Ok(()), |nearest| write!(f, "; did you mean {}?", escape(nearest)))
+            }
+            Self::ManagedBroken { path: file } => {
+                write!(f, "{}: not JSON, and Claude Code passes over it, too", path(file))
+            }
+            Self::NoHelper { program } => {
+                write!(
+                    f,
+                    "{} is not there now, or is not in an absolute entry of PATH",
+                    escape(program)
+                )
+            }
+            Self::NoKeyFile { path: file } => {
+                write!(f, "{} is not there now, or is no regular file", path(file))
+            }
+            Self::Leftover => write!(
+                f,
+                "a redirect to another provider was left over in the environment; it is removed for Anthropic"
+            ),
+        }
+    }
+}
+
+impl Warning {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::GroupWritable { path: file } => format!("chmod g-w {}", path(file)),
+            Self::ReadableKey { path: file } => format!("chmod 600 {}", path(file)),
+            Self::Newer { .. } => {
+                "update jackin-exec: what it does not know in there is ignored".to_owned()
+            }
+            Self::OtherWorkspace { .. } => "correct its file".to_owned(),
+            Self::TwiceDefined { .. } => "remove the table from config.toml".to_owned(),
+            Self::DefaultRole { .. } => "register the role, or change default_role".to_owned(),
+            Self::ChangesTheHost { name, .. } => {
+                format!("allow_env = [\"{}\"] in exec.toml, if it is meant", escape(name))
+            }
+            Self::KeyPadded { .. } => "remove what stands around the key".to_owned(),
+            Self::KeyShape { .. } => {
+                "look whether the key is of this provider and product".to_owned()
+            }
+            Self::Leftover => "remove the exports from the shell's profile".to_owned(),
+            Self::NoHelper { .. } => "install it, or let auth set name another".to_owned(),
+            Self::NoKeyFile { .. } => "put it there, or let auth set name another".to_owned(),
+            Self::BindsNothing { nearest: Some(nearest), .. } => {
+                format!("did you mean {}?", escape(nearest))
+            }
+            Self::BindsNothing { nearest: None, .. } => {
+                "name a workspace that exists, or remove the list".to_owned()
+            }
+            Self::ManagedBroken { .. } => "tell whoever manages this machine".to_owned(),
+        }
+    }
+}
+
+/// Says warnings on stderr.
+pub fn say(warnings: &[Warning]) {
+    for warning in warnings {
+        report::say(&format!("warning: {warning}"));
+    }
+}
