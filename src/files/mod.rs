@@ -1,4 +1,43 @@
-//! The files of the configuration: which, under which lock, with which permissions; and how they are changed.
+//! The files of the configuration: which, under which lock, with which permissions; and how they are
+//! changed. Knows nothing of what is in them.
 
-pub mod load;
-pub mod edit;
+mod read;
+mod lock;
+mod store;
+mod splice;
+mod folder;
+mod staged;
+mod write;
+
+pub use folder::open;
+pub use read::LARGEST_VALUE;
+pub use read::kind;
+pub use read::list;
+pub use read::plain_file;
+pub use read::value_file;
+pub use store::Store;
+pub use store::Text;
+pub use store::workspace_file;
+pub use write::Change;
+pub use write::apply;
+pub use write::written;
+
+/// Reading.
+pub mod load {
+    pub use super::LARGEST_VALUE;
+    pub use super::Store;
+    pub use super::Text;
+    pub use super::kind;
+    pub use super::list;
+    pub use super::plain_file;
+    pub use super::value_file;
+    pub use super::workspace_file;
+}
+
+/// Changing.
+pub mod edit {
+    pub use super::Change;
+    pub use super::apply;
+    pub use super::open;
+    pub use super::written;
+}

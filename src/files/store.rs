@@ -1,54 +1,51 @@
-//! Which files, under which lock, with which permissions: reading. Knows nothing of what is in
-//! them.
+//! The folder of the configuration: open, judged, and locked against writers while it is read.
 //!
-//! This file reads files. Everything is judged on the open descriptor, so that what was judged is
-//! what was read.
+//! Everything is judged on the open descriptor, so that what was judged is what was read.
 
 use std::cell::RefCell;
-use std::ffi::OsStr;
-use std::os::fd::AsFd;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::fcntl::AT_FDCWD;
-use nix::fcntl::AtFlags;
 use nix::fcntl::Flock;
-use nix::fcntl::FlockArg;
 use nix::fcntl::OFlag;
 use nix::sys::stat::FileStat;
 use nix::sys::stat::Mode;
-use nix::sys::stat::SFlag;
 
 use crate::config;
 use crate::error::Error;
-use crate::error::Place;
-use crate::error::Problem;
 use crate::error::Warning;
+use crate::files::lock::shared_lock;
+use crate::files::read::LARGEST_CONFIG;
+use crate::files::read::first_bytes;
+use crate::files::read::is_no_link;
+use crate::files::read::not_utf8;
+use crate::files::read::read_once;
+use crate::files::read::status;
 use crate::host::ConfigDir;
 
 /// The folder of the configuration, open and locked against writers while it is read.
 #[derive(Debug)]
 pub struct Store {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     /// None: there is no configuration.
-    folder: Option<OwnedFd>,
+    pub(super) folder: Option<OwnedFd>,
     /// The folder of the workspaces' files; none if it cannot be opened, which matters only to who
     /// needs it.
-    workspaces: Option<OwnedFd>,
+    pub(super) workspaces: Option<OwnedFd>,
     /// jackin's lock, shared. None: readings must agree instead.
-    lock: RefCell<Option<Flock<OwnedFd>>>,
+    pub(super) lock: RefCell<Option<Flock<OwnedFd>>>,
     /// Files may belong to us and to root.
-    user: u32,
+    pub(super) user: u32,
     /// The folder was typed: files may be anybody's.
-    typed: bool,
+    pub(super) typed: bool,
     /// The folder belongs to another user, who can put there what they like, links to our own
     /// files included.
-    foreign: bool,
+    pub(super) foreign: bool,
     /// The same of the folder of the workspaces' files.
-    foreign_workspaces: bool,
+    pub(super) foreign_workspaces: bool,
 }
 
 /// A file as it was read.
@@ -64,17 +61,13 @@ pub struct Text {
     pub world_readable: bool,
 }
 
-/// How long a writer may keep us waiting for the lock.
-const LOCK_PATIENCE: Duration = Duration::from_millis(500);
+/// The folder of the workspaces' files inside the folder.
+pub(super) const WORKSPACES: &str = "workspaces";
 
-/// The interval at which jackin itself tries the lock.
-const LOCK_INTERVAL: Duration = Duration::from_millis(25);
-
-/// No configuration is larger; a limit keeps a mistake from filling the memory. In bytes.
-const LARGEST_CONFIG: usize = 16 << 20;
-
-/// No value is larger, in bytes.
-pub const LARGEST_VALUE: usize = 1 << 20;
+/// The name of a workspace's file inside the folder.
+pub fn workspace_file(name: &str) -> String {
+    format!("{WORKSPACES}/{name}.toml")
+}
 
 impl Store {
     /// Opens the folder; a default one that is not there is an empty configuration.
@@ -340,151 +333,4 @@ impl Store {
         }
         Ok(())
     }
-}
-
-/// The folder of the workspaces' files inside the folder.
-const WORKSPACES: &str = "workspaces";
-
-/// The name of a workspace's file inside the folder.
-pub fn workspace_file(name: &str) -> String {
-    format!("{WORKSPACES}/{name}.toml")
-}
-
-/// Reads a file that holds one value: absolute, regular, at most 1 MiB, never waiting for a writer.
-///
-/// # Errors
-///
-/// [`Error::Unreadable`], [`Error::NotRegular`] or [`Error::TooLarge`].
-pub fn value_file(path: &Path) -> Result<Vec<u8>, Error> {
-    match read_once(AT_FDCWD, path.as_os_str(), path, LARGEST_VALUE, OFlag::empty())? {
-        Some((bytes, _)) => Ok(bytes),
-        None => Err(Error::Unreadable { path: path.to_owned(), errno: Errno::ENOENT }),
-    }
-}
-
-/// Reads a file of another program whole; none if it does not exist.
-///
-/// # Errors
-///
-/// As [`value_file`].
-pub fn plain_file(path: &Path) -> Result<Option<Vec<u8>>, Error> {
-    Ok(read_once(AT_FDCWD, path.as_os_str(), path, LARGEST_CONFIG, OFlag::empty())?
-        .map(|(bytes, _)| bytes))
-}
-
-/// The names in a folder, sorted; none if it cannot be listed.
-pub fn list(folder: &Path) -> Option<Vec<String>> {
-    let entries = std::fs::read_dir(folder).ok()?;
-    let mut names: Vec<String> =
-        entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
-    names.sort();
-    Some(names)
-}
-
-/// Reads a file whole; none if it does not exist.
-fn read_once(
-    folder: impl AsFd,
-    name: &OsStr,
-    path: &Path,
-    limit: usize,
-    more: OFlag,
-) -> Result<Option<(Vec<u8>, FileStat)>, Error> {
-    let unreadable = |errno| Error::Unreadable { path: path.to_owned(), errno };
-    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | more;
-    let file = match nix::fcntl::openat(folder, name, flags, Mode::empty()) {
-        Ok(file) => file,
-        Err(Errno::ENOENT) => return Ok(None),
-        Err(Errno::ELOOP) if more.contains(OFlag::O_NOFOLLOW) => {
-            return Err(Error::ForeignLink { path: path.to_owned() });
-        }
-        Err(errno) => return Err(unreadable(errno)),
-    };
-    let status = status(&file, path)?;
-    if kind(&status) != SFlag::S_IFREG {
-        return Err(Error::NotRegular { path: path.to_owned() });
-    }
-    let size = usize::try_from(status.st_size).unwrap_or(0);
-    let mut bytes = vec![0; size.min(limit) + 1];
-    let mut filled = 0;
-    loop {
-        let Some(room) = bytes.get_mut(filled..).filter(|room| !room.is_empty()) else {
-            if filled > limit {
-                return Err(Error::TooLarge { path: path.to_owned(), limit });
-            }
-            bytes.resize(bytes.len() * 2, 0);
-            continue;
-        };
-        match nix::unistd::read(&file, room) {
-            Ok(0) => break,
-            Ok(count) => filled += count,
-            Err(Errno::EINTR) => continue,
-            Err(errno) => return Err(unreadable(errno)),
-        }
-        // All that fstat promised and room to spare: a regular file ends here, without another call
-        // to hear so.
-        if filled == size && filled < bytes.len() {
-            break;
-        }
-    }
-    if filled > limit {
-        return Err(Error::TooLarge { path: path.to_owned(), limit });
-    }
-    bytes.truncate(filled);
-    Ok(Some((bytes, status)))
-}
-
-/// The bytes of a small file, in a buffer of the caller's; none if there is more.
-fn first_bytes<'b>(
-    folder: &OwnedFd,
-    name: &str,
-    buffer: &'b mut [u8],
-) -> Result<Option<&'b [u8]>, Errno> {
-    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
-    let file = nix::fcntl::openat(folder, name, flags, Mode::empty())?;
-    let count = nix::unistd::read(&file, buffer)?;
-    Ok(if count == buffer.len() { None } else { buffer.get(..count) })
-}
-
-/// A link to nothing is not the same as nothing: what it should say, a list of providers perhaps,
-/// is missing.
-fn is_no_link(folder: impl AsFd, name: &OsStr, path: &Path) -> Result<(), Error> {
-    match nix::sys::stat::fstatat(folder, name, AtFlags::AT_SYMLINK_NOFOLLOW) {
-        Ok(found) if kind(&found) == SFlag::S_IFLNK => {
-            Err(Error::DeadLink { path: path.to_owned() })
-        }
-        Ok(_) | Err(_) => Ok(()),
-    }
-}
-
-/// What kind of file it is.
-pub fn kind(status: &FileStat) -> SFlag {
-    SFlag::from_bits_truncate(status.st_mode) & SFlag::S_IFMT
-}
-
-fn status(file: &OwnedFd, path: &Path) -> Result<FileStat, Error> {
-    nix::sys::stat::fstat(file).map_err(|errno| Error::Unreadable { path: path.to_owned(), errno })
-}
-
-/// jackin's lock, shared with other readers; none if it has never been made, or a writer does not
-/// let go.
-fn shared_lock(folder: &OwnedFd) -> Option<Flock<OwnedFd>> {
-    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
-    let mut file = nix::fcntl::openat(folder, "config.lock", flags, Mode::empty()).ok()?;
-    let mut waited = Duration::ZERO;
-    loop {
-        match Flock::lock(file, FlockArg::LockSharedNonblock) {
-            Ok(lock) => return Some(lock),
-            Err((back, Errno::EWOULDBLOCK)) if waited < LOCK_PATIENCE => {
-                file = back;
-                std::thread::sleep(LOCK_INTERVAL);
-                waited += LOCK_INTERVAL;
-            }
-            Err(_) => return None,
-        }
-    }
-}
-
-fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Error {
-    let valid = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
-    Place::after(path, &String::from_utf8_lossy(valid)).wrong(Problem::Expected("UTF-8"))
 }

@@ -1,0 +1,137 @@
+//! What is asked for: which scope, what to do, and where a new key comes from.
+
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::cli::AuthSet;
+use crate::cli::AuthTask;
+use crate::cli::Cli;
+use crate::config;
+use crate::config::EnvValue;
+use crate::error::Error;
+
+/// What is to be changed, and in which scope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request<'a> {
+    /// The provider's id.
+    pub id: &'a str,
+    /// The workspace, if the scope has one.
+    pub workspace: Option<&'a str>,
+    /// The role, if the scope has one, as jackin spells its names.
+    pub role: Option<String>,
+    /// What to do.
+    pub verb: Verb<'a>,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb<'a> {
+    /// Set a key.
+    Set(&'a AuthSet),
+    /// Remove a key from the scope.
+    Unset,
+    /// Remove a key from every scope.
+    UnsetAll,
+    /// Ignore the provider in the scope.
+    Ignore,
+}
+
+impl<'a> Request<'a> {
+    /// The request in a command line. A write goes where it was told in so many words: neither
+    /// variables nor the current directory choose its scope.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] for options that contradict it.
+    pub fn new(cli: &'a Cli, task: &'a AuthTask) -> Result<Self, Error> {
+        let (id, global, verb) = match task {
+            AuthTask::Set(set) => (&set.id, set.global, Verb::Set(set)),
+            AuthTask::Unset(unset) if unset.all_scopes => (&unset.id, true, Verb::UnsetAll),
+            AuthTask::Unset(unset) => (&unset.id, unset.global, Verb::Unset),
+            AuthTask::Ignore(ignore) => (&ignore.id, ignore.global, Verb::Ignore),
+        };
+        let (workspace, role) = (cli.common.workspace.as_deref(), cli.common.role.as_deref());
+        if global && (workspace.is_some() || role.is_some()) {
+            let all = if verb == Verb::UnsetAll { "--all-scopes" } else { "--global" };
+            return Err(usage(
+                &format!("{all} excludes --workspace and --role"),
+                "a scope is named once",
+            ));
+        }
+        if cli.common.provider.is_some() {
+            return Err(usage(
+                "auth takes the provider as a word",
+                "jackin-exec auth set PROVIDER",
+            ));
+        }
+        if cli.common.json || cli.common.no_workspace {
+            return Err(usage(
+                "--json and --no-workspace are for showing",
+                "jackin-exec auth --json shows what is set",
+            ));
+        }
+        Ok(Self { id, workspace, role: role.map(str::to_ascii_lowercase), verb })
+    }
+}
+
+fn usage(what: &str, hint: &str) -> Error {
+    Error::Usage { what: what.to_owned(), hint: hint.to_owned() }
+}
+
+/// Where a new key comes from.
+#[derive(Debug)]
+pub enum Source {
+    /// A person types it.
+    Terminal,
+    /// Stdin holds it.
+    Stdin,
+    /// It stays where it is.
+    Reference(EnvValue),
+}
+
+/// What the options of `auth set` say about the key. No error repeats a value: it may be a key in
+/// the wrong place.
+///
+/// # Errors
+///
+/// [`Error::Usage`] for a reference that cannot be one.
+pub fn source(set: &AuthSet, directory: Option<PathBuf>) -> Result<Source, Error> {
+    const NOT_HERE: &str = "a key itself is asked for, or read with --stdin";
+    if let Some(reference) = &set.op {
+        if !config::is_op_reference(reference) {
+            return Err(usage("--op needs op://VAULT/ITEM/[SECTION/]FIELD", NOT_HERE));
+        }
+        if set.account.as_deref() == Some("") {
+            return Err(usage(
+                "--account needs an account",
+                "leave it out to use the only one that is signed in",
+            ));
+        }
+        let (reference, account) = (reference.clone(), set.account.clone());
+        return Ok(Source::Reference(EnvValue::Op { reference, account }));
+    }
+    if let Some(name) = &set.from_env {
+        if !config::is_identifier(name) {
+            return Err(usage("--env needs the name of a variable", NOT_HERE));
+        }
+        return Ok(Source::Reference(EnvValue::HostVar(name.clone())));
+    }
+    if let Some(path) = &set.file {
+        let path = directory.unwrap_or_default().join(path);
+        if !path.is_absolute()
+            || path.to_str().is_none()
+            || set.file.as_deref() == Some(Path::new(""))
+        {
+            return Err(usage("--file needs the path of a file, in UTF-8", NOT_HERE));
+        }
+        return Ok(Source::Reference(EnvValue::File(path)));
+    }
+    if set.command {
+        if set.argv.first().is_none_or(String::is_empty) {
+            return Err(usage("--command needs a command: --command -- ARGV...", NOT_HERE));
+        }
+        let (argv, timeout) = (set.argv.clone(), config::COMMAND_TIMEOUT);
+        return Ok(Source::Reference(EnvValue::Command { argv, timeout }));
+    }
+    Ok(if set.stdin { Source::Stdin } else { Source::Terminal })
+}

@@ -1,0 +1,155 @@
+//! A TOML text that is being read: its positions, and the plain types that it holds.
+//!
+//! Errors carry a position and what was expected, and quote nothing of the text, because any part of
+//! it may be a key.
+
+use std::ops::Range;
+use std::path::Path;
+
+use toml::Spanned;
+use toml::de::DeTable;
+use toml::de::DeValue;
+
+use crate::error::Error;
+use crate::error::Place;
+use crate::error::Problem;
+
+pub(super) type Table<'a> = DeTable<'a>;
+
+pub(super) type Value<'a> = Spanned<DeValue<'a>>;
+
+/// A text that is being read.
+#[derive(Clone, Copy)]
+pub(super) struct Document<'a> {
+    pub(super) path: &'a Path,
+    pub(super) text: &'a str,
+    /// exec.toml: more forms of values, and no unknown keys.
+    pub(super) ours: bool,
+    /// The account for references of an old file that name none.
+    pub(super) op_account: Option<&'a str>,
+}
+
+/// A value with its position, for checks that need more than the text.
+#[derive(Debug, Clone)]
+pub struct Placed<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl<'a> Document<'a> {
+    pub(super) fn parse(self) -> Result<Spanned<Table<'a>>, Error> {
+        DeTable::parse(self.text).map_err(|error| {
+            let at = error.span().unwrap_or_default();
+            // The parser's own words name what it expected and never the text; its Display would
+            // quote the line.
+            self.wrong(at, Problem::Syntax(error.message().to_owned()))
+        })
+    }
+
+    pub(super) fn place(self, at: Range<usize>) -> Place {
+        Place::after(self.path, self.text.get(..at.start).unwrap_or(self.text))
+    }
+
+    pub(super) fn wrong(self, at: Range<usize>, problem: Problem) -> Error {
+        self.place(at).wrong(problem)
+    }
+
+    pub(super) fn expected(self, value: &Value<'_>, what: &'static str) -> Error {
+        self.wrong(value.span(), Problem::Expected(what))
+    }
+
+    pub(super) fn only(self, table: &Table<'_>, known: &[&'static str]) -> Result<(), Error> {
+        let unknown = table.keys().filter(|key| !known.contains(&&**key.get_ref()));
+        match unknown.min_by_key(|key| key.span().start) {
+            None => Ok(()),
+            Some(key) => {
+                let nearest = crate::error::nearest(key.get_ref(), known.iter().copied());
+                Err(self.wrong(key.span(), Problem::UnknownKey { nearest, known: known.to_vec() }))
+            }
+        }
+    }
+
+    pub(super) fn string(self, table: &Table<'_>, key: &str) -> Result<Option<String>, Error> {
+        table.get(key).map(|value| self.text_of(value)).transpose()
+    }
+
+    pub(super) fn text_of(self, value: &Value<'_>) -> Result<String, Error> {
+        value.get_ref().as_str().map(str::to_owned).ok_or_else(|| self.expected(value, "a string"))
+    }
+
+    pub(super) fn strings(
+        self,
+        table: &Table<'_>,
+        key: &str,
+    ) -> Result<Option<Vec<String>>, Error> {
+        let Some(value) = table.get(key) else {
+            return Ok(None);
+        };
+        let array = value
+            .get_ref()
+            .as_array()
+            .ok_or_else(|| self.expected(value, "an array of strings"))?;
+        array.iter().map(|item| self.text_of(item)).collect::<Result<_, _>>().map(Some)
+    }
+
+    pub(super) fn placed(
+        self,
+        table: &Table<'a>,
+        key: &str,
+    ) -> Result<Option<Placed<String>>, Error> {
+        let placed = |value: &Value<'a>| {
+            Ok(Placed { value: self.text_of(value)?, place: self.place(value.span()) })
+        };
+        table.get(key).map(placed).transpose()
+    }
+
+    pub(super) fn number(
+        self,
+        table: &Table<'a>,
+        key: &str,
+        range: std::ops::RangeInclusive<u32>,
+    ) -> Result<Option<u32>, Error> {
+        let Some(value) = table.get(key) else {
+            return Ok(None);
+        };
+        let integer = value.get_ref().as_integer();
+        let number =
+            integer.and_then(|integer| u32::from_str_radix(integer.as_str(), integer.radix()).ok());
+        match number {
+            Some(number) if range.contains(&number) => Ok(Some(number)),
+            _ => Err(self
+                .wrong(value.span(), Problem::Range { low: *range.start(), high: *range.end() })),
+        }
+    }
+
+    pub(super) fn table<'t>(
+        self,
+        table: &'t Table<'a>,
+        key: &str,
+    ) -> Result<Option<&'t Table<'a>>, Error> {
+        let inner = |value: &'t Value<'a>| {
+            value.get_ref().as_table().ok_or_else(|| self.expected(value, "a table"))
+        };
+        table.get(key).map(inner).transpose()
+    }
+
+    /// The tables inside a table of tables, by name.
+    pub(super) fn tables<'t>(
+        self,
+        table: &'t Table<'a>,
+        key: &str,
+    ) -> Result<Vec<(Placed<String>, &'t Table<'a>)>, Error> {
+        let mut found = Vec::new();
+        for (name, value) in self.table(table, key)?.into_iter().flatten() {
+            let inner =
+                value.get_ref().as_table().ok_or_else(|| self.expected(value, "a table"))?;
+            found.push((
+                Placed { value: name.get_ref().to_string(), place: self.place(name.span()) },
+                inner,
+            ));
+        }
+        Ok(found)
+    }
+}

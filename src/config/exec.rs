@@ -1,0 +1,96 @@
+//! exec.toml: what this program adds to jackin's configuration.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::config::document::Document;
+use crate::config::provider::ProviderTable;
+use crate::config::provider::is_provider_id;
+use crate::config::value::Variables;
+use crate::error::Error;
+use crate::error::Offence;
+use crate::error::Problem;
+
+/// exec.toml.
+#[derive(Debug, Clone, Default)]
+pub struct ExecToml {
+    /// The provider that is used if none is named.
+    pub default_provider: Option<String>,
+    /// The command that is run if none is named.
+    pub command: Option<Vec<String>>,
+    /// Host-changing variables that are injected all the same.
+    pub allow_env: Vec<String>,
+    /// `[env]`
+    pub env: Variables,
+    /// `[roles.R.env]`
+    pub roles: BTreeMap<String, Variables>,
+    /// `[workspaces.W]`
+    pub workspaces: BTreeMap<String, ExecWorkspace>,
+    /// `[providers.ID]`
+    pub providers: BTreeMap<String, ProviderTable>,
+}
+
+impl ExecToml {
+    /// The variables of every scope.
+    pub fn scopes(&self) -> impl Iterator<Item = &Variables> {
+        let workspaces =
+            self.workspaces.values().flat_map(|ours| ours.roles.values().chain([&ours.env]));
+        self.roles.values().chain([&self.env]).chain(workspaces)
+    }
+}
+
+/// exec.toml's `[workspaces.W]`.
+#[derive(Debug, Clone, Default)]
+pub struct ExecWorkspace {
+    /// The providers that may be chosen here; none: all.
+    pub providers: Option<Vec<String>>,
+    /// The provider that is used here if none is named.
+    pub default_provider: Option<String>,
+    /// `[workspaces.W.env]`
+    pub env: Variables,
+    /// `[workspaces.W.roles.R.env]`
+    pub roles: BTreeMap<String, Variables>,
+}
+
+/// Reads exec.toml.
+///
+/// # Errors
+///
+/// As [`global`], and [`Error::Config`] for keys that it does not know.
+pub fn exec(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<ExecToml, Error> {
+    let document = Document { path, text, ours: true, op_account: None };
+    let root = document.parse()?;
+    let table = root.get_ref();
+    document.only(
+        table,
+        &["default_provider", "command", "allow_env", "env", "roles", "workspaces", "providers"],
+    )?;
+    let mut found = ExecToml {
+        default_provider: document.string(table, "default_provider")?,
+        command: document.command(table)?,
+        allow_env: document.strings(table, "allow_env")?.unwrap_or_default(),
+        env: document.variables(table, "env", offences)?,
+        roles: document.roles(table, offences)?,
+        ..ExecToml::default()
+    };
+    for (name, inner) in document.tables(table, "workspaces")? {
+        document.only(inner, &["providers", "default_provider", "env", "roles"])?;
+        let workspace = ExecWorkspace {
+            providers: document.strings(inner, "providers")?,
+            default_provider: document.string(inner, "default_provider")?,
+            env: document.variables(inner, "env", offences)?,
+            roles: document.roles(inner, offences)?,
+        };
+        found.workspaces.insert(name.value, workspace);
+    }
+    for (id, inner) in document.tables(table, "providers")? {
+        if !is_provider_id(&id.value) {
+            return Err(id.place.wrong(Problem::Expected(
+                "a provider id: a-z, 0-9 and single dashes, not \"ask\"",
+            )));
+        }
+        let provider = document.provider(id.place, inner, offences)?;
+        found.providers.insert(id.value, provider);
+    }
+    Ok(found)
+}

@@ -1,0 +1,201 @@
+//! jackin's own files: config.toml and workspaces/W.toml.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::config::document::Document;
+use crate::config::document::Table;
+use crate::config::name::is_workspace_name;
+use crate::config::value::Variables;
+use crate::config::version::GLOBAL_VERSION;
+use crate::config::version::WORKSPACE_VERSION;
+use crate::error::Error;
+use crate::error::Offence;
+use crate::error::Problem;
+
+/// config.toml.
+#[derive(Debug, Clone, Default)]
+pub struct Global {
+    /// `[env]`
+    pub env: Variables,
+    /// `[roles.R.env]`: every registered role has an entry.
+    pub roles: BTreeMap<String, Variables>,
+    /// `[workspaces.W]`, as old versions wrote them.
+    pub workspaces: BTreeMap<String, Workspace>,
+    /// `[kimi] auth_forward`: whether it says "ignore".
+    pub kimi_ignored: Option<bool>,
+    /// Whether a newer jackin wrote the file.
+    pub newer: bool,
+}
+
+impl Global {
+    /// The variables of every scope in config.toml.
+    pub fn scopes(&self) -> impl Iterator<Item = &Variables> {
+        self.roles
+            .values()
+            .chain([&self.env])
+            .chain(self.workspaces.values().flat_map(Workspace::scopes))
+    }
+}
+
+/// workspaces/W.toml, or a `[workspaces.W]`.
+#[derive(Debug, Clone, Default)]
+pub struct Workspace {
+    /// `[env]`
+    pub env: Variables,
+    /// `[roles.R]`
+    pub roles: BTreeMap<String, WorkspaceRole>,
+    /// Where the container starts.
+    pub workdir: Option<String>,
+    /// The host side of each mount.
+    pub mounts: Vec<String>,
+    /// Empty: all.
+    pub allowed_roles: Vec<String>,
+    /// The role that is used if none is named.
+    pub default_role: Option<String>,
+    /// `[kimi] auth_forward`: whether it says "ignore".
+    pub kimi_ignored: Option<bool>,
+    /// Whether a newer jackin wrote the file.
+    pub newer: bool,
+}
+
+impl Workspace {
+    /// Its own variables and those of its roles.
+    pub fn scopes(&self) -> impl Iterator<Item = &Variables> {
+        self.roles.values().map(|role| &role.env).chain([&self.env])
+    }
+}
+
+/// A workspace's `[roles.R]`.
+#[derive(Debug, Clone, Default)]
+pub struct WorkspaceRole {
+    /// `[roles.R.env]`
+    pub env: Variables,
+    /// `[roles.R.kimi] auth_forward`: whether it says "ignore".
+    pub kimi_ignored: Option<bool>,
+}
+
+/// Reads config.toml.
+///
+/// # Errors
+///
+/// [`Error::Config`] for text that is not what the file may hold. Names and values that may not be
+/// used are added to `offences` instead, so that all are reported at once.
+pub fn global(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Global, Error> {
+    let document = Document { path, text, ours: false, op_account: None };
+    let root = document.parse()?;
+    let table = root.get_ref();
+    let mut found = Global {
+        newer: document.version(table, GLOBAL_VERSION)?.newer,
+        env: document.variables(table, "env", offences)?,
+        roles: document.roles(table, offences)?,
+        kimi_ignored: document.kimi_ignored(table)?,
+        workspaces: BTreeMap::new(),
+    };
+    for (name, value) in document.tables(table, "workspaces")? {
+        if !is_workspace_name(&name.value) {
+            return Err(name.place.wrong(Problem::Expected("the name of a workspace")));
+        }
+        let account = document.op_account(value)?;
+        found
+            .workspaces
+            .insert(name.value, document.with(account.as_deref()).workspace(value, offences)?);
+    }
+    Ok(found)
+}
+
+/// Reads workspaces/W.toml.
+///
+/// # Errors
+///
+/// As [`global`].
+pub fn workspace(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Workspace, Error> {
+    let document = Document { path, text, ours: false, op_account: None };
+    let root = document.parse()?;
+    let table = root.get_ref();
+    let version = document.version(table, WORKSPACE_VERSION)?;
+    let account = if version.has_op_account { document.op_account(table)? } else { None };
+    Ok(Workspace {
+        newer: version.newer,
+        ..document.with(account.as_deref()).workspace(table, offences)?
+    })
+}
+
+impl<'a> Document<'a> {
+    pub(super) fn roles(
+        self,
+        table: &Table<'a>,
+        offences: &mut Vec<Offence>,
+    ) -> Result<BTreeMap<String, Variables>, Error> {
+        let mut found = BTreeMap::new();
+        for (role, inner) in self.tables(table, "roles")? {
+            if self.ours {
+                self.only(inner, &["env"])?;
+            }
+            found.insert(role.value, self.variables(inner, "env", offences)?);
+        }
+        Ok(found)
+    }
+
+    /// An account of 1Password.
+    pub(super) fn account(self, table: &Table<'_>, key: &str) -> Result<Option<String>, Error> {
+        let Some(value) = table.get(key) else {
+            return Ok(None);
+        };
+        let account = self.text_of(value)?;
+        if account.is_empty() || account.contains('\0') {
+            return Err(self.expected(value, "an account that is not empty"));
+        }
+        Ok(Some(account))
+    }
+
+    pub(super) fn with(self, op_account: Option<&'a str>) -> Self {
+        Self { op_account, ..self }
+    }
+
+    fn op_account(self, table: &Table<'_>) -> Result<Option<String>, Error> {
+        self.account(table, "op_account")
+    }
+
+    fn kimi_ignored(self, table: &Table<'a>) -> Result<Option<bool>, Error> {
+        let Some(kimi) = self.table(table, "kimi")? else {
+            return Ok(None);
+        };
+        // For jackin a table without the key says its default, which is not to ignore.
+        Ok(Some(self.string(kimi, "auth_forward")?.is_some_and(|mode| mode == "ignore")))
+    }
+
+    fn workspace(self, table: &Table<'a>, offences: &mut Vec<Offence>) -> Result<Workspace, Error> {
+        let mut found = Workspace {
+            env: self.variables(table, "env", offences)?,
+            workdir: self.string(table, "workdir")?,
+            mounts: self.mounts(table)?,
+            allowed_roles: self.strings(table, "allowed_roles")?.unwrap_or_default(),
+            default_role: self.string(table, "default_role")?,
+            kimi_ignored: self.kimi_ignored(table)?,
+            ..Workspace::default()
+        };
+        for (role, inner) in self.tables(table, "roles")? {
+            let env = self.variables(inner, "env", offences)?;
+            found
+                .roles
+                .insert(role.value, WorkspaceRole { env, kimi_ignored: self.kimi_ignored(inner)? });
+        }
+        Ok(found)
+    }
+
+    fn mounts(self, table: &Table<'a>) -> Result<Vec<String>, Error> {
+        let Some(value) = table.get("mounts") else {
+            return Ok(Vec::new());
+        };
+        let array =
+            value.get_ref().as_array().ok_or_else(|| self.expected(value, "an array of tables"))?;
+        let mut sources = Vec::new();
+        for mount in array {
+            let inner =
+                mount.get_ref().as_table().ok_or_else(|| self.expected(mount, "a table"))?;
+            sources.extend(self.string(inner, "src")?);
+        }
+        Ok(sources)
+    }
+}

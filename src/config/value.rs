@@ -1,0 +1,283 @@
+//! The value of a variable: where it is, and every form in which it is written.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use toml::de::DeValue;
+
+use crate::config::document::Document;
+use crate::config::document::Table;
+use crate::config::document::Value;
+use crate::config::name::EnvName;
+use crate::config::name::is_identifier;
+use crate::error::Error;
+use crate::error::Offence;
+use crate::error::Problem;
+
+/// Where a variable's value is.
+#[derive(Debug, Clone)]
+pub enum EnvValue {
+    /// The empty string: a value like any other, but no key.
+    Empty,
+    /// Written in the file.
+    Literal(SecretString),
+    /// In our own environment under this name.
+    HostVar(String),
+    /// In 1Password.
+    Op {
+        /// `op://VAULT/ITEM/[SECTION/]FIELD[?attribute=…]`
+        reference: String,
+        /// The account, where several are signed in.
+        account: Option<String>,
+    },
+    /// The content of a file, less one trailing newline.
+    File(PathBuf),
+    /// What a command prints, less one trailing newline.
+    Command {
+        /// The program and its arguments; no shell.
+        argv: Vec<String>,
+        /// How long it may take.
+        timeout: Duration,
+    },
+}
+
+/// A variable as a scope declares it.
+#[derive(Debug, Clone)]
+pub struct Declared {
+    /// Where its value is.
+    pub value: EnvValue,
+    /// Resolved later, inside jackin's container: never injected by us, though it wins its name.
+    pub on_demand: bool,
+}
+
+/// The variables of one scope.
+pub type Variables = BTreeMap<EnvName, Declared>;
+
+/// How long a command for a value may take if nothing else is said.
+pub const COMMAND_TIMEOUT: Duration = Duration::from_secs(120);
+
+const JACKIN_FORMS: &str = "a string, { op = …, path = … } or { value = … }";
+
+const OUR_FORMS: &str = "a string, { op = … }, { file = … }, { command = … } or { value = … }";
+
+impl<'a> Document<'a> {
+    pub(super) fn variables(
+        self,
+        table: &Table<'a>,
+        key: &str,
+        offences: &mut Vec<Offence>,
+    ) -> Result<Variables, Error> {
+        let mut found = Variables::new();
+        for (name, value) in self.table(table, key)?.into_iter().flatten() {
+            let declared = self.declared(value, offences)?;
+            match EnvName::new(name.get_ref()) {
+                Ok(name) => drop(found.insert(name, declared)),
+                Err(problem) => offences.push(Offence { place: self.place(name.span()), problem }),
+            }
+        }
+        Ok(found)
+    }
+
+    /// Every form of a value.
+    pub(super) fn declared(
+        self,
+        value: &Value<'a>,
+        offences: &mut Vec<Offence>,
+    ) -> Result<Declared, Error> {
+        match value.get_ref() {
+            DeValue::String(text) => {
+                Ok(Declared { value: self.scalar(text, value.span(), offences)?, on_demand: false })
+            }
+            DeValue::Table(table) => self.value_table(table, value, offences),
+            _ => Err(self.expected(value, if self.ours { OUR_FORMS } else { JACKIN_FORMS })),
+        }
+    }
+
+    fn scalar(
+        self,
+        text: &str,
+        at: Range<usize>,
+        offences: &mut Vec<Offence>,
+    ) -> Result<EnvValue, Error> {
+        if text.is_empty() {
+            return Ok(EnvValue::Empty);
+        }
+        if text.contains('\0') {
+            offences.push(Offence { place: self.place(at), problem: Problem::ValueNul });
+            return Ok(EnvValue::Empty);
+        }
+        if let Some(name) = host_reference(text) {
+            return Ok(EnvValue::HostVar(name.to_owned()));
+        }
+        if text.starts_with("op://") {
+            return self.op(text, at, None);
+        }
+        Ok(EnvValue::Literal(SecretString::from(text)))
+    }
+
+    fn op(self, text: &str, at: Range<usize>, account: Option<String>) -> Result<EnvValue, Error> {
+        if is_op_reference(text) {
+            Ok(EnvValue::Op { reference: text.to_owned(), account })
+        } else {
+            Err(self.wrong(at, Problem::Expected("op://VAULT/ITEM/[SECTION/]FIELD")))
+        }
+    }
+
+    fn value_table(
+        self,
+        table: &Table<'a>,
+        value: &Value<'a>,
+        offences: &mut Vec<Offence>,
+    ) -> Result<Declared, Error> {
+        let on_demand = match table.get("on_demand") {
+            None => false,
+            Some(flag) => {
+                flag.get_ref().as_bool().ok_or_else(|| self.expected(flag, "true or false"))?
+            }
+        };
+        if let Some(reference) = table.get("op") {
+            self.only(table, &["op", "path", "account", "on_demand"])?;
+            // jackin needs the path, to show it; ours may do without.
+            if !self.ours && !table.contains_key("path") {
+                return Err(self.expected(value, "`path` beside `op`"));
+            }
+            self.string(table, "path")?;
+            // As jackin's migration has it: for tables, not for strings, so that a file means the
+            // same before and after.
+            let account =
+                self.account(table, "account")?.or_else(|| self.op_account.map(str::to_owned));
+            let value = self.op(&self.text_of(reference)?, reference.span(), account)?;
+            return Ok(Declared { value, on_demand });
+        }
+        if self.ours && table.contains_key("file") {
+            self.only(table, &["file"])?;
+            return Ok(Declared { value: EnvValue::File(self.file(table)?), on_demand });
+        }
+        if self.ours && table.contains_key("command") {
+            self.only(table, &["command", "timeout"])?;
+            let argv = self.command(table)?.unwrap_or_default();
+            let timeout = self.timeout(table)?.unwrap_or(COMMAND_TIMEOUT);
+            return Ok(Declared { value: EnvValue::Command { argv, timeout }, on_demand });
+        }
+        let forms = if self.ours { OUR_FORMS } else { JACKIN_FORMS };
+        let inner = table.get("value").ok_or_else(|| self.expected(value, forms))?;
+        self.only(table, &["value", "on_demand"])?;
+        Ok(Declared {
+            value: self.scalar(&self.text_of(inner)?, inner.span(), offences)?,
+            on_demand,
+        })
+    }
+
+    fn file(self, table: &Table<'a>) -> Result<PathBuf, Error> {
+        const WHAT: &str = "an absolute path";
+        let Some(value) = table.get("file") else {
+            return Ok(PathBuf::new());
+        };
+        let path = self.text_of(value)?;
+        if Path::new(&path).is_absolute() && !path.contains('\0') {
+            Ok(PathBuf::from(path))
+        } else {
+            Err(self.expected(value, WHAT))
+        }
+    }
+
+    pub(super) fn command(self, table: &Table<'a>) -> Result<Option<Vec<String>>, Error> {
+        let words = self.strings(table, "command")?;
+        match (table.get("command"), words.as_deref()) {
+            (Some(value), Some([] | [_, ..])) if !words.as_deref().is_some_and(is_argv) => {
+                Err(self.expected(
+                    value,
+                    "the words of a command, the first not empty and none with NUL",
+                ))
+            }
+            _ => Ok(words),
+        }
+    }
+
+    fn timeout(self, table: &Table<'a>) -> Result<Option<Duration>, Error> {
+        const WHAT: &str = "a time from \"1s\" to \"10m\"";
+        let Some(value) = table.get("timeout") else {
+            return Ok(None);
+        };
+        let text = self.text_of(value)?;
+        let seconds = |digits: &str, unit: u64| {
+            digits.parse::<u64>().ok().and_then(|count| count.checked_mul(unit))
+        };
+        let found = text.strip_suffix('s').map_or_else(
+            || text.strip_suffix('m').and_then(|digits| seconds(digits, 60)),
+            |digits| seconds(digits, 1),
+        );
+        match found {
+            Some(seconds @ 1..=600) => Ok(Some(Duration::from_secs(seconds))),
+            _ => Err(self.expected(value, WHAT)),
+        }
+    }
+}
+
+/// Whether a list of words can be run.
+fn is_argv(words: &[String]) -> bool {
+    words.first().is_some_and(|first| !first.is_empty())
+        && words.iter().all(|word| !word.contains('\0'))
+}
+
+/// The name in `$NAME` or `${NAME}`, if that is all of the string.
+pub fn host_reference(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix('$')?;
+    let name = rest.strip_prefix('{').map_or(Some(rest), |inner| inner.strip_suffix('}'))?;
+    is_identifier(name).then_some(name)
+}
+
+/// Whether a string is a reference that `op` can read: `op://VAULT/ITEM/[SECTION/]FIELD`, perhaps
+/// with a `?query`.
+pub fn is_op_reference(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix("op://") else {
+        return false;
+    };
+    let path = rest.split('?').next().unwrap_or_default();
+    let segments = path.split('/').count();
+    (3..=4).contains(&segments)
+        && path.split('/').all(|segment| !segment.is_empty() && !segment.starts_with('-'))
+        && !rest.chars().any(char::is_control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_reference_is_the_whole_string() {
+        assert_eq!(host_reference("$NAME"), Some("NAME"));
+        assert_eq!(host_reference("${NAME}"), Some("NAME"));
+        for text in [
+            "$", "${}", "$1A", "$A-B", "${A", " $A", "$A ", "$$A", "${A}x", "$A$B", "${A:-b}",
+            "${ A }", "A",
+        ] {
+            assert_eq!(host_reference(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_op_reference_has_three_or_four_parts_that_are_no_options() {
+        for text in
+            ["op://v/i/f", "op://v/i/s/f", "op://v/i/f?attribute=otp", "op://my vault/the item/key"]
+        {
+            assert!(is_op_reference(text), "{text}");
+        }
+        for text in [
+            "op://",
+            "op://v/i",
+            "op://v//f",
+            "op://v/i/s/t/f",
+            "op://v/i/-f",
+            "op://-v/i/f",
+            "OP://v/i/f",
+            "op://v/i/f\n",
+        ] {
+            assert!(!is_op_reference(text), "{text}");
+        }
+    }
+}

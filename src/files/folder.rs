@@ -1,0 +1,91 @@
+//! Opening the folder for a change, and who owns what is made in it.
+
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
+use nix::sys::stat::FileStat;
+use nix::sys::stat::Mode;
+use nix::unistd::Gid;
+use nix::unistd::Uid;
+
+use crate::error::Error;
+use crate::error::Warning;
+use crate::files::lock::exclusive_lock;
+use crate::files::staged::sweep;
+use crate::files::store::Store;
+use crate::host::ConfigDir;
+
+/// Opens the folder for a change: makes it if it is not there, and takes jackin's lock.
+///
+/// # Errors
+///
+/// [`Error::Locked`] if somebody else holds the lock for 5 s, [`Error::Unwritable`], and those of
+/// [`Store::open`].
+pub fn open(dir: &ConfigDir, user: u32, warnings: &mut Vec<Warning>) -> Result<Store, Error> {
+    let unwritable = |errno| Error::Unwritable { path: dir.path.clone(), errno };
+    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+    let opened = match nix::fcntl::open(&dir.path, flags, Mode::empty()) {
+        Err(Errno::ENOENT) if !dir.typed => {
+            if user == 0 {
+                stays_with_root(&dir.path)?;
+            }
+            make_folder(&dir.path, 0o700).map_err(unwritable)?;
+            nix::fcntl::open(&dir.path, flags, Mode::empty())
+        }
+        opened => opened,
+    };
+    let folder = opened.map_err(|errno| Error::Unreadable { path: dir.path.clone(), errno })?;
+    let store = Store::over(dir, folder, user, warnings)?;
+    let lock = exclusive_lock(&store)?;
+    for folder in store.folders() {
+        // Housekeeping: what cannot be swept is no reason to refuse the change.
+        let _ = sweep(folder, None);
+    }
+    Ok(store.locked(lock))
+}
+
+/// Root makes no folder in a home of another user's: it would be root's, and the way there may be a
+/// trap.
+fn stays_with_root(path: &Path) -> Result<(), Error> {
+    for folder in path.ancestors() {
+        match nix::sys::stat::stat(folder) {
+            Ok(found) if found.st_uid != 0 => {
+                return Err(Error::ForeignOwner { path: folder.to_owned(), owner: found.st_uid });
+            }
+            Ok(_) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// The last folder with a mode, those above it with what everybody's have.
+fn make_folder(path: &Path, mode: u32) -> Result<(), Errno> {
+    match nix::unistd::mkdir(path, Mode::from_bits_truncate(mode)) {
+        Err(Errno::ENOENT) => {
+            make_folder(path.parent().ok_or(Errno::ENOENT)?, 0o755)?;
+            make_folder(path, mode)
+        }
+        Err(Errno::EEXIST) => Ok(()),
+        result => result,
+    }
+}
+
+pub(super) const fn private() -> Mode {
+    Mode::S_IRUSR.union(Mode::S_IWUSR)
+}
+
+/// What root makes in another user's folder belongs to that user, who could not read it otherwise.
+pub(super) fn keep_owner(file: &OwnedFd, like: FileStat) -> Result<(), Errno> {
+    let now = nix::sys::stat::fstat(file)?;
+    if now.st_uid == like.st_uid {
+        return Ok(());
+    }
+    let (user, group) = (Uid::from_raw(like.st_uid), Gid::from_raw(like.st_gid));
+    match nix::unistd::fchown(file, Some(user), Some(group)) {
+        // Not ours to give away; a lock file of another's that we may open is as good.
+        Err(Errno::EPERM) if !nix::unistd::geteuid().is_root() => Ok(()),
+        changed => changed,
+    }
+}

@@ -1,0 +1,101 @@
+//! jackin's lock, config.lock: shared for readers, exclusive for writers.
+
+use std::os::fd::OwnedFd;
+use std::time::Duration;
+
+use nix::errno::Errno;
+use nix::fcntl::Flock;
+use nix::fcntl::FlockArg;
+use nix::fcntl::OFlag;
+use nix::sys::stat::Mode;
+use nix::sys::stat::SFlag;
+
+use crate::error::Error;
+use crate::files::folder::keep_owner;
+use crate::files::folder::private;
+use crate::files::read::kind;
+use crate::files::store::Store;
+
+/// How long a writer may keep us waiting for the lock.
+const LOCK_PATIENCE: Duration = Duration::from_millis(500);
+
+/// The interval at which jackin itself tries the lock.
+const LOCK_INTERVAL: Duration = Duration::from_millis(25);
+
+/// jackin's lock, shared with other readers; none if it has never been made, or a writer does not
+/// let go.
+pub(super) fn shared_lock(folder: &OwnedFd) -> Option<Flock<OwnedFd>> {
+    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
+    let mut file = nix::fcntl::openat(folder, "config.lock", flags, Mode::empty()).ok()?;
+    let mut waited = Duration::ZERO;
+    loop {
+        match Flock::lock(file, FlockArg::LockSharedNonblock) {
+            Ok(lock) => return Some(lock),
+            Err((back, Errno::EWOULDBLOCK)) if waited < LOCK_PATIENCE => {
+                file = back;
+                std::thread::sleep(LOCK_INTERVAL);
+                waited += LOCK_INTERVAL;
+            }
+            Err(_) => return None,
+        }
+    }
+}
+
+/// How long jackin's writers wait for each other.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The interval at which they try.
+const INTERVAL: Duration = Duration::from_millis(25);
+
+/// jackin's lock as its writers take it: `config.lock`, 0600, with the holder's process id as
+/// information.
+pub(super) fn exclusive_lock(store: &Store) -> Result<Flock<OwnedFd>, Error> {
+    let path = store.path().join("config.lock");
+    let unwritable = |errno| Error::Unwritable { path: path.clone(), errno };
+    let folder = store.folder().ok_or_else(|| unwritable(Errno::ENOENT))?;
+    // A link in its place could lead to any file of ours, whose content would be lost.
+    let flags =
+        OFlag::O_RDWR | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_NOFOLLOW;
+    let open = |more| nix::fcntl::openat(folder, "config.lock", flags | more, private());
+    let mut file = match open(OFlag::O_CREAT | OFlag::O_EXCL) {
+        Ok(file) => {
+            keep_owner(&file, store.judge_folder(folder, store.path())?).map_err(unwritable)?;
+            file
+        }
+        Err(Errno::EEXIST) => match open(OFlag::empty()) {
+            Err(Errno::ELOOP) => return Err(Error::NotRegular { path }),
+            opened => opened.map_err(unwritable)?,
+        },
+        Err(errno) => return Err(unwritable(errno)),
+    };
+    let found = nix::sys::stat::fstat(&file).map_err(unwritable)?;
+    if kind(&found) != SFlag::S_IFREG || (store.is_foreign() && found.st_nlink != 1) {
+        return Err(Error::NotRegular { path });
+    }
+    let mut waited = Duration::ZERO;
+    let lock = loop {
+        match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+            Ok(lock) => break lock,
+            Err((back, Errno::EWOULDBLOCK)) if waited < PATIENCE => {
+                file = back;
+                std::thread::sleep(INTERVAL);
+                waited += INTERVAL;
+            }
+            Err((back, Errno::EWOULDBLOCK)) => {
+                return Err(Error::Locked { holder: recorded(&back), path });
+            }
+            Err((_, errno)) => return Err(unwritable(errno)),
+        }
+    };
+    // For messages only: whoever reads it trusts the lock and not the number.
+    let _ = nix::unistd::ftruncate(&*lock, 0);
+    let _ = nix::unistd::write(&*lock, format!("{}\n", nix::unistd::getpid()).as_bytes());
+    Ok(lock)
+}
+
+/// The process id in the lock file.
+fn recorded(file: &OwnedFd) -> Option<u32> {
+    let mut buffer = [0; 16];
+    let count = nix::unistd::read(file, &mut buffer).ok()?;
+    std::str::from_utf8(buffer.get(..count)?).ok()?.trim().parse().ok()
+}

@@ -1,0 +1,114 @@
+//! How the tables and entries of a text are written.
+
+use std::ops::Range;
+
+use toml_edit::Document;
+use toml_edit::Item;
+use toml_edit::Key;
+use toml_edit::TableLike;
+use toml_edit::Value;
+
+use crate::files::splice::At;
+
+/// How a table is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// The file itself.
+    Root,
+    /// Under a header.
+    Header(Range<usize>),
+    /// Only inside the headers of other tables.
+    Implied,
+    /// Only inside dotted keys.
+    Dotted,
+    /// Between braces.
+    Inline(Range<usize>),
+}
+
+/// The tables along a path, as far as they exist, from the root.
+pub(super) struct Chain<'d> {
+    pub(super) tables: Vec<(&'d dyn TableLike, Shape)>,
+}
+
+impl<'d> Chain<'d> {
+    pub(super) fn new(root: &'d dyn TableLike, path: &[&str]) -> Result<Self, At> {
+        let mut tables = vec![(root, Shape::Root)];
+        let mut last = root;
+        for segment in path {
+            let Some(item) = last.get(segment) else {
+                break;
+            };
+            let (table, shape): (&dyn TableLike, Shape) = match item {
+                Item::Table(table) if table.is_dotted() => (table, Shape::Dotted),
+                Item::Table(table) if table.is_implicit() => (table, Shape::Implied),
+                Item::Table(table) => (table, Shape::Header(table.span().ok_or(0_usize)?)),
+                Item::Value(Value::InlineTable(table)) if table.is_dotted() => {
+                    (table, Shape::Dotted)
+                }
+                Item::Value(Value::InlineTable(table)) => {
+                    (table, Shape::Inline(table.span().ok_or(0_usize)?))
+                }
+                Item::None | Item::Value(_) | Item::ArrayOfTables(_) => {
+                    return Err(item.span().map_or(0, |span| span.start));
+                }
+            };
+            tables.push((table, shape));
+            last = table;
+        }
+        Ok(Self { tables })
+    }
+
+    /// The table itself, if the whole path exists.
+    pub(super) fn whole(&self, path: &[&str]) -> Option<&(&'d dyn TableLike, Shape)> {
+        self.tables.get(path.len())
+    }
+
+    /// The innermost braces and how many segments of the path lead to them.
+    pub(super) fn braces(&self) -> Option<(usize, &'d dyn TableLike, Range<usize>)> {
+        let inline = |(depth, (table, shape)): (usize, &(&'d dyn TableLike, Shape))| match shape {
+            Shape::Inline(at) => Some((depth, *table, at.clone())),
+            Shape::Root | Shape::Header(_) | Shape::Implied | Shape::Dotted => None,
+        };
+        self.tables.iter().enumerate().rev().find_map(inline)
+    }
+
+    /// How many segments lead to the innermost table that is not made of dotted keys.
+    pub(super) fn base(&self) -> usize {
+        self.tables.iter().rposition(|(_, shape)| *shape != Shape::Dotted).unwrap_or(0)
+    }
+}
+
+pub(super) fn parse(text: &str) -> Result<Document<&str>, At> {
+    Document::parse(text).map_err(|error| error.span().map_or(0, |span| span.start))
+}
+
+/// Where one `KEY = VALUE` stands.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) key: Range<usize>,
+    pub(super) value: Range<usize>,
+}
+
+/// The entries of a table in the order of the text, those of dotted keys included, those under
+/// other headers not.
+pub(super) fn entries(table: &dyn TableLike) -> Vec<Entry> {
+    fn collect(table: &dyn TableLike, found: &mut Vec<Entry>) {
+        for (name, item) in table.iter() {
+            match item {
+                Item::Value(Value::InlineTable(inner)) if inner.is_dotted() => {
+                    collect(inner, found)
+                }
+                Item::Table(inner) if inner.is_dotted() => collect(inner, found),
+                Item::Value(value) => {
+                    let key = table.key(name).and_then(Key::span);
+                    found.extend(key.zip(value.span()).map(|(key, value)| Entry { key, value }));
+                }
+                Item::None | Item::Table(_) | Item::ArrayOfTables(_) => {}
+            }
+        }
+    }
+    let mut found = Vec::new();
+    collect(table, &mut found);
+    found.sort_by_key(|entry| entry.value.start);
+    found
+}

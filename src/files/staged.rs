@@ -1,0 +1,227 @@
+//! A new text beside the file whose place it takes.
+
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::path::PathBuf;
+
+use nix::errno::Errno;
+use nix::fcntl::AtFlags;
+use nix::fcntl::OFlag;
+use nix::sys::stat::FileStat;
+use nix::sys::stat::Mode;
+use nix::unistd::Gid;
+use nix::unistd::Uid;
+use nix::unistd::UnlinkatFlags;
+
+use crate::error::Error;
+use crate::files::folder::private;
+use crate::files::store::Store;
+
+/// A new text beside the file whose place it will take. Dropped without that, it is gone.
+pub(super) struct Staged {
+    /// The file, for messages.
+    pub(super) path: PathBuf,
+    pub(super) folder: OwnedFd,
+    /// Its own name in the folder, until it has the file's.
+    pub(super) name: Vec<u8>,
+    /// The file's name in the folder.
+    pub(super) file: Vec<u8>,
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        // Not there once it is in its place. A failure before this is the one to tell.
+        let _ =
+            nix::unistd::unlinkat(&self.folder, self.name.as_slice(), UnlinkatFlags::NoRemoveDir);
+    }
+}
+
+impl Staged {
+    pub(super) fn new(
+        store: &Store,
+        name: &str,
+        before: Option<&str>,
+        after: &str,
+    ) -> Result<Self, Error> {
+        let Target { path, folder, file } = Target::find(store, name)?;
+        let unwritable = |errno| Error::Unwritable { path: path.clone(), errno };
+        let of_folder = store.judge_folder(&folder, path.parent().unwrap_or(&path))?;
+        // The lock keeps out those who take it; an editor in the next window does not.
+        let found = store.read(name, &mut Vec::new())?;
+        if found.as_ref().map(|found| found.text.as_str()) != before {
+            return Err(Error::Changing { path: store.path().join(name) });
+        }
+        sweep(&folder, Some(&file)).map_err(unwritable)?;
+        let owner =
+            match nix::sys::stat::fstatat(&folder, file.as_slice(), AtFlags::AT_SYMLINK_NOFOLLOW) {
+                Ok(old) => old,
+                Err(Errno::ENOENT) => of_folder,
+                Err(errno) => return Err(unwritable(errno)),
+            };
+        // Ours alone, and made only under the lock: whoever holds it knows that a file of this kind
+        // was left over.
+        let name =
+            [file.as_slice(), STAGED.as_bytes(), nix::unistd::getpid().to_string().as_bytes()]
+                .concat();
+        let flags =
+            OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+        let new =
+            nix::fcntl::openat(&folder, name.as_slice(), flags, private()).map_err(unwritable)?;
+        let staged = Self { path, folder, name, file };
+        fill(&new, after, owner).map_err(|errno| staged.unwritable(errno))?;
+        Ok(staged)
+    }
+
+    /// Puts the text in the place of the file: whoever reads it sees the old or the new one, whole,
+    /// whenever we die.
+    pub(super) fn place(self) -> Result<(), Error> {
+        nix::fcntl::renameat(&self.folder, self.name.as_slice(), &self.folder, self.file.as_slice())
+            // After this a power failure cannot bring the old file back.
+            .and_then(|()| nix::unistd::fsync(&self.folder))
+            .map_err(|errno| self.unwritable(errno))
+    }
+
+    fn unwritable(&self, errno: Errno) -> Error {
+        Error::Unwritable { path: self.path.clone(), errno }
+    }
+}
+
+/// Where a file really is.
+struct Target {
+    /// For messages.
+    path: PathBuf,
+    folder: OwnedFd,
+    file: Vec<u8>,
+}
+
+impl Target {
+    /// Behind all links, which stay; in another user's folder a link is refused.
+    fn find(store: &Store, name: &str) -> Result<Self, Error> {
+        let named = store.path().join(name);
+        if store.is_in_foreign(name) {
+            let (folder, file) = store
+                .inside(name)
+                .map_err(|errno| Error::Unwritable { path: named.clone(), errno })?;
+            let folder = folder
+                .try_clone()
+                .map_err(|_| Error::Unwritable { path: named.clone(), errno: Errno::EMFILE })?;
+            return Ok(Self { path: named, folder, file: file.as_bytes().to_vec() });
+        }
+        let path = behind_links(&named)?;
+        let unwritable = |errno| Error::Unwritable { path: path.clone(), errno };
+        let (Some(parent), Some(file)) = (path.parent(), path.file_name()) else {
+            return Err(unwritable(Errno::EISDIR));
+        };
+        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        let folder = nix::fcntl::open(parent, flags, Mode::empty()).map_err(unwritable)?;
+        let file = file.as_bytes().to_vec();
+        Ok(Self { path, folder, file })
+    }
+}
+
+/// Stands between a file's name and a process id in the name of a file that is not yet in its
+/// place.
+const STAGED: &str = ".tmp.jackin-exec.";
+
+fn fill(file: &OwnedFd, text: &str, owner: FileStat) -> Result<(), Errno> {
+    let mut rest = text.as_bytes();
+    while !rest.is_empty() {
+        match nix::unistd::write(file, rest) {
+            Ok(count) => rest = rest.get(count..).unwrap_or_default(),
+            Err(Errno::EINTR) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    let now = nix::sys::stat::fstat(file)?;
+    if now.st_uid != owner.st_uid {
+        nix::unistd::fchown(
+            file,
+            Some(Uid::from_raw(owner.st_uid)),
+            Some(Gid::from_raw(owner.st_gid)),
+        )?;
+    }
+    nix::sys::stat::fchmod(file, private())?;
+    nix::unistd::fsync(file)
+}
+
+/// Removes what a writer that died left behind, of one file or of all in a folder: it may hold a
+/// key.
+pub(super) fn sweep(folder: &OwnedFd, stem: Option<&[u8]>) -> Result<(), Errno> {
+    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+    let mut directory = nix::dir::Dir::openat(folder, ".", flags, Mode::empty())?;
+    let mut left: Vec<Vec<u8>> = Vec::new();
+    for entry in directory.iter() {
+        let name = entry?.file_name().to_bytes().to_vec();
+        let digits = name.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        let rest =
+            name.get(..name.len() - digits).and_then(|rest| rest.strip_suffix(STAGED.as_bytes()));
+        if digits > 0 && rest.is_some_and(|rest| stem.is_none_or(|stem| stem == rest)) {
+            left.push(name);
+        }
+    }
+    for name in left {
+        match nix::unistd::unlinkat(folder, name.as_slice(), UnlinkatFlags::NoRemoveDir) {
+            Ok(()) | Err(Errno::ENOENT) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    Ok(())
+}
+
+/// The file that a chain of symbolic links leads to.
+fn behind_links(path: &Path) -> Result<PathBuf, Error> {
+    const MOST: usize = 40;
+    let mut found = path.to_owned();
+    for _ in 0..MOST {
+        match nix::fcntl::readlink(&found) {
+            Ok(target) => found = found.parent().unwrap_or(Path::new("/")).join(target),
+            Err(Errno::EINVAL | Errno::ENOENT) => return Ok(found),
+            Err(errno) => return Err(Error::Unreadable { path: path.to_owned(), errno }),
+        }
+    }
+    Err(Error::Unreadable { path: path.to_owned(), errno: Errno::ELOOP })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::folder::open;
+    use crate::host::ConfigDir;
+
+    #[test]
+    fn what_another_program_wrote_meanwhile_is_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let user = nix::unistd::geteuid().as_raw();
+        let dir = ConfigDir { path: folder.path().to_owned(), typed: false };
+        let file = folder.path().join("config.toml");
+        std::fs::write(&file, "theirs").unwrap();
+        let store = open(&dir, user, &mut Vec::new()).unwrap();
+        for before in [None, Some("read before")] {
+            let refused = Staged::new(&store, "config.toml", before, "ours").map(drop);
+            assert!(matches!(refused, Err(Error::Changing { .. })), "{refused:?}");
+        }
+        Staged::new(&store, "config.toml", Some("theirs"), "ours").and_then(Staged::place).unwrap();
+        assert_eq!(store.read("config.toml", &mut Vec::new()).unwrap().unwrap().text, "ours");
+    }
+
+    #[test]
+    fn only_what_was_left_over_is_swept() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = ConfigDir { path: folder.path().to_owned(), typed: false };
+        std::fs::create_dir(folder.path().join("workspaces")).unwrap();
+        let gone = ["config.toml.tmp.jackin-exec.1", "workspaces/a.toml.tmp.jackin-exec.77"];
+        let stays = [
+            "config.toml.tmp.1.0",
+            "config.toml.tmp.jackin-exec.",
+            "config.toml.tmp.jackin-exec.1x",
+            "1",
+        ];
+        for name in gone.iter().chain(&stays) {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        open(&dir, nix::unistd::geteuid().as_raw(), &mut Vec::new()).unwrap();
+        assert!(gone.iter().all(|name| !folder.path().join(name).exists()));
+        assert!(stays.iter().all(|name| folder.path().join(name).exists()));
+    }
+}

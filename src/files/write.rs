@@ -1,0 +1,185 @@
+//! Changing files of the configuration: one entry at a time, and nothing else.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::path::PathBuf;
+
+use secrecy::ExposeSecret;
+use secrecy::SecretString;
+use toml_edit::Key;
+use toml_edit::Value;
+
+use crate::config;
+use crate::config::EnvValue;
+use crate::error::Error;
+use crate::error::Place;
+use crate::files::splice::remove;
+use crate::files::splice::set;
+use crate::files::staged::Staged;
+use crate::files::store::Store;
+
+/// One entry of one file: what it shall be.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// The file, relative to the folder of the configuration.
+    pub file: String,
+    /// The table, from the root.
+    pub table: Vec<String>,
+    /// The entry's name.
+    pub key: String,
+    /// Its value as TOML; none: the entry goes.
+    pub value: Option<SecretString>,
+    /// What the file begins with, if it has to be made.
+    pub fresh: &'static str,
+}
+
+/// A value as it stands in a file. `path` beside `op` is what jackin shows: the reference without
+/// its scheme.
+pub fn written(value: &EnvValue) -> SecretString {
+    let string = |text: &str| Value::from(text).to_string();
+    SecretString::from(match value {
+        EnvValue::Empty => string(""),
+        EnvValue::Literal(secret) => string(secret.expose_secret()),
+        EnvValue::HostVar(name) => string(&format!("${name}")),
+        EnvValue::Op { reference, account } => {
+            let path = reference.trim_start_matches("op://").split('?').next().unwrap_or_default();
+            let account =
+                account.as_deref().map(|account| format!(", account = {}", string(account)));
+            format!(
+                "{{ op = {}, path = {}{} }}",
+                string(reference),
+                string(path),
+                account.unwrap_or_default()
+            )
+        }
+        EnvValue::File(path) => format!("{{ file = {} }}", string(&path.to_string_lossy())),
+        EnvValue::Command { argv, timeout } => {
+            let words: Vec<String> = argv.iter().map(|word| string(word)).collect();
+            let timeout = Some(timeout).filter(|timeout| **timeout != config::COMMAND_TIMEOUT);
+            let timeout = timeout.map(|timeout| format!(", timeout = \"{}s\"", timeout.as_secs()));
+            format!("{{ command = [{}]{} }}", words.join(", "), timeout.unwrap_or_default())
+        }
+    })
+}
+
+/// Makes changes, in this order: neighbours in one file are one write. All texts are made and
+/// checked before the first file is touched.
+///
+/// `check` reads a file's new text as every launch will.
+///
+/// # Errors
+///
+/// [`Error::Uneditable`], [`Error::Changing`], [`Error::Unwritable`], those of [`Store::read`] and
+/// those of `check`.
+pub fn apply(
+    store: &Store,
+    changes: &[Change],
+    check: impl Fn(&str, &Path, &str) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut now: BTreeMap<PathBuf, Option<String>> = BTreeMap::new();
+    let mut writes: Vec<Write<'_>> = Vec::new();
+    for change in changes {
+        let name = change.file.as_str();
+        // Two names may lead to one file.
+        let real = store.path().join(name);
+        let real = real.canonicalize().unwrap_or(real);
+        let before = match now.get(&real) {
+            Some(text) => text.clone(),
+            // Warnings were given when the file was read to decide about this change.
+            None => store.read(name, &mut Vec::new())?.map(|found| found.text),
+        };
+        let path = store.path().join(name);
+        let text = before.as_deref().unwrap_or(change.fresh);
+        let table: Vec<&str> = change.table.iter().map(String::as_str).collect();
+        let after = match &change.value {
+            Some(value) => set(text, &table, &change.key, value.expose_secret()),
+            None => remove(text, &table, &change.key),
+        }
+        .map_err(|at| {
+            let entry = change
+                .table
+                .iter()
+                .chain([&change.key])
+                .map(|key| Key::new(key).display_repr().into_owned());
+            Error::Uneditable {
+                place: Place::after(&path, text.get(..at).unwrap_or(text)),
+                entry: entry.collect(),
+            }
+        })?;
+        match writes.last_mut().filter(|last| last.real == real) {
+            Some(last) => last.after.clone_from(&after),
+            None => writes.push(Write { name, real: real.clone(), before, after: after.clone() }),
+        }
+        now.insert(real, Some(after));
+    }
+    writes.retain(|write| write.before.as_ref() != Some(&write.after));
+    for Write { name, after, .. } in &writes {
+        check(name, &store.path().join(name), after)?;
+    }
+    // What cannot be written is found out before anything has changed. A second text of a file has
+    // to wait.
+    let mut staged = Vec::with_capacity(writes.len());
+    for (at, write) in writes.iter().enumerate() {
+        let is_first = writes.iter().position(|first| first.real == write.real) == Some(at);
+        staged.push(if is_first { Some(write.stage(store)?) } else { None });
+    }
+    for (write, staged) in writes.iter().zip(staged) {
+        match staged {
+            Some(staged) => staged.place()?,
+            None => write.stage(store)?.place()?,
+        }
+    }
+    Ok(())
+}
+
+/// A new text of a file.
+struct Write<'a> {
+    /// Relative to the folder of the configuration.
+    name: &'a str,
+    /// Where it really is.
+    real: PathBuf,
+    before: Option<String>,
+    after: String,
+}
+
+impl Write<'_> {
+    fn stage(&self, store: &Store) -> Result<Staged, Error> {
+        Staged::new(store, self.name, self.before.as_deref(), &self.after)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_written_in_the_forms_that_readers_know() {
+        let op = |account: Option<&str>| EnvValue::Op {
+            reference: "op://Work/Kimi key/credential?attribute=otp".to_owned(),
+            account: account.map(str::to_owned),
+        };
+        for (value, wanted) in [
+            (EnvValue::Empty, "\"\""),
+            (EnvValue::Literal("sk-\\x".into()), "'sk-\\x'"),
+            (EnvValue::HostVar("A".to_owned()), "\"$A\""),
+            (
+                op(None),
+                "{ op = \"op://Work/Kimi key/credential?attribute=otp\", path = \"Work/Kimi key/credential\" }",
+            ),
+            (
+                op(Some("me")),
+                "{ op = \"op://Work/Kimi key/credential?attribute=otp\", path = \"Work/Kimi key/credential\", account = \"me\" }",
+            ),
+            (EnvValue::File("/run/x".into()), "{ file = \"/run/x\" }"),
+            (
+                EnvValue::Command {
+                    argv: vec!["pass".to_owned(), "a b".to_owned()],
+                    timeout: config::COMMAND_TIMEOUT,
+                },
+                "{ command = [\"pass\", \"a b\"] }",
+            ),
+        ] {
+            assert_eq!(written(&value).expose_secret(), wanted);
+        }
+    }
+}
