@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
+use crate::availability::Candidate;
+use crate::availability::Origin;
 use crate::catalog;
 use crate::choice;
 use crate::choice::By;
-use crate::choice::Candidate;
 use crate::choice::Choice;
-use crate::choice::Origin;
 use crate::cli;
 use crate::cli::Cli;
 use crate::cli::Shim;

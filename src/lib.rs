@@ -16,6 +16,7 @@ pub mod config;
 pub mod files;
 pub mod scope;
 pub mod provider;
+pub mod availability;
 pub mod choice;
 pub mod picker;
 pub mod plan;

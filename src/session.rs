@@ -1,7 +1,7 @@
 //! What is known before a provider is chosen: the merged settings, and the candidates.
 
-use crate::choice;
-use crate::choice::Candidate;
+use crate::availability;
+use crate::availability::Candidate;
 use crate::cli::Common;
 use crate::configuration::Loaded;
 use crate::error::Error;
@@ -47,7 +47,7 @@ impl<'a> Session<'a> {
             )?;
         let providers = provider::providers(&loaded.exec.providers)?;
         let environment = inner_environment(host);
-        let candidates = choice::candidates(providers, &settings, &environment);
+        let candidates = availability::candidates(providers, &settings, &environment);
         Ok(Self { loaded, settings, candidates, environment, warnings })
     }
 }

@@ -12,11 +12,12 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use jackin_exec::availability;
+use jackin_exec::availability::Candidate;
+use jackin_exec::availability::Origin;
 use jackin_exec::catalog;
 use jackin_exec::choice;
 use jackin_exec::choice::By;
-use jackin_exec::choice::Candidate;
-use jackin_exec::choice::Origin;
 use jackin_exec::cli::Words;
 use jackin_exec::config::Declared;
 use jackin_exec::config::EnvName;
@@ -75,7 +76,7 @@ pub fn check(data: &[u8]) {
         ..Settings::default()
     };
     let inner = environment.without(&plan::outer_names(&environment));
-    let candidates = choice::candidates(providers, &settings, &inner);
+    let candidates = availability::candidates(providers, &settings, &inner);
     let available: Vec<&Candidate<'_>> =
         candidates.iter().filter(|candidate| candidate.is_available()).collect();
     let Some(chosen) = available.get(which % available.len()).copied() else {

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
+use crate::availability::Availability;
+use crate::availability::Candidate;
 use crate::catalog::Models;
-use crate::choice::Availability;
-use crate::choice::Candidate;
 use crate::cli::Cli;
 use crate::command::style;
 use crate::configuration::Loaded;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::choice::Origin;
+use crate::availability::Origin;
 use crate::command::auth::cell::Cell;
 use crate::command::auth::cell::EXEC;
 use crate::command::auth::cell::Ground;

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::choice::Availability;
-use crate::choice::Candidate;
-use crate::choice::Origin;
+use crate::availability::Availability;
+use crate::availability::Candidate;
+use crate::availability::Origin;
 use crate::command::auth::cell::EXEC;
 use crate::command::auth::cell::MODE;
 use crate::command::auth::changes::Before;

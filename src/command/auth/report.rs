@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::choice::Availability;
-use crate::choice::Candidate;
-use crate::choice::Origin;
+use crate::availability::Availability;
+use crate::availability::Candidate;
+use crate::availability::Origin;
 use crate::command::auth::cell::CONFIG;
 use crate::command::auth::cell::EXEC;
 use crate::command::auth::outcome::place;

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::choice;
-use crate::choice::Candidate;
+use crate::availability;
+use crate::availability::Candidate;
 use crate::cli;
 use crate::cli::Cli;
 use crate::cli::Common;
@@ -191,7 +191,7 @@ fn tell(
         Err(Error::RoleNotAllowed { .. }) => Settings::default(),
         settings => settings?,
     };
-    let candidates = choice::candidates(vec![provider], &settings, &inner_environment(host));
+    let candidates = availability::candidates(vec![provider], &settings, &inner_environment(host));
     if let Some(now) = candidates.first() {
         let said = command::auth::outcome(request, changes, folder, before, now, &settings);
         report::print(&(said + &seen_here(host, keys, request, now).unwrap_or_default()));

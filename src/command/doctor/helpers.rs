@@ -7,7 +7,7 @@ use std::ffi::OsStr;
 use std::ffi::OsString;
 use std::time::Duration;
 
-use crate::choice::Availability;
+use crate::availability::Availability;
 use crate::choice::Choice;
 use crate::command::doctor::Known;
 use crate::command::doctor::finding::Findings;

@@ -9,9 +9,9 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::path::PathBuf;
 
+use crate::availability::Availability;
+use crate::availability::Candidate;
 use crate::catalog;
-use crate::choice::Availability;
-use crate::choice::Candidate;
 use crate::cli;
 use crate::command::doctor::finding::Findings;
 use crate::command::doctor::finding::Status;

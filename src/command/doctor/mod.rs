@@ -21,7 +21,7 @@ pub(crate) use run::run;
 
 use std::path::Path;
 
-use crate::choice::Candidate;
+use crate::availability::Candidate;
 use crate::choice::Choice;
 use crate::config::ExecToml;
 use crate::error::Error;

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::choice::Availability;
+use crate::availability::Availability;
+use crate::availability::Candidate;
 use crate::choice::By;
-use crate::choice::Candidate;
 use crate::choice::Choice;
 use crate::command::doctor::Known;
 use crate::command::doctor::finding::Findings;

@@ -1,0 +1,159 @@
+//! Which providers can be used: where each one's key is, without fetching it.
+
+use std::borrow::Cow;
+use std::ffi::OsStr;
+use std::path::PathBuf;
+
+use crate::config::EnvValue;
+use crate::config::KeySetting;
+use crate::error::Missing;
+use crate::host::Environment;
+use crate::provider::Provider;
+use crate::scope::Scope;
+use crate::scope::Settings;
+
+/// Where a value comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A scope of the configuration.
+    Scope(Scope),
+    /// Our own environment.
+    Environment,
+    /// The file that `NAME_FILE` names.
+    File,
+    /// systemd's `$CREDENTIALS_DIRECTORY`.
+    Credential,
+    /// The provider's redirect.
+    Provider,
+}
+
+impl Origin {
+    /// The word for programs.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Scope(scope) => scope.word(),
+            Self::Environment => "environment",
+            Self::File => "file",
+            Self::Credential => "credential",
+            Self::Provider => "provider",
+        }
+    }
+
+    /// The same for people: as it stands in the files.
+    pub fn layer(self, workspace: Option<&str>, role: Option<&str>) -> String {
+        let (workspace, role) = (workspace.unwrap_or_default(), role.unwrap_or_default());
+        match self {
+            Self::Scope(Scope::Global) => "global [env]".to_owned(),
+            Self::Scope(Scope::Role) => format!("role \"{role}\" [env]"),
+            Self::Scope(Scope::Workspace) => format!("workspace \"{workspace}\" [env]"),
+            Self::Scope(Scope::WorkspaceRole) => {
+                format!("workspace \"{workspace}\" → role \"{role}\" [env]")
+            }
+            Self::Environment => "the environment".to_owned(),
+            Self::File => "the environment's _FILE".to_owned(),
+            Self::Credential => "$CREDENTIALS_DIRECTORY".to_owned(),
+            Self::Provider => "the provider's env in exec.toml".to_owned(),
+        }
+    }
+}
+
+/// Where a provider's key is.
+#[derive(Debug, Clone)]
+pub struct KeySource<'a> {
+    /// How to get it.
+    pub value: Cow<'a, EnvValue>,
+    /// Who says so.
+    pub origin: Origin,
+}
+
+/// Whether a provider can be used.
+#[derive(Debug, Clone)]
+pub enum Availability<'a> {
+    /// It needs no key.
+    Free,
+    /// Its key is here. Nothing was fetched to find that out.
+    Key(KeySource<'a>),
+    /// It has none.
+    Missing(Missing),
+}
+
+/// A provider and whether it can be used.
+#[derive(Debug, Clone)]
+pub struct Candidate<'a> {
+    /// The provider.
+    pub provider: Provider,
+    /// Whether it can be used.
+    pub availability: Availability<'a>,
+}
+
+impl Candidate<'_> {
+    /// Whether it can be used.
+    pub fn is_available(&self) -> bool {
+        !matches!(self.availability, Availability::Missing(_))
+    }
+}
+
+/// Looks for each provider's key, without fetching it.
+pub fn candidates<'a>(
+    providers: Vec<Provider>,
+    settings: &Settings<'a>,
+    environment: &Environment,
+) -> Vec<Candidate<'a>> {
+    let find = |provider: Provider| Candidate {
+        availability: availability(&provider, settings, environment),
+        provider,
+    };
+    providers.into_iter().map(find).collect()
+}
+
+/// A key that a scope declares is final; only one that no scope declares is looked for in our
+/// environment.
+fn availability<'a>(
+    provider: &Provider,
+    settings: &Settings<'a>,
+    environment: &Environment,
+) -> Availability<'a> {
+    if provider.is_anthropic() {
+        return Availability::Free;
+    }
+    if provider.id == "kimi" && settings.kimi_ignored {
+        return Availability::Missing(Missing::Ignored);
+    }
+    let KeySetting::Env(name) = &provider.key else {
+        return Availability::Free;
+    };
+    let name = name.as_str();
+    if let Some(scoped) = settings.env.get(name) {
+        let scope = scoped.scope.word();
+        if scoped.value.on_demand {
+            return Availability::Missing(Missing::OnDemand { scope });
+        }
+        return match &scoped.value.value {
+            EnvValue::Empty => Availability::Missing(Missing::Empty { scope }),
+            EnvValue::HostVar(variable)
+                if environment.get(variable).is_none_or(OsStr::is_empty) =>
+            {
+                Availability::Missing(Missing::HostVar { variable: variable.clone(), scope })
+            }
+            value => key(Cow::Borrowed(value), Origin::Scope(scoped.scope)),
+        };
+    }
+    if environment.get(name).is_some_and(|value| !value.is_empty()) {
+        return key(Cow::Owned(EnvValue::HostVar(name.to_owned())), Origin::Environment);
+    }
+    if let Some(path) = environment.get_joined(name, "_FILE").filter(|value| !value.is_empty()) {
+        return key(Cow::Owned(EnvValue::File(PathBuf::from(path))), Origin::File);
+    }
+    if let Some(folder) = environment.get("CREDENTIALS_DIRECTORY").filter(|value| !value.is_empty())
+    {
+        let path = PathBuf::from(folder).join(name);
+        if path.is_absolute() && path.exists() {
+            return key(Cow::Owned(EnvValue::File(path)), Origin::Credential);
+        }
+    }
+    Availability::Missing(Missing::Nowhere)
+}
+
+fn key(value: Cow<'_, EnvValue>, origin: Origin) -> Availability<'_> {
+    Availability::Key(KeySource { value, origin })
+}

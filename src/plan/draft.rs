@@ -1,0 +1,118 @@
+//! A plan in the making: which names are set and unset, in which order.
+
+use std::borrow::Cow;
+use std::ffi::OsStr;
+use std::ffi::OsString;
+
+use crate::availability::Origin;
+use crate::config::EnvValue;
+
+use super::Action;
+use super::Assignment;
+use super::Inputs;
+use super::Need;
+
+/// A plan in the making. The provider's part is decided first, because it wins; it is emitted last.
+pub(super) struct Draft<'a, 's> {
+    pub(super) from: Inputs<'a, 's>,
+    pub(super) operator: Vec<Assignment>,
+    pub(super) provider: Vec<Assignment>,
+    pub(super) removed: Vec<Assignment>,
+    pub(super) needs: Vec<Need<'a>>,
+    pub(super) key: Option<usize>,
+    pub(super) gateway: Option<String>,
+}
+
+impl<'a, 's> Draft<'a, 's> {
+    pub(super) fn new(from: Inputs<'a, 's>) -> Self {
+        Self {
+            from,
+            operator: Vec::new(),
+            provider: Vec::new(),
+            removed: Vec::new(),
+            needs: Vec::new(),
+            key: None,
+            gateway: None,
+        }
+    }
+
+    /// Whether something has been decided about a name.
+    ///
+    /// A look through all of them: they are a hundred at most, and strings of different lengths
+    /// differ at once.
+    pub(super) fn decides(&self, name: &str) -> bool {
+        self.sets(name) || self.removed.iter().any(|assignment| assignment.name == name)
+    }
+
+    /// Whether a name gets a value.
+    pub(super) fn sets(&self, name: &str) -> bool {
+        self.provider.iter().any(|assignment| assignment.name == name)
+            || self.operator.iter().any(|assignment| assignment.name == name)
+    }
+
+    pub(super) fn set(&mut self, name: impl Into<Cow<'static, str>>, action: Action) {
+        let name = name.into();
+        if !self.decides(&name) {
+            self.provider.push(Assignment { name, action, origin: Origin::Provider });
+        }
+    }
+
+    pub(super) fn set_public(
+        &mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<Cow<'static, str>>,
+    ) {
+        let value = match value.into() {
+            Cow::Borrowed(value) => Cow::Borrowed(OsStr::new(value)),
+            Cow::Owned(value) => Cow::Owned(OsString::from(value)),
+        };
+        self.set(name, Action::Public(value));
+    }
+
+    pub(super) fn set_secret(
+        &mut self,
+        name: impl Into<Cow<'static, str>>,
+        prefix: &'static str,
+        need: usize,
+    ) {
+        self.set(name, Action::Secret { prefix, need, suffix: String::new() });
+    }
+
+    pub(super) fn unset(&mut self, name: impl Into<Cow<'static, str>>) {
+        let name = name.into();
+        if !self.decides(&name) {
+            self.removed.push(Assignment { name, action: Action::Unset, origin: Origin::Provider });
+        }
+    }
+
+    /// Unsets the names of a table, which are distinct and come first.
+    pub(super) fn unset_all(&mut self, names: impl Iterator<Item = &'static str>) {
+        for name in names {
+            if !self.sets(name) {
+                let name = Cow::Borrowed(name);
+                self.removed.push(Assignment {
+                    name,
+                    action: Action::Unset,
+                    origin: Origin::Provider,
+                });
+            }
+        }
+    }
+
+    /// A value to be fetched; the result is its index. The provider's key, which may be passed on,
+    /// too, is fetched once.
+    pub(super) fn need(
+        &mut self,
+        key: Cow<'a, str>,
+        value: Cow<'a, EnvValue>,
+        origin: Origin,
+    ) -> usize {
+        let known = self.key.and_then(|index| Some((index, self.needs.get(index)?)));
+        if let Some((index, _)) = known.filter(|(_, need)| need.key == key && need.origin == origin)
+        {
+            return index;
+        }
+        self.needs.push(Need { key, value, origin });
+        self.needs.len() - 1
+    }
+}

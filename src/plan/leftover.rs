@@ -1,0 +1,70 @@
+//! A redirect that somebody exported, and gateways that are the user's own.
+
+use crate::catalog;
+use crate::host::Environment;
+use crate::report;
+
+/// What a redirect that somebody exported consists of, beside presets' own variables and tiers.
+pub(super) const LEFTOVER: &[&str] = &[
+    "ANTHROPIC_BASE_URL",
+    "ANTHROPIC_AUTH_TOKEN",
+    "ANTHROPIC_MODEL",
+    "ANTHROPIC_SMALL_FAST_MODEL",
+    "API_TIMEOUT_MS",
+    "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC",
+    "CLAUDE_CODE_DISABLE_1M_CONTEXT",
+    "CLAUDE_CODE_MAX_CONTEXT_TOKENS",
+    "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST",
+    "CLAUDE_CODE_SUBAGENT_MODEL",
+];
+
+/// Whether the environment holds a redirect to a provider, whatever stands behind the host: it is
+/// the provider's.
+pub fn is_leftover(environment: &Environment) -> bool {
+    let host = environment.text("ANTHROPIC_BASE_URL").and_then(host_of);
+    let of_preset = |known: &str| host.is_some() && host_of(known) == host;
+    catalog::PRESETS.iter().any(|preset| preset.base_url.is_some_and(of_preset))
+}
+
+/// Whether Anthropic's own session removes a name of a redirect that was left over.
+pub fn removes_leftover(name: &str) -> bool {
+    let of_preset =
+        catalog::PRESETS.iter().flat_map(|preset| preset.env).any(|(own, _)| *own == name);
+    LEFTOVER.contains(&name) || of_preset || catalog::maps_a_tier(name.as_bytes())
+}
+
+/// The host of a URL, in lower case and without the usual port.
+fn host_of(url: &str) -> Option<String> {
+    let (_, rest) = url.trim().split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
+    Some(host.strip_suffix(":443").unwrap_or(&host).to_owned())
+}
+
+/// The host of a URL that is not ours: never a user name, a password or a query, nor what is no URL
+/// at all.
+pub(super) fn host_for_people(url: &str) -> String {
+    let Some((_, rest)) = url.split_once("://") else {
+        return "an address that is no URL".to_owned();
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    report::escape(host).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_gateway_its_host_is_shown_and_of_what_is_no_url_nothing() {
+        for (url, shown) in [
+            ("https://gateway.example", "gateway.example"),
+            ("https://user:key@gateway.example:8443/key?key#key", "gateway.example:8443"),
+            ("sk-ant-key", "an address that is no URL"),
+            ("user:key@gateway.example", "an address that is no URL"),
+        ] {
+            assert_eq!(host_for_people(url), shown, "{url}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The operator's variables, and what is removed beside them.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use crate::availability::Origin;
+use crate::catalog;
+use crate::config::EnvName;
+use crate::error::Warning;
+use crate::provider::Provider;
+
+use super::Action;
+use super::Assignment;
+use super::changes_the_host;
+use super::draft::Draft;
+use super::keys::key_names;
+use super::keys::key_source;
+use super::leftover::LEFTOVER;
+use super::leftover::host_for_people;
+use super::leftover::is_leftover;
+use super::outer_names;
+
+impl Draft<'_, '_> {
+    /// Anthropic itself: nothing is set. A redirect that was left over is removed, less what the
+    /// operator sets; a gateway of one's own stays.
+    pub(super) fn no_redirect(&mut self, warnings: &mut Vec<Warning>) {
+        let outer = outer_names(self.from.environment);
+        let Some(url) = self.from.environment.text("ANTHROPIC_BASE_URL") else {
+            return;
+        };
+        if outer.iter().any(|name| name == "ANTHROPIC_BASE_URL") {
+            return;
+        }
+        if !is_leftover(self.from.environment) {
+            self.gateway = Some(host_for_people(url)).filter(|_| !self.sets("ANTHROPIC_BASE_URL"));
+            return;
+        }
+        warnings.push(Warning::Leftover);
+        for name in LEFTOVER {
+            self.unset(*name);
+        }
+        for preset in catalog::PRESETS {
+            for (name, _) in preset.env {
+                self.unset(*name);
+            }
+        }
+        for name in self.inherited(catalog::maps_a_tier) {
+            self.unset(name);
+        }
+    }
+
+    pub(super) fn operator(&mut self, provider: &Provider, warnings: &mut Vec<Warning>) {
+        let mut sources = Vec::new();
+        for (name, scoped) in &self.from.settings.env {
+            let word = name.as_str();
+            if self.is_key_of_another(name, provider) {
+                sources.extend(key_source(&scoped.value.value));
+                continue;
+            }
+            if scoped.value.on_demand || self.decides(word) {
+                continue;
+            }
+            if changes_the_host(word) && !self.from.allow_env.iter().any(|allowed| allowed == word)
+            {
+                warnings.push(Warning::ChangesTheHost {
+                    name: word.to_owned(),
+                    scope: scoped.scope.word(),
+                });
+                continue;
+            }
+            let origin = Origin::Scope(scoped.scope);
+            let need = self.need(Cow::Borrowed(word), Cow::Borrowed(&scoped.value.value), origin);
+            let action = Action::Secret { prefix: "", need, suffix: String::new() };
+            self.operator.push(Assignment { name: Cow::Owned(word.to_owned()), action, origin });
+        }
+        let lost = self
+            .from
+            .settings
+            .lost
+            .iter()
+            .filter(|(name, _)| self.is_key_of_another(name, provider));
+        sources.extend(lost.filter_map(|(_, value)| key_source(value)));
+        // Where the other providers' keys come from, less what the operator set under such a name.
+        for name in sources {
+            self.unset(name);
+        }
+    }
+
+    /// Whether a name is a provider's key that the command has no business with.
+    pub(super) fn is_key_of_another(&self, name: &EnvName, chosen: &Provider) -> bool {
+        let own = chosen.is_anthropic() && chosen.key_env() == Some(name);
+        !own && !self.from.pass_keys && key_names(self.from.candidates).any(|key| key == *name)
+    }
+
+    pub(super) fn remove_keys(&mut self, chosen: &Provider) {
+        for name in key_names(self.from.candidates)
+            .filter(|name| self.is_key_of_another(name, chosen))
+            .collect::<Vec<_>>()
+        {
+            self.unset(name);
+        }
+    }
+
+    /// The inherited names that fit, once each, if they are UTF-8: all names that a rule can mean
+    /// are.
+    pub(super) fn inherited(&self, fits: impl Fn(&[u8]) -> bool) -> BTreeSet<String> {
+        let names =
+            self.from.environment.entries().map(|entry| entry.name).filter(|name| fits(name));
+        names.filter_map(|name| std::str::from_utf8(name).ok()).map(str::to_owned).collect()
+    }
+}

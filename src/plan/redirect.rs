@@ -1,0 +1,131 @@
+//! What a redirect sets and removes.
+
+use std::borrow::Cow;
+use std::ffi::OsStr;
+
+use crate::availability::Availability;
+use crate::availability::KeySource;
+use crate::availability::Origin;
+use crate::catalog;
+use crate::catalog::MILLION;
+use crate::config::KeySetting;
+use crate::provider;
+use crate::provider::Endpoint;
+use crate::provider::Provider;
+use crate::provider::ProviderValue;
+
+use super::Action;
+use super::DUMMY_TOKEN;
+use super::NAMES;
+use super::draft::Draft;
+
+impl Draft<'_, '_> {
+    pub(super) fn redirect(&mut self, provider: &Provider, endpoint: &Endpoint) {
+        self.credential(provider);
+        self.set_public("ANTHROPIC_BASE_URL", endpoint.clone().into_url());
+        let models = &provider.models;
+        self.set_public("ANTHROPIC_DEFAULT_OPUS_MODEL", models.opus.clone());
+        self.set_public("ANTHROPIC_DEFAULT_SONNET_MODEL", models.sonnet.clone());
+        self.set_public("ANTHROPIC_DEFAULT_HAIKU_MODEL", models.haiku.clone());
+        self.set_public("API_TIMEOUT_MS", provider.timeout_ms.to_string());
+        self.set_public("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1");
+        self.set_public("ANTHROPIC_DEFAULT_FABLE_MODEL", models.fable.clone());
+        // An alias, so that a `model` key in a settings file cannot ask for something else.
+        self.set_public("ANTHROPIC_MODEL", "opus");
+        // Settings files then decide neither endpoint nor credential nor model.
+        self.set_public("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST", "1");
+        self.window(provider);
+        for (name, value) in &provider.env {
+            match value {
+                ProviderValue::Public(value) => self.set_public(name.clone(), *value),
+                ProviderValue::Configured(value) => {
+                    let key = Cow::Owned(name.as_str().to_owned());
+                    let need = self.need(key, Cow::Owned(value.clone()), Origin::Provider);
+                    self.set_secret(name.clone(), "", need);
+                }
+            }
+        }
+        let names: Vec<&str> = self.provider.iter().map(|one| &*one.name).collect();
+        let names = names.join(",");
+        if endpoint.is_loopback() {
+            self.around_proxies(endpoint.host());
+        }
+        self.set_public(NAMES, names);
+        self.unset_all(catalog::REMOVED.iter().map(|(name, _)| *name));
+        for preset in catalog::PRESETS {
+            for (name, _) in preset.env {
+                self.unset(*name);
+            }
+        }
+        for name in self.inherited(catalog::maps_a_tier) {
+            self.unset(name);
+        }
+        for name in self
+            .from
+            .settings
+            .env
+            .keys()
+            .filter(|name| catalog::maps_a_tier(name.as_str().as_bytes()))
+        {
+            self.unset((*name).clone());
+        }
+    }
+
+    pub(super) fn credential(&mut self, provider: &Provider) {
+        match (&provider.key, &self.from.chosen.availability) {
+            (KeySetting::Env(name), Availability::Key(KeySource { value, origin })) => {
+                let need = self.need(Cow::Owned(name.as_str().to_owned()), value.clone(), *origin);
+                self.key = Some(need);
+                self.set_secret("ANTHROPIC_AUTH_TOKEN", "", need);
+                if provider.api_key_header {
+                    // Not in ANTHROPIC_API_KEY: the client would ask whether to use it.
+                    self.set_secret("ANTHROPIC_CUSTOM_HEADERS", "x-api-key: ", need);
+                }
+            }
+            // The client wants a token, or it would send the user's own login.
+            _ => self.set_public("ANTHROPIC_AUTH_TOKEN", DUMMY_TOKEN),
+        }
+    }
+
+    /// The client takes an unknown model's window for a million tokens and would never compact in
+    /// time.
+    pub(super) fn window(&mut self, provider: &Provider) {
+        let million = provider.models.tiers().iter().any(|(_, model)| provider::is_million(model));
+        if provider.window < MILLION {
+            self.set_public("CLAUDE_CODE_MAX_CONTEXT_TOKENS", provider.window.to_string());
+            if !million {
+                self.set_public("CLAUDE_CODE_DISABLE_1M_CONTEXT", "1");
+            }
+        }
+    }
+
+    /// A loopback endpoint must not be looked for through a proxy.
+    pub(super) fn around_proxies(&mut self, host: &str) {
+        for name in ["NO_PROXY", "no_proxy"] {
+            let declared =
+                self.from.settings.env.get(name).map(|scoped| (scoped.scope, scoped.value));
+            if let Some((scope, declared)) = declared.filter(|(_, declared)| !declared.on_demand) {
+                let need = self.need(
+                    Cow::Borrowed(name),
+                    Cow::Borrowed(&declared.value),
+                    Origin::Scope(scope),
+                );
+                self.set(name, Action::Secret { prefix: "", need, suffix: format!(",{host}") });
+                continue;
+            }
+            let mut value =
+                self.from.environment.get(name).map(OsStr::to_owned).unwrap_or_default();
+            let bytes = value.as_encoded_bytes();
+            // Set even where it is listed: another rule may remove the name, and a second entry of
+            // it may lack the host.
+            if !bytes.split(|&byte| byte == b',').any(|entry| entry.trim_ascii() == host.as_bytes())
+            {
+                if !value.is_empty() {
+                    value.push(",");
+                }
+                value.push(host);
+            }
+            self.set(name, Action::Public(Cow::Owned(value)));
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! A plan as text and as JSON, for `--dry-run`.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::catalog;
+use crate::report;
+
+use super::Action;
+use super::Assignment;
+use super::NAMES;
+use super::Plan;
+
+/// `--dry-run --json`, schema 1.
+#[derive(Serialize)]
+struct Shown<'a> {
+    schema: u8,
+    provider: ShownProvider<'a>,
+    label: &'a str,
+    workspace: Option<&'a str>,
+    role: Option<&'a str>,
+    command: Vec<Cow<'a, str>>,
+    env: Vec<ShownAssignment<'a>>,
+}
+
+#[derive(Serialize)]
+struct ShownProvider<'a> {
+    id: &'a str,
+    label: &'a str,
+    origin: &'static str,
+}
+
+#[derive(Serialize)]
+struct ShownAssignment<'a> {
+    name: &'a str,
+    action: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+    origin: &'static str,
+}
+
+impl Plan<'_> {
+    /// The plan for programs: one line of JSON.
+    pub fn to_json(&self) -> String {
+        let shown = Shown {
+            schema: 1,
+            provider: ShownProvider {
+                id: &self.provider,
+                label: &self.provider_label,
+                origin: self.by.word(),
+            },
+            label: &self.label,
+            workspace: self.workspace.as_deref(),
+            role: self.role.as_deref(),
+            command: self.command.iter().map(|word| word.to_string_lossy()).collect(),
+            env: self.assignments.iter().map(|assignment| self.shown(assignment)).collect(),
+        };
+        // A structure of strings cannot fail to be JSON.
+        serde_json::to_string(&shown).unwrap_or_default() + "\n"
+    }
+
+    fn shown<'a>(&'a self, assignment: &'a Assignment) -> ShownAssignment<'a> {
+        let name = &*assignment.name;
+        let origin = assignment.origin.word();
+        let mut shown = ShownAssignment {
+            name,
+            action: "set",
+            secret: None,
+            value: None,
+            key: None,
+            kind: None,
+            reference: None,
+            origin,
+        };
+        match &assignment.action {
+            Action::Unset => shown.action = "unset",
+            Action::Public(value) => {
+                shown.secret = Some(false);
+                shown.value = Some(value.to_string_lossy());
+            }
+            Action::Secret { need, .. } => {
+                shown.secret = Some(true);
+                if let Some(need) = self.needs.get(*need) {
+                    shown.key = Some(&*need.key).filter(|key| *key != name);
+                    shown.kind = Some(need.kind());
+                    shown.reference = need.reference();
+                    shown.origin = need.origin.word();
+                }
+            }
+        }
+        shown
+    }
+
+    /// The plan for people. `is_set` says whether our environment has a name, for what would be
+    /// removed.
+    pub fn to_text(&self, is_set: impl Fn(&str) -> bool) -> String {
+        let mut text = String::new();
+        let words: Vec<_> =
+            self.command.iter().map(|word| quoted(&word.to_string_lossy())).collect();
+        let none = || "none".to_owned();
+        let name = |name: &Option<String>| {
+            name.as_deref().map_or_else(none, |name| report::escape(name).into_owned())
+        };
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "provider   {} ({}), {}",
+            self.provider_label,
+            self.provider,
+            self.by.text()
+        );
+        let _ = writeln!(text, "label      {}", self.label);
+        let _ = writeln!(text, "workspace  {}", name(&self.workspace));
+        let _ = writeln!(text, "role       {}", name(&self.role));
+        let _ = writeln!(text, "command    {}", words.join(" "));
+        let set: Vec<_> =
+            self.assignments.iter().filter(|one| !matches!(one.action, Action::Unset)).collect();
+        if !set.is_empty() {
+            text.push_str("\nset\n");
+        }
+        for assignment in set {
+            let _ = writeln!(text, "  {}", self.line(assignment));
+        }
+        let unset = self.assignments.iter().filter(|one| matches!(one.action, Action::Unset));
+        let (here, elsewhere): (Vec<_>, Vec<_>) =
+            unset.map(|one| &*one.name).partition(|name| is_set(name));
+        if !here.is_empty() {
+            text.push_str("\nunset\n");
+        }
+        for name in here {
+            let reason = catalog::REMOVED
+                .iter()
+                .find(|(removed, _)| *removed == name)
+                .map(|(_, reason)| reason.text());
+            let _ = writeln!(
+                text,
+                "  {}  ({})",
+                report::escape(name),
+                reason.unwrap_or("not for this session")
+            );
+        }
+        if !elsewhere.is_empty() {
+            let _ = writeln!(
+                text,
+                "\n{} more names would be unset, but are not set here (--json lists them)",
+                elsewhere.len()
+            );
+        }
+        text
+    }
+
+    fn line(&self, assignment: &Assignment) -> String {
+        let name = report::escape(&assignment.name);
+        match &assignment.action {
+            Action::Unset => name.into_owned(),
+            Action::Public(value) if name == NAMES => {
+                let count = value.as_encoded_bytes().split(|&byte| byte == b',').count();
+                let names = if count == 1 { "name" } else { "names" };
+                format!("{name}=…  ({count} {names}, for a session inside of this one)")
+            }
+            Action::Public(value) => format!("{name}={}", quoted(&value.to_string_lossy())),
+            Action::Secret { need, .. } => {
+                let Some(need) = self.needs.get(*need) else {
+                    return name.into_owned();
+                };
+                let mut line = format!("{name}=•••");
+                let key = if need.key == assignment.name {
+                    String::new()
+                } else {
+                    format!("{} ", need.key)
+                };
+                let reference =
+                    need.reference().map(|reference| format!(" {}", report::escape(&reference)));
+                let _ = write!(
+                    line,
+                    "  ({key}{}{}, {})",
+                    need.kind(),
+                    reference.unwrap_or_default(),
+                    need.origin.word()
+                );
+                line
+            }
+        }
+    }
+}
+
+/// A word as a shell would want it, with control characters shown.
+fn quoted(word: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:=@%+,[]".contains(&b);
+    if !word.is_empty() && word.bytes().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", report::escape(word).replace('\'', "'\\''"))
+    }
+}

@@ -1,0 +1,171 @@
+//! Base URLs: which are taken, and what they say about the host.
+
+use std::borrow::Cow;
+
+/// A base URL that was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    url: Cow<'static, str>,
+}
+
+impl Endpoint {
+    /// Checks a base URL.
+    ///
+    /// # Errors
+    ///
+    /// What was expected instead, in words that hold nothing of the URL.
+    pub fn new(url: &str) -> Result<Self, &'static str> {
+        let (secure, rest) = match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
+            (Some(rest), _) => (true, rest),
+            (_, Some(rest)) => (false, rest),
+            _ => return Err("a URL that begins with https:// or, for this machine, http://"),
+        };
+        if !url.bytes().all(|byte| byte.is_ascii_graphic())
+            || url.contains(['"', '\'', '\\', '<', '>', '`', '{', '}'])
+        {
+            return Err("a URL of visible ASCII characters");
+        }
+        if rest.contains('?') {
+            return Err("a base URL without a query");
+        }
+        if rest.contains('#') {
+            return Err("a base URL without a fragment");
+        }
+        // The client would leave them out, and see another path than the checks below.
+        if rest
+            .split('/')
+            .skip(1)
+            .any(|part| matches!(&*part.to_ascii_lowercase().replace("%2e", "."), "." | ".."))
+        {
+            return Err("a base URL without . or .. in its path");
+        }
+        let authority = rest.split('/').next().unwrap_or_default();
+        if authority.contains('@') {
+            return Err("a base URL without a user name or password");
+        }
+        host_of(authority).ok_or("a URL with a host and, if any, a port from 1 to 65535")?;
+        let trimmed = url.trim_end_matches('/');
+        if trimmed.ends_with("/v1") {
+            return Err("a base URL without /v1, which the client adds itself");
+        }
+        let found = Self { url: Cow::Owned(trimmed.to_owned()) };
+        if secure || found.is_loopback() {
+            Ok(found)
+        } else {
+            Err("https://, because the key would travel in clear")
+        }
+    }
+
+    /// A base URL of the catalogue, which a test checks.
+    pub const fn known(url: &'static str) -> Self {
+        Self { url: Cow::Borrowed(url) }
+    }
+
+    /// The base URL without a trailing slash.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The base URL, taken out.
+    pub fn into_url(self) -> Cow<'static, str> {
+        self.url
+    }
+
+    /// The host as written, IPv6 without brackets.
+    pub fn host(&self) -> &str {
+        let rest = self.url.split_once("://").map_or("", |(_, rest)| rest);
+        host_of(rest.split('/').next().unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// Whether the host is this machine.
+    pub fn is_loopback(&self) -> bool {
+        let host = self.host();
+        host.eq_ignore_ascii_case("localhost")
+            || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+}
+
+/// The host of `HOST[:PORT]`.
+fn host_of(authority: &str) -> Option<&str> {
+    let (host, port) = if let Some(inner) = authority.strip_prefix('[') {
+        let (host, rest) = inner.split_once(']')?;
+        host.parse::<std::net::Ipv6Addr>().ok()?;
+        (host, if rest.is_empty() { None } else { Some(rest.strip_prefix(':')?) })
+    } else {
+        match authority.split_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (authority, None),
+        }
+    };
+    let numbered = port.is_none_or(|port| {
+        port.bytes().all(|byte| byte.is_ascii_digit())
+            && port.parse::<u16>().is_ok_and(|port| port != 0)
+    });
+    let named = host.contains(':')
+        || host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-' || b == b'_');
+    (numbered && named && !host.is_empty()).then_some(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog;
+    use crate::config::EnvName;
+
+    #[test]
+    fn what_the_catalogue_says_passes_the_checks_that_exec_toml_must_pass() {
+        for preset in catalog::PRESETS {
+            assert!(EnvName::new(preset.key_env).is_ok(), "{}", preset.id);
+            assert!(preset.env.iter().all(|(name, _)| EnvName::new(name).is_ok()), "{}", preset.id);
+            let checked = preset.base_url.map(Endpoint::new).transpose();
+            assert_eq!(checked, Ok(preset.base_url.map(Endpoint::known)), "{}", preset.id);
+        }
+    }
+
+    #[test]
+    fn a_base_url_is_what_the_client_can_append_to() {
+        for (url, host) in [
+            ("https://api.example.com", "api.example.com"),
+            ("https://api.example.com:8443/x/", "api.example.com"),
+            ("http://127.0.0.1:4000", "127.0.0.1"),
+            ("http://localhost:4000/", "localhost"),
+            ("http://[::1]:4000", "::1"),
+        ] {
+            assert_eq!(Endpoint::new(url).unwrap().host(), host, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_base_url_that_would_lose_the_key_or_the_path_is_refused() {
+        for url in [
+            "",
+            "api.example.com",
+            "ftp://api.example.com",
+            "HTTPS://api.example.com",
+            "https://",
+            "https:///path",
+            "https://user@api.example.com",
+            "https://user:password@api.example.com",
+            "https://api.example.com?x",
+            "https://api.example.com/#x",
+            "https://api.example.com/v1",
+            "https://api.example.com/v1/",
+            "https://api.example.com/v1/.",
+            "https://api.example.com/x/%2E./v1/..",
+            "https://api.example.com:0",
+            "https://api.example.com:99999",
+            "https://api.example.com:port",
+            "https://api example.com",
+            "https://api.example.com\n",
+            "https://äpi.example.com",
+            "https://[::1",
+            "https://[no]",
+            "http://api.example.com",
+            "http://127.0.0.1.example.com",
+            "http://localhost.example.com",
+            "http://10.0.0.1",
+        ] {
+            assert!(Endpoint::new(url).is_err(), "{url}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The providers that can be chosen: the presets, with what exec.toml changes and adds.
+
+mod endpoint;
+mod table;
+
+pub use endpoint::Endpoint;
+pub use table::SET_ONLY;
+pub use table::holds_literal_key;
+pub use table::providers;
+
+use std::borrow::Cow;
+
+use crate::catalog;
+use crate::catalog::KeyShape;
+use crate::catalog::MILLION;
+use crate::catalog::Models;
+use crate::config::EnvName;
+use crate::config::EnvValue;
+use crate::config::KeySetting;
+
+/// A provider, ready to be chosen.
+#[derive(Debug, Clone)]
+pub struct Provider {
+    /// The word for `--provider`.
+    pub id: Cow<'static, str>,
+    /// The name for people.
+    pub label: Cow<'static, str>,
+    /// Where requests go; none for Anthropic, which is not redirected.
+    pub endpoint: Option<Endpoint>,
+    /// How it is authenticated.
+    pub key: KeySetting,
+    /// Whether the key is sent as x-api-key, too.
+    pub api_key_header: bool,
+    /// Model ids by tier.
+    pub models: Models<Cow<'static, str>>,
+    /// The context window of these models, in tokens.
+    pub window: u32,
+    /// Windows of models that `--model` may name, in tokens.
+    pub windows: &'static [(&'static str, u32)],
+    /// How long the client waits for an answer, in milliseconds.
+    pub timeout_ms: u32,
+    /// What it needs beside the redirect.
+    pub env: Vec<(EnvName, ProviderValue)>,
+    /// How its keys begin.
+    pub key_shape: Option<KeyShape>,
+}
+
+/// The value of a variable that a provider needs.
+#[derive(Debug, Clone)]
+pub enum ProviderValue {
+    /// Of a preset: public.
+    Public(&'static str),
+    /// Of exec.toml: not shown.
+    Configured(EnvValue),
+}
+
+impl Provider {
+    /// Whether it is Anthropic: no redirect.
+    pub fn is_anthropic(&self) -> bool {
+        self.endpoint.is_none()
+    }
+
+    /// The variable that holds its key; none if it needs no key.
+    pub fn key_env(&self) -> Option<&EnvName> {
+        match &self.key {
+            KeySetting::Env(name) => Some(name),
+            KeySetting::None => None,
+        }
+    }
+
+    /// The same provider with one model for every tier.
+    #[must_use]
+    pub fn with_model(mut self, model: &str) -> Self {
+        let known =
+            self.windows.iter().find(|(known, _)| *known == model).map(|(_, window)| *window);
+        self.window =
+            known.unwrap_or(if is_million(model) { MILLION } else { catalog::UNKNOWN_WINDOW });
+        self.models = every_tier(model);
+        self
+    }
+}
+
+pub(super) fn every_tier(model: &str) -> Models<Cow<'static, str>> {
+    let model = || Cow::Owned(model.to_owned());
+    Models { fable: model(), opus: model(), sonnet: model(), haiku: model() }
+}
+
+/// Whether a model id asks the client for the window of a million tokens.
+pub fn is_million(model: &str) -> bool {
+    model.ends_with("[1m]")
+}

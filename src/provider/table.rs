@@ -1,0 +1,202 @@
+//! Providers from the presets and from exec.toml.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::catalog;
+use crate::catalog::MILLION;
+use crate::catalog::Models;
+use crate::catalog::Preset;
+use crate::config::Declared;
+use crate::config::EnvName;
+use crate::config::EnvValue;
+use crate::config::KeySetting;
+use crate::config::Placed;
+use crate::config::ProviderTable;
+use crate::config::Variables;
+use crate::error::Error;
+use crate::error::Place;
+use crate::error::Problem;
+use crate::report;
+
+use super::Endpoint;
+use super::Provider;
+use super::ProviderValue;
+use super::every_tier;
+use super::is_million;
+
+/// The providers in the order of the question: the presets, then exec.toml's own by id.
+///
+/// # Errors
+///
+/// [`Error::Config`] for a table that does not make a provider.
+pub fn providers<'a>(
+    tables: impl IntoIterator<Item = (&'a String, &'a ProviderTable)>,
+) -> Result<Vec<Provider>, Error> {
+    let mut found: Vec<Provider> = catalog::PRESETS.iter().map(preset).collect();
+    for (id, table) in tables {
+        match found.iter_mut().find(|provider| provider.id == *id) {
+            Some(provider) => change(provider, table)?,
+            None => found.push(own(id, table)?),
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a scope holds a provider's key as it is, and not a reference to it.
+pub fn holds_literal_key<'a>(
+    scopes: impl Iterator<Item = &'a Variables>,
+    tables: &BTreeMap<String, ProviderTable>,
+) -> bool {
+    let of_table = |table: &ProviderTable, name: &EnvName| {
+        table
+            .key
+            .as_ref()
+            .is_some_and(|key| matches!(&key.value, KeySetting::Env(key) if key == name))
+    };
+    let is_key = |name: &EnvName| {
+        catalog::PRESETS.iter().any(|preset| preset.key_env == name.as_str())
+            || tables.values().any(|table| of_table(table, name))
+    };
+    let literal = |(name, one): (&EnvName, &Declared)| {
+        matches!(one.value, EnvValue::Literal(_)) && is_key(name)
+    };
+    scopes.flatten().any(literal)
+}
+
+fn preset(preset: &'static Preset) -> Provider {
+    let Models { fable, opus, sonnet, haiku } = preset.models;
+    let env =
+        preset.env.iter().map(|(name, value)| (EnvName::known(name), ProviderValue::Public(value)));
+    Provider {
+        id: preset.id.into(),
+        label: preset.label.into(),
+        endpoint: preset.base_url.map(Endpoint::known),
+        key: KeySetting::Env(EnvName::known(preset.key_env)),
+        api_key_header: false,
+        models: Models {
+            fable: fable.into(),
+            opus: opus.into(),
+            sonnet: sonnet.into(),
+            haiku: haiku.into(),
+        },
+        window: preset.window,
+        windows: preset.windows,
+        timeout_ms: catalog::TIMEOUT_MS,
+        env: env.collect(),
+        key_shape: preset.key_shape,
+    }
+}
+
+fn own(id: &str, table: &ProviderTable) -> Result<Provider, Error> {
+    let missing = |what| Err(table.place.clone().wrong(Problem::Expected(what)));
+    if table.base_url.is_none() {
+        return missing("a base_url: this is no preset");
+    }
+    if table.key.is_none() {
+        return missing("key_env = \"NAME\", or key = false for an endpoint that wants no key");
+    }
+    let tiers = ["opus", "sonnet", "haiku"];
+    if table.model.is_none() && !tiers.iter().all(|tier| table.models.contains_key(tier)) {
+        return missing("model = \"ID\", or models with opus, sonnet and haiku");
+    }
+    let mut provider = Provider {
+        id: Cow::Owned(id.to_owned()),
+        label: Cow::Owned(id.to_owned()),
+        endpoint: None,
+        key: KeySetting::None,
+        api_key_header: false,
+        models: every_tier(""),
+        window: catalog::UNKNOWN_WINDOW,
+        windows: &[],
+        timeout_ms: catalog::TIMEOUT_MS,
+        env: Vec::new(),
+        key_shape: None,
+    };
+    change(&mut provider, table)?;
+    if provider.models.fable.is_empty() {
+        provider.models.fable.clone_from(&provider.models.opus);
+    }
+    if table.context_tokens.is_none() && is_million(&provider.models.opus) {
+        provider.window = MILLION;
+    }
+    Ok(provider)
+}
+
+fn change(provider: &mut Provider, table: &ProviderTable) -> Result<(), Error> {
+    if provider.id == catalog::ANTHROPIC {
+        return Err(table
+            .place
+            .clone()
+            .wrong(Problem::Expected("another id: Anthropic is not redirected")));
+    }
+    if let Some(label) = &table.label {
+        provider.label = Cow::Owned(checked_label(label)?);
+    }
+    if let Some(Placed { value, place }) = &table.base_url {
+        provider.endpoint = Some(
+            Endpoint::new(value).map_err(|what| place.clone().wrong(Problem::Expected(what)))?,
+        );
+        // Another host has other keys.
+        provider.key_shape = None;
+    }
+    if let Some(key) = &table.key {
+        provider.key = key.value.clone();
+        provider.key_shape = None;
+    }
+    if let Some(header) = table.api_key_header {
+        provider.api_key_header = header;
+    }
+    if let Some(model) = &table.model {
+        *provider = provider.clone().with_model(model);
+    }
+    for (tier, model) in &table.models {
+        let place = match *tier {
+            "fable" => &mut provider.models.fable,
+            "opus" => &mut provider.models.opus,
+            "sonnet" => &mut provider.models.sonnet,
+            _ => &mut provider.models.haiku,
+        };
+        *place = Cow::Owned(model.clone());
+    }
+    provider.window = table.context_tokens.unwrap_or(provider.window);
+    provider.timeout_ms = table.timeout_ms.unwrap_or(provider.timeout_ms);
+    if provider.key == KeySetting::None && provider.api_key_header {
+        let what = "auth = \"bearer\": without a key there is none to send twice";
+        return Err(table.place.clone().wrong(Problem::Expected(what)));
+    }
+    for (name, value) in &table.env {
+        refuse_redirect(&name.value, &name.place)?;
+        provider.env.retain(|(known, _)| *known != name.value);
+        provider.env.push((name.value.clone(), ProviderValue::Configured(value.clone())));
+    }
+    Ok(())
+}
+
+fn checked_label(label: &Placed<String>) -> Result<String, Error> {
+    let text = label.value.trim();
+    if text.is_empty() || text.chars().any(report::is_unsafe) {
+        let what = "a label that is not empty and has no control or bidirectional characters";
+        return Err(label.place.clone().wrong(Problem::Expected(what)));
+    }
+    Ok(text.to_owned())
+}
+
+/// The names that a redirect sets beside those that it removes.
+pub const SET_ONLY: &[&str] =
+    &["API_TIMEOUT_MS", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "NO_PROXY", "no_proxy"];
+
+/// A provider's own variables may not undo the redirect. `ENABLE_TOOL_SEARCH` is a matter of the
+/// provider alone.
+fn refuse_redirect(name: &EnvName, place: &Place) -> Result<(), Error> {
+    let word = name.as_str();
+    let removed = catalog::REMOVED.iter().any(|(removed, _)| *removed == word)
+        && word != "ENABLE_TOOL_SEARCH";
+    let ours = word.starts_with("JACKIN_EXEC_");
+    if removed || ours || SET_ONLY.contains(&word) || catalog::maps_a_tier(word.as_bytes()) {
+        return Err(place
+            .clone()
+            .wrong(Problem::Expected("a name that the redirect itself does not set or remove")));
+    }
+    Ok(())
+}

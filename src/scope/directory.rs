@@ -1,0 +1,139 @@
+//! Which workspaces the current directory lies in, and how deep.
+
+use std::cell::OnceCell;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::config::Workspace;
+
+/// Where we are, for finding the workspace of the current directory.
+#[derive(Debug)]
+pub struct Here {
+    /// Canonical.
+    directory: PathBuf,
+    home: Option<PathBuf>,
+    /// Device and inode of the directory and of each folder above it.
+    ancestors: OnceCell<Vec<Option<(u64, u64)>>>,
+}
+
+/// How deep a workspace's folders reach towards the current directory, in path components.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Depth {
+    /// As jackin counts for choosing: a mount by prefix, `workdir` only if it is the directory
+    /// itself.
+    pub choosing: Option<usize>,
+    /// For policies: `workdir` matches what lies below it, too.
+    pub policy: Option<usize>,
+}
+
+impl Here {
+    /// A canonical current directory, and the home that `~` stands for.
+    pub fn new(directory: PathBuf, home: Option<PathBuf>) -> Self {
+        Self { directory, home, ancestors: OnceCell::new() }
+    }
+
+    /// A first look at a workspace file's bytes: false only if no string in it can be a folder that
+    /// we are in.
+    ///
+    /// Every TOML string without an escape stands between two equal quotes on one line. So it is
+    /// enough to look at what follows each quote, wherever the quote stands; a file with
+    /// escapes or multi-line strings passes.
+    pub fn may_be_in(&self, bytes: &[u8]) -> bool {
+        if bytes.contains(&b'\\') {
+            return true;
+        }
+        let mut rest = bytes;
+        while let Some(at) = rest.iter().position(|&byte| byte == b'"' || byte == b'\'') {
+            let (quote, after) = (rest.get(at).copied(), rest.get(at + 1..).unwrap_or_default());
+            if let [a, b, ..] = after
+                && Some(*a) == quote
+                && Some(*b) == quote
+            {
+                return true;
+            }
+            if let Some(b'/' | b'~') = after.first() {
+                let end = after
+                    .iter()
+                    .position(|&byte| Some(byte) == quote || byte == b'\n')
+                    .unwrap_or(after.len());
+                match after.get(..end).map(std::str::from_utf8) {
+                    Some(Ok(path)) if self.around_us(path).is_none() => {}
+                    _ => return true,
+                }
+            }
+            rest = after;
+        }
+        false
+    }
+
+    /// How deep a workspace reaches towards us.
+    pub fn depth(&self, workspace: &Workspace) -> Depth {
+        let named = |path: &str| {
+            let found = self.around_us(path).and_then(|_| self.expand(path).canonicalize().ok())?;
+            self.directory
+                .starts_with(&found)
+                .then(|| (found.components().count(), found == self.directory))
+        };
+        let workdir = workspace.workdir.as_deref();
+        let mounts = || workspace.mounts.iter().map(String::as_str);
+        let exact = workdir.and_then(named).filter(|(_, exact)| *exact);
+        Depth {
+            choosing: exact
+                .into_iter()
+                .chain(mounts().filter_map(named))
+                .map(|(depth, _)| depth)
+                .max(),
+            // A folder is bound under whatever name it was entered.
+            policy: workdir
+                .into_iter()
+                .chain(mounts())
+                .filter_map(|path| self.around_us(path))
+                .max(),
+        }
+    }
+
+    /// How deep a path lies if it is our directory or one above it, in components of ours. By
+    /// identity: one system call, where making the path canonical takes one for each component.
+    fn around_us(&self, path: &str) -> Option<usize> {
+        let path = self.expand(path);
+        let identity =
+            |path: &Path| std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
+        let ancestors = self
+            .ancestors
+            .get_or_init(|| self.directory.ancestors().map(identity).collect::<Vec<_>>());
+        let found = path.is_absolute().then(|| identity(&path)).flatten()?;
+        // The first is the directory itself, the last the root.
+        ancestors
+            .iter()
+            .position(|ancestor| *ancestor == Some(found))
+            .map(|above| ancestors.len() - above)
+    }
+
+    /// `~` and `~/…` as jackin reads them.
+    fn expand(&self, path: &str) -> PathBuf {
+        match (path.strip_prefix('~'), &self.home) {
+            (Some(""), Some(home)) => home.clone(),
+            (Some(rest), Some(home)) if rest.starts_with('/') => {
+                home.join(rest.trim_start_matches('/'))
+            }
+            _ => PathBuf::from(path),
+        }
+    }
+}
+
+/// The workspace that the current directory belongs to: the deepest; at equal depth the name that
+/// sorts last, as jackin has it.
+pub fn chosen<'a>(depths: impl IntoIterator<Item = (&'a str, Depth)>) -> Option<&'a str> {
+    let found =
+        depths.into_iter().filter_map(|(name, depth)| depth.choosing.map(|depth| (depth, name)));
+    found.max().map(|(_, name)| name)
+}
+
+/// The workspaces whose policy binds in the current directory: the deepest; at equal depth all.
+pub fn surrounding<'a>(depths: impl IntoIterator<Item = (&'a str, Depth)> + Clone) -> Vec<String> {
+    let deepest = depths.clone().into_iter().filter_map(|(_, depth)| depth.policy).max();
+    let bound =
+        depths.into_iter().filter(|(_, depth)| deepest.is_some() && depth.policy == deepest);
+    bound.map(|(name, _)| name.to_owned()).collect()
+}
