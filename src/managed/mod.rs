@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::catalog;
 use crate::error::Error;
 use crate::error::Warning;
+use crate::files;
 use crate::files::load;
 
 /// The folder that the client reads on this system; its documentation calls the files
@@ -50,9 +51,9 @@ pub fn judge(folder: &Path, warnings: &mut Vec<Warning>) -> Result<(), Error> {
         let bytes = match load::plain_file(&path) {
             Ok(Some(bytes)) => bytes,
             // What we may not read, the client may not read either.
-            Ok(None) | Err(Error::Unreadable { .. }) => continue,
+            Ok(None) | Err(files::Error::Unreadable { .. }) => continue,
             // But what we will not read, it may obey.
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         };
         // The client passes over a byte order mark.
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);

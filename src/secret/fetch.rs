@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::error::Failure;
 use crate::error::Reason;
 use crate::error::Warning;
+use crate::files;
 use crate::files::load;
 use crate::host::Environment;
 use crate::plan::Need;
@@ -128,7 +129,7 @@ fn at_hand(value: &EnvValue, environment: &Environment) -> Option<Result<SecretS
         EnvValue::File(path) if !path.is_absolute() => Some(Err(Reason::RelativePath)),
         EnvValue::File(path) => Some(match load::value_file(path) {
             Ok(bytes) => text(bytes),
-            Err(error) => Err(Reason::File(Box::new(error))),
+            Err(error) => Err(Reason::File(error)),
         }),
         EnvValue::Op { .. } | EnvValue::Command { .. } => None,
     }
@@ -149,10 +150,12 @@ pub fn read(file: impl AsFd, name: &str, key: &str) -> Result<SecretString, Erro
             }
             Ok(count) => bytes.extend_from_slice(buffer.get(..count).unwrap_or_default()),
             Err(Errno::EINTR) => {}
-            Err(errno) => return Err(Error::Unreadable { path: name.into(), errno }),
+            Err(errno) => {
+                return Err(files::Error::Unreadable { path: name.into(), errno }.into());
+            }
         }
     }
-    Err(Error::TooLarge { path: name.into(), limit: load::LARGEST_VALUE })
+    Err(files::Error::TooLarge { path: name.into(), limit: load::LARGEST_VALUE }.into())
 }
 
 /// The one place where output becomes a value: exactly one newline is stripped.

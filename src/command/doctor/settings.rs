@@ -15,7 +15,7 @@ use crate::command::doctor::finding::Findings;
 use crate::command::doctor::finding::Status;
 use crate::command::doctor::finding::remedy;
 use crate::command::doctor::finding::shown;
-use crate::error::Error;
+use crate::files;
 use crate::files::load;
 use crate::host::Host;
 use crate::json;
@@ -87,13 +87,13 @@ pub(super) fn settings(
 fn document(path: &Path, findings: &mut Findings) -> Option<(String, serde_json::Value)> {
     let bytes = match load::plain_file(path) {
         Ok(bytes) => bytes?,
-        Err(Error::Unreadable { errno: Errno::ENOTDIR, .. }) => return None,
+        Err(files::Error::Unreadable { errno: Errno::ENOTDIR, .. }) => return None,
         Err(error) => {
             // A launch stops at a policy that it will not read.
-            let stops =
-                path.starts_with(managed::FOLDER) && !matches!(error, Error::Unreadable { .. });
+            let stops = path.starts_with(managed::FOLDER)
+                && !matches!(error, files::Error::Unreadable { .. });
             let status = if stops { Status::Fail } else { Status::Warn };
-            findings.add("settings", status, error.to_string(), remedy(&error));
+            findings.add("settings", status, error.to_string(), remedy(&error.into()));
             return None;
         }
     };
