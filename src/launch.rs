@@ -108,11 +108,7 @@ pub(crate) fn prepare<'a>(
 ) -> Result<Prepared<'a>, error::Error> {
     let cli = &shim.cli;
     let words = &cli.words;
-    let first = words
-        .words
-        .first()
-        .filter(|first| !(words.escaped && first.as_encoded_bytes().starts_with(b"-")));
-    loaded.runs_nothing_as_root(first.is_none() && shim.command.is_none())?;
+    loaded.runs_nothing_as_root(!words.name_a_command() && shim.command.is_none())?;
     // A person may take minutes to answer, and `op` to unlock; jackin's writers wait for five
     // seconds.
     loaded.store.release();
@@ -322,8 +318,7 @@ fn meant(error: error::Error, loaded: &Loaded, shim: &Shim) -> error::Error {
     } else if loaded.provider_ids().contains(&word) {
         Some(format!("a provider is chosen with -p {word}"))
     } else {
-        error::nearest(word, cli::TASKS.iter().copied())
-            .map(|task| format!("did you mean jackin-exec {task}?"))
+        error::nearest(word, cli::tasks()).map(|task| format!("did you mean jackin-exec {task}?"))
     };
     error::Error::NotFound { command: command.clone(), hint }
 }
