@@ -15,6 +15,7 @@ use crate::configuration;
 use crate::files;
 use crate::host;
 use crate::launch;
+use crate::managed;
 use crate::report;
 use crate::report::available;
 use crate::report::escape;
@@ -43,6 +44,8 @@ pub enum Error {
     Auth(auth::Error),
     /// The workspace.
     Workspace(workspace::Error),
+    /// Managed settings of Claude Code, which forbid the redirect.
+    Managed(managed::Error),
     /// What a launch was asked for.
     Launch(launch::Error),
     /// The command line.
@@ -131,13 +134,6 @@ pub enum Error {
     NulInArgument,
     /// A redirect without a credential or an endpoint is never started.
     EmptyRedirect,
-    /// Managed settings of Claude Code decide what the redirect would.
-    Managed {
-        /// The file.
-        path: PathBuf,
-        /// The key in it.
-        key: String,
-    },
     /// The command is nowhere.
     NotFound {
         /// As typed.
@@ -393,6 +389,7 @@ impl fmt::Display for Error {
             Self::Files(error) => error.fmt(f),
             Self::Auth(error) => error.fmt(f),
             Self::Workspace(error) => error.fmt(f),
+            Self::Managed(error) => error.fmt(f),
             Self::Launch(error) => error.fmt(f),
             Self::Usage { what, .. } => write!(f, "{}", escape(what)),
             Self::Key { key, reason } => write!(f, "{}: {reason}", escape(key)),
@@ -452,12 +449,6 @@ impl fmt::Display for Error {
             Self::EmptyRedirect => {
                 write!(f, "a redirect without a token or an endpoint is not started")
             }
-            Self::Managed { path, key } => write!(
-                f,
-                "{} decides {}, which a redirect would override; a policy of this machine is respected",
-                report::path(path),
-                escape(key)
-            ),
             Self::NotFound { command, .. } => write!(f, "{}: not found", quoted(command)),
             Self::Denied { path, directory: true } => write!(f, "{}: is a directory", quoted(path)),
             Self::Denied { path, directory: false } => {
@@ -499,7 +490,16 @@ macro_rules! collect {
     )*};
 }
 
-collect!(config: Config, files: Files, auth: Auth, host: Host, configuration: Configuration, workspace: Workspace, launch: Launch);
+collect!(
+    config: Config,
+    files: Files,
+    managed: Managed,
+    auth: Auth,
+    host: Host,
+    configuration: Configuration,
+    workspace: Workspace,
+    launch: Launch
+);
 
 impl Error {
     /// The same, with a variable that is set and has the name that people expect.
@@ -545,6 +545,7 @@ impl Error {
             Self::Files(error) => error.hint(),
             Self::Auth(error) => error.hint(),
             Self::Workspace(error) => error.hint(),
+            Self::Managed(error) => Some(error.hint()),
             Self::Launch(error) => error.hint(),
             Self::Usage { hint, .. } => Some(hint.clone()),
             Self::Unknown { nearest: Some(nearest), .. } => {
@@ -571,9 +572,6 @@ impl Error {
             Self::NotFound { hint: Some(hint), .. } => Some(escape(hint).into_owned()),
             Self::NotFound { command, .. } if command == "claude" => {
                 Some("install it with: npm install -g @anthropic-ai/claude-code".to_owned())
-            }
-            Self::Managed { .. } => {
-                Some("use --provider anthropic, or ask whoever manages this machine".to_owned())
             }
             Self::Loop { .. } => Some("name the real command with its path".to_owned()),
             _ => None,

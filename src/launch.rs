@@ -17,6 +17,7 @@ use crate::error;
 use crate::exec;
 use crate::host::Host;
 use crate::managed;
+use crate::managed::Policy;
 use crate::picker::Item;
 use crate::picker::Terminal;
 use crate::plan;
@@ -124,7 +125,7 @@ pub(crate) fn prepare<'a>(
         None => loaded.default_command(),
     };
     let mut warnings = session.warnings.clone();
-    let plan = plan::plan(
+    let mut plan = plan::plan(
         Inputs {
             candidates: &session.candidates,
             chosen,
@@ -142,7 +143,9 @@ pub(crate) fn prepare<'a>(
         &mut warnings,
     );
     if plan.redirect {
-        managed::judge(Path::new(managed::FOLDER), &mut warnings)?;
+        let policy = Policy::read(Path::new(managed::FOLDER), &mut warnings)?;
+        plan.add_network(policy.network());
+        policy.judge(&plan.models())?;
     }
     Ok(Prepared { plan, key_shape: chosen.provider.key_shape, warnings })
 }
