@@ -1,28 +1,24 @@
 //! Every failure, its words and its exit status. Fields are names, paths and positions, never a
 //! value.
 
-use std::ffi::OsString;
 use std::fmt;
+use std::path::Path;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
 
-use crate::command::auth;
-use crate::config;
 use crate::configuration;
-use crate::files;
+use crate::exec;
 use crate::host;
 use crate::launch;
-use crate::managed;
 use crate::report;
 use crate::report::available;
 use crate::report::escape;
 use crate::report::list;
 use crate::report::lower;
-use crate::report::quoted;
 use crate::report::table_key;
+use crate::secret;
 use crate::typed::Typed;
 use crate::workspace;
 
@@ -36,18 +32,14 @@ pub enum Error {
     Host(host::Error),
     /// What the files say for root.
     Configuration(configuration::Error),
-    /// The text of a configuration file.
-    Config(config::Error),
-    /// Files and folders.
-    Files(files::Error),
-    /// A change of a key.
-    Auth(auth::Error),
     /// The workspace.
     Workspace(workspace::Error),
-    /// Managed settings of Claude Code, which forbid the redirect.
-    Managed(managed::Error),
     /// What a launch was asked for.
     Launch(launch::Error),
+    /// Fetching values.
+    Secret(secret::Error),
+    /// Becoming the command.
+    Exec(exec::Error),
     /// The command line.
     Usage {
         /// What is wrong.
@@ -55,12 +47,108 @@ pub enum Error {
         /// What to do.
         hint: String,
     },
-    /// What was given as a key cannot be one.
-    Key {
+    /// A configuration file holds something that it may not.
+    Config {
+        /// Where.
+        place: Place,
+        /// What.
+        problem: Problem,
+    },
+    /// Names and values that may not be used, all of them.
+    Names(Vec<Offence>),
+    /// A file or folder cannot be read.
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        errno: Errno,
+    },
+    /// Not a regular file: a device or a pipe may never end.
+    NotRegular {
+        /// Which.
+        path: PathBuf,
+    },
+    /// Larger than anything that belongs there.
+    TooLarge {
+        /// Which.
+        path: PathBuf,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// Anybody could have written it.
+    WorldWritable {
+        /// Which.
+        path: PathBuf,
+    },
+    /// It belongs to another user.
+    ForeignOwner {
+        /// Which.
+        path: PathBuf,
+        /// The owner's user id.
+        owner: u32,
+    },
+    /// A link to a file that is not there.
+    DeadLink {
+        /// Which.
+        path: PathBuf,
+    },
+    /// A link in a folder of another user.
+    ForeignLink {
+        /// Which.
+        path: PathBuf,
+    },
+    /// It changes while we read it.
+    Changing {
+        /// Which.
+        path: PathBuf,
+    },
+    /// A file, folder or lock cannot be written.
+    Unwritable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        errno: Errno,
+    },
+    /// Another program holds jackin's lock.
+    Locked {
+        /// The lock file.
+        path: PathBuf,
+        /// The process that it names.
+        holder: Option<u32>,
+    },
+    /// An entry stands in a form that cannot be changed without touching something else.
+    Uneditable {
+        /// Where.
+        place: Place,
+        /// The entry: its tables and its name.
+        entry: Vec<String>,
+    },
+    /// What was given as a key is a reference to one.
+    KeyIsReference {
+        /// The option that takes such a reference.
+        option: &'static str,
+    },
+    /// A provider that does not exist; what was typed may be a key and is not repeated.
+    NoSuchProvider {
+        /// The most similar of those that exist.
+        nearest: Option<String>,
+        /// Those that exist.
+        known: Vec<String>,
+    },
+    /// A provider without a key has none that could be set or ignored.
+    Keyless {
+        /// The provider.
+        provider: String,
+    },
+    /// exec.toml has the key, or a command that prints it, and would have to be emptied.
+    WouldLoseKey {
         /// The variable.
         key: String,
-        /// Why.
-        reason: Reason,
+    },
+    /// Nobody can be asked for a key.
+    NobodyToAskForKey {
+        /// The variable.
+        key: String,
     },
     /// A provider or role that does not exist.
     Unknown {
@@ -123,68 +211,104 @@ pub enum Error {
     Signalled(Signal),
     /// The terminal does not do what a terminal does.
     Terminal(Errno),
-    /// Values that could not be had, all of them.
-    Values(Vec<Failure>),
-    /// A value holds NUL.
-    Nul {
-        /// The variable.
-        name: String,
-    },
-    /// An argument holds NUL.
-    NulInArgument,
-    /// A redirect without a credential or an endpoint is never started.
-    EmptyRedirect,
-    /// The command is nowhere.
-    NotFound {
-        /// As typed.
-        command: OsString,
-        /// What may have been meant.
-        hint: Option<String>,
-    },
-    /// The command may not be run.
-    Denied {
+    /// Managed settings of Claude Code decide what the redirect would.
+    Managed {
         /// The file.
-        path: OsString,
-        /// Whether it is a directory.
-        directory: bool,
+        path: PathBuf,
+        /// The key in it.
+        key: String,
     },
-    /// The program in a script's first line is not there.
-    NoInterpreter {
-        /// The script.
-        path: OsString,
+}
+
+/// A position in a file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The file.
+    pub path: PathBuf,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+}
+
+impl Place {
+    /// The position after some text, with which the file begins.
+    pub fn after(path: &Path, text: &str) -> Self {
+        let line = text.matches('\n').count() + 1;
+        let column = text.chars().rev().take_while(|&character| character != '\n').count() + 1;
+        Self { path: path.to_owned(), line, column }
+    }
+
+    /// The error that there is something wrong here.
+    pub fn wrong(self, problem: Problem) -> Error {
+        Error::Config { place: self, problem }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", report::path(&self.path), self.line, self.column)
+    }
+}
+
+/// What is wrong at a position. Holds nothing of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// It is no TOML; the parser's own words.
+    Syntax(String),
+    /// Something else was expected.
+    Expected(&'static str),
+    /// A number outside of a range.
+    Range {
+        /// The smallest.
+        low: u32,
+        /// The largest.
+        high: u32,
     },
-    /// The kernel will not run it.
-    CannotRun {
-        /// The file.
-        path: OsString,
-        /// Why.
-        errno: Errno,
+    /// A key that the file does not have.
+    UnknownKey {
+        /// The most similar of those that it has.
+        nearest: Option<String>,
+        /// Those that it has.
+        known: Vec<&'static str>,
     },
-    /// An argument is longer than the kernel takes.
-    ArgumentTooLong {
-        /// Its size in bytes.
-        size: usize,
-        /// The limit in bytes.
-        limit: usize,
-    },
-    /// The environment is larger than the kernel takes.
-    EnvironmentTooBig {
-        /// The largest variable.
-        name: String,
-        /// Its size in bytes.
-        size: usize,
-        /// The size of all arguments and variables in bytes.
-        total: usize,
-        /// Whether the one variable alone is too long.
-        single: bool,
-    },
-    /// The command leads back to us.
-    Loop {
-        /// As typed.
-        command: OsString,
-        /// Our own file.
-        file: OsString,
-    },
+    /// A variable without a name.
+    NameEmpty,
+    /// A name that no environment can hold.
+    NameCharacter,
+    /// A name that jackin keeps for itself.
+    NameReserved(&'static str),
+    /// A value that no environment can hold.
+    ValueNul,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Syntax(words) => write!(f, "{}", escape(words.replace('\n', ", ").trim())),
+            Self::Expected(what) => write!(f, "expected {what}"),
+            Self::Range { low, high } => write!(f, "expected a whole number from {low} to {high}"),
+            Self::UnknownKey { nearest: Some(nearest), .. } => {
+                write!(f, "unknown key; did you mean {nearest}?")
+            }
+            Self::UnknownKey { nearest: None, known } => {
+                write!(f, "unknown key; known are {}", known.join(", "))
+            }
+            Self::NameEmpty => write!(f, "a variable needs a name"),
+            Self::NameCharacter => write!(f, "a variable's name may hold neither = nor NUL"),
+            Self::NameReserved(name) => write!(f, "{name} is reserved by jackin"),
+            Self::ValueNul => write!(f, "a value may not hold NUL"),
+        }
+    }
+}
+
+/// A name or value that may not be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offence {
+    /// Where.
+    pub place: Place,
+    /// What.
+    pub problem: Problem,
 }
 
 /// What does not exist.
@@ -246,153 +370,91 @@ impl Missing {
     }
 }
 
-/// A value that could not be had.
-#[derive(Debug)]
-pub struct Failure {
-    /// The scope, with its role and workspace.
-    pub layer: String,
-    /// The variable.
-    pub key: String,
-    /// Where its value was looked for.
-    pub reference: Option<String>,
-    /// Why it was not found.
-    pub reason: Reason,
-}
-
-/// Why a value could not be had.
-#[derive(Debug)]
-pub enum Reason {
-    /// Its helper was not run.
-    NotRun,
-    /// The variable is not set.
-    HostVarUnset,
-    /// It is not UTF-8.
-    NotUtf8,
-    /// It holds NUL.
-    Nul,
-    /// It is empty, and a key may not be.
-    Empty,
-    /// It holds a line break or another control character, and a key cannot.
-    ControlInKey,
-    /// It holds a character that is not ASCII, which no header can.
-    ForeignInKey,
-    /// A file that is named by a relative path.
-    RelativePath,
-    /// The file cannot be used.
-    File(files::Error),
-    /// The helper is not installed.
-    NotFound(String),
-    /// The helper cannot be started.
-    CannotRun {
-        /// The program.
-        program: String,
-        /// Why.
-        errno: Errno,
-    },
-    /// As root, from a file that root does not own.
-    CommandOfAnother(PathBuf),
-    /// The helper failed.
-    Failed {
-        /// The program.
-        program: String,
-        /// Its status, or 128 and the signal that ended it.
-        code: i32,
-        /// What it said on stderr.
-        words: String,
-    },
-    /// The helper was stopped: it wants a terminal that it cannot have.
-    Stopped {
-        /// The program.
-        program: String,
-    },
-    /// The helper took too long.
-    TimedOut {
-        /// The program.
-        program: String,
-        /// How long it was given.
-        after: Duration,
-    },
-    /// The helper said more than a value can be.
-    TooMuch {
-        /// The program.
-        program: String,
-    },
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotRun => write!(f, "it was not fetched"),
-            Self::HostVarUnset => write!(f, "the variable is not set"),
-            Self::NotUtf8 => write!(f, "the value is not UTF-8"),
-            Self::Nul => write!(f, "the value holds NUL"),
-            Self::Empty => write!(f, "the key is empty"),
-            Self::ControlInKey => {
-                write!(f, "the key holds a line break or another control character")
-            }
-            Self::ForeignInKey => {
-                write!(f, "the key holds a character that is not ASCII; it may be invisible")
-            }
-            Self::RelativePath => write!(f, "the file needs an absolute path"),
-            // The reference that stands before it is the path.
-            Self::File(error) => match error {
-                files::Error::Unreadable { errno, .. } => write!(f, "{}", lower(errno.desc())),
-                files::Error::NotRegular { .. } => write!(f, "not a regular file"),
-                files::Error::TooLarge { limit, .. } => {
-                    write!(f, "larger than {} MiB", limit >> 20)
-                }
-                other => write!(f, "{other}"),
-            },
-            Self::NotFound(program) if program.starts_with('/') => {
-                write!(f, "{} is not there, or is no program", escape(program))
-            }
-            Self::NotFound(program) if program.contains('/') => {
-                write!(f, "{} needs an absolute path", escape(program))
-            }
-            Self::NotFound(program) => {
-                write!(f, "{} was not found in the absolute entries of PATH", escape(program))
-            }
-            Self::CannotRun { program, errno } => {
-                write!(f, "{program} cannot be run: {}", lower(errno.desc()))
-            }
-            Self::CommandOfAnother(path) => {
-                write!(
-                    f,
-                    "as root, a command is run only from a file of root's own, which {} is not",
-                    report::path(path)
-                )
-            }
-            Self::Failed { program, code, words } => {
-                write!(f, "{program} ended with {code}")?;
-                for line in words.lines().map(str::trim).filter(|line| !line.is_empty()) {
-                    write!(f, ": {}", escape(line))?;
-                }
-                Ok(())
-            }
-            Self::Stopped { program } => {
-                write!(f, "{program} was stopped, because it wants the terminal")
-            }
-            Self::TimedOut { program, after } => {
-                write!(f, "{program} took longer than {} s", after.as_secs())
-            }
-            Self::TooMuch { program } => write!(f, "{program} said more than 1 MiB"),
-        }
-    }
-}
-
 impl fmt::Display for Error {
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm for each failure: the words of the program in one place"
+    )]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Host(error) => error.fmt(f),
             Self::Configuration(error) => error.fmt(f),
-            Self::Config(error) => error.fmt(f),
-            Self::Files(error) => error.fmt(f),
-            Self::Auth(error) => error.fmt(f),
             Self::Workspace(error) => error.fmt(f),
-            Self::Managed(error) => error.fmt(f),
             Self::Launch(error) => error.fmt(f),
+            Self::Secret(error) => error.fmt(f),
+            Self::Exec(error) => error.fmt(f),
             Self::Usage { what, .. } => write!(f, "{}", escape(what)),
-            Self::Key { key, reason } => write!(f, "{}: {reason}", escape(key)),
+            Self::Config { place, problem } => write!(f, "{place}: {problem}"),
+            Self::Names(offences) => {
+                for (index, Offence { place, problem }) in offences.iter().enumerate() {
+                    let separator = if index == 0 { "" } else { "\njackin-exec: " };
+                    write!(f, "{separator}{place}: {problem}")?;
+                }
+                Ok(())
+            }
+            Self::Unreadable { path, errno } => {
+                write!(f, "{}: {}", report::path(path), lower(errno.desc()))
+            }
+            Self::NotRegular { path } => write!(f, "{}: not a regular file", report::path(path)),
+            Self::TooLarge { path, limit } => {
+                write!(f, "{}: larger than {} MiB", report::path(path), limit >> 20)
+            }
+            Self::WorldWritable { path } => {
+                write!(
+                    f,
+                    "{}: may be written by everybody, so it is not trusted",
+                    report::path(path)
+                )
+            }
+            Self::ForeignOwner { path, owner } => {
+                write!(
+                    f,
+                    "{}: belongs to another user ({owner}), so it is not trusted",
+                    report::path(path)
+                )
+            }
+            Self::DeadLink { path } => {
+                write!(f, "{}: a link to a file that is not there", report::path(path))
+            }
+            Self::ForeignLink { path } => {
+                write!(
+                    f,
+                    "{}: a link in another user's folder, so it is not followed",
+                    report::path(path)
+                )
+            }
+            Self::Changing { path } => {
+                write!(f, "{}: changes while it is read", report::path(path))
+            }
+            Self::Unwritable { path, errno } => {
+                write!(f, "{}: cannot be written: {}", report::path(path), lower(errno.desc()))
+            }
+            Self::Locked { path, holder: Some(holder) } => {
+                write!(f, "{}: process {holder} has held the lock for 5 s", report::path(path))
+            }
+            Self::Locked { path, holder: None } => {
+                write!(f, "{}: the lock has been held for 5 s", report::path(path))
+            }
+            Self::Uneditable { place, entry } => {
+                write!(
+                    f,
+                    "{place}: {} cannot be changed without touching something else",
+                    escape(&entry.join("."))
+                )
+            }
+            Self::KeyIsReference { .. } => {
+                write!(f, "what was given is a reference to a key, not a key")
+            }
+            Self::NoSuchProvider { known, .. } => {
+                write!(f, "no such provider (available: {})", available(known))
+            }
+            Self::Keyless { provider } => write!(f, "provider {} needs no key", escape(provider)),
+            Self::WouldLoseKey { key } => {
+                write!(f, "what exec.toml says of {} in this scope would be lost", escape(key))
+            }
+            Self::NobodyToAskForKey { key } => {
+                write!(f, "{} is asked for on a terminal, and there is none", escape(key))
+            }
             Self::Unknown { kind, name, place, known, .. } => {
                 write!(f, "no {kind} named {name}{place} (available: {})", available(known))
             }
@@ -433,47 +495,12 @@ impl fmt::Display for Error {
             Self::Cancelled => write!(f, "cancelled"),
             Self::Signalled(signal) => write!(f, "ended by {signal}"),
             Self::Terminal(errno) => write!(f, "the terminal: {}", lower(errno.desc())),
-            Self::Values(failures) => {
-                for (index, failure) in failures.iter().enumerate() {
-                    let separator = if index == 0 { "" } else { "\njackin-exec: " };
-                    write!(f, "{separator}{} of {}", escape(&failure.key), escape(&failure.layer))?;
-                    if let Some(reference) = &failure.reference {
-                        write!(f, " ({})", escape(reference))?;
-                    }
-                    write!(f, ": {}", failure.reason)?;
-                }
-                Ok(())
-            }
-            Self::Nul { name } => write!(f, "the value of {} holds NUL", escape(name)),
-            Self::NulInArgument => write!(f, "an argument holds NUL"),
-            Self::EmptyRedirect => {
-                write!(f, "a redirect without a token or an endpoint is not started")
-            }
-            Self::NotFound { command, .. } => write!(f, "{}: not found", quoted(command)),
-            Self::Denied { path, directory: true } => write!(f, "{}: is a directory", quoted(path)),
-            Self::Denied { path, directory: false } => {
-                write!(f, "{}: permission denied", quoted(path))
-            }
-            Self::NoInterpreter { path } => {
-                write!(f, "{}: its interpreter or loader is not there", quoted(path))
-            }
-            Self::CannotRun { path, errno } => {
-                write!(f, "{}: {}", quoted(path), lower(errno.desc()))
-            }
-            Self::ArgumentTooLong { size, limit } => {
-                write!(f, "an argument of {size} bytes is too long; the limit is {limit}")
-            }
-            Self::EnvironmentTooBig { name, size, single: true, .. } => {
-                write!(f, "{} is too long: {size} bytes; the limit is 131072", escape(name))
-            }
-            Self::EnvironmentTooBig { name, size, total, single: false } => write!(
+            Self::Managed { path, key } => write!(
                 f,
-                "arguments and environment are too large: {total} bytes; the largest is {} with {size}",
-                escape(name)
+                "{} decides {}, which a redirect would override; a policy of this machine is respected",
+                report::path(path),
+                escape(key)
             ),
-            Self::Loop { command, file } => {
-                write!(f, "{} leads back to {} again and again", quoted(command), quoted(file))
-            }
         }
     }
 }
@@ -491,15 +518,17 @@ macro_rules! collect {
 }
 
 collect!(
-    config: Config,
-    files: Files,
-    managed: Managed,
-    auth: Auth,
-    host: Host,
-    configuration: Configuration,
-    workspace: Workspace,
-    launch: Launch
+    host: Host, configuration: Configuration, workspace: Workspace, launch: Launch, exec: Exec
 );
+
+impl From<secret::Error> for Error {
+    fn from(error: secret::Error) -> Self {
+        match error {
+            secret::Error::Signalled(signal) => Self::Signalled(signal),
+            other => Self::Secret(other),
+        }
+    }
+}
 
 impl Error {
     /// The same, with a variable that is set and has the name that people expect.
@@ -526,11 +555,16 @@ impl Error {
         }
     }
 
+    /// All offences, in the order of files and lines.
+    pub fn names(mut offences: Vec<Offence>) -> Self {
+        offences.sort_by(|one, other| one.place.cmp(&other.place));
+        Self::Names(offences)
+    }
+
     /// The exit status.
     pub const fn status(&self) -> u8 {
         match self {
-            Self::NotFound { .. } => 127,
-            Self::Denied { .. } | Self::NoInterpreter { .. } | Self::CannotRun { .. } => 126,
+            Self::Exec(error) => error.status(),
             Self::Cancelled => 130,
             Self::Signalled(signal) => 128_u8.wrapping_add(*signal as u8),
             _ => 125,
@@ -542,13 +576,43 @@ impl Error {
         match self {
             Self::Host(error) => error.hint(),
             Self::Configuration(error) => Some(error.hint()),
-            Self::Files(error) => error.hint(),
-            Self::Auth(error) => error.hint(),
             Self::Workspace(error) => error.hint(),
-            Self::Managed(error) => Some(error.hint()),
             Self::Launch(error) => error.hint(),
+            Self::Secret(error) => error.hint(),
+            Self::Exec(error) => error.hint(),
             Self::Usage { hint, .. } => Some(hint.clone()),
-            Self::Unknown { nearest: Some(nearest), .. } => {
+            Self::WorldWritable { path } => Some(format!("chmod o-w {}", report::path(path))),
+            Self::ForeignOwner { .. } => {
+                Some("make it yours, or name its folder with --config-dir".to_owned())
+            }
+            Self::Unreadable { errno: Errno::ENOENT, .. } => {
+                Some("the folder that --config-dir names must exist".to_owned())
+            }
+            Self::Unreadable { errno: Errno::ENOTDIR, .. } => Some(
+                "the configuration is a folder with config.toml, exec.toml and workspaces/"
+                    .to_owned(),
+            ),
+            Self::Unreadable { errno: Errno::EACCES, .. } => Some(
+                "make it readable, or set HOME or --config-dir to a folder of yours".to_owned(),
+            ),
+            Self::DeadLink { .. } => Some("bring the file back, or remove the link".to_owned()),
+            Self::ForeignLink { .. } => Some("run it as the user whose folder it is".to_owned()),
+            Self::Changing { .. } => Some("try again when nothing writes it".to_owned()),
+            Self::Locked { .. } => Some("try again when it has ended".to_owned()),
+            Self::Uneditable { .. } => Some("change it by hand".to_owned()),
+            Self::KeyIsReference { option } => Some(format!("give it with {option}")),
+            Self::NobodyToAskForKey { .. } => Some(
+                "give it with --stdin, or say where it is: --op, --env, --file or --command"
+                    .to_owned(),
+            ),
+            Self::WouldLoseKey { .. } => Some(
+                "put a # before its line and try again, or remove it with auth unset".to_owned(),
+            ),
+            Self::Keyless { .. } => {
+                Some("a workspace's list of providers in exec.toml can leave it out".to_owned())
+            }
+            Self::Unknown { nearest: Some(nearest), .. }
+            | Self::NoSuchProvider { nearest: Some(nearest), .. } => {
                 Some(format!("did you mean {}?", escape(nearest)))
             }
             Self::RoleCase { stored } => {
@@ -568,12 +632,9 @@ impl Error {
             Self::NothingAllowed { .. } => {
                 Some("give one of them a key, or change the list in exec.toml".to_owned())
             }
-            Self::Values(failures) => failures.iter().find_map(value_hint),
-            Self::NotFound { hint: Some(hint), .. } => Some(escape(hint).into_owned()),
-            Self::NotFound { command, .. } if command == "claude" => {
-                Some("install it with: npm install -g @anthropic-ai/claude-code".to_owned())
+            Self::Managed { .. } => {
+                Some("use --provider anthropic, or ask whoever manages this machine".to_owned())
             }
-            Self::Loop { .. } => Some("name the real command with its path".to_owned()),
             _ => None,
         }
     }
@@ -617,33 +678,4 @@ fn key_hint(provider: &str, key: &str, missing: &Missing, others: &[(String, Str
             )
         }
     }
-}
-
-fn value_hint(failure: &Failure) -> Option<String> {
-    match &failure.reason {
-        Reason::NotFound(program) if program == "op" => {
-            Some("install 1Password's command-line tool, or put its folder into PATH".to_owned())
-        }
-        Reason::Failed { program, words, .. } if program == "op" && is_signed_out(words) => {
-            Some("sign in with `op signin`, or set OP_SERVICE_ACCOUNT_TOKEN".to_owned())
-        }
-        // On a terminal it has said why by itself.
-        Reason::Failed { program, words, .. } if program == "op" && words.is_empty() => {
-            Some("if nobody is signed in: `op signin`, or set OP_SERVICE_ACCOUNT_TOKEN".to_owned())
-        }
-        _ => None,
-    }
-}
-
-/// Whether `op` says in one of its ways that nobody is signed in.
-fn is_signed_out(words: &str) -> bool {
-    [
-        "not currently signed in",
-        "not signed in",
-        "No accounts configured",
-        "session expired",
-        "op signin",
-    ]
-    .iter()
-    .any(|known| words.contains(known))
 }

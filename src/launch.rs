@@ -17,7 +17,6 @@ use crate::error;
 use crate::exec;
 use crate::host::Host;
 use crate::managed;
-use crate::managed::Policy;
 use crate::picker::Item;
 use crate::picker::Terminal;
 use crate::plan;
@@ -90,7 +89,7 @@ pub(crate) fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), er
         // xterm's control sequence, which the others understand.
         report::to(&std::io::stderr(), &format!("\x1b]0;{}\x07", report::escape(&plan.label)));
     }
-    Err(meant(exec::exec(&plan.command, entries, &host.environment), loaded, shim))
+    Err(meant(exec::exec(&plan.command, entries, &host.environment).into(), loaded, shim))
 }
 
 /// A plan, and what is known about its provider's key.
@@ -109,7 +108,11 @@ pub(crate) fn prepare<'a>(
 ) -> Result<Prepared<'a>, error::Error> {
     let cli = &shim.cli;
     let words = &cli.words;
-    loaded.runs_nothing_as_root(!words.name_a_command() && shim.command.is_none())?;
+    let first = words
+        .words
+        .first()
+        .filter(|first| !(words.escaped && first.as_encoded_bytes().starts_with(b"-")));
+    loaded.runs_nothing_as_root(first.is_none() && shim.command.is_none())?;
     // A person may take minutes to answer, and `op` to unlock; jackin's writers wait for five
     // seconds.
     loaded.store.release();
@@ -125,7 +128,7 @@ pub(crate) fn prepare<'a>(
         None => loaded.default_command(),
     };
     let mut warnings = session.warnings.clone();
-    let mut plan = plan::plan(
+    let plan = plan::plan(
         Inputs {
             candidates: &session.candidates,
             chosen,
@@ -143,9 +146,7 @@ pub(crate) fn prepare<'a>(
         &mut warnings,
     );
     if plan.redirect {
-        let policy = Policy::read(Path::new(managed::FOLDER), &mut warnings)?;
-        plan.add_network(policy.network());
-        policy.judge(&plan.models())?;
+        managed::judge(Path::new(managed::FOLDER), &mut warnings)?;
     }
     Ok(Prepared { plan, key_shape: chosen.provider.key_shape, warnings })
 }
@@ -301,7 +302,7 @@ fn takes_title(host: &Host, cli: &Cli) -> bool {
 
 /// What a command that was not found may have been meant for.
 fn meant(error: error::Error, loaded: &Loaded, shim: &Shim) -> error::Error {
-    let error::Error::NotFound { command, .. } = &error else {
+    let error::Error::Exec(exec::Error::NotFound { command, .. }) = &error else {
         return error;
     };
     if command == "claude" {
@@ -321,7 +322,8 @@ fn meant(error: error::Error, loaded: &Loaded, shim: &Shim) -> error::Error {
     } else if loaded.provider_ids().contains(&word) {
         Some(format!("a provider is chosen with -p {word}"))
     } else {
-        error::nearest(word, cli::tasks()).map(|task| format!("did you mean jackin-exec {task}?"))
+        error::nearest(word, cli::TASKS.iter().copied())
+            .map(|task| format!("did you mean jackin-exec {task}?"))
     };
-    error::Error::NotFound { command: command.clone(), hint }
+    exec::Error::NotFound { command: command.clone(), hint }.into()
 }

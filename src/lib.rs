@@ -5,12 +5,14 @@
 
 pub mod report;
 pub mod typed;
+pub mod redact;
 pub mod json;
 pub mod warning;
 pub mod error;
 pub mod sys;
 pub mod cli;
 pub mod host;
+pub mod program;
 pub mod catalog;
 pub mod config;
 pub mod files;
@@ -27,7 +29,6 @@ pub mod configuration;
 pub mod workspace;
 pub mod session;
 pub mod launch;
-pub mod probe;
 pub mod command;
 
 use std::ffi::OsString;

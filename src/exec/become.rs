@@ -14,9 +14,12 @@ use std::os::unix::ffi::OsStringExt;
 use nix::errno::Errno;
 use nix::sys::stat::FileStat;
 
-use crate::error::Error;
+use crate::exec::error::Error;
 use crate::host::Entry;
 use crate::host::Environment;
+use crate::program::DEFAULT_PATH;
+use crate::program::candidates;
+use crate::program::own_file;
 use crate::sys;
 
 /// The variable in which a count travels with the process id, to find commands that lead back to
@@ -37,11 +40,7 @@ pub fn exec(words: &[OsString], mut entries: Vec<Cow<'static, CStr>>, ours: &Env
     if round > MOST_ROUNDS || depth > DEEPEST {
         return Error::Loop { command: word, file: own_path() };
     }
-    let Ok(count) = CString::new(format!("{COUNT}={}:{round}:{depth}", nix::unistd::getpid()))
-    else {
-        return Error::EmptyRedirect;
-    };
-    entries.push(count.into());
+    entries.push(count(round, depth).into());
     let argv: Result<Vec<CString>, _> =
         words.iter().map(|word| CString::new(word.as_bytes())).collect();
     let Ok(argv) = argv else {
@@ -83,27 +82,10 @@ pub fn exec(words: &[OsString], mut entries: Vec<Cow<'static, CStr>>, ours: &Env
     refused.unwrap_or(Error::NotFound { command: word, hint: None })
 }
 
-/// Where `env` looks if PATH is not set.
-pub const DEFAULT_PATH: &[u8] = b"/bin:/usr/bin";
-
-/// The files that a word can mean: itself if it holds a slash, else one in each entry of PATH. An
-/// empty entry is the current directory.
-pub fn candidates(word: &[u8], path: &[u8]) -> Vec<Vec<u8>> {
-    if word.is_empty() {
-        return Vec::new();
-    }
-    if word.contains(&b'/') {
-        return vec![word.to_vec()];
-    }
-    let join = |entry: &[u8]| {
-        let mut file = entry.to_vec();
-        if !file.is_empty() && file.last() != Some(&b'/') {
-            file.push(b'/');
-        }
-        file.extend_from_slice(word);
-        file
-    };
-    path.split(|&byte| byte == b':').map(join).collect()
+#[expect(clippy::expect_used, reason = "digits and colons are no NUL")]
+fn count(round: u32, depth: u32) -> CString {
+    let entry = format!("{COUNT}={}:{round}:{depth}", nix::unistd::getpid());
+    CString::new(entry).expect("a count holds no NUL")
 }
 
 /// One try. A file that the kernel does not know how to run is a script for sh, as it is for every
@@ -130,27 +112,30 @@ const LONGEST: usize = 131_072;
 
 /// Which part was too long. Names it and its size, and shows none of it.
 fn too_big(argv: &[CString], entries: &[Cow<'static, CStr>]) -> Error {
-    let longest = entries.iter().max_by_key(|entry| entry.to_bytes_with_nul().len());
-    let total = argv.iter().map(|argument| argument.as_bytes_with_nul().len()).sum::<usize>()
-        + entries.iter().map(|entry| entry.to_bytes_with_nul().len()).sum::<usize>();
-    let argument =
-        argv.iter().map(|argument| argument.as_bytes_with_nul().len()).max().unwrap_or(0);
+    let mut total = 0;
+    let mut argument = 0;
+    for word in argv {
+        let size = word.as_bytes_with_nul().len();
+        total += size;
+        argument = argument.max(size);
+    }
+    let mut variable = (0, String::new());
+    for entry in entries {
+        let size = entry.to_bytes_with_nul().len();
+        total += size;
+        if size >= variable.0 {
+            let name = Entry::new(entry).map_or(&b""[..], |entry| entry.name);
+            variable = (size, String::from_utf8_lossy(name).into_owned());
+        }
+    }
+    let (size, name) = variable;
     if argument > LONGEST {
-        return Error::ArgumentTooLong { size: argument, limit: LONGEST };
+        Error::ArgumentTooLong { size: argument, limit: LONGEST }
+    } else if size > LONGEST {
+        Error::VariableTooLong { name, size, limit: LONGEST }
+    } else {
+        Error::EnvironmentTooBig { name, size, total }
     }
-    Error::EnvironmentTooBig {
-        name: longest
-            .and_then(|entry| Entry::new(entry))
-            .map(|entry| lossy(entry.name))
-            .unwrap_or_default(),
-        size: longest.map_or(0, |entry| entry.to_bytes_with_nul().len()),
-        total,
-        single: longest.is_some_and(|entry| entry.to_bytes_with_nul().len() > LONGEST),
-    }
-}
-
-fn lossy(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// How often this process has become us, this time included, and how many such processes it runs
@@ -174,11 +159,4 @@ fn round(ours: &Environment) -> (u32, u32) {
 fn own_path() -> OsString {
     let by_caller = || sys::started_as().map(|path| OsStr::from_bytes(path.to_bytes()).to_owned());
     nix::fcntl::readlink("/proc/self/exe").ok().or_else(by_caller).unwrap_or_default()
-}
-
-/// Device and inode of our own file.
-pub fn own_file() -> Option<(nix::libc::dev_t, nix::libc::ino_t)> {
-    let by_kernel = nix::sys::stat::stat("/proc/self/exe").ok();
-    let found = by_kernel.or_else(|| nix::sys::stat::stat(sys::started_as()?).ok())?;
-    Some((found.st_dev, found.st_ino))
 }

@@ -8,8 +8,8 @@ use std::os::unix::ffi::OsStrExt;
 use secrecy::ExposeSecret;
 use secrecy::SecretString;
 
-use crate::error::Error;
 use crate::exec::r#become::COUNT;
+use crate::exec::error::Error;
 use crate::host::Entry;
 use crate::host::Environment;
 use crate::plan::Action;
@@ -49,10 +49,8 @@ pub fn environment(
             Action::Unset => continue,
             Action::Public(value) => bytes.extend_from_slice(value.as_bytes()),
             Action::Secret { prefix, need, suffix } => {
-                let secret =
-                    secrets.get(*need).map(ExposeSecret::expose_secret).unwrap_or_default();
                 bytes.extend_from_slice(prefix.as_bytes());
-                bytes.extend_from_slice(secret.as_bytes());
+                bytes.extend_from_slice(of_need(secrets, *need));
                 bytes.extend_from_slice(suffix.as_bytes());
             }
         }
@@ -73,4 +71,10 @@ pub fn environment(
         return Err(Error::EmptyRedirect);
     }
     Ok(entries)
+}
+
+/// The value of a plan's need.
+#[expect(clippy::expect_used, reason = "a plan counts its own needs, and each was fetched")]
+fn of_need(secrets: &[SecretString], need: usize) -> &[u8] {
+    secrets.get(need).expect("each need of a plan was fetched").expose_secret().as_bytes()
 }

@@ -2,10 +2,9 @@
 
 mod r#become;
 mod environment;
+mod error;
 
 pub use r#become::COUNT;
-pub use r#become::DEFAULT_PATH;
-pub use r#become::candidates;
 pub use r#become::exec;
-pub use r#become::own_file;
 pub use environment::environment;
+pub use error::Error;

@@ -15,7 +15,8 @@ use nix::sys::stat::FileStat;
 use nix::sys::stat::Mode;
 
 use crate::config;
-use crate::files::error::Error;
+use crate::error::Error;
+use crate::error::Warning;
 use crate::files::lock::shared_lock;
 use crate::files::read::LARGEST_CONFIG;
 use crate::files::read::first_bytes;
@@ -24,7 +25,6 @@ use crate::files::read::not_utf8;
 use crate::files::read::read_once;
 use crate::files::read::status;
 use crate::host::ConfigDir;
-use crate::warning::Warning;
 
 /// The folder of the configuration, open and locked against writers while it is read.
 #[derive(Debug)]

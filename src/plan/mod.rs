@@ -6,7 +6,6 @@ mod draft;
 mod keys;
 mod leftover;
 mod operator;
-mod policy;
 mod redirect;
 mod show;
 

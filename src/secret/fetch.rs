@@ -11,18 +11,17 @@ use secrecy::SecretString;
 use crate::catalog::KeyShape;
 use crate::config;
 use crate::config::EnvValue;
-use crate::error::Error;
-use crate::error::Failure;
-use crate::error::Reason;
 use crate::error::Warning;
-use crate::files;
 use crate::files::load;
 use crate::host::Environment;
 use crate::plan::Need;
 use crate::report;
-use crate::secret::job::Job;
+use crate::secret::error::Error;
+use crate::secret::error::Failure;
+use crate::secret::error::Reason;
+use crate::secret::job::Outcome;
+use crate::secret::job::job;
 use crate::secret::job::run;
-use crate::secret::redact::silence;
 
 /// What fetching needs beside the plan.
 #[derive(Debug, Clone, Copy)]
@@ -56,38 +55,30 @@ pub fn fetch(
     circumstances: Circumstances<'_>,
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<SecretString>, Error> {
-    let mut results: Vec<Result<SecretString, Reason>> = Vec::with_capacity(needs.len());
+    let mut found: Vec<Option<Outcome>> = Vec::with_capacity(needs.len());
     let mut jobs = Vec::new();
-    for (index, need) in needs.iter().enumerate() {
-        let found = match at_hand(&need.value, circumstances.environment) {
-            Some(found) => found,
-            None => match Job::new(index, need, circumstances) {
-                Ok(job) => {
-                    jobs.push(job);
-                    Err(Reason::NotRun)
-                }
-                Err(reason) => Err(reason),
-            },
-        };
-        results.push(found);
+    for need in needs {
+        found.push(match job(need, circumstances) {
+            Some(Ok(job)) => {
+                jobs.push(job);
+                None
+            }
+            Some(Err(reason)) => Some(Err(reason)),
+            None => at_hand(&need.value, circumstances.environment),
+        });
     }
-    run(jobs, &mut results, circumstances)?;
-    if let Some(key) = circumstances.key
-        && let Some(result) = results.get_mut(key)
-    {
-        let name = needs.get(key).map(|need| &*need.key).unwrap_or_default();
-        let checked = result
-            .as_ref()
-            .map(|secret| check_key(secret, name, circumstances.key_shape, warnings));
-        if let Ok(Err(reason)) = checked {
-            *result = Err(reason);
-        }
-    }
-    silence(&mut results);
-    let mut failures: Vec<Failure> = Vec::new();
+    let mut answers = run(jobs, circumstances)?.into_iter();
     let mut values = Vec::with_capacity(needs.len());
-    for (need, result) in needs.iter().zip(results) {
-        match result {
+    let mut failures = Vec::new();
+    for (index, (need, outcome)) in needs.iter().zip(found).enumerate() {
+        let mut outcome = outcome.unwrap_or_else(|| next(&mut answers));
+        if let Ok(value) = &outcome
+            && circumstances.key == Some(index)
+            && let Err(reason) = check_key(value, &need.key, circumstances.key_shape, warnings)
+        {
+            outcome = Err(reason);
+        }
+        match outcome {
             Ok(value) => values.push(value),
             Err(reason) => failures.push(Failure {
                 layer: need.origin.layer(circumstances.workspace, circumstances.role),
@@ -97,8 +88,23 @@ pub fn fetch(
             }),
         }
     }
+    if failures.is_empty() {
+        return Ok(values);
+    }
+    for failure in &mut failures {
+        if let Reason::Failed { words, .. } = &mut failure.reason {
+            for value in &values {
+                words.hide(value);
+            }
+        }
+    }
     failures.sort_by(|one, other| one.key.cmp(&other.key));
-    if failures.is_empty() { Ok(values) } else { Err(Error::Values(failures)) }
+    Err(Error::Values(failures))
+}
+
+#[expect(clippy::expect_used, reason = "each value that is not at hand has a job")]
+fn next(answers: &mut impl Iterator<Item = Outcome>) -> Outcome {
+    answers.next().expect("each job has one outcome")
 }
 
 /// Judges a key that needs no helper; none for one that does. Nothing of it comes out.
@@ -129,7 +135,7 @@ fn at_hand(value: &EnvValue, environment: &Environment) -> Option<Result<SecretS
         EnvValue::File(path) if !path.is_absolute() => Some(Err(Reason::RelativePath)),
         EnvValue::File(path) => Some(match load::value_file(path) {
             Ok(bytes) => text(bytes),
-            Err(error) => Err(Reason::File(error)),
+            Err(error) => Err(Reason::File(Box::new(error))),
         }),
         EnvValue::Op { .. } | EnvValue::Command { .. } => None,
     }
@@ -140,7 +146,7 @@ fn at_hand(value: &EnvValue, environment: &Environment) -> Option<Result<SecretS
 /// # Errors
 ///
 /// [`Error::Unreadable`], or [`Error::Key`] for what cannot be a value.
-pub fn read(file: impl AsFd, name: &str, key: &str) -> Result<SecretString, Error> {
+pub fn read(file: impl AsFd, name: &'static str, key: &str) -> Result<SecretString, Error> {
     let mut bytes = Vec::new();
     let mut buffer = [0; 8192];
     while bytes.len() <= load::LARGEST_VALUE {
@@ -150,12 +156,10 @@ pub fn read(file: impl AsFd, name: &str, key: &str) -> Result<SecretString, Erro
             }
             Ok(count) => bytes.extend_from_slice(buffer.get(..count).unwrap_or_default()),
             Err(Errno::EINTR) => {}
-            Err(errno) => {
-                return Err(files::Error::Unreadable { path: name.into(), errno }.into());
-            }
+            Err(errno) => return Err(Error::Unreadable { name, errno }),
         }
     }
-    Err(files::Error::TooLarge { path: name.into(), limit: load::LARGEST_VALUE }.into())
+    Err(Error::TooLarge { name, limit: load::LARGEST_VALUE })
 }
 
 /// The one place where output becomes a value: exactly one newline is stripped.

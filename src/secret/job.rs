@@ -1,81 +1,101 @@
 //! Running helpers: the first alone, the others side by side.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ffi::CStr;
 use std::ffi::OsString;
-use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::time::Duration;
 use std::time::Instant;
 
-use nix::poll::PollFd;
-use nix::poll::PollFlags;
-use nix::poll::PollTimeout;
 use secrecy::SecretString;
 
 use crate::config;
 use crate::config::EnvValue;
-use crate::error::Error;
-use crate::error::Reason;
+use crate::files::load;
 use crate::plan::Need;
+use crate::program;
+use crate::program::End;
+use crate::program::Group;
+use crate::program::Orphans;
+use crate::program::Program;
+use crate::program::Running;
+use crate::program::Stderr;
+use crate::program::Terminal;
+use crate::redact::Words;
 use crate::report;
+use crate::secret::error::Error;
+use crate::secret::error::Reason;
 use crate::secret::fetch::Circumstances;
-use crate::secret::helper::Helper;
-use crate::secret::helper::LOOK_AGAIN;
-use crate::secret::helper::SOON;
-use crate::secret::modes::Modes;
-use crate::secret::search::find;
+use crate::secret::fetch::text;
 use crate::sys;
 use crate::sys::Children;
 use crate::sys::Trap;
 
 /// A helper to be run for one value.
 pub(super) struct Job {
-    /// Which need.
-    pub(super) index: usize,
     /// For messages.
-    pub(super) key: String,
-    pub(super) argv: Vec<OsString>,
-    pub(super) path: PathBuf,
-    pub(super) timeout: Duration,
+    key: String,
+    argv: Vec<OsString>,
+    path: PathBuf,
+    timeout: Duration,
 }
 
 /// How long `op` may take: a person may have to find a finger.
 const OP_TIMEOUT: Duration = config::COMMAND_TIMEOUT;
 
 impl Job {
-    pub(super) fn new(
-        index: usize,
+    /// `op read`.
+    pub(super) fn op(
         need: &Need<'_>,
+        reference: &str,
+        account: Option<&str>,
         circumstances: Circumstances<'_>,
     ) -> Result<Self, Reason> {
-        let (argv, timeout): (Vec<OsString>, Duration) = match &*need.value {
-            EnvValue::Op { reference, account } => {
-                let account = account.iter().flat_map(|account| ["--account", account]);
-                let words = ["op"].into_iter().chain(account).chain(["read", "--", reference]);
-                (words.map(OsString::from).collect(), OP_TIMEOUT)
-            }
-            EnvValue::Command { argv, timeout } => {
-                if let Some(path) = circumstances.commands_refused {
-                    return Err(Reason::CommandOfAnother(path.to_owned()));
-                }
-                (argv.iter().map(OsString::from).collect(), *timeout)
-            }
-            EnvValue::Empty | EnvValue::Literal(_) | EnvValue::HostVar(_) | EnvValue::File(_) => {
-                return Err(Reason::NotRun);
-            }
-        };
-        let program = argv.first().cloned().unwrap_or_default();
-        let path = find(&program, circumstances.environment)
-            .ok_or_else(|| Reason::NotFound(program.to_string_lossy().into_owned()))?;
-        Ok(Self { index, key: need.key.clone().into_owned(), argv, path, timeout })
+        let mut argv: Vec<OsString> = vec!["op".into()];
+        if let Some(account) = account {
+            argv.extend(["--account".into(), account.into()]);
+        }
+        argv.extend(["read".into(), "--".into(), reference.into()]);
+        Self::new(need, argv, OP_TIMEOUT, circumstances)
     }
 
-    pub(super) fn program(&self) -> String {
-        self.argv
-            .first()
-            .map(|word| report::escape(&word.to_string_lossy()).into_owned())
-            .unwrap_or_default()
+    /// A command of exec.toml.
+    pub(super) fn command(
+        need: &Need<'_>,
+        argv: &[String],
+        timeout: Duration,
+        circumstances: Circumstances<'_>,
+    ) -> Result<Self, Reason> {
+        if let Some(path) = circumstances.commands_refused {
+            return Err(Reason::CommandOfAnother(path.to_owned()));
+        }
+        Self::new(need, argv.iter().map(OsString::from).collect(), timeout, circumstances)
+    }
+
+    fn new(
+        need: &Need<'_>,
+        argv: Vec<OsString>,
+        timeout: Duration,
+        circumstances: Circumstances<'_>,
+    ) -> Result<Self, Reason> {
+        let word = argv.first().cloned().unwrap_or_default();
+        let Some(path) = program::find(&word, circumstances.environment) else {
+            return Err(Reason::NotFound(word.to_string_lossy().into_owned()));
+        };
+        Ok(Self { key: need.key.clone().into_owned(), argv, path, timeout })
+    }
+
+    fn program(&self) -> String {
+        match self.argv.first() {
+            Some(word) => report::escape(&word.to_string_lossy()).into_owned(),
+            None => String::new(),
+        }
     }
 }
+
+/// What became of a job.
+pub(super) type Outcome = Result<SecretString, Reason>;
 
 /// How many helpers run side by side, once the first has unlocked what they share.
 const SIDE_BY_SIDE: usize = 4;
@@ -83,107 +103,168 @@ const SIDE_BY_SIDE: usize = 4;
 /// After this time a person is told what we wait for.
 const SILENCE: Duration = Duration::from_secs(1);
 
-pub(super) fn run(
-    jobs: Vec<Job>,
-    results: &mut [Result<SecretString, Reason>],
-    circumstances: Circumstances<'_>,
-) -> Result<(), Error> {
+/// Of a helper's stderr so much is kept, in bytes.
+const WORDS: usize = 4096;
+
+/// Runs all jobs. The outcomes are in the order of the jobs.
+pub(super) fn run(jobs: Vec<Job>, circumstances: Circumstances<'_>) -> Result<Vec<Outcome>, Error> {
     if jobs.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
+    let hidden = circumstances.environment.without(circumstances.hidden);
+    let mut house = House {
+        environment: hidden.0.into_iter().map(Cow::Borrowed).collect(),
+        talkative: circumstances.talkative,
+        terminal: Terminal::save(),
+        trap: Trap::new(&sys::ENDING),
+        outcomes: BTreeMap::new(),
+        ended: Vec::new(),
+    };
+    let children = Children::keep();
+    let orphans = Orphans::watch();
+    let mut waiting: Vec<(usize, Job)> = jobs.into_iter().enumerate().collect();
+    let others = waiting.split_off(1);
+    let result = house.round(waiting).and_then(|()| house.round(others));
     // Helpers that ask may leave the terminal without echo, when they are killed and otherwise.
-    let terminal = Modes::save();
-    let _children = Children::keep();
-    let trap = Trap::new(&sys::ENDING);
-    let mut waiting = jobs.into_iter();
-    let first = waiting.next().into_iter().collect();
-    let outcome = round(first, results, circumstances, &trap, &terminal)
-        .and_then(|()| round(waiting.collect(), results, circumstances, &trap, &terminal));
-    terminal.restore();
+    house.terminal.restore(&house.ended);
+    orphans.reap();
+    drop(children);
     // Only now may another signal end us.
-    drop(trap);
-    outcome
+    drop(house.trap);
+    result.map(|()| house.outcomes.into_values().collect())
 }
 
-/// Runs jobs up to four at a time. A round of one runs in our own process group, so that it may ask
-/// on the terminal.
-fn round(
-    jobs: Vec<Job>,
-    results: &mut [Result<SecretString, Reason>],
+/// Where helpers run, and what they leave.
+struct House {
+    environment: Vec<Cow<'static, CStr>>,
+    talkative: bool,
+    terminal: Terminal,
+    trap: Trap,
+    /// By the number of the job.
+    outcomes: BTreeMap<usize, Outcome>,
+    ended: Vec<Running>,
+}
+
+/// A helper that runs.
+struct Helper {
+    number: usize,
+    job: Job,
+    running: Running,
+}
+
+impl House {
+    /// Runs jobs up to four at a time. A round of one runs in our own process group, so that it may
+    /// ask on the terminal.
+    fn round(&mut self, jobs: Vec<(usize, Job)>) -> Result<(), Error> {
+        let alone = jobs.len() == 1;
+        let mut silent_since = Instant::now();
+        let mut said = !self.talkative;
+        let mut waiting = jobs.into_iter();
+        let mut helpers: Vec<Helper> = Vec::new();
+        loop {
+            while helpers.len() < SIDE_BY_SIDE
+                && let Some((number, job)) = waiting.next()
+            {
+                match self.start(&job, alone) {
+                    Ok(running) => helpers.push(Helper { number, job, running }),
+                    Err(reason) => drop(self.outcomes.insert(number, Err(reason))),
+                }
+            }
+            if helpers.is_empty() {
+                return Ok(());
+            }
+            // Not into the form of a helper that asks: it has taken the echo away, and a person
+            // sees what is waited for. After its answer the silence begins anew.
+            if !said && self.terminal.is_changed() {
+                silent_since = Instant::now();
+            }
+            if !said && silent_since.elapsed() >= SILENCE {
+                report::say(&waiting_for(&helpers));
+                said = true;
+            }
+            program::wait(helpers.iter().map(|helper| &helper.running));
+            if let Some(signal) = self.trap.take() {
+                for mut helper in helpers {
+                    helper.running.kill();
+                    self.ended.push(helper.running);
+                }
+                return Err(Error::Signalled(signal));
+            }
+            helpers = self.turn(helpers);
+        }
+    }
+
+    fn start(&self, job: &Job, alone: bool) -> Result<Running, Reason> {
+        let talks = alone && self.talkative;
+        Running::start(Program {
+            path: &job.path,
+            words: &job.argv,
+            environment: &self.environment,
+            patience: job.timeout,
+            stdout: load::LARGEST_VALUE,
+            stderr: if talks { Stderr::Ours } else { Stderr::Kept(WORDS) },
+            group: if alone { Group::Ours } else { Group::Own },
+        })
+        .map_err(|errno| Reason::CannotRun { program: job.program(), errno })
+    }
+
+    /// Looks at each helper once. The result is those that go on.
+    fn turn(&mut self, helpers: Vec<Helper>) -> Vec<Helper> {
+        let mut going = Vec::with_capacity(helpers.len());
+        for mut helper in helpers {
+            match outcome(&helper.job, &mut helper.running) {
+                None => going.push(helper),
+                Some(outcome) => {
+                    self.outcomes.insert(helper.number, outcome);
+                    self.ended.push(helper.running);
+                }
+            }
+        }
+        going
+    }
+}
+
+fn waiting_for(helpers: &[Helper]) -> String {
+    let mut names = Vec::new();
+    for helper in helpers {
+        names.push(format!("{} ({})", helper.job.program(), helper.job.key));
+    }
+    format!("waiting for {}", names.join(", "))
+}
+
+/// What became of a helper; none while it goes on.
+fn outcome(job: &Job, running: &mut Running) -> Option<Outcome> {
+    let end = running.turn();
+    let program = job.program();
+    if running.stdout.is_cut() {
+        running.kill();
+        return Some(Err(Reason::TooMuch { program }));
+    }
+    Some(match end? {
+        End::Status(0) => text(running.stdout.take()),
+        End::Status(code) => {
+            let (stderr, is_cut) = (running.stderr.bytes(), running.stderr.is_cut());
+            let words = Words::of_helper(stderr, is_cut, running.stdout.bytes());
+            Err(Reason::Failed { program, code, words })
+        }
+        End::TooLate => Err(Reason::TimedOut { program, after: job.timeout }),
+        End::WantsTerminal => Err(Reason::Stopped { program }),
+        End::CannotRun(errno) => Err(Reason::CannotRun { program, errno }),
+    })
+}
+
+/// A job for a value that needs one.
+pub(super) fn job(
+    need: &Need<'_>,
     circumstances: Circumstances<'_>,
-    trap: &Trap,
-    terminal: &Modes,
-) -> Result<(), Error> {
-    let alone = jobs.len() == 1;
-    let mut silent_since = Instant::now();
-    let mut said = !circumstances.talkative;
-    let mut waiting = jobs.into_iter();
-    let mut running: Vec<Helper> = Vec::new();
-    loop {
-        while running.len() < SIDE_BY_SIDE {
-            let Some(job) = waiting.next() else {
-                break;
-            };
-            let index = job.index;
-            match Helper::start(job, alone, circumstances) {
-                Ok(helper) => running.push(helper),
-                Err(reason) => put(results, index, Err(reason)),
-            }
+) -> Option<Result<Job, Reason>> {
+    match &*need.value {
+        EnvValue::Op { reference, account } => {
+            Some(Job::op(need, reference, account.as_deref(), circumstances))
         }
-        if running.is_empty() {
-            return Ok(());
+        EnvValue::Command { argv, timeout } => {
+            Some(Job::command(need, argv, *timeout, circumstances))
         }
-        // Not into the form of a helper that asks: it has taken the echo away, and a person sees
-        // what is waited for. After its answer the silence begins anew.
-        if !said && terminal.is_changed() {
-            silent_since = Instant::now();
-        }
-        if !said && silent_since.elapsed() >= SILENCE {
-            let names: Vec<_> = running
-                .iter()
-                .map(|helper| format!("{} ({})", helper.job.program(), helper.job.key))
-                .collect();
-            report::say(&format!("waiting for {}", names.join(", ")));
-            said = true;
-        }
-        wait(&running);
-        if let Some(signal) = trap.take() {
-            for helper in &mut running {
-                helper.kill();
-            }
-            return Err(Error::Signalled(signal));
-        }
-        running.retain_mut(|helper| match helper.turn() {
-            None => true,
-            Some(outcome) => {
-                put(results, helper.job.index, outcome);
-                false
-            }
-        });
+        EnvValue::Empty | EnvValue::Literal(_) | EnvValue::HostVar(_) | EnvValue::File(_) => None,
     }
-}
-
-fn put(
-    results: &mut [Result<SecretString, Reason>],
-    index: usize,
-    outcome: Result<SecretString, Reason>,
-) {
-    if let Some(place) = results.get_mut(index) {
-        *place = outcome;
-    }
-}
-
-/// Waits until a helper has said something, or for a moment.
-fn wait(running: &[Helper]) {
-    let open = running
-        .iter()
-        .flat_map(|helper| [&helper.stdout, &helper.stderr])
-        .filter_map(|pipe| pipe.file.as_ref());
-    let mut ready: Vec<PollFd<'_>> =
-        open.map(|file| PollFd::new(file.as_fd(), PollFlags::POLLIN)).collect();
-    // Where no pipe is left, a helper is about to end.
-    let patience = if ready.is_empty() { SOON } else { LOOK_AGAIN };
-    let patience = PollTimeout::try_from(patience).unwrap_or(PollTimeout::ZERO);
-    // An error is an interruption: the caller looks at everything anyway.
-    let _ = nix::poll::poll(&mut ready, patience);
 }

@@ -3,13 +3,13 @@
 //!
 //! A value is a `SecretString` from the moment its bytes are complete.
 
+mod error;
 mod fetch;
-mod helper;
 mod job;
-mod modes;
-mod redact;
-mod search;
 
+pub use error::Error;
+pub use error::Failure;
+pub use error::Reason;
 pub use fetch::Circumstances;
 pub use fetch::check_key;
 pub use fetch::fetch;
@@ -17,6 +17,3 @@ pub use fetch::judge_key;
 pub use fetch::read;
 pub use fetch::reference_option;
 pub use fetch::text;
-pub use helper::Pipe;
-pub use redact::redact;
-pub use search::find;

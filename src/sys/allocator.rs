@@ -139,3 +139,154 @@ unsafe impl GlobalAlloc for Bump {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layout(size: usize, align: usize) -> Layout {
+        Layout::from_size_align(size, align).unwrap()
+    }
+
+    /// A block of an allocator; never null in these tests.
+    fn alloc(bump: &Bump, size: usize, align: usize) -> usize {
+        // SAFETY: no test asks for a size of zero.
+        let block = unsafe { bump.alloc(layout(size, align)) } as usize;
+        assert_ne!(block, 0, "{size} {align}");
+        block
+    }
+
+    fn free(bump: &Bump, block: usize, size: usize) {
+        // SAFETY: each test gives back what it got, with the same layout.
+        unsafe { bump.dealloc(block as *mut u8, layout(size, 1)) };
+    }
+
+    fn resize(bump: &Bump, block: usize, from: usize, to: usize) -> usize {
+        // SAFETY: the block is the test's own, and has this layout.
+        unsafe { bump.realloc(block as *mut u8, layout(from, 1), to) as usize }
+    }
+
+    fn write(block: usize, size: usize, byte: u8) {
+        // SAFETY: the block has this size.
+        unsafe { std::ptr::write_bytes(block as *mut u8, byte, size) };
+    }
+
+    fn bytes(block: usize, size: usize) -> Vec<u8> {
+        // SAFETY: the block has this size, and was written.
+        unsafe { std::slice::from_raw_parts(block as *const u8, size) }.to_vec()
+    }
+
+    #[test]
+    fn blocks_follow_each_other_at_the_next_aligned_address() {
+        let bump = Bump::new();
+        let mut last = alloc(&bump, 1, 4096) + 1;
+        for (size, align) in [(1, 1), (3, 2), (8, 8), (1, 16), (5, 1), (64, 64), (1, 4096), (7, 1)]
+        {
+            let block = alloc(&bump, size, align);
+            assert_eq!(block % align, 0, "{size} {align}");
+            assert_eq!(block, last.next_multiple_of(align), "{size} {align}");
+            write(block, size, 1);
+            last = block + size;
+        }
+    }
+
+    #[test]
+    fn a_chunk_is_used_to_its_last_byte() {
+        let bump = Bump::new();
+        let first = alloc(&bump, 1, 1);
+        let rest = bump.end.load(Ordering::SeqCst) - (first + 1);
+        assert_eq!(alloc(&bump, rest, 1), first + 1);
+        assert_eq!(bump.next.load(Ordering::SeqCst), bump.end.load(Ordering::SeqCst));
+        let chunk = bump.end.load(Ordering::SeqCst);
+        write(alloc(&bump, 1, 1), 1, 1);
+        assert_ne!(bump.end.load(Ordering::SeqCst), chunk, "one byte more takes a fresh chunk");
+    }
+
+    #[test]
+    fn a_block_larger_than_a_chunk_gets_a_chunk_that_holds_it() {
+        for (size, align) in [(CHUNK, 1), (CHUNK + 1, 4096), (3 * CHUNK, 64), (1 << 20, 1 << 16)] {
+            let bump = Bump::new();
+            let block = alloc(&bump, size, align);
+            write(block, size, 7);
+            assert_eq!(block % align, 0);
+            assert!(block + size <= bump.end.load(Ordering::SeqCst), "{size} {align}");
+            assert!(bump.end.load(Ordering::SeqCst) - block - size <= CHUNK + align);
+        }
+    }
+
+    #[test]
+    fn the_last_block_is_taken_back_and_no_other() {
+        let bump = Bump::new();
+        let (first, second) = (alloc(&bump, 10, 1), alloc(&bump, 20, 1));
+        free(&bump, first, 10);
+        assert_eq!(alloc(&bump, 1, 1), second + 20, "the first is not handed out again");
+        free(&bump, second + 20, 1);
+        free(&bump, second, 20);
+        assert_eq!(alloc(&bump, 5, 1), second, "the last is");
+    }
+
+    #[test]
+    fn the_last_block_grows_and_shrinks_where_it_is() {
+        let bump = Bump::new();
+        let block = alloc(&bump, 10, 1);
+        write(block, 10, 9);
+        for (from, to) in [(10, 30), (30, 31), (31, 4)] {
+            assert_eq!(resize(&bump, block, from, to), block, "{from} to {to}");
+            assert_eq!(bump.next.load(Ordering::SeqCst), block + to, "{from} to {to}");
+        }
+        assert_eq!(bytes(block, 4), [9; 4]);
+    }
+
+    #[test]
+    fn another_block_moves_with_its_bytes_to_grow_and_stays_to_shrink() {
+        let bump = Bump::new();
+        let (block, last) = (alloc(&bump, 4, 1), alloc(&bump, 4, 1));
+        write(block, 4, 5);
+        write(last, 4, 6);
+        assert_eq!(resize(&bump, block, 4, 3), block);
+        assert_eq!(resize(&bump, block, 4, 4), block);
+        let moved = resize(&bump, block, 4, 8);
+        assert_eq!(moved, last + 4);
+        write(moved + 4, 4, 1);
+        assert_eq!(bytes(moved, 8), [5, 5, 5, 5, 1, 1, 1, 1]);
+        assert_eq!(bytes(last, 4), [6; 4]);
+    }
+
+    #[test]
+    fn the_last_block_moves_where_its_chunk_ends() {
+        let bump = Bump::new();
+        let block = alloc(&bump, 8, 1);
+        write(block, 8, 3);
+        let room = bump.end.load(Ordering::SeqCst) - block;
+        assert_eq!(resize(&bump, block, 8, room), block, "up to the end");
+        let moved = resize(&bump, block, room, room + 1);
+        assert_ne!(moved, block);
+        assert_eq!(bytes(moved, 8), [3; 8]);
+    }
+
+    #[test]
+    fn what_no_memory_can_hold_is_refused() {
+        let bump = Bump::new();
+        let most = isize::MAX.cast_unsigned();
+        // SAFETY: the size is not zero.
+        assert!(unsafe { bump.alloc(layout(most, 1)) }.is_null());
+        let block = alloc(&bump, 8, 1);
+        assert_eq!(resize(&bump, block, 8, usize::MAX - 8), 0);
+        assert_eq!(alloc(&bump, 8, 1), block + 8, "the allocator goes on");
+    }
+
+    #[test]
+    fn threads_never_get_the_same_byte() {
+        static BUMP: Bump = Bump::new();
+        let threads: Vec<_> = (0..4)
+            .map(|_| {
+                std::thread::spawn(|| (0..2000).map(|_| alloc(&BUMP, 96, 8)).collect::<Vec<_>>())
+            })
+            .collect();
+        let mut blocks: Vec<_> =
+            threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
+        blocks.sort_unstable();
+        assert_eq!(blocks.len(), 8000);
+        assert!(blocks.windows(2).all(|pair| pair[0] + 96 <= pair[1]));
+    }
+}

@@ -416,14 +416,14 @@ const FAILING: &[(&str, &str, &str)] = &[
     (
         "an absolute path that is not there",
         "[\"/no/such\"]",
-        "(/no/such): /no/such is not there, or is no program",
+        "(/no/such): /no/such does not exist or cannot be executed",
     ),
     ("a relative path", "[\"./helper\"]", "(./helper): ./helper needs an absolute path"),
-    ("a folder", "[\"/usr\"]", "(/usr): /usr is not there, or is no program"),
+    ("a folder", "[\"/usr\"]", "(/usr): /usr does not exist or cannot be executed"),
     (
         "no program",
         "[\"[ROOT]/value\"]",
-        "([ROOT]/value): [ROOT]/value is not there, or is no program",
+        "([ROOT]/value): [ROOT]/value does not exist or cannot be executed",
     ),
     ("its status", "[\"sh\", \"-c\", \"exit 3\"]", "(sh): sh ended with 3"),
     ("a signal", "[\"sh\", \"-c\", \"kill -9 $$\"]", "(sh): sh ended with 137"),
@@ -450,9 +450,9 @@ const FAILING: &[(&str, &str, &str)] = &[
     (
         "too much",
         "[\"head\", \"-c\", \"1048577\", \"/dev/zero\"]",
-        "(head): head said more than 1 MiB",
+        "(head): head printed more than 1 MiB",
     ),
-    ("without end", "[\"cat\", \"/dev/zero\"]", "(cat): cat said more than 1 MiB"),
+    ("without end", "[\"cat\", \"/dev/zero\"]", "(cat): cat printed more than 1 MiB"),
     (
         "it stops",
         "[\"sh\", \"-c\", \"kill -STOP $$\"]",
@@ -822,7 +822,7 @@ fn as_root_no_command_is_run_from_a_file_that_root_does_not_own() {
     let outcome = home.run(["--config-dir".as_ref(), folder.as_os_str(), "true".as_ref()]);
     outcome.fails(
         125,
-        "jackin-exec: A of global [env] (sh): as root, a command is run only from a file of root's own, which [ROOT]/home/.config/jackin/exec.toml is not\n\
+        "jackin-exec: A of global [env] (sh): as root, commands run only from files that root owns, and [ROOT]/home/.config/jackin/exec.toml is not one\n\
          jackin-exec: B of global [env] (/nowhere): no such file or directory\n",
     );
     assert!(!home.path("home/ran").exists());

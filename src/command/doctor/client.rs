@@ -2,10 +2,6 @@
 
 use std::ffi::OsStr;
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::ffi::OsStringExt;
-use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
 
 use crate::command::doctor::finding::Findings;
 use crate::command::doctor::finding::Status;
@@ -17,8 +13,8 @@ use crate::error::Error;
 use crate::exec;
 use crate::host;
 use crate::host::Host;
-use crate::probe;
-use crate::probe::End;
+use crate::program;
+use crate::program::End;
 
 /// A version of the client.
 pub(super) type Version = (u32, u32, u32);
@@ -42,43 +38,19 @@ pub(super) fn client(
     findings: &mut Findings,
 ) -> Result<Option<Version>, Error> {
     let word = command.and_then(|command| command.first()).map_or("claude", String::as_str);
-    let path = host.environment.get("PATH").map_or(exec::DEFAULT_PATH, OsStr::as_bytes);
-    let own = exec::own_file();
-    let mut links = Vec::new();
-    let mut refused = None;
-    let mut found = None;
-    for file in exec::candidates(word.as_bytes(), path) {
-        let file = PathBuf::from(OsString::from_vec(file));
-        let Ok(status) = std::fs::metadata(&file) else {
-            continue;
-        };
-        if own == Some((status.dev(), status.ino())) {
-            links.push(file);
-        } else if status.is_file()
-            && nix::unistd::access(&file, nix::unistd::AccessFlags::X_OK).is_ok()
-        {
-            found = Some(file);
-            break;
-        } else {
-            refused = refused.or(Some(file));
-        }
-    }
-    for link in links {
+    let found = program::find_command(OsStr::new(word), program::path_of(&host.environment));
+    for link in &found.own {
         findings
-            .ok("client", format!("{} leads to jackin-exec, which passes it over", shown(&link)));
+            .ok("client", format!("{} leads to jackin-exec, which passes it over", shown(link)));
     }
-    let Some(file) = found else {
-        match refused {
+    let Some(file) = found.file else {
+        match found.refused {
             Some(file) => {
                 let hint = format!("chmod +x {}, or remove it", shown(&file));
-                findings.add(
-                    "client",
-                    Status::Fail,
-                    format!("{} cannot be run", shown(&file)),
-                    hint,
-                );
+                let message = format!("{} cannot be run", shown(&file));
+                findings.add("client", Status::Fail, message, hint);
             }
-            None => findings.error("client", &Error::NotFound { command: word.into(), hint: None }),
+            None => findings.error("client", &not_found(word.into())),
         }
         return Ok(None);
     };
@@ -94,7 +66,7 @@ pub(super) fn client(
     }
     let environment = without_keys(host, hidden);
     let words = [OsString::from("claude"), "--version".into()];
-    let answer = probe::ask(&file, &words, &environment, SIGNED_IN)?;
+    let answer = program::ask(&file, &words, &environment, SIGNED_IN).map_err(Error::Signalled)?;
     let version = match answer.end {
         End::Status(0) => version(&answer.stdout),
         _ => None,
@@ -139,4 +111,9 @@ fn version(text: &str) -> Option<Version> {
         (Some(Ok(major)), Some(Ok(minor)), Some(Ok(patch))) => Some((major, minor, patch)),
         _ => None,
     }
+}
+
+/// A command that is nowhere.
+pub(super) fn not_found(command: OsString) -> Error {
+    exec::Error::NotFound { command, hint: None }.into()
 }

@@ -8,9 +8,10 @@ use crate::command::doctor::finding::Findings;
 use crate::command::doctor::finding::Status;
 use crate::command::doctor::finding::shown;
 use crate::config;
-use crate::config::Offence;
 use crate::config::ProviderTable;
 use crate::config::Variables;
+use crate::error::Error;
+use crate::error::Offence;
 use crate::error::Warning;
 use crate::error::nearest;
 use crate::files::load;
@@ -41,7 +42,7 @@ pub(super) fn configuration(host: &Host, typed: Option<&Path>, findings: &mut Fi
     let mut warnings = Vec::new();
     let store = match Store::open(Some(&dir), host.ids.effective_user, &mut warnings) {
         Ok(store) => store,
-        Err(error) => return findings.error("config", &error.into()),
+        Err(error) => return findings.error("config", &error),
     };
     let mut offences = Vec::new();
     let before = findings.0.len();
@@ -71,7 +72,7 @@ pub(super) fn configuration(host: &Host, typed: Option<&Path>, findings: &mut Fi
                 workspace(&store, &name, &providers, &mut warnings, findings);
             }
         }
-        Err(error) => findings.error("config", &error.into()),
+        Err(error) => findings.error("config", &error),
     }
     for warning in &warnings {
         findings.warning("config", warning);
@@ -116,7 +117,7 @@ fn file(
     match store.read(name, warnings) {
         Ok(text) => text,
         Err(error) => {
-            findings.error("config", &error.into());
+            findings.error("config", &error);
             None
         }
     }
@@ -124,7 +125,7 @@ fn file(
 
 fn parsed<T>(
     text: &Text,
-    found: Result<T, config::Error>,
+    found: Result<T, Error>,
     offences: &mut Vec<Offence>,
     warnings: &mut Vec<Warning>,
     findings: &mut Findings,
@@ -132,13 +133,14 @@ fn parsed<T>(
 ) {
     match found {
         Ok(found) => {
-            match config::refuse(std::mem::take(offences)) {
-                Ok(()) => findings.ok("config", shown(&text.path)),
-                Err(error) => findings.error("config", &error.into()),
+            if offences.is_empty() {
+                findings.ok("config", shown(&text.path));
+            } else {
+                findings.error("config", &Error::Names(std::mem::take(offences)));
             }
             look(found, warnings);
         }
-        Err(error) => findings.error("config", &error.into()),
+        Err(error) => findings.error("config", &error),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::command::doctor::finding::Findings;
 use crate::command::doctor::finding::Status;
 use crate::host::Host;
 use crate::plan;
-use crate::secret;
+use crate::program;
 use crate::sys;
 
 pub(super) fn environment(host: &Host, findings: &mut Findings) {
@@ -72,7 +72,7 @@ pub(super) fn environment(host: &Host, findings: &mut Findings) {
 
 /// With this variable the client does not start without bubblewrap (measured with 2.1.330).
 pub(super) fn scrub(host: &Host, message: &str, findings: &mut Findings) {
-    if secret::find(OsStr::new("bwrap"), &host.environment).is_none() {
+    if program::find(OsStr::new("bwrap"), &host.environment).is_none() {
         let message =
             format!("{message}, and bubblewrap is not installed: the client will not start");
         findings.add(

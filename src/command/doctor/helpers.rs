@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ffi::CStr;
 use std::ffi::OsStr;
 use std::ffi::OsString;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::availability::Availability;
@@ -13,14 +14,13 @@ use crate::command::doctor::Known;
 use crate::command::doctor::finding::Findings;
 use crate::command::doctor::finding::Status;
 use crate::command::doctor::finding::shown;
-use crate::config::EnvName;
 use crate::config::EnvValue;
 use crate::error::Error;
 use crate::host::Host;
 use crate::plan;
-use crate::probe;
-use crate::probe::End;
-use crate::secret;
+use crate::program;
+use crate::program::End;
+use crate::redact::Words;
 
 /// A program that only tells who is signed in answers at once, or waits for somebody.
 pub(super) const SIGNED_IN: Duration = Duration::from_secs(10);
@@ -31,117 +31,131 @@ pub(super) fn helpers(
     choice: Option<&Result<Choice, Error>>,
     findings: &mut Findings,
 ) -> Result<(), Error> {
-    let settled = match choice {
-        Some(Ok(Choice::Settled(index, _))) => Some(*index),
-        _ => None,
-    };
-    // A launch here needs the key of the provider that it takes, and the operator's variables.
-    let of_keys = (0..).zip(known.candidates).filter_map(|(index, candidate)| {
-        match &candidate.availability {
-            Availability::Key(source) => {
-                Some((settled.is_none_or(|settled| settled == index), &*source.value))
-            }
-            Availability::Free | Availability::Missing(_) => None,
+    let wanted = Wanted::by(known, choice);
+    for (program, needed) in &wanted.programs {
+        let Some(path) = program::find(OsStr::new(program), &host.environment) else {
+            missing(program, *needed, findings);
+            continue;
+        };
+        if *program != "op" || wanted.accounts.is_empty() {
+            findings.ok("helper", format!("{program}: {}", shown(&path)));
+            continue;
         }
-    });
-    let is_key = |name: &EnvName| {
-        known.candidates.iter().any(|candidate| candidate.provider.key_env() == Some(name))
-    };
-    let declared =
-        known.settings.env.iter().filter(|(name, scoped)| !scoped.value.on_demand && !is_key(name));
-    let declared = declared.map(|(_, scoped)| (true, &scoped.value.value));
-    let mut accounts: Vec<Option<&str>> = Vec::new();
-    let mut programs: BTreeMap<&str, bool> = BTreeMap::new();
-    for (needed, value) in of_keys.chain(declared) {
+        let hidden = plan::hidden_names(known.candidates, known.settings);
+        let environment = without_keys(host, &hidden);
+        for account in &wanted.accounts {
+            signed_in(&path, *account, &environment, findings)?;
+        }
+    }
+    Ok(())
+}
+
+/// The programs that the configuration names.
+#[derive(Default)]
+struct Wanted<'a> {
+    /// With whether a launch here needs it.
+    programs: BTreeMap<&'a str, bool>,
+    /// The accounts of `op`.
+    accounts: Vec<Option<&'a str>>,
+}
+
+impl<'a> Wanted<'a> {
+    /// A launch here needs the key of the provider that it takes, and the operator's variables.
+    fn by(known: &Known<'a>, choice: Option<&Result<Choice, Error>>) -> Self {
+        let settled = match choice {
+            Some(Ok(Choice::Settled(index, _))) => Some(*index),
+            _ => None,
+        };
+        let mut wanted = Self::default();
+        for (index, candidate) in known.candidates.iter().enumerate() {
+            if let Availability::Key(source) = &candidate.availability {
+                wanted.add(&source.value, settled.is_none_or(|settled| settled == index));
+            }
+        }
+        for (name, scoped) in &known.settings.env {
+            let is_key =
+                known.candidates.iter().any(|candidate| candidate.provider.key_env() == Some(name));
+            if !scoped.value.on_demand && !is_key {
+                wanted.add(&scoped.value.value, true);
+            }
+        }
+        wanted
+    }
+
+    fn add(&mut self, value: &'a EnvValue, needed: bool) {
         let program = match value {
             EnvValue::Op { account, .. } => {
-                if !accounts.contains(&account.as_deref()) {
-                    accounts.push(account.as_deref());
+                if !self.accounts.contains(&account.as_deref()) {
+                    self.accounts.push(account.as_deref());
                 }
                 Some("op")
             }
             EnvValue::Command { argv, .. } => argv.first().map(String::as_str),
-            _ => None,
+            EnvValue::Empty | EnvValue::Literal(_) | EnvValue::HostVar(_) | EnvValue::File(_) => {
+                None
+            }
         };
         if let Some(program) = program {
-            *programs.entry(program).or_default() |= needed;
+            *self.programs.entry(program).or_default() |= needed;
         }
     }
-    for (program, needed) in programs {
-        if let Some(path) = secret::find(OsStr::new(program), &host.environment) {
-            // op is asked more below.
-            if program != "op" || accounts.is_empty() {
-                findings.ok("helper", format!("{program}: {}", shown(&path)));
-            }
-            continue;
-        }
-        let (message, hint) = if program.contains('/') {
-            (
-                format!("{program} is not there, or is no program"),
-                "make it executable, or name another",
-            )
-        } else if program == "op" {
-            let hint = "install 1Password's command-line tool, or put its folder into PATH";
-            ("op was not found in the absolute entries of PATH".to_owned(), hint)
-        } else {
-            (
-                format!("{program} was not found in the absolute entries of PATH"),
-                "install it, or name it with its path",
-            )
-        };
-        if needed {
-            findings.add("helper", Status::Fail, message, hint);
-        } else {
-            findings.add(
-                "helper",
-                Status::Warn,
-                format!("{message}; a launch here does without it"),
-                hint,
-            );
-        }
-    }
-    if accounts.is_empty() {
-        return Ok(());
-    }
-    let Some(op) = secret::find(OsStr::new("op"), &host.environment) else {
-        return Ok(());
+}
+
+/// A program that cannot be run.
+fn missing(program: &str, needed: bool, findings: &mut Findings) {
+    let (what, hint) = if program.contains('/') {
+        ("does not exist or cannot be executed", "make it executable, or name another")
+    } else if program == "op" {
+        let hint = "install 1Password's command-line tool, or put its folder into PATH";
+        ("was not found in the absolute entries of PATH", hint)
+    } else {
+        ("was not found in the absolute entries of PATH", "install it, or name it with its path")
     };
-    let environment = without_keys(host, &plan::hidden_names(known.candidates, known.settings));
-    for account in accounts {
-        let mut words: Vec<OsString> = vec!["op".into()];
-        words.extend(
-            account.iter().flat_map(|account| ["--account".into(), OsString::from(account)]),
-        );
-        words.push("whoami".into());
-        let named = account.map(|account| format!(" to {account}")).unwrap_or_default();
-        let answer = probe::ask(&op, &words, &environment, SIGNED_IN)?;
-        let message = match answer.end {
-            End::Status(0) => {
-                findings.ok("helper", format!("op: {}, signed in{named}", shown(&op)));
-                continue;
-            }
-            End::Status(_) => format!(
-                "op: {}, is not signed in{named}: {}",
-                shown(&op),
-                first_line(&answer.stderr)
-            ),
-            End::TooLate | End::WantsTerminal => {
-                format!("op: {}, did not say whether it is signed in{named}", shown(&op))
-            }
-            End::CannotRun(errno) => {
-                let message = format!("op: {}: {}", shown(&op), errno.desc());
-                findings.add(
-                    "helper",
-                    Status::Fail,
-                    message,
-                    "install 1Password's command-line tool anew",
-                );
-                continue;
-            }
-        };
-        let hint = "sign in with `op signin`, or set OP_SERVICE_ACCOUNT_TOKEN; with the desktop app, a launch will ask you";
-        findings.add("helper", Status::Warn, message.trim_end_matches(": "), hint);
+    if needed {
+        findings.add("helper", Status::Fail, format!("{program} {what}"), hint);
+    } else {
+        let message = format!("{program} {what}; a launch here does without it");
+        findings.add("helper", Status::Warn, message, hint);
     }
+}
+
+/// Asks `op` whether somebody is signed in to an account.
+fn signed_in(
+    op: &Path,
+    account: Option<&str>,
+    environment: &[Cow<'static, CStr>],
+    findings: &mut Findings,
+) -> Result<(), Error> {
+    let mut words: Vec<OsString> = vec!["op".into()];
+    let mut named = String::new();
+    if let Some(account) = account {
+        words.extend(["--account".into(), account.into()]);
+        named = format!(" to {account}");
+    }
+    words.push("whoami".into());
+    let answer = program::ask(op, &words, environment, SIGNED_IN).map_err(Error::Signalled)?;
+    let op = shown(op);
+    let message = match answer.end {
+        End::Status(0) => {
+            findings.ok("helper", format!("op: {op}, signed in{named}"));
+            return Ok(());
+        }
+        End::Status(_) => {
+            let said = Words::of_client(&answer.stderr, &[]).first_line();
+            let said = if said.is_empty() { said } else { format!(": {said}") };
+            format!("op: {op}, is not signed in{named}{said}")
+        }
+        End::TooLate | End::WantsTerminal => {
+            format!("op: {op}, did not say whether it is signed in{named}")
+        }
+        End::CannotRun(errno) => {
+            let hint = "install 1Password's command-line tool anew";
+            findings.add("helper", Status::Fail, format!("op: {op}: {}", errno.desc()), hint);
+            return Ok(());
+        }
+    };
+    let hint = "sign in with `op signin`, or set OP_SERVICE_ACCOUNT_TOKEN; with the desktop app, a launch will ask you";
+    findings.add("helper", Status::Warn, message, hint);
     Ok(())
 }
 

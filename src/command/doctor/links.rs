@@ -2,10 +2,7 @@
 
 use std::ffi::OsStr;
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::DirEntryExt;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -18,9 +15,9 @@ use crate::command::doctor::finding::Status;
 use crate::command::doctor::finding::shown;
 use crate::config::EnvName;
 use crate::error::nearest;
-use crate::exec;
 use crate::host;
 use crate::host::Host;
+use crate::program;
 
 pub(super) fn links(host: &Host, candidates: Option<&[Candidate<'_>]>, findings: &mut Findings) {
     let presets = || catalog::PRESETS.iter().map(|preset| preset.id.to_owned()).collect();
@@ -28,7 +25,7 @@ pub(super) fn links(host: &Host, candidates: Option<&[Candidate<'_>]>, findings:
         candidates.iter().map(|one| one.provider.id.to_string()).collect()
     });
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let own = exec::own_file();
+    let own = program::own_file();
     let path = host.environment.get("PATH").unwrap_or_default();
     let mut seen: Vec<PathBuf> = Vec::new();
     for folder in std::env::split_paths(path).filter(|folder| folder.is_absolute()) {
@@ -45,20 +42,16 @@ pub(super) fn links(host: &Host, candidates: Option<&[Candidate<'_>]>, findings:
             let Ok(kind) = entry.file_type() else {
                 continue;
             };
-            let is_own = |path: &Path| {
-                std::fs::metadata(path)
-                    .is_ok_and(|status| own == Some((status.dev(), status.ino())))
-            };
             if kind.is_symlink() {
                 let target = std::fs::read_link(entry.path()).unwrap_or_default();
                 let broken =
                     host::file_name(target.as_os_str()) == "jackin-exec" && !entry.path().exists();
-                if broken || is_own(&entry.path()) {
+                if broken || program::file_id(&entry.path()) == own {
                     found.push((entry.file_name(), broken));
                 }
             } else if kind.is_file()
                 && own.is_some_and(|(_, inode)| inode == entry.ino())
-                && is_own(&entry.path())
+                && program::file_id(&entry.path()) == own
             {
                 found.push((entry.file_name(), false));
             }
@@ -68,19 +61,6 @@ pub(super) fn links(host: &Host, candidates: Option<&[Candidate<'_>]>, findings:
             link(host, &folder.join(&name), &name, broken, &ids, candidates, findings);
         }
     }
-}
-
-/// Whether a command is in PATH.
-fn is_found(host: &Host, command: &str) -> bool {
-    let path = host.environment.get("PATH").map_or(exec::DEFAULT_PATH, OsStr::as_bytes);
-    let files = exec::candidates(command.as_bytes(), path).into_iter().map(OsString::from_vec);
-    let own = exec::own_file();
-    let is_other = |file: &PathBuf| {
-        std::fs::metadata(file)
-            .is_ok_and(|found| found.is_file() && own != Some((found.dev(), found.ino())))
-            && nix::unistd::access(file, nix::unistd::AccessFlags::X_OK).is_ok()
-    };
-    files.map(PathBuf::from).any(|file| is_other(&file))
 }
 
 fn link(
@@ -131,7 +111,10 @@ fn link(
         let message = format!("{path}: {command} on {id}, which has no key: {missing}");
         return findings.add("link", Status::Warn, message, "give it a key, or remove the link");
     }
-    if let Some(command) = shim.command.as_deref().filter(|command| !is_found(host, command)) {
+    if let Some(command) = shim.command.as_deref().filter(|command| {
+        let path = program::path_of(&host.environment);
+        program::find_command(OsStr::new(command), path).file.is_none()
+    }) {
         let message = format!("{path}: {command} on {id}, and there is no {command} in PATH");
         return findings.add(
             "link",

@@ -2,22 +2,19 @@
 
 use std::borrow::Cow;
 use std::ffi::CStr;
-use std::ffi::OsString;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::ffi::OsStringExt;
-use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
 use std::time::Duration;
 
+use secrecy::SecretString;
+
+use crate::command::doctor::client::not_found;
 use crate::command::doctor::finding::Findings;
-use crate::command::doctor::helpers::first_line;
 use crate::command::doctor::verdict::Said;
 use crate::command::doctor::verdict::Verdict;
 use crate::command::doctor::verdict::verdict;
 use crate::error::Error;
-use crate::exec;
 use crate::plan::Plan;
-use crate::probe;
+use crate::program;
+use crate::redact::Words;
 
 /// The client needs a second to start; a slow provider takes a minute for one word.
 pub(super) const ONE_TURN: Duration = Duration::from_secs(120);
@@ -38,36 +35,27 @@ pub(super) const ONE_WORD: &[&str] =
 pub(super) fn online(
     plan: &Plan<'_>,
     mut environment: Vec<Cow<'static, CStr>>,
-    redact: impl Fn(&str) -> String,
+    secrets: &[SecretString],
     findings: &mut Findings,
 ) -> Result<(), Error> {
     let word = plan.command.first().cloned().unwrap_or_default();
     let path = environment.iter().find_map(|entry| entry.to_bytes().strip_prefix(b"PATH="));
-    let own = exec::own_file();
-    let is_other = |path: &PathBuf| {
-        std::fs::metadata(path)
-            .is_ok_and(|status| status.is_file() && own != Some((status.dev(), status.ino())))
-            && nix::unistd::access(path, nix::unistd::AccessFlags::X_OK).is_ok()
-    };
-    let files = exec::candidates(word.as_bytes(), path.unwrap_or(exec::DEFAULT_PATH)).into_iter();
-    let Some(program) = files.map(|file| PathBuf::from(OsString::from_vec(file))).find(is_other)
-    else {
-        findings.error("online", &Error::NotFound { command: word, hint: None });
+    let path = path.unwrap_or(program::DEFAULT_PATH);
+    let Some(file) = program::find_command(&word, path).file else {
+        findings.error("online", &not_found(word));
         return Ok(());
     };
     // Or it would try ten times, for minutes.
     environment.insert(0, Cow::Borrowed(c"CLAUDE_CODE_MAX_RETRIES=0"));
-    let answer = probe::ask(&program, &plan.command, &environment, ONE_TURN)?;
+    let answer =
+        program::ask(&file, &plan.command, &environment, ONE_TURN).map_err(Error::Signalled)?;
     let verdict = verdict(&answer);
     let (status, message, remedy) = verdict.text(&plan.provider_label, &plan.provider);
-    let words = match verdict {
-        Verdict::Works => String::new(),
-        _ => redact(&Said::new(&answer).words),
-    };
-    let message = if words.is_empty() {
+    let words = Words::of_client(&Said::new(&answer).words, secrets);
+    let message = if verdict == Verdict::Works || words.is_empty() {
         message
     } else {
-        format!("{message}; it said: {}", first_line(&words))
+        format!("{message}; it said: {}", words.first_line())
     };
     findings.add("online", status, message, remedy);
     Ok(())

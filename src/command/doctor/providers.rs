@@ -173,7 +173,7 @@ fn key_of(
     match secret::judge_key(need, candidate.provider.key_shape, &host.environment, &mut warnings) {
         None => match (&*need.value, known.commands_refused) {
             (EnvValue::Command { .. }, Some(path)) => {
-                let reason = crate::error::Reason::CommandOfAnother(path.to_owned());
+                let reason = secret::Reason::CommandOfAnother(path.to_owned());
                 let hint = format!("chown root {}", shown(path));
                 findings.add("provider", Status::Fail, format!("{message}: {reason}"), hint);
             }

@@ -18,7 +18,6 @@ use crate::host::Host;
 use crate::launch::fetch;
 use crate::launch::prepare;
 use crate::report;
-use crate::secret;
 use crate::session::Session;
 use crate::workspace::Place;
 
@@ -86,6 +85,5 @@ fn one_word(
     let prepared = prepare(host, loaded, session, &shim)?;
     let secrets = fetch(host, session, &prepared, cli)?;
     let entries = exec::environment(&prepared.plan, &secrets, &host.environment)?;
-    let redacted = |text: &str| secret::redact(text, &secrets);
-    online::online(&prepared.plan, entries, redacted, findings)
+    online::online(&prepared.plan, entries, &secrets, findings)
 }

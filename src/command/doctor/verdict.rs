@@ -2,8 +2,8 @@
 
 use crate::command::doctor::finding::Status;
 use crate::command::doctor::online::ONE_TURN;
-use crate::probe::Answer;
-use crate::probe::End;
+use crate::program::Answer;
+use crate::program::End;
 
 /// What an answer means.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,124 @@
+//! Why the command was not started.
+
+use std::ffi::OsString;
+
+use nix::errno::Errno;
+
+use crate::report::escape;
+use crate::report::lower;
+use crate::report::quoted;
+
+/// What keeps us from becoming the command.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A value holds NUL.
+    #[error("the value of {} holds NUL", escape(name))]
+    Nul {
+        /// The variable.
+        name: String,
+    },
+    /// An argument holds NUL.
+    #[error("an argument holds NUL")]
+    NulInArgument,
+    /// A redirect without a credential or an endpoint is never started.
+    #[error("a redirect without a token or an endpoint is not started")]
+    EmptyRedirect,
+    /// The command is nowhere.
+    #[error("{}: not found", quoted(command))]
+    NotFound {
+        /// As typed.
+        command: OsString,
+        /// What may have been meant.
+        hint: Option<String>,
+    },
+    /// The command may not be run.
+    #[error("{}: {}", quoted(path), if *directory { "is a directory" } else { "permission denied" })]
+    Denied {
+        /// The file.
+        path: OsString,
+        /// Whether it is a directory.
+        directory: bool,
+    },
+    /// The program in a script's first line is not there.
+    #[error("{}: its interpreter or loader does not exist", quoted(path))]
+    NoInterpreter {
+        /// The script.
+        path: OsString,
+    },
+    /// The kernel will not run it.
+    #[error("{}: {}", quoted(path), lower(errno.desc()))]
+    CannotRun {
+        /// The file.
+        path: OsString,
+        /// Why.
+        errno: Errno,
+    },
+    /// An argument is longer than the kernel takes.
+    #[error("an argument of {size} bytes is too long; the limit is {limit}")]
+    ArgumentTooLong {
+        /// Its size in bytes.
+        size: usize,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// A variable is longer than the kernel takes.
+    #[error("{} is too long: {size} bytes; the limit is {limit}", escape(name))]
+    VariableTooLong {
+        /// The variable.
+        name: String,
+        /// Its size in bytes.
+        size: usize,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// Arguments and environment together are larger than the kernel takes.
+    #[error(
+        "arguments and environment are too large: {total} bytes; the largest is {} with {size}",
+        escape(name)
+    )]
+    EnvironmentTooBig {
+        /// The largest variable.
+        name: String,
+        /// Its size in bytes.
+        size: usize,
+        /// The size of all arguments and variables in bytes.
+        total: usize,
+    },
+    /// The command leads back to us.
+    #[error("{} leads back to {} again and again", quoted(command), quoted(file))]
+    Loop {
+        /// As typed.
+        command: OsString,
+        /// Our own file.
+        file: OsString,
+    },
+}
+
+impl Error {
+    /// The exit status.
+    pub const fn status(&self) -> u8 {
+        match self {
+            Self::NotFound { .. } => 127,
+            Self::Denied { .. } | Self::NoInterpreter { .. } | Self::CannotRun { .. } => 126,
+            Self::Nul { .. }
+            | Self::NulInArgument
+            | Self::EmptyRedirect
+            | Self::ArgumentTooLong { .. }
+            | Self::VariableTooLong { .. }
+            | Self::EnvironmentTooBig { .. }
+            | Self::Loop { .. } => 125,
+        }
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotFound { hint: Some(hint), .. } => Some(escape(hint).into_owned()),
+            Self::NotFound { command, .. } if command == "claude" => {
+                Some("install it with: npm install -g @anthropic-ai/claude-code".to_owned())
+            }
+            Self::Loop { .. } => Some("name the real command with its path".to_owned()),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What a program started, found and ended.
+#![expect(clippy::disallowed_methods, reason = "this file looks for processes in /proc")]
+
+use std::time::Duration;
+use std::time::Instant;
+
+use nix::sys::signal::Signal;
+use nix::sys::signal::kill;
+use nix::sys::wait::WaitPidFlag;
+use nix::sys::wait::waitpid;
+use nix::unistd::Pid;
+
+use crate::sys;
+
+/// The variable by which a process is known that a program started and then abandoned. Its parent
+/// no longer tells where it came from.
+pub(super) const MARK: &str = "JACKIN_EXEC_HELPER";
+
+/// How often it is looked whether a killed process has ended.
+const SOON: Duration = Duration::from_millis(1);
+
+/// Processes that became our children because their parents ended: as process 1 of a container we
+/// are where abandoned processes go.
+pub(crate) struct Orphans {
+    before: Vec<Pid>,
+}
+
+impl Orphans {
+    /// Notes the children that we have already; they are the command's business.
+    pub(crate) fn watch() -> Self {
+        Self { before: children(nix::unistd::getpid()) }
+    }
+
+    /// Reaps those that came since and have ended, or each would be a zombie of the command's.
+    pub(crate) fn reap(&self) {
+        for child in children(nix::unistd::getpid()) {
+            if !self.before.contains(&child) {
+                // It may go on running, which is its right.
+                let _ = waitpid(child, Some(WaitPidFlag::WNOHANG));
+            }
+        }
+    }
+}
+
+/// Ends a program with all that it started, as far as /proc tells, and reaps it. Gives the process
+/// groups that they were in.
+pub(super) fn end(process: Pid, mark: &str) -> Vec<Pid> {
+    let family = stop(process, mark);
+    let mut groups = Vec::new();
+    for &member in &family {
+        groups.extend(nix::unistd::getpgid(Some(member)));
+    }
+    // Each may be gone already, which is what is wanted.
+    for &member in &family {
+        let _ = kill(member, Signal::SIGKILL);
+    }
+    sys::reap(process);
+    // The others are not ours to reap. But when we end, none of them still holds the terminal or a
+    // lock.
+    let start = Instant::now();
+    while !family.iter().all(|&member| is_gone(member)) && start.elapsed() < sys::FAREWELL {
+        std::thread::sleep(SOON);
+    }
+    groups
+}
+
+/// A program and all that it started. Each process is stopped before its children are listed, so
+/// that none is born unseen.
+fn stop(process: Pid, mark: &str) -> Vec<Pid> {
+    let mut family = vec![process];
+    let mut next = 0;
+    loop {
+        while let Some(&parent) = family.get(next) {
+            next += 1;
+            let _ = kill(parent, Signal::SIGSTOP);
+            family.extend(children(parent));
+        }
+        // Found again at each turn are those that are stopped already.
+        for orphan in marked(mark) {
+            if !family.contains(&orphan) {
+                family.push(orphan);
+            }
+        }
+        if next == family.len() {
+            return family;
+        }
+    }
+}
+
+/// The children of a process. Each of its threads has its own.
+fn children(parent: Pid) -> Vec<Pid> {
+    let mut found = Vec::new();
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{parent}/task")) else {
+        return found;
+    };
+    for thread in threads.flatten() {
+        let list = std::fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+        for word in list.split_whitespace() {
+            found.extend(word.parse().ok().map(Pid::from_raw));
+        }
+    }
+    found
+}
+
+/// The processes whose environment holds our mark.
+fn marked(mark: &str) -> Vec<Pid> {
+    let wanted = format!("{MARK}={mark}");
+    let mut found = Vec::new();
+    let Ok(processes) = std::fs::read_dir("/proc") else {
+        return found;
+    };
+    for entry in processes.flatten() {
+        let name = entry.file_name();
+        let Some(process) = name.to_str().and_then(|name| name.parse().ok()) else {
+            continue;
+        };
+        if holds(process, &wanted) {
+            found.push(Pid::from_raw(process));
+        }
+    }
+    found
+}
+
+/// Whether a process was started with an entry in its environment. One of another user does not
+/// say.
+fn holds(process: i32, wanted: &str) -> bool {
+    let Ok(environment) = std::fs::read(format!("/proc/{process}/environ")) else {
+        return false;
+    };
+    environment.split(|&byte| byte == 0).any(|entry| entry == wanted.as_bytes())
+}
+
+/// Whether a process was started by the program with this mark.
+pub(super) fn is_marked(process: Pid, mark: &str) -> bool {
+    holds(process.as_raw(), &format!("{MARK}={mark}"))
+}
+
+/// Whether a process has ended, reaped or not, as far as /proc tells.
+fn is_gone(process: Pid) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    // PID (NAME) STATE, where a name may hold what it likes.
+    match status.rsplit_once(") ") {
+        Some((_, rest)) => rest.starts_with(['Z', 'X']),
+        None => true,
+    }
+}

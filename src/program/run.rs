@@ -1,0 +1,230 @@
+//! One program: started, read, ended. All programs that print something for us are run here.
+#![expect(clippy::disallowed_methods, reason = "this is the one file that starts programs")]
+
+use std::borrow::Cow;
+use std::ffi::CStr;
+use std::ffi::OsStr;
+use std::ffi::OsString;
+use std::os::fd::AsFd;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Command;
+use std::process::Stdio;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use std::time::Instant;
+
+use nix::errno::Errno;
+use nix::poll::PollFd;
+use nix::poll::PollFlags;
+use nix::poll::PollTimeout;
+use nix::sys::signal::Signal;
+use nix::sys::signal::killpg;
+use nix::sys::wait::WaitPidFlag;
+use nix::sys::wait::WaitStatus;
+use nix::sys::wait::waitpid;
+use nix::unistd::Pid;
+
+use crate::host::Entry;
+use crate::program::family;
+use crate::program::pipe::Pipe;
+
+/// A program and how it is to be run. Its stdin is empty.
+#[derive(Debug, Clone, Copy)]
+pub struct Program<'a> {
+    /// Its file.
+    pub path: &'a Path,
+    /// Its argv, with its name.
+    pub words: &'a [OsString],
+    /// Its environment. The first of several entries of one name is the one that getenv finds.
+    pub environment: &'a [Cow<'static, CStr>],
+    /// How long it may take.
+    pub patience: Duration,
+    /// How many bytes of stdout are kept.
+    pub stdout: usize,
+    /// What happens to its stderr.
+    pub stderr: Stderr,
+    /// Its process group.
+    pub group: Group,
+}
+
+/// Where a program's stderr goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stderr {
+    /// To ours: it talks to a person.
+    Ours,
+    /// To us. So many bytes are kept.
+    Kept(usize),
+}
+
+/// A program's process group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// Ours, so that it may ask on the terminal.
+    Ours,
+    /// One of its own, in the background.
+    Own,
+}
+
+/// How a program ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// By itself, with a status, or 128 and the signal.
+    Status(i32),
+    /// It was killed, because it took too long.
+    TooLate,
+    /// It was killed, because it waits for a terminal that it cannot have.
+    WantsTerminal,
+    /// It could not be started.
+    CannotRun(Errno),
+}
+
+/// A program that was started.
+#[derive(Debug)]
+pub struct Running {
+    process: Pid,
+    group: Group,
+    deadline: Instant,
+    mark: String,
+    /// What it says on stdout.
+    pub(crate) stdout: Pipe,
+    /// What it says on stderr.
+    pub(crate) stderr: Pipe,
+    has_ended: bool,
+    /// The process groups in which it may have left the terminal.
+    pub(super) groups: Vec<Pid>,
+}
+
+impl Running {
+    /// Starts a program.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be started.
+    pub fn start(program: Program<'_>) -> Result<Self, Errno> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let mark = format!("{}.{number}", nix::unistd::getpid());
+        let mut command = Command::new(program.path);
+        if let Some((name, arguments)) = program.words.split_first() {
+            command.arg0(name).args(arguments);
+        }
+        command.env_clear();
+        // The last one set wins, so the first entry of a name is set last.
+        for entry in program.environment.iter().rev() {
+            if let Some(Entry { name, value }) = Entry::new(entry)
+                && !name.is_empty()
+            {
+                command.env(OsStr::from_bytes(name), OsStr::from_bytes(value));
+            }
+        }
+        command.env(family::MARK, &mark);
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        let (stderr, kept) = match program.stderr {
+            Stderr::Ours => (Stdio::inherit(), 0),
+            Stderr::Kept(kept) => (Stdio::piped(), kept),
+        };
+        command.stderr(stderr);
+        if program.group == Group::Own {
+            command.process_group(0);
+        }
+        let mut child = command
+            .spawn()
+            .map_err(|error| error.raw_os_error().map_or(Errno::EIO, Errno::from_raw))?;
+        let process = Pid::from_raw(child.id().cast_signed());
+        Ok(Self {
+            process,
+            group: program.group,
+            deadline: Instant::now() + program.patience,
+            mark,
+            stdout: Pipe::new(child.stdout.take().map(OwnedFd::from), program.stdout),
+            stderr: Pipe::new(child.stderr.take().map(OwnedFd::from), kept),
+            has_ended: false,
+            groups: vec![process],
+        })
+    }
+
+    /// Reads what there is and looks whether it has ended; none while it goes on.
+    pub fn turn(&mut self) -> Option<End> {
+        // Asked before the pipes are read: what was said before the end is then there to be read.
+        let status = waitpid(self.process, Some(WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED));
+        self.stderr.read();
+        self.stdout.read();
+        match status {
+            Ok(WaitStatus::Exited(_, code)) => {
+                self.has_ended = true;
+                Some(End::Status(code))
+            }
+            Ok(WaitStatus::Signaled(_, signal, _)) => {
+                self.has_ended = true;
+                Some(End::Status(128 + signal as i32))
+            }
+            // Ctrl-Z stops us and a program in our group alike; we go on together.
+            Ok(WaitStatus::Stopped(_, Signal::SIGTSTP)) if self.group == Group::Ours => self.late(),
+            Ok(WaitStatus::Stopped(..)) => {
+                self.kill();
+                Some(End::WantsTerminal)
+            }
+            Err(errno) if errno != Errno::EINTR => {
+                self.has_ended = true;
+                Some(End::CannotRun(errno))
+            }
+            _ => self.late(),
+        }
+    }
+
+    fn late(&mut self) -> Option<End> {
+        if Instant::now() < self.deadline {
+            return None;
+        }
+        self.kill();
+        Some(End::TooLate)
+    }
+
+    /// Ends it with all that it started, and reaps it.
+    pub fn kill(&mut self) {
+        if std::mem::replace(&mut self.has_ended, true) {
+            return;
+        }
+        self.groups.extend(family::end(self.process, &self.mark));
+        self.kill_group();
+    }
+
+    /// Ends what is left of a group of its own. There may be nothing.
+    pub(super) fn kill_group(&self) {
+        if self.group == Group::Own {
+            let _ = killpg(self.process, Signal::SIGKILL);
+        }
+    }
+
+    /// Whether a process group is one that it started.
+    pub(super) fn has_group(&self, group: Pid) -> bool {
+        self.groups.contains(&group) || family::is_marked(group, &self.mark)
+    }
+}
+
+/// How long a program's end can go unnoticed where a grandchild keeps its pipes open.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// How long the end of a program that has closed its pipes can go unnoticed.
+const SOON: Duration = Duration::from_millis(1);
+
+/// Waits until one of some programs has said something, or for a moment.
+pub fn wait<'a>(running: impl Iterator<Item = &'a Running>) {
+    let mut ready = Vec::new();
+    for program in running {
+        for pipe in [&program.stdout, &program.stderr] {
+            if let Some(file) = &pipe.file {
+                ready.push(PollFd::new(file.as_fd(), PollFlags::POLLIN));
+            }
+        }
+    }
+    // Where no pipe is left, a program is about to end.
+    let patience = if ready.is_empty() { SOON } else { LOOK_AGAIN };
+    // An error is an interruption: the caller looks at everything anyway.
+    let _ =
+        nix::poll::poll(&mut ready, PollTimeout::try_from(patience).unwrap_or(PollTimeout::ZERO));
+}

@@ -1,0 +1,134 @@
+//! The search for a program: which files a word can mean, and which of them can be run.
+
+use std::ffi::OsStr;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::OsStringExt;
+use std::path::Path;
+use std::path::PathBuf;
+
+use nix::libc;
+use nix::unistd::AccessFlags;
+
+use crate::host::Environment;
+use crate::sys;
+
+/// Where `env` looks if PATH is not set.
+pub const DEFAULT_PATH: &[u8] = b"/bin:/usr/bin";
+
+/// The files that a word can mean: itself if it holds a slash, else one in each entry of PATH. An
+/// empty entry is the current directory.
+pub fn candidates(word: &[u8], path: &[u8]) -> Vec<Vec<u8>> {
+    if word.is_empty() {
+        return Vec::new();
+    }
+    if word.contains(&b'/') {
+        return vec![word.to_vec()];
+    }
+    let mut files = Vec::new();
+    for entry in path.split(|&byte| byte == b':') {
+        let mut file = entry.to_vec();
+        if !file.is_empty() && file.last() != Some(&b'/') {
+            file.push(b'/');
+        }
+        file.extend_from_slice(word);
+        files.push(file);
+    }
+    files
+}
+
+/// A helper's program: an absolute path, or found in the absolute entries of PATH. A relative entry
+/// would depend on the current directory.
+pub fn find(program: &OsStr, environment: &Environment) -> Option<PathBuf> {
+    for file in candidates(program.as_bytes(), path_of(environment)) {
+        let file = PathBuf::from(OsString::from_vec(file));
+        if file.is_absolute() && is_runnable(&file) {
+            return Some(file);
+        }
+    }
+    None
+}
+
+/// What the search for a command meets, as `exec` would meet it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Found {
+    /// What a launch would start.
+    pub file: Option<PathBuf>,
+    /// Links to this program, which are passed over.
+    pub own: Vec<PathBuf>,
+    /// The first file that cannot be run.
+    pub refused: Option<PathBuf>,
+}
+
+/// Looks for a command in PATH.
+pub fn find_command(word: &OsStr, path: &[u8]) -> Found {
+    let own = own_file();
+    let mut found = Found::default();
+    for file in candidates(word.as_bytes(), path) {
+        let file = PathBuf::from(OsString::from_vec(file));
+        let id = file_id(&file);
+        if id.is_none() {
+            continue;
+        }
+        if id == own {
+            found.own.push(file);
+        } else if is_runnable(&file) {
+            found.file = Some(file);
+            return found;
+        } else if found.refused.is_none() {
+            found.refused = Some(file);
+        }
+    }
+    found
+}
+
+/// PATH, or what the system takes for it.
+pub fn path_of(environment: &Environment) -> &'static [u8] {
+    match environment.get("PATH") {
+        Some(path) => path.as_bytes(),
+        None => DEFAULT_PATH,
+    }
+}
+
+/// A regular file that we may execute.
+fn is_runnable(path: &Path) -> bool {
+    path.is_file() && nix::unistd::access(path, AccessFlags::X_OK).is_ok()
+}
+
+/// What tells one file from another: its device and inode.
+pub type FileId = (libc::dev_t, libc::ino_t);
+
+/// Of the file that a path leads to; none if there is none.
+pub fn file_id(path: &Path) -> Option<FileId> {
+    let found = nix::sys::stat::stat(path).ok()?;
+    Some((found.st_dev, found.st_ino))
+}
+
+/// Of this program's own file.
+pub fn own_file() -> Option<FileId> {
+    let by_kernel = file_id(Path::new("/proc/self/exe"));
+    by_kernel.or_else(|| file_id(Path::new(OsStr::from_bytes(sys::started_as()?.to_bytes()))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_means_itself_or_a_file_in_each_entry_of_path() {
+        for (word, path, expected) in [
+            ("", "/bin", &[][..]),
+            ("a", "/bin", &["/bin/a"]),
+            ("a", "/bin:/usr/bin/", &["/bin/a", "/usr/bin/a"]),
+            ("a", "", &["a"]),
+            ("a", ":/bin:", &["a", "/bin/a", "a"]),
+            ("a", "here", &["here/a"]),
+            ("./a", "/bin", &["./a"]),
+            ("/x/a", "/bin", &["/x/a"]),
+        ] {
+            let found = candidates(word.as_bytes(), path.as_bytes());
+            let found: Vec<_> = found.iter().map(|file| String::from_utf8_lossy(file)).collect();
+            assert_eq!(found, expected, "{word} in {path:?}");
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! Taking secrets out of what programs say, before anybody is shown it.
+
+use std::fmt;
+
+use secrecy::ExposeSecret;
+use secrecy::SecretString;
+
+use crate::report::escape;
+
+/// What a program said, fit to be shown. Only this module makes one, and each passed through it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Words {
+    text: String,
+    /// Whether the program said more than this.
+    is_cut: bool,
+}
+
+/// In the place of what is not shown.
+const MASK: &str = "•••";
+
+/// A shorter text occurs in words by chance, and is no key.
+const SHORTEST_SECRET: usize = 8;
+
+/// So much of a secret at the end of words that were cut off is taken for a part of it.
+const SHORTEST_PART: usize = 4;
+
+impl Words {
+    /// What a failed helper said on stderr, without anything of what it printed on stdout: a script
+    /// that traces itself says it again. `is_cut` is whether its stderr went on.
+    pub fn of_helper(stderr: &[u8], is_cut: bool, stdout: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(stderr).trim().to_owned();
+        let mut words = Self { text, is_cut };
+        for line in String::from_utf8_lossy(stdout).lines() {
+            words.hide_text(line);
+        }
+        let parts = Parts::of(&words.text, SHORTEST_SECRET, stdout);
+        words.text = masked(&words.text, |word| parts.are_in(word) || looks_like_key(word));
+        words
+    }
+
+    /// What a client or its provider said, without every word that holds a good part of a secret.
+    pub fn of_client(text: &str, secrets: &[SecretString]) -> Self {
+        const PART: usize = 6;
+        let mut shown = text.to_owned();
+        for secret in secrets.iter().map(|secret| secret.expose_secret().as_bytes()) {
+            if secret.len() >= SHORTEST_SECRET {
+                let parts = Parts::of(&shown, PART, secret);
+                shown = masked(&shown, |word| parts.are_in(word));
+            }
+        }
+        Self { text: masked(&shown, looks_like_key), is_cut: false }
+    }
+
+    /// Takes a value out.
+    pub fn hide(&mut self, value: &SecretString) {
+        self.hide_text(value.expose_secret());
+    }
+
+    /// Takes a text out, and its beginning where the words were cut off in the middle of it.
+    fn hide_text(&mut self, secret: &str) {
+        let secret = secret.trim();
+        if secret.len() < SHORTEST_SECRET {
+            return;
+        }
+        if self.text.contains(secret) {
+            self.text = self.text.replace(secret, MASK);
+        }
+        if !self.is_cut {
+            return;
+        }
+        for (at, _) in secret.char_indices().rev() {
+            let (beginning, _) = secret.split_at(at);
+            if at < SHORTEST_PART {
+                return;
+            }
+            if let Some(rest) = self.text.strip_suffix(beginning) {
+                self.text = format!("{rest}{MASK}");
+                return;
+            }
+        }
+    }
+
+    /// Whether nothing was said.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Whether one of some texts occurs.
+    pub fn have(&self, texts: &[&str]) -> bool {
+        texts.iter().any(|text| self.text.contains(text))
+    }
+
+    /// The first line, and no more of it than fits into a message.
+    pub fn first_line(&self) -> String {
+        const LONGEST: usize = 160;
+        let mut lines = self.text.lines().map(str::trim);
+        let line = lines.find(|line| !line.is_empty()).unwrap_or("");
+        line.chars().take(LONGEST).collect()
+    }
+}
+
+impl fmt::Display for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = "";
+        for line in self.text.lines().map(str::trim) {
+            if !line.is_empty() {
+                write!(f, "{separator}{}", escape(line))?;
+                separator = ": ";
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Words({self})")
+    }
+}
+
+/// A text with some of its words masked.
+fn masked(text: &str, hides: impl Fn(&str) -> bool) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for word in text.split_inclusive(char::is_whitespace) {
+        let bare = word.trim_end();
+        if hides(bare) {
+            shown.push_str(MASK);
+            shown.push_str(word.strip_prefix(bare).unwrap_or(""));
+        } else {
+            shown.push_str(word);
+        }
+    }
+    shown
+}
+
+/// The parts of a fixed length that a text and a secret have in common.
+struct Parts<'a> {
+    length: usize,
+    common: Vec<&'a [u8]>,
+}
+
+impl<'a> Parts<'a> {
+    /// Sorts the parts of the secret that occur in the text, which is much shorter.
+    fn of(text: &str, length: usize, secret: &'a [u8]) -> Self {
+        let mut wanted: Vec<&[u8]> = text.as_bytes().windows(length).collect();
+        wanted.sort_unstable();
+        let mut common = Vec::new();
+        for part in secret.windows(length) {
+            if !part.contains(&b'\n') && wanted.binary_search(&part).is_ok() {
+                common.push(part);
+            }
+        }
+        common.sort_unstable();
+        Self { length, common }
+    }
+
+    fn are_in(&self, word: &str) -> bool {
+        let mut parts = word.as_bytes().windows(self.length);
+        !self.common.is_empty() && parts.any(|part| self.common.binary_search(&part).is_ok())
+    }
+}
+
+/// How keys and tokens of well-known houses begin.
+const PREFIXES: [&str; 14] = [
+    "sk-",
+    "sk_",
+    "pk-",
+    "rk-",
+    "xai-",
+    "gsk_",
+    "hf_",
+    "ghp_",
+    "gho_",
+    "github_pat_",
+    "glpat-",
+    "AKIA",
+    "AIza",
+    "ops_",
+];
+
+/// Whether a word holds what looks like a key: `TOKEN=sk-…`, or a long jumble of letters and digits.
+/// The ids of `op` have 26 characters and are no keys; a path is none.
+fn looks_like_key(word: &str) -> bool {
+    const LONGEST_ID: usize = 31;
+    let between = |character: char| "=:\"'`,;()[]{}<>&?".contains(character);
+    for piece in word.split(between) {
+        if piece.len() >= 12 && PREFIXES.iter().any(|prefix| piece.starts_with(prefix)) {
+            return true;
+        }
+        if piece.len() > LONGEST_ID && !piece.starts_with(['/', '.', '~', '$']) && is_jumble(piece)
+        {
+            return true;
+        }
+    }
+    false
+}
+
+/// Letters and digits; where it could be a path, both cases of letters, too.
+fn is_jumble(piece: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| piece.as_bytes().iter().any(is);
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_+/.~-%".contains(byte);
+    piece.as_bytes().iter().all(plain)
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_alphabetic)
+        && (!piece.contains('/') || (has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_a_helper_printed_is_in_its_words() {
+        for (stderr, stdout, shown) in [
+            ("no such item", "", "no such item"),
+            ("+ echo SENTINEL-1", "SENTINEL-1\n", "+ echo •••"),
+            ("have SENTINEL-1", "KEY=SENTINEL-1\n", "have •••"),
+            ("have 'SENTINEL-1'.", "export KEY=\"SENTINEL-1\"\n", "have •••"),
+            ("KEY=SENTINEL-1", "SENTINEL-1\n", "KEY=•••"),
+            ("two SENTINEL words here", "SENTINEL words\n", "two ••• here"),
+            ("first\n\n second ", "", "first: second"),
+            ("a short one", "one\n", "a short one"),
+            ("SENTINEL-1", "SENTIN\nEL-1xx\n", "SENTINEL-1"),
+        ] {
+            let words = Words::of_helper(stderr.as_bytes(), false, stdout.as_bytes());
+            assert_eq!(words.to_string(), shown, "{stderr:?} {stdout:?}");
+            assert_eq!(format!("{words:?}"), format!("Words({shown})"));
+        }
+    }
+
+    #[test]
+    fn where_words_were_cut_off_a_part_of_a_secret_is_taken_out_too() {
+        for (stderr, is_cut, shown) in [
+            ("it is SENT", true, "it is •••"),
+            ("it is SENT", false, "it is SENT"),
+            ("it is SEN", true, "it is SEN"),
+            ("it is SENTINEL-", true, "it is •••"),
+            ("SENTINEL-1 is SENTI", true, "••• is •••"),
+        ] {
+            let mut words = Words::of_helper(stderr.as_bytes(), is_cut, b"");
+            words.hide(&SecretString::from("SENTINEL-1"));
+            assert_eq!(words.to_string(), shown, "{stderr:?} {is_cut}");
+        }
+    }
+
+    #[test]
+    fn what_looks_like_a_key_is_masked_and_what_names_something_is_not() {
+        for (word, is_key) in [
+            ("sk-kimi-SENTINEL", true),
+            ("TOKEN=sk-kimi-SENTINEL", true),
+            ("\"ghp_0123456789\",", true),
+            ("0123456789abcdef0123456789abcdef", true),
+            ("key:0123456789abcdef0123456789abcdef.", true),
+            ("aB3/0123456789abcdef0123456789abcdef", true),
+            ("sk-", false),
+            ("vbwoxbrtibcqzhg6tlyxh6ojmi", false),
+            ("op://Private/Kimi/credential", false),
+            ("/home/user/0123456789abcdef0123456789abcdef/file1", false),
+            ("a-very-long-name-of-something-without-digits", false),
+            ("2026-11-26T13:46:04.123456789Z", false),
+        ] {
+            assert_eq!(looks_like_key(word), is_key, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_client_repeats_no_part_of_a_key() {
+        let secrets = [SecretString::from("abcdefSENTINEL-1"), SecretString::from("short")];
+        for (text, shown) in [
+            ("invalid key SENTINEL-1!", "invalid key •••"),
+            ("invalid key ****NEL-1x short", "invalid key ****NEL-1x short"),
+            ("invalid key ...INEL-1 given", "invalid key ••• given"),
+        ] {
+            assert_eq!(Words::of_client(text, &secrets).to_string(), shown);
+        }
+    }
+}

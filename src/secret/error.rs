@@ -1,0 +1,214 @@
+//! Why values could not be had. Fields are names, paths and numbers, never a value; what a helper
+//! said passed through the redactor.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use nix::errno::Errno;
+use nix::sys::signal::Signal;
+
+use crate::error;
+use crate::redact::Words;
+use crate::report::escape;
+use crate::report::lower;
+use crate::report::path;
+
+/// What ends fetching.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Values that could not be had, all of them.
+    #[error("{}", lines(.0))]
+    Values(Vec<Failure>),
+    /// What was given as a key cannot be one.
+    #[error("{}: {reason}", escape(key))]
+    Key {
+        /// The variable.
+        key: String,
+        /// Why.
+        reason: Reason,
+    },
+    /// A descriptor from which a key was to be read cannot be read.
+    #[error("{name}: {}", lower(errno.desc()))]
+    Unreadable {
+        /// What it is called.
+        name: &'static str,
+        /// Why.
+        errno: Errno,
+    },
+    /// More came from a descriptor than a value can be.
+    #[error("{name}: larger than {} MiB", limit >> 20)]
+    TooLarge {
+        /// What it is called.
+        name: &'static str,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// A signal ended us.
+    #[error("ended by {0}")]
+    Signalled(Signal),
+}
+
+impl Error {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Values(failures) => failures.iter().find_map(Failure::hint),
+            Self::Key { .. }
+            | Self::Unreadable { .. }
+            | Self::TooLarge { .. }
+            | Self::Signalled(_) => None,
+        }
+    }
+}
+
+/// One line for each failure; the second and later begin as the first does.
+fn lines(failures: &[Failure]) -> String {
+    let lines: Vec<String> = failures.iter().map(Failure::to_string).collect();
+    lines.join("\njackin-exec: ")
+}
+
+/// A value that could not be had.
+#[derive(Debug)]
+pub struct Failure {
+    /// The scope, with its role and workspace.
+    pub layer: String,
+    /// The variable.
+    pub key: String,
+    /// Where its value was looked for.
+    pub reference: Option<String>,
+    /// Why it was not found.
+    pub reason: Reason,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", escape(&self.key), escape(&self.layer))?;
+        if let Some(reference) = &self.reference {
+            write!(f, " ({})", escape(reference))?;
+        }
+        write!(f, ": {}", self.reason)
+    }
+}
+
+impl Failure {
+    fn hint(&self) -> Option<String> {
+        let hint = match &self.reason {
+            Reason::NotFound(program) if program == "op" => {
+                "install 1Password's command-line tool, or put its folder into PATH"
+            }
+            Reason::Failed { program, words, .. } if program == "op" && words.have(&SIGNED_OUT) => {
+                "sign in with `op signin`, or set OP_SERVICE_ACCOUNT_TOKEN"
+            }
+            // On a terminal it has said why by itself.
+            Reason::Failed { program, words, .. } if program == "op" && words.is_empty() => {
+                "if nobody is signed in: `op signin`, or set OP_SERVICE_ACCOUNT_TOKEN"
+            }
+            _ => return None,
+        };
+        Some(hint.to_owned())
+    }
+}
+
+/// In which ways `op` says that nobody is signed in.
+const SIGNED_OUT: [&str; 5] = [
+    "not currently signed in",
+    "not signed in",
+    "No accounts configured",
+    "session expired",
+    "op signin",
+];
+
+/// Why a value could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum Reason {
+    /// The variable is not set.
+    #[error("the variable is not set")]
+    HostVarUnset,
+    /// It is not UTF-8.
+    #[error("the value is not UTF-8")]
+    NotUtf8,
+    /// It holds NUL.
+    #[error("the value holds NUL")]
+    Nul,
+    /// It is empty, and a key may not be.
+    #[error("the key is empty")]
+    Empty,
+    /// It holds a line break or another control character, and a key cannot.
+    #[error("the key holds a line break or another control character")]
+    ControlInKey,
+    /// It holds a character that is not ASCII, which no header can.
+    #[error("the key holds a character that is not ASCII; it may be invisible")]
+    ForeignInKey,
+    /// A file that is named by a relative path.
+    #[error("the file needs an absolute path")]
+    RelativePath,
+    /// The file cannot be used.
+    #[error("{}", of_file(.0))]
+    File(Box<error::Error>),
+    /// The helper is not installed.
+    #[error("{}", not_found(.0))]
+    NotFound(String),
+    /// The helper cannot be started.
+    #[error("{program} cannot be run: {}", lower(errno.desc()))]
+    CannotRun {
+        /// The program.
+        program: String,
+        /// Why.
+        errno: Errno,
+    },
+    /// As root, from a file that root does not own.
+    #[error("as root, commands run only from files that root owns, and {} is not one", path(.0))]
+    CommandOfAnother(PathBuf),
+    /// The helper failed.
+    #[error("{program} ended with {code}{}{words}", if words.is_empty() { "" } else { ": " })]
+    Failed {
+        /// The program.
+        program: String,
+        /// Its status, or 128 and the signal that ended it.
+        code: i32,
+        /// What it said on stderr.
+        words: Words,
+    },
+    /// The helper was stopped: it wants a terminal that it cannot have.
+    #[error("{program} was stopped, because it wants the terminal")]
+    Stopped {
+        /// The program.
+        program: String,
+    },
+    /// The helper took too long.
+    #[error("{program} took longer than {} s", after.as_secs())]
+    TimedOut {
+        /// The program.
+        program: String,
+        /// How long it was given.
+        after: Duration,
+    },
+    /// The helper said more than a value can be.
+    #[error("{program} printed more than 1 MiB")]
+    TooMuch {
+        /// The program.
+        program: String,
+    },
+}
+
+/// Without the path: the reference that precedes it is the path.
+fn of_file(error: &error::Error) -> String {
+    match error {
+        error::Error::Unreadable { errno, .. } => lower(errno.desc()),
+        error::Error::NotRegular { .. } => "not a regular file".to_owned(),
+        error::Error::TooLarge { limit, .. } => format!("larger than {} MiB", limit >> 20),
+        other => other.to_string(),
+    }
+}
+
+fn not_found(program: &str) -> String {
+    let shown = escape(program);
+    if program.starts_with('/') {
+        format!("{shown} does not exist or cannot be executed")
+    } else if program.contains('/') {
+        format!("{shown} needs an absolute path")
+    } else {
+        format!("{shown} was not found in the absolute entries of PATH")
+    }
+}
