@@ -25,6 +25,8 @@ pub enum Origin {
     Credential,
     /// The provider's redirect.
     Provider,
+    /// Managed settings of Claude Code.
+    Managed,
 }
 
 impl Origin {
@@ -36,6 +38,7 @@ impl Origin {
             Self::File => "file",
             Self::Credential => "credential",
             Self::Provider => "provider",
+            Self::Managed => "managed",
         }
     }
 
@@ -53,6 +56,7 @@ impl Origin {
             Self::File => "the environment's _FILE".to_owned(),
             Self::Credential => "$CREDENTIALS_DIRECTORY".to_owned(),
             Self::Provider => "the provider's env in exec.toml".to_owned(),
+            Self::Managed => "managed settings".to_owned(),
         }
     }
 }

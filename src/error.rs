@@ -2,17 +2,18 @@
 //! value.
 
 use std::fmt;
-use std::path::Path;
-use std::path::PathBuf;
 
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
 
+use crate::command::auth;
+use crate::config;
 use crate::configuration;
 use crate::exec;
+use crate::files;
 use crate::host;
 use crate::launch;
-use crate::report;
+use crate::managed;
 use crate::report::available;
 use crate::report::escape;
 use crate::report::list;
@@ -32,8 +33,16 @@ pub enum Error {
     Host(host::Error),
     /// What the files say for root.
     Configuration(configuration::Error),
+    /// The text of a configuration file.
+    Config(config::Error),
+    /// Files and folders.
+    Files(files::Error),
+    /// A change of a key.
+    Auth(auth::Error),
     /// The workspace.
     Workspace(workspace::Error),
+    /// Managed settings of Claude Code, which forbid the redirect.
+    Managed(managed::Error),
     /// What a launch was asked for.
     Launch(launch::Error),
     /// Fetching values.
@@ -46,109 +55,6 @@ pub enum Error {
         what: String,
         /// What to do.
         hint: String,
-    },
-    /// A configuration file holds something that it may not.
-    Config {
-        /// Where.
-        place: Place,
-        /// What.
-        problem: Problem,
-    },
-    /// Names and values that may not be used, all of them.
-    Names(Vec<Offence>),
-    /// A file or folder cannot be read.
-    Unreadable {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        errno: Errno,
-    },
-    /// Not a regular file: a device or a pipe may never end.
-    NotRegular {
-        /// Which.
-        path: PathBuf,
-    },
-    /// Larger than anything that belongs there.
-    TooLarge {
-        /// Which.
-        path: PathBuf,
-        /// The limit in bytes.
-        limit: usize,
-    },
-    /// Anybody could have written it.
-    WorldWritable {
-        /// Which.
-        path: PathBuf,
-    },
-    /// It belongs to another user.
-    ForeignOwner {
-        /// Which.
-        path: PathBuf,
-        /// The owner's user id.
-        owner: u32,
-    },
-    /// A link to a file that is not there.
-    DeadLink {
-        /// Which.
-        path: PathBuf,
-    },
-    /// A link in a folder of another user.
-    ForeignLink {
-        /// Which.
-        path: PathBuf,
-    },
-    /// It changes while we read it.
-    Changing {
-        /// Which.
-        path: PathBuf,
-    },
-    /// A file, folder or lock cannot be written.
-    Unwritable {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        errno: Errno,
-    },
-    /// Another program holds jackin's lock.
-    Locked {
-        /// The lock file.
-        path: PathBuf,
-        /// The process that it names.
-        holder: Option<u32>,
-    },
-    /// An entry stands in a form that cannot be changed without touching something else.
-    Uneditable {
-        /// Where.
-        place: Place,
-        /// The entry: its tables and its name.
-        entry: Vec<String>,
-    },
-    /// What was given as a key is a reference to one.
-    KeyIsReference {
-        /// The option that takes such a reference.
-        option: &'static str,
-    },
-    /// A provider that does not exist; what was typed may be a key and is not repeated.
-    NoSuchProvider {
-        /// The most similar of those that exist.
-        nearest: Option<String>,
-        /// Those that exist.
-        known: Vec<String>,
-    },
-    /// A provider without a key has none that could be set or ignored.
-    Keyless {
-        /// The provider.
-        provider: String,
-    },
-    /// exec.toml has the key, or a command that prints it, and would have to be emptied.
-    WouldLoseKey {
-        /// The variable.
-        key: String,
-    },
-    /// Nobody can be asked for a key.
-    NobodyToAskForKey {
-        /// The variable.
-        key: String,
     },
     /// A provider or role that does not exist.
     Unknown {
@@ -211,104 +117,6 @@ pub enum Error {
     Signalled(Signal),
     /// The terminal does not do what a terminal does.
     Terminal(Errno),
-    /// Managed settings of Claude Code decide what the redirect would.
-    Managed {
-        /// The file.
-        path: PathBuf,
-        /// The key in it.
-        key: String,
-    },
-}
-
-/// A position in a file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// The file.
-    pub path: PathBuf,
-    /// From 1.
-    pub line: usize,
-    /// From 1, in characters.
-    pub column: usize,
-}
-
-impl Place {
-    /// The position after some text, with which the file begins.
-    pub fn after(path: &Path, text: &str) -> Self {
-        let line = text.matches('\n').count() + 1;
-        let column = text.chars().rev().take_while(|&character| character != '\n').count() + 1;
-        Self { path: path.to_owned(), line, column }
-    }
-
-    /// The error that there is something wrong here.
-    pub fn wrong(self, problem: Problem) -> Error {
-        Error::Config { place: self, problem }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", report::path(&self.path), self.line, self.column)
-    }
-}
-
-/// What is wrong at a position. Holds nothing of the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Problem {
-    /// It is no TOML; the parser's own words.
-    Syntax(String),
-    /// Something else was expected.
-    Expected(&'static str),
-    /// A number outside of a range.
-    Range {
-        /// The smallest.
-        low: u32,
-        /// The largest.
-        high: u32,
-    },
-    /// A key that the file does not have.
-    UnknownKey {
-        /// The most similar of those that it has.
-        nearest: Option<String>,
-        /// Those that it has.
-        known: Vec<&'static str>,
-    },
-    /// A variable without a name.
-    NameEmpty,
-    /// A name that no environment can hold.
-    NameCharacter,
-    /// A name that jackin keeps for itself.
-    NameReserved(&'static str),
-    /// A value that no environment can hold.
-    ValueNul,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Syntax(words) => write!(f, "{}", escape(words.replace('\n', ", ").trim())),
-            Self::Expected(what) => write!(f, "expected {what}"),
-            Self::Range { low, high } => write!(f, "expected a whole number from {low} to {high}"),
-            Self::UnknownKey { nearest: Some(nearest), .. } => {
-                write!(f, "unknown key; did you mean {nearest}?")
-            }
-            Self::UnknownKey { nearest: None, known } => {
-                write!(f, "unknown key; known are {}", known.join(", "))
-            }
-            Self::NameEmpty => write!(f, "a variable needs a name"),
-            Self::NameCharacter => write!(f, "a variable's name may hold neither = nor NUL"),
-            Self::NameReserved(name) => write!(f, "{name} is reserved by jackin"),
-            Self::ValueNul => write!(f, "a value may not hold NUL"),
-        }
-    }
-}
-
-/// A name or value that may not be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offence {
-    /// Where.
-    pub place: Place,
-    /// What.
-    pub problem: Problem,
 }
 
 /// What does not exist.
@@ -371,90 +179,19 @@ impl Missing {
 }
 
 impl fmt::Display for Error {
-    #[expect(
-        clippy::too_many_lines,
-        reason = "one arm for each failure: the words of the program in one place"
-    )]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Host(error) => error.fmt(f),
             Self::Configuration(error) => error.fmt(f),
+            Self::Config(error) => error.fmt(f),
+            Self::Files(error) => error.fmt(f),
+            Self::Auth(error) => error.fmt(f),
             Self::Workspace(error) => error.fmt(f),
+            Self::Managed(error) => error.fmt(f),
             Self::Launch(error) => error.fmt(f),
             Self::Secret(error) => error.fmt(f),
             Self::Exec(error) => error.fmt(f),
             Self::Usage { what, .. } => write!(f, "{}", escape(what)),
-            Self::Config { place, problem } => write!(f, "{place}: {problem}"),
-            Self::Names(offences) => {
-                for (index, Offence { place, problem }) in offences.iter().enumerate() {
-                    let separator = if index == 0 { "" } else { "\njackin-exec: " };
-                    write!(f, "{separator}{place}: {problem}")?;
-                }
-                Ok(())
-            }
-            Self::Unreadable { path, errno } => {
-                write!(f, "{}: {}", report::path(path), lower(errno.desc()))
-            }
-            Self::NotRegular { path } => write!(f, "{}: not a regular file", report::path(path)),
-            Self::TooLarge { path, limit } => {
-                write!(f, "{}: larger than {} MiB", report::path(path), limit >> 20)
-            }
-            Self::WorldWritable { path } => {
-                write!(
-                    f,
-                    "{}: may be written by everybody, so it is not trusted",
-                    report::path(path)
-                )
-            }
-            Self::ForeignOwner { path, owner } => {
-                write!(
-                    f,
-                    "{}: belongs to another user ({owner}), so it is not trusted",
-                    report::path(path)
-                )
-            }
-            Self::DeadLink { path } => {
-                write!(f, "{}: a link to a file that is not there", report::path(path))
-            }
-            Self::ForeignLink { path } => {
-                write!(
-                    f,
-                    "{}: a link in another user's folder, so it is not followed",
-                    report::path(path)
-                )
-            }
-            Self::Changing { path } => {
-                write!(f, "{}: changes while it is read", report::path(path))
-            }
-            Self::Unwritable { path, errno } => {
-                write!(f, "{}: cannot be written: {}", report::path(path), lower(errno.desc()))
-            }
-            Self::Locked { path, holder: Some(holder) } => {
-                write!(f, "{}: process {holder} has held the lock for 5 s", report::path(path))
-            }
-            Self::Locked { path, holder: None } => {
-                write!(f, "{}: the lock has been held for 5 s", report::path(path))
-            }
-            Self::Uneditable { place, entry } => {
-                write!(
-                    f,
-                    "{place}: {} cannot be changed without touching something else",
-                    escape(&entry.join("."))
-                )
-            }
-            Self::KeyIsReference { .. } => {
-                write!(f, "what was given is a reference to a key, not a key")
-            }
-            Self::NoSuchProvider { known, .. } => {
-                write!(f, "no such provider (available: {})", available(known))
-            }
-            Self::Keyless { provider } => write!(f, "provider {} needs no key", escape(provider)),
-            Self::WouldLoseKey { key } => {
-                write!(f, "what exec.toml says of {} in this scope would be lost", escape(key))
-            }
-            Self::NobodyToAskForKey { key } => {
-                write!(f, "{} is asked for on a terminal, and there is none", escape(key))
-            }
             Self::Unknown { kind, name, place, known, .. } => {
                 write!(f, "no {kind} named {name}{place} (available: {})", available(known))
             }
@@ -495,12 +232,6 @@ impl fmt::Display for Error {
             Self::Cancelled => write!(f, "cancelled"),
             Self::Signalled(signal) => write!(f, "ended by {signal}"),
             Self::Terminal(errno) => write!(f, "the terminal: {}", lower(errno.desc())),
-            Self::Managed { path, key } => write!(
-                f,
-                "{} decides {}, which a redirect would override; a policy of this machine is respected",
-                report::path(path),
-                escape(key)
-            ),
         }
     }
 }
@@ -518,7 +249,15 @@ macro_rules! collect {
 }
 
 collect!(
-    host: Host, configuration: Configuration, workspace: Workspace, launch: Launch, exec: Exec
+    config: Config,
+    files: Files,
+    managed: Managed,
+    auth: Auth,
+    host: Host,
+    configuration: Configuration,
+    workspace: Workspace,
+    launch: Launch,
+    exec: Exec
 );
 
 impl From<secret::Error> for Error {
@@ -555,12 +294,6 @@ impl Error {
         }
     }
 
-    /// All offences, in the order of files and lines.
-    pub fn names(mut offences: Vec<Offence>) -> Self {
-        offences.sort_by(|one, other| one.place.cmp(&other.place));
-        Self::Names(offences)
-    }
-
     /// The exit status.
     pub const fn status(&self) -> u8 {
         match self {
@@ -576,43 +309,15 @@ impl Error {
         match self {
             Self::Host(error) => error.hint(),
             Self::Configuration(error) => Some(error.hint()),
+            Self::Files(error) => error.hint(),
+            Self::Auth(error) => error.hint(),
             Self::Workspace(error) => error.hint(),
+            Self::Managed(error) => Some(error.hint()),
             Self::Launch(error) => error.hint(),
             Self::Secret(error) => error.hint(),
             Self::Exec(error) => error.hint(),
             Self::Usage { hint, .. } => Some(hint.clone()),
-            Self::WorldWritable { path } => Some(format!("chmod o-w {}", report::path(path))),
-            Self::ForeignOwner { .. } => {
-                Some("make it yours, or name its folder with --config-dir".to_owned())
-            }
-            Self::Unreadable { errno: Errno::ENOENT, .. } => {
-                Some("the folder that --config-dir names must exist".to_owned())
-            }
-            Self::Unreadable { errno: Errno::ENOTDIR, .. } => Some(
-                "the configuration is a folder with config.toml, exec.toml and workspaces/"
-                    .to_owned(),
-            ),
-            Self::Unreadable { errno: Errno::EACCES, .. } => Some(
-                "make it readable, or set HOME or --config-dir to a folder of yours".to_owned(),
-            ),
-            Self::DeadLink { .. } => Some("bring the file back, or remove the link".to_owned()),
-            Self::ForeignLink { .. } => Some("run it as the user whose folder it is".to_owned()),
-            Self::Changing { .. } => Some("try again when nothing writes it".to_owned()),
-            Self::Locked { .. } => Some("try again when it has ended".to_owned()),
-            Self::Uneditable { .. } => Some("change it by hand".to_owned()),
-            Self::KeyIsReference { option } => Some(format!("give it with {option}")),
-            Self::NobodyToAskForKey { .. } => Some(
-                "give it with --stdin, or say where it is: --op, --env, --file or --command"
-                    .to_owned(),
-            ),
-            Self::WouldLoseKey { .. } => Some(
-                "put a # before its line and try again, or remove it with auth unset".to_owned(),
-            ),
-            Self::Keyless { .. } => {
-                Some("a workspace's list of providers in exec.toml can leave it out".to_owned())
-            }
-            Self::Unknown { nearest: Some(nearest), .. }
-            | Self::NoSuchProvider { nearest: Some(nearest), .. } => {
+            Self::Unknown { nearest: Some(nearest), .. } => {
                 Some(format!("did you mean {}?", escape(nearest)))
             }
             Self::RoleCase { stored } => {
@@ -631,9 +336,6 @@ impl Error {
             }
             Self::NothingAllowed { .. } => {
                 Some("give one of them a key, or change the list in exec.toml".to_owned())
-            }
-            Self::Managed { .. } => {
-                Some("use --provider anthropic, or ask whoever manages this machine".to_owned())
             }
             _ => None,
         }

@@ -1,7 +1,12 @@
-//! Where a key stands in JSON. `serde_json` says what a document holds, and forgets where.
+//! What `serde_json` does not say about JSON: the line of a key, and whether JavaScript reads a
+//! text that it refuses.
 
-/// The line of a key, from 1; of the last one, which counts, where it stands there twice. None if
-/// it is not there.
+mod grammar;
+
+pub use grammar::is_valid;
+
+/// The line of a key, from 1; of the last one, which counts, if the key occurs twice. None if it is
+/// not there.
 ///
 /// The text is JSON that was parsed already. The path is the keys from the outermost object on.
 pub fn line(text: &str, path: &[&str]) -> Option<usize> {

@@ -17,6 +17,7 @@ use crate::error;
 use crate::exec;
 use crate::host::Host;
 use crate::managed;
+use crate::managed::Policy;
 use crate::picker::Item;
 use crate::picker::Terminal;
 use crate::plan;
@@ -108,11 +109,7 @@ pub(crate) fn prepare<'a>(
 ) -> Result<Prepared<'a>, error::Error> {
     let cli = &shim.cli;
     let words = &cli.words;
-    let first = words
-        .words
-        .first()
-        .filter(|first| !(words.escaped && first.as_encoded_bytes().starts_with(b"-")));
-    loaded.runs_nothing_as_root(first.is_none() && shim.command.is_none())?;
+    loaded.runs_nothing_as_root(!words.name_a_command() && shim.command.is_none())?;
     // A person may take minutes to answer, and `op` to unlock; jackin's writers wait for five
     // seconds.
     loaded.store.release();
@@ -128,7 +125,7 @@ pub(crate) fn prepare<'a>(
         None => loaded.default_command(),
     };
     let mut warnings = session.warnings.clone();
-    let plan = plan::plan(
+    let mut plan = plan::plan(
         Inputs {
             candidates: &session.candidates,
             chosen,
@@ -146,7 +143,9 @@ pub(crate) fn prepare<'a>(
         &mut warnings,
     );
     if plan.redirect {
-        managed::judge(Path::new(managed::FOLDER), &mut warnings)?;
+        let policy = Policy::read(Path::new(managed::FOLDER), &mut warnings)?;
+        plan.add_network(policy.network());
+        policy.judge(&plan.models())?;
     }
     Ok(Prepared { plan, key_shape: chosen.provider.key_shape, warnings })
 }
@@ -322,8 +321,7 @@ fn meant(error: error::Error, loaded: &Loaded, shim: &Shim) -> error::Error {
     } else if loaded.provider_ids().contains(&word) {
         Some(format!("a provider is chosen with -p {word}"))
     } else {
-        error::nearest(word, cli::TASKS.iter().copied())
-            .map(|task| format!("did you mean jackin-exec {task}?"))
+        error::nearest(word, cli::tasks()).map(|task| format!("did you mean jackin-exec {task}?"))
     };
     exec::Error::NotFound { command: command.clone(), hint }.into()
 }

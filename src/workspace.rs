@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::cli::Common;
 use crate::config;
+use crate::config::Offence;
 use crate::config::Workspace;
 use crate::configuration::Loaded;
 use crate::configuration::warn_readable;
 use crate::error;
-use crate::error::Offence;
 use crate::files;
 use crate::host::Host;
 use crate::report;
@@ -113,11 +113,8 @@ impl Place {
             }
             None => None,
         };
-        if offences.is_empty() {
-            Ok(Self { chosen, surrounding, warnings })
-        } else {
-            Err(error::Error::names(offences))
-        }
+        config::refuse(offences)?;
+        Ok(Self { chosen, surrounding, warnings })
     }
 }
 
@@ -168,7 +165,7 @@ fn surroundings(
                 return Err(error);
             }
             // Nothing is there, and nothing was to be bound.
-            Err(error::Error::DeadLink { .. }) => {}
+            Err(error::Error::Files(files::Error::DeadLink { .. })) => {}
             Err(error) => warnings.push(Warning::OtherWorkspace { error: error.to_string() }),
         }
     }

@@ -25,7 +25,7 @@ use jackin_exec::config::EnvValue;
 use jackin_exec::config::KeySetting;
 use jackin_exec::config::Placed;
 use jackin_exec::config::ProviderTable;
-use jackin_exec::error::Place;
+use jackin_exec::config::Place;
 use jackin_exec::error::Warning;
 use jackin_exec::exec;
 use jackin_exec::exec::Error;

@@ -9,7 +9,7 @@ use jackin_exec::config;
 use jackin_exec::config::EnvName;
 use jackin_exec::config::EnvValue;
 use jackin_exec::error::Error;
-use jackin_exec::error::Problem;
+use jackin_exec::config::Problem;
 use jackin_exec::provider::Endpoint;
 use jackin_exec::scope::Depth;
 use jackin_exec::scope::Here;

@@ -309,6 +309,15 @@ pub struct Words {
     pub escaped: bool,
 }
 
+impl Words {
+    /// Whether the first word names a command. After `--` a first word with a dash does not: the
+    /// words are arguments of the default command.
+    pub fn name_a_command(&self) -> bool {
+        let is_argument = |first: &OsString| first.as_encoded_bytes().starts_with(b"-");
+        self.words.first().is_some_and(|first| !(self.escaped && is_argument(first)))
+    }
+}
+
 const AFTER_LONG_HELP: &str = "\
 Everything from the first word on that is not an option belongs to the command, byte for byte. `--` ends our options \
 at once; after it, words that start with `-` are arguments of the default command:
@@ -323,9 +332,6 @@ Give Kimi a key with `jackin-exec auth set kimi`, or with KIMI_CODE_API_KEY in t
 
 Exit status: 125 our own failure, 126 the command cannot be run, 127 it was not found, 130 cancelled at the question; \
 else the command's own.";
-
-/// The names of the subcommands.
-pub const TASKS: &[&str] = &["providers", "auth", "doctor", "completions"];
 
 /// The definition, built: what stands at the root and means nothing for a change of a key is not
 /// offered there, and the scope is named in so many words.

@@ -1,186 +1,159 @@
-//! Where our options end and the words of the command begin, and what the options say.
+//! The one reader of our options: what each word of a command line is, in every spelling that the
+//! definition allows, and where our options end.
+//!
+//! It decides nothing about mistakes: it says that it does not understand a word, and the
+//! definition explains why.
 
 use std::ffi::OsStr;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
-use clap::CommandFactory;
-use clap::FromArgMatches;
-use clap::error::ErrorKind;
+use crate::cli::grammar::Level;
+use crate::cli::grammar::ROOT;
+use crate::cli::grammar::Spelling;
 
-use crate::cli::Cli;
-use crate::cli::Common;
-use crate::cli::TASKS;
-use crate::cli::Words;
-use crate::cli::tailored;
-use crate::cli::usage::usage;
-use crate::error::Error;
-
-/// What a command line asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Parsed {
-    /// To do something.
-    Run(Box<Cli>),
-    /// To print help or the version on stdout.
-    Print(String),
+/// What a word, or a part of one, is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Token<'a> {
+    /// An option that has no value.
+    Switch(&'static Spelling),
+    /// An option and its value.
+    Value(&'static Spelling, &'a OsStr),
+    /// An option whose value is missing: nothing follows, or another option does.
+    NoValue(&'static Spelling),
+    /// A subcommand.
+    Task(&'static Level),
+    /// A word that is neither an option nor a value of one.
+    Word(&'a OsStr),
+    /// `--`
+    End,
+    /// An option that is not ours, or a switch that was given a value.
+    Unknown,
 }
 
-/// Parses the words after argv\[0].
-///
-/// The spellings that nearly every launch uses are understood without building the definition,
-/// which takes a third of a launch's instructions; whatever is not among them, and every mistake,
-/// is clap's. A test holds both to one meaning.
-///
-/// # Errors
-///
-/// [`Error::Usage`] for options that are not ours, lack their value or contradict each other.
-pub fn parse(arguments: &[OsString]) -> Result<Parsed, Error> {
-    match usual(arguments) {
-        Some(cli) => Ok(Parsed::Run(Box::new(cli))),
-        None => thorough(arguments),
+/// Reads a command line word by word.
+#[derive(Debug, Clone)]
+pub struct Scanner<'a> {
+    words: &'a [OsString],
+    /// The next word.
+    at: usize,
+    /// What is left of a word of short options.
+    shorts: &'a [u8],
+    level: &'static Level,
+}
+
+impl<'a> Scanner<'a> {
+    /// Begins with the words after the program's name.
+    pub const fn new(words: &'a [OsString]) -> Self {
+        Self::within(ROOT, words)
+    }
+
+    /// The same for words behind a subcommand.
+    pub const fn within(level: &'static Level, words: &'a [OsString]) -> Self {
+        Self { words, at: 0, shorts: &[], level }
+    }
+
+    /// The index of the next word.
+    pub const fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Where the words so far have led: the root or a subcommand.
+    pub const fn level(&self) -> &'static Level {
+        self.level
+    }
+
+    /// The words that have not been read.
+    pub fn rest(&self) -> &'a [OsString] {
+        self.words.get(self.at..).unwrap_or_default()
+    }
+
+    fn long(&mut self, name: &'a [u8]) -> Token<'a> {
+        let end = name.iter().position(|&byte| byte == b'=').unwrap_or(name.len());
+        let (name, value) = name.split_at(end);
+        let Some(option) = self.level.options().find(|one| one.long.as_bytes() == name) else {
+            return Token::Unknown;
+        };
+        match (option.has_value, value.get(1..)) {
+            (true, Some(value)) => Token::Value(option, OsStr::from_bytes(value)),
+            (true, None) => self.value(option),
+            (false, None) => Token::Switch(option),
+            (false, Some(_)) => Token::Unknown,
+        }
+    }
+
+    fn short(&mut self, name: u8, rest: &'a [u8]) -> Token<'a> {
+        let Some(option) = self.level.options().find(|one| one.short == Some(name)) else {
+            self.shorts = &[];
+            return Token::Unknown;
+        };
+        if !option.has_value {
+            self.shorts = rest;
+            return Token::Switch(option);
+        }
+        self.shorts = &[];
+        match rest {
+            [] => self.value(option),
+            [b'=', value @ ..] | value => Token::Value(option, OsStr::from_bytes(value)),
+        }
+    }
+
+    /// The value in the next word. A lone dash may be one; what looks like an option is not.
+    fn value(&mut self, option: &'static Spelling) -> Token<'a> {
+        match self.words.get(self.at) {
+            Some(word) if !looks_like_option(word) => {
+                self.at += 1;
+                Token::Value(option, word)
+            }
+            _ => Token::NoValue(option),
+        }
     }
 }
 
-/// Long or short options of a launch with their values as words of their own, each at most once.
-fn usual(arguments: &[OsString]) -> Option<Cli> {
-    let mut cli = Cli::default();
-    let mut at = 0;
-    while let Some(word) = arguments.get(at) {
-        at += 1;
-        let Some(word) = word.to_str().filter(|word| word.len() > 1 && word.starts_with('-'))
-        else {
-            let command = arguments.get(at - 1..)?;
-            if TASKS.iter().any(|task| word == task) {
-                return None;
-            }
-            cli.words.words = command.to_vec();
-            return Some(cli);
-        };
-        let common = &mut cli.common;
-        let switch = match word {
-            "--" => {
-                cli.words = Words { words: arguments.get(at..)?.to_vec(), escaped: true };
-                return Some(cli);
-            }
-            "--no-workspace" if common.workspace.is_none() => &mut common.no_workspace,
-            "--json" => &mut common.json,
-            "--debug" if !common.quiet => &mut common.debug,
-            "-q" | "--quiet" if !common.debug => &mut common.quiet,
-            "-n" | "--dry-run" => &mut cli.dry_run,
-            "--pass-keys" => &mut cli.pass_keys,
-            "--title" => &mut cli.title,
-            _ => {
-                let place = match word {
-                    "-p" | "--provider" => &mut common.provider,
-                    "-w" | "--workspace" if !common.no_workspace => &mut common.workspace,
-                    "-r" | "--role" => &mut common.role,
-                    "-m" | "--model" => &mut cli.model,
-                    _ => return None,
-                };
-                let value = arguments.get(at)?.to_str().filter(|value| !value.starts_with('-'))?;
-                at += 1;
-                if place.replace(value.to_owned()).is_some() {
-                    return None;
+impl<'a> Iterator for Scanner<'a> {
+    type Item = Token<'a>;
+
+    fn next(&mut self) -> Option<Token<'a>> {
+        if let [name, rest @ ..] = self.shorts {
+            return Some(self.short(*name, rest));
+        }
+        let word = self.words.get(self.at)?;
+        self.at += 1;
+        Some(match word.as_bytes() {
+            b"--" => Token::End,
+            [b'-', b'-', name @ ..] => self.long(name),
+            [b'-', name, rest @ ..] => self.short(*name, rest),
+            word_bytes => {
+                match self.level.levels.iter().find(|one| one.name.as_bytes() == word_bytes) {
+                    Some(level) => {
+                        self.level = level;
+                        Token::Task(level)
+                    }
+                    None => Token::Word(word),
                 }
-                continue;
             }
-        };
-        if std::mem::replace(switch, true) {
-            return None;
-        }
-    }
-    Some(cli)
-}
-
-fn thorough(arguments: &[OsString]) -> Result<Parsed, Error> {
-    let mut command = tailored(Cli::command());
-    let split = split(&command, arguments);
-    let ours = std::iter::once(OsStr::new("jackin-exec"))
-        .chain(split.ours.iter().map(OsString::as_os_str));
-    match command.try_get_matches_from_mut(ours).and_then(|matches| understood(&matches)) {
-        Ok(cli) => Ok(Parsed::Run(Box::new(Cli {
-            words: Words { words: split.command.to_vec(), escaped: split.escaped },
-            ..cli
-        }))),
-        Err(error)
-            if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) =>
-        {
-            Ok(Parsed::Print(error.render().to_string()))
-        }
-        Err(error) => Err(usage(&error, task(&command, split.ours), split.ours)),
+        })
     }
 }
 
-/// The common options are read where clap gathers them: at the innermost subcommand.
-fn understood(matches: &clap::ArgMatches) -> Result<Cli, clap::Error> {
-    let mut leaf = matches;
-    while let Some((_, inner)) = leaf.subcommand() {
-        leaf = inner;
-    }
-    Ok(Cli { common: Common::from_arg_matches(leaf)?, ..Cli::from_arg_matches(matches)? })
+/// Whether a word begins as options do. A lone dash is none: programs read it as stdin.
+pub fn looks_like_option(word: &OsStr) -> bool {
+    matches!(word.as_bytes(), [b'-', _, ..])
 }
 
-/// The words of a command line, told apart.
-struct Split<'a> {
-    ours: &'a [OsString],
-    command: &'a [OsString],
-    escaped: bool,
-}
-
-/// Finds where our options end: at `--`, or at the first word that is neither an option nor the
-/// value of one.
+/// How many words are ours: up to `--`, or to the first word that is neither an option nor the
+/// value of one. All that follows a subcommand is ours.
 ///
-/// Not left to clap: it drops a second `--` and would look for options behind the command.
-fn split<'a>(command: &clap::Command, arguments: &'a [OsString]) -> Split<'a> {
-    let mut at = 0;
-    while let Some(word) = arguments.get(at) {
-        let bytes = word.as_bytes();
-        if bytes == b"--" {
-            let (ours, rest) = arguments.split_at(at);
-            return Split { ours, command: rest.get(1..).unwrap_or_default(), escaped: true };
+/// Not left to the definition's parser: it drops a second `--` and would look for options behind
+/// the command.
+pub(super) fn ours(words: &[OsString]) -> usize {
+    let mut scanner = Scanner::new(words);
+    while let Some(token) = scanner.next() {
+        match token {
+            Token::Task(_) => return words.len(),
+            Token::Word(_) | Token::End => return scanner.at() - 1,
+            Token::Switch(_) | Token::Value(..) | Token::NoValue(_) | Token::Unknown => {}
         }
-        if bytes.len() < 2 || bytes.first() != Some(&b'-') {
-            // A subcommand is parsed by clap with all that follows it.
-            if command.get_subcommands().any(|task| task.get_name().as_bytes() == bytes) {
-                at = arguments.len();
-            }
-            break;
-        }
-        at += if takes_next(command, bytes) { 2 } else { 1 };
     }
-    let (ours, rest) = arguments.split_at(at.min(arguments.len()));
-    Split { ours, command: rest, escaped: false }
+    words.len()
 }
-
-/// Whether an option's value is the word after it.
-fn takes_next(command: &clap::Command, word: &[u8]) -> bool {
-    let valued = |argument: &&clap::Arg| argument.get_action().takes_values();
-    if let Some(name) = word.strip_prefix(b"--") {
-        return command
-            .get_arguments()
-            .filter(valued)
-            .any(|argument| argument.get_long().is_some_and(|long| long.as_bytes() == name));
-    }
-    // In `-qp`, the value of p is the next word; in `-pkimi` it is the rest of this one.
-    let shorts = word.get(1..).unwrap_or_default();
-    let first = shorts.iter().position(|&short| {
-        let mut arguments = command.get_arguments().filter(valued);
-        arguments.any(|argument| argument.get_short() == Some(char::from(short)))
-    });
-    first.is_some_and(|index| index + 1 == shorts.len())
-}
-
-/// The subcommand among our words: the first that is neither an option nor the value of one.
-fn task(command: &clap::Command, ours: &[OsString]) -> Option<&'static str> {
-    let mut at = 0;
-    while let Some(word) = ours.get(at) {
-        if word.as_bytes().first() != Some(&b'-') {
-            return TASKS.iter().find(|task| word == *task).copied();
-        }
-        at += if takes_next(command, word.as_bytes()) { 2 } else { 1 };
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests;

@@ -10,9 +10,9 @@ use toml::Spanned;
 use toml::de::DeTable;
 use toml::de::DeValue;
 
-use crate::error::Error;
-use crate::error::Place;
-use crate::error::Problem;
+use crate::config::error::Error;
+use crate::config::error::Place;
+use crate::config::error::Problem;
 
 pub(super) type Table<'a> = DeTable<'a>;
 
@@ -65,7 +65,7 @@ impl<'a> Document<'a> {
         match unknown.min_by_key(|key| key.span().start) {
             None => Ok(()),
             Some(key) => {
-                let nearest = crate::error::nearest(key.get_ref(), known.iter().copied());
+                let nearest = crate::typed::nearest(key.get_ref(), known.iter().copied());
                 Err(self.wrong(key.span(), Problem::UnknownKey { nearest, known: known.to_vec() }))
             }
         }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::config::document::Document;
+use crate::config::error::Error;
+use crate::config::error::Offence;
+use crate::config::error::Problem;
 use crate::config::provider::ProviderTable;
 use crate::config::provider::is_provider_id;
 use crate::config::value::Variables;
-use crate::error::Error;
-use crate::error::Offence;
-use crate::error::Problem;
 
 /// exec.toml.
 #[derive(Debug, Clone, Default)]

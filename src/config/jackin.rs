@@ -5,13 +5,13 @@ use std::path::Path;
 
 use crate::config::document::Document;
 use crate::config::document::Table;
+use crate::config::error::Error;
+use crate::config::error::Offence;
+use crate::config::error::Problem;
 use crate::config::name::is_workspace_name;
 use crate::config::value::Variables;
 use crate::config::version::GLOBAL_VERSION;
 use crate::config::version::WORKSPACE_VERSION;
-use crate::error::Error;
-use crate::error::Offence;
-use crate::error::Problem;
 
 /// config.toml.
 #[derive(Debug, Clone, Default)]

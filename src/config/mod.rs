@@ -2,6 +2,7 @@
 //!
 //! Knows no files and no precedence.
 
+mod error;
 mod name;
 mod document;
 mod value;
@@ -11,6 +12,11 @@ mod jackin;
 mod exec;
 
 pub use document::Placed;
+pub use error::Error;
+pub use error::Offence;
+pub use error::Place;
+pub use error::Problem;
+pub use error::refuse;
 pub use exec::ExecToml;
 pub use exec::ExecWorkspace;
 pub use exec::exec;

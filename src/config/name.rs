@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::error::Problem;
+use crate::config::error::Problem;
 
 /// The name of a variable that may be set: not empty, without `=` and NUL, not reserved.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

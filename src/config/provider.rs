@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use crate::config::document::Document;
 use crate::config::document::Placed;
 use crate::config::document::Table;
+use crate::config::error::Error;
+use crate::config::error::Offence;
+use crate::config::error::Place;
+use crate::config::error::Problem;
 use crate::config::name::EnvName;
 use crate::config::name::is_identifier;
 use crate::config::value::EnvValue;
-use crate::error::Error;
-use crate::error::Offence;
-use crate::error::Place;
-use crate::error::Problem;
 
 /// exec.toml's `[providers.ID]`: what differs from a preset, or all of a provider of one's own.
 #[derive(Debug, Clone)]

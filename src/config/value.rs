@@ -12,11 +12,11 @@ use toml::de::DeValue;
 use crate::config::document::Document;
 use crate::config::document::Table;
 use crate::config::document::Value;
+use crate::config::error::Error;
+use crate::config::error::Offence;
+use crate::config::error::Problem;
 use crate::config::name::EnvName;
 use crate::config::name::is_identifier;
-use crate::error::Error;
-use crate::error::Offence;
-use crate::error::Problem;
 
 /// Where a variable's value is.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use crate::config::document::Document;
 use crate::config::document::Table;
-use crate::error::Error;
+use crate::config::error::Error;
 
 /// The newest version of config.toml that this program knows (jackin 0.6.4).
 pub(super) const GLOBAL_VERSION: (u32, u32, u32) = (1, 0, 9);
@@ -22,7 +22,7 @@ pub(super) struct Version {
     pub(super) has_op_account: bool,
 }
 
-impl<'a> Document<'a> {
+impl Document<'_> {
     pub(super) fn version(
         self,
         table: &Table<'_>,

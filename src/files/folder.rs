@@ -10,12 +10,12 @@ use nix::sys::stat::Mode;
 use nix::unistd::Gid;
 use nix::unistd::Uid;
 
-use crate::error::Error;
-use crate::error::Warning;
+use crate::files::error::Error;
 use crate::files::lock::exclusive_lock;
 use crate::files::staged::sweep;
 use crate::files::store::Store;
 use crate::host::ConfigDir;
+use crate::warning::Warning;
 
 /// Opens the folder for a change: makes it if it is not there, and takes jackin's lock.
 ///

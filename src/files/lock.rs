@@ -10,7 +10,7 @@ use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
 use nix::sys::stat::SFlag;
 
-use crate::error::Error;
+use crate::files::error::Error;
 use crate::files::folder::keep_owner;
 use crate::files::folder::private;
 use crate::files::read::kind;

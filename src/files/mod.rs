@@ -1,6 +1,7 @@
 //! The files of the configuration: which, under which lock, with which permissions; and how they are
 //! changed. Knows nothing of what is in them.
 
+mod error;
 mod read;
 mod lock;
 mod store;
@@ -9,6 +10,7 @@ mod folder;
 mod staged;
 mod write;
 
+pub use error::Error;
 pub use folder::open;
 pub use read::LARGEST_VALUE;
 pub use read::kind;

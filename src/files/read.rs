@@ -13,9 +13,8 @@ use nix::sys::stat::FileStat;
 use nix::sys::stat::Mode;
 use nix::sys::stat::SFlag;
 
-use crate::error::Error;
-use crate::error::Place;
-use crate::error::Problem;
+use crate::config::Place;
+use crate::files::error::Error;
 
 /// No configuration is larger; a limit keeps a mistake from filling the memory. In bytes.
 pub(super) const LARGEST_CONFIG: usize = 16 << 20;
@@ -140,5 +139,5 @@ pub(super) fn status(file: &OwnedFd, path: &Path) -> Result<FileStat, Error> {
 
 pub(super) fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Error {
     let valid = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
-    Place::after(path, &String::from_utf8_lossy(valid)).wrong(Problem::Expected("UTF-8"))
+    Error::NotUtf8 { place: Place::after(path, &String::from_utf8_lossy(valid)) }
 }

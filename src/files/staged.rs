@@ -14,7 +14,7 @@ use nix::unistd::Gid;
 use nix::unistd::Uid;
 use nix::unistd::UnlinkatFlags;
 
-use crate::error::Error;
+use crate::files::error::Error;
 use crate::files::folder::private;
 use crate::files::store::Store;
 

@@ -15,8 +15,7 @@ use nix::sys::stat::FileStat;
 use nix::sys::stat::Mode;
 
 use crate::config;
-use crate::error::Error;
-use crate::error::Warning;
+use crate::files::error::Error;
 use crate::files::lock::shared_lock;
 use crate::files::read::LARGEST_CONFIG;
 use crate::files::read::first_bytes;
@@ -25,6 +24,7 @@ use crate::files::read::not_utf8;
 use crate::files::read::read_once;
 use crate::files::read::status;
 use crate::host::ConfigDir;
+use crate::warning::Warning;
 
 /// The folder of the configuration, open and locked against writers while it is read.
 #[derive(Debug)]

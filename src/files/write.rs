@@ -11,8 +11,8 @@ use toml_edit::Value;
 
 use crate::config;
 use crate::config::EnvValue;
-use crate::error::Error;
-use crate::error::Place;
+use crate::config::Place;
+use crate::files::error::Error;
 use crate::files::splice::remove;
 use crate::files::splice::set;
 use crate::files::staged::Staged;
@@ -74,7 +74,7 @@ pub fn written(value: &EnvValue) -> SecretString {
 pub fn apply(
     store: &Store,
     changes: &[Change],
-    check: impl Fn(&str, &Path, &str) -> Result<(), Error>,
+    check: impl Fn(&str, &Path, &str) -> Result<(), config::Error>,
 ) -> Result<(), Error> {
     let mut now: BTreeMap<PathBuf, Option<String>> = BTreeMap::new();
     let mut writes: Vec<Write<'_>> = Vec::new();

@@ -2,18 +2,36 @@
 //! on this machine.
 //!
 //! A redirect tells the client to leave routing to its host, and the client then obeys the host
-//! even where managed settings say otherwise (measured with 2.1.330). So it is for us to respect
-//! them: where they decide endpoint, credential, model or login, a redirect is not started.
+//! even where managed settings say otherwise (measured with 2.1.330 and 2.1.332). So it is for us
+//! to respect them: where they decide endpoint, credential, model or login, a redirect is not
+//! started, and the network that they name is used.
+//!
+//! Only files are read. What the client gets from its server or from a device profile is not seen
+//! here.
+
+mod document;
+mod error;
+mod keys;
+mod models;
+mod network;
 
 use std::path::Path;
 use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::catalog;
-use crate::error::Error;
+pub use document::Content;
+pub use document::read;
+pub use error::Error;
+pub use keys::Decides;
+pub use keys::Meaning;
+pub use keys::decides;
+pub use keys::meaning;
+pub use models::Objection;
+pub use models::objection;
+
 use crate::error::Warning;
-use crate::files::load;
+use crate::files;
 
 /// The folder that the client reads on this system; its documentation calls the files
 /// `managed-settings.json` and `managed-settings.d/*.json`.
@@ -23,121 +41,78 @@ pub const FOLDER: &str = if cfg!(target_os = "macos") {
     "/etc/claude-code"
 };
 
-/// Settings that decide endpoint, credential, model or login by themselves.
-///
-/// Source: the client's settings reference, read 2026-08-22; `model` and `forceLoginMethod`
-/// measured with 2.1.330.
-const DECIDING: &[&str] = &[
-    "apiKeyHelper",
-    "availableModels",
-    "awsAuthRefresh",
-    "awsCredentialExport",
-    "fallbackModel",
-    "forceLoginMethod",
-    "forceLoginOrgUUID",
-    "gcpAuthRefresh",
-    "model",
-    "modelOverrides",
-];
+/// The managed settings of this machine.
+#[derive(Debug, Default)]
+pub struct Policy {
+    documents: Vec<(PathBuf, Value)>,
+}
 
-/// Judges all managed settings. Where there are none this costs one failed open.
-///
-/// # Errors
-///
-/// [`Error::Managed`] for the first setting that a redirect would override.
-pub fn judge(folder: &Path, warnings: &mut Vec<Warning>) -> Result<(), Error> {
-    for path in files(folder) {
-        let bytes = match load::plain_file(&path) {
-            Ok(Some(bytes)) => bytes,
-            // What we may not read, the client may not read either.
-            Ok(None) | Err(Error::Unreadable { .. }) => continue,
-            // But what we will not read, it may obey.
-            Err(error) => return Err(error),
-        };
-        // The client passes over a byte order mark.
-        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        match serde_json::from_slice::<Value>(text) {
-            Ok(settings) => {
-                if let Some(key) = deciding(&settings) {
-                    return Err(Error::Managed { path, key });
-                }
+impl Policy {
+    /// Reads all files. Where there are none this costs one failed look at a folder.
+    ///
+    /// # Errors
+    ///
+    /// For the first file that the client may read and we cannot.
+    pub fn read(folder: &Path, warnings: &mut Vec<Warning>) -> Result<Self, Error> {
+        let mut documents = Vec::new();
+        for path in paths(folder) {
+            match read(&path)? {
+                Content::Absent => {}
+                Content::PassedOver { .. } => warnings.push(Warning::ManagedBroken { path }),
+                Content::Settings { settings, .. } => documents.push((path, settings)),
             }
-            Err(_) => warnings.push(Warning::ManagedBroken { path }),
         }
+        Ok(Self { documents })
     }
-    Ok(())
+
+    /// The variables that say how to reach the network. Of two of one name the later file's counts.
+    pub fn network(&self) -> Vec<(String, String)> {
+        let mut all: Vec<(String, String)> = Vec::new();
+        for (_, settings) in &self.documents {
+            for (name, value) in network::variables(settings) {
+                all.retain(|(known, _)| *known != name);
+                all.push((name, value));
+            }
+        }
+        all
+    }
+
+    /// Whether a redirect may start that asks for these models.
+    ///
+    /// # Errors
+    ///
+    /// For the first setting that it would override.
+    pub fn judge(self, models: &[&str]) -> Result<(), Error> {
+        for (path, settings) in self.documents {
+            match decides(&settings) {
+                Some(Decides::Known(key)) => return Err(Error::Decides { path, key }),
+                Some(Decides::Unknown(key)) => return Err(Error::Unknown { path, key }),
+                None => {}
+            }
+            if let Some(objection) = objection(&settings, models) {
+                let Objection { key, model } = objection;
+                return Err(Error::Model { path, key, model });
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The files of managed settings that may exist, in the order in which the client merges them.
-pub fn files(folder: &Path) -> Vec<PathBuf> {
+pub fn paths(folder: &Path) -> Vec<PathBuf> {
     if !folder.is_dir() {
         return Vec::new();
     }
-    // By their names: a folder may let them be read and not be listed.
-    let mut files = vec![folder.join("managed-settings.json")];
+    // By its name: a folder may let it be read and not be listed.
+    let mut paths = vec![folder.join("managed-settings.json")];
     let dropped = folder.join("managed-settings.d");
-    let paths = load::list(&dropped).unwrap_or_default().into_iter().map(|name| dropped.join(name));
-    files
-        .extend(paths.filter(|path| path.extension().is_some_and(|extension| extension == "json")));
-    files
-}
-
-/// The first key that decides something that is the redirect's, as a path:
-/// `env.ANTHROPIC_BASE_URL`.
-pub fn deciding(settings: &Value) -> Option<String> {
-    let decides = |value: &Value| match value {
-        Value::Null => false,
-        Value::String(text) => !text.is_empty(),
-        Value::Array(items) => !items.is_empty(),
-        Value::Object(fields) => !fields.is_empty(),
-        Value::Bool(_) | Value::Number(_) => true,
-    };
-    let set = |key: &&&str| settings.get(**key).is_some_and(decides);
-    if let Some(key) = DECIDING.iter().find(set) {
-        return Some((*key).to_owned());
-    }
-    let environment = settings.get("env")?.as_object()?;
-    let name =
-        environment.iter().find(|(name, value)| catalog::is_redirects(name) && decides(value))?.0;
-    Some(format!("env.{name}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn settings_that_leave_the_route_alone_pass() {
-        for text in [
-            "{}",
-            "[]",
-            r#"{"permissions":{"deny":["Read(.env)"]},"env":{"FOO":"1","HTTPS_PROXY":"http://proxy"}}"#,
-            r#"{"env":{"ANTHROPIC_BASE_URL":""},"availableModels":[],"model":null}"#,
-            r#"{"env":{"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC":"1","API_TIMEOUT_MS":"1000"}}"#,
-        ] {
-            assert_eq!(deciding(&serde_json::from_str(text).unwrap()), None, "{text}");
+    // If we may not list it, the client may not either.
+    for name in files::list(&dropped).into_iter().flatten() {
+        // The client leaves hidden files alone (read in 2.1.332).
+        let path = dropped.join(&name);
+        if path.extension().is_some_and(|extension| extension == "json") && !name.starts_with('.') {
+            paths.push(path);
         }
     }
-
-    #[test]
-    fn a_setting_that_decides_the_route_is_named() {
-        for (text, key) in [
-            (
-                r#"{"env":{"FOO":"1","ANTHROPIC_BASE_URL":"https://gateway"}}"#,
-                "env.ANTHROPIC_BASE_URL",
-            ),
-            (r#"{"env":{"CLAUDE_CODE_USE_BEDROCK":"1"}}"#, "env.CLAUDE_CODE_USE_BEDROCK"),
-            (r#"{"env":{"ANTHROPIC_DEFAULT_OPUS_MODEL":"x"}}"#, "env.ANTHROPIC_DEFAULT_OPUS_MODEL"),
-            (r#"{"apiKeyHelper":"/bin/helper"}"#, "apiKeyHelper"),
-            (r#"{"forceLoginMethod":"claudeai"}"#, "forceLoginMethod"),
-            (r#"{"model":"claude-opus-5"}"#, "model"),
-            (r#"{"availableModels":["opus"]}"#, "availableModels"),
-        ] {
-            assert_eq!(
-                deciding(&serde_json::from_str(text).unwrap()).as_deref(),
-                Some(key),
-                "{text}"
-            );
-        }
-    }
+    paths
 }

@@ -6,6 +6,7 @@ mod draft;
 mod keys;
 mod leftover;
 mod operator;
+mod policy;
 mod redirect;
 mod show;
 

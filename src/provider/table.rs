@@ -10,13 +10,13 @@ use crate::catalog::Preset;
 use crate::config::Declared;
 use crate::config::EnvName;
 use crate::config::EnvValue;
+use crate::config::Error;
 use crate::config::KeySetting;
+use crate::config::Place;
 use crate::config::Placed;
+use crate::config::Problem;
 use crate::config::ProviderTable;
 use crate::config::Variables;
-use crate::error::Error;
-use crate::error::Place;
-use crate::error::Problem;
 use crate::report;
 
 use super::Endpoint;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
 
-use crate::error;
+use crate::files;
 use crate::redact::Words;
 use crate::report::escape;
 use crate::report::lower;
@@ -145,7 +145,7 @@ pub enum Reason {
     RelativePath,
     /// The file cannot be used.
     #[error("{}", of_file(.0))]
-    File(Box<error::Error>),
+    File(files::Error),
     /// The helper is not installed.
     #[error("{}", not_found(.0))]
     NotFound(String),
@@ -193,11 +193,11 @@ pub enum Reason {
 }
 
 /// Without the path: the reference that precedes it is the path.
-fn of_file(error: &error::Error) -> String {
+fn of_file(error: &files::Error) -> String {
     match error {
-        error::Error::Unreadable { errno, .. } => lower(errno.desc()),
-        error::Error::NotRegular { .. } => "not a regular file".to_owned(),
-        error::Error::TooLarge { limit, .. } => format!("larger than {} MiB", limit >> 20),
+        files::Error::Unreadable { errno, .. } => lower(errno.desc()),
+        files::Error::NotRegular { .. } => "not a regular file".to_owned(),
+        files::Error::TooLarge { limit, .. } => format!("larger than {} MiB", limit >> 20),
         other => other.to_string(),
     }
 }

@@ -135,7 +135,7 @@ fn at_hand(value: &EnvValue, environment: &Environment) -> Option<Result<SecretS
         EnvValue::File(path) if !path.is_absolute() => Some(Err(Reason::RelativePath)),
         EnvValue::File(path) => Some(match load::value_file(path) {
             Ok(bytes) => text(bytes),
-            Err(error) => Err(Reason::File(Box::new(error))),
+            Err(error) => Err(Reason::File(error)),
         }),
         EnvValue::Op { .. } | EnvValue::Command { .. } => None,
     }

@@ -506,7 +506,7 @@ fn ignoring_loses_no_key_that_exec_toml_alone_has() {
         run(&sandbox, &format!("auth ignore {provider}"), "").fails(
             125,
             &format!(
-                "jackin-exec: what exec.toml says of {key} in this scope would be lost\n\
+                "jackin-exec: this would delete {key} from exec.toml\n\
                  hint: put a # before its line and try again, or remove it with auth unset\n"
             ),
         );

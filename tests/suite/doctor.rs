@@ -544,10 +544,7 @@ fn a_helper_that_a_launch_here_does_without_is_no_failure() {
 fn a_link_to_nothing_in_the_place_of_a_file_stops_a_launch() {
     for file in ["config.toml", "exec.toml"] {
         let sandbox = healthy().link(&format!("home/.config/jackin/{file}"), "/nowhere/dotfiles");
-        let words = format!(
-            "{}: a link to a file that is not there",
-            at(&format!("home/.config/jackin/{file}"))
-        );
+        let words = format!("{}: broken link", at(&format!("home/.config/jackin/{file}")));
         let hint = "bring the file back, or remove the link";
         has(&findings(&sandbox, &[]), &format!("fail config: {words} | {hint}"));
         sandbox.run(["true"]).fails(125, &format!("jackin-exec: {words}\nhint: {hint}\n"));
@@ -565,9 +562,7 @@ fn a_link_to_nothing_in_the_place_of_a_file_stops_a_launch() {
         }
         symlink("/nowhere", &path).unwrap();
         let outcome = sandbox.run(["-p", "anthropic", "true"]);
-        let wanted = format!(
-            "jackin-exec: [ROOT]/home/.config/{gone}: a link to a file that is not there\n"
-        );
+        let wanted = format!("jackin-exec: [ROOT]/home/.config/{gone}: broken link\n");
         assert!(outcome.status == 125 && outcome.stderr.starts_with(&wanted), "{outcome:#?}");
     }
     // An editor's lock is such a link, too.

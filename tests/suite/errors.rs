@@ -814,14 +814,14 @@ pub(crate) const CONTENT: &[(&str, &str, &str)] = &[
     (
         "config.toml",
         "[env]\n\"[SECRET]=x\" = \"[SECRET]\"\n",
-        "2:1: a variable's name may hold neither = nor NUL",
+        "2:1: the name of a variable cannot contain = or NUL",
     ),
     (
         "config.toml",
         "[env]\n\"A\\u0000\" = \"[SECRET]\"\n",
-        "2:1: a variable's name may hold neither = nor NUL",
+        "2:1: the name of a variable cannot contain = or NUL",
     ),
-    ("config.toml", "[env]\nA = \"[SECRET]\\u0000\"\n", "2:5: a value may not hold NUL"),
+    ("config.toml", "[env]\nA = \"[SECRET]\\u0000\"\n", "2:5: a value cannot contain NUL"),
     (
         "config.toml",
         "[env]\nJACKIN_ROLE = \"[SECRET]\"\n",
@@ -994,11 +994,11 @@ fn all_offences_are_told_at_once_in_the_order_of_the_files() {
     home.run(["-w", "w", "true"]).fails(
         125,
         &format!(
-            "jackin-exec: {dir}/config.toml:2:5: a value may not hold NUL\n\
+            "jackin-exec: {dir}/config.toml:2:5: a value cannot contain NUL\n\
              jackin-exec: {dir}/config.toml:3:1: JACKIN is reserved by jackin\n\
              jackin-exec: {dir}/config.toml:5:1: a variable needs a name\n\
              jackin-exec: {dir}/exec.toml:2:1: JACKIN_SUDO is reserved by jackin\n\
-             jackin-exec: {dir}/exec.toml:4:1: a variable's name may hold neither = nor NUL\n\
+             jackin-exec: {dir}/exec.toml:4:1: the name of a variable cannot contain = or NUL\n\
              jackin-exec: {dir}/workspaces/w.toml:2:1: DOCKER_HOST is reserved by jackin\n"
         ),
     );

@@ -786,7 +786,7 @@ fn trap_13_a_value_with_nul_is_refused_by_its_name() {
         sandbox().config(&format!("[env]\nOPERATOR = \"{SENTINEL}\\u0000\"\n")).run(["true"]);
     outcome.fails(
         125,
-        "jackin-exec: [ROOT]/home/.config/jackin/config.toml:2:12: a value may not hold NUL\n",
+        "jackin-exec: [ROOT]/home/.config/jackin/config.toml:2:12: a value cannot contain NUL\n",
     );
 }
 

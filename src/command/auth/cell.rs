@@ -3,6 +3,7 @@
 
 use secrecy::SecretString;
 
+use crate::command::auth::error::Error;
 use crate::config;
 use crate::config::EnvName;
 use crate::config::EnvValue;
@@ -10,7 +11,6 @@ use crate::config::ExecToml;
 use crate::config::Global;
 use crate::config::Variables;
 use crate::config::Workspace;
-use crate::error::Error;
 use crate::files::edit;
 use crate::files::edit::Change;
 use crate::files::load;

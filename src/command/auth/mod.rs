@@ -2,10 +2,13 @@
 //!
 //! Decides which entries of which files change and in which order; `files` makes the changes.
 
+mod error;
 mod request;
 mod cell;
 mod changes;
 mod outcome;
+mod keys;
+mod new_key;
 mod report;
 mod run;
 
@@ -14,6 +17,7 @@ pub use cell::Known;
 pub use changes::Before;
 pub use changes::before;
 pub use changes::changes;
+pub use error::Error;
 pub use outcome::elsewhere;
 pub use outcome::outcome;
 pub use outcome::place;

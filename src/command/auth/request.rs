@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use crate::cli::AuthSet;
 use crate::cli::AuthTask;
 use crate::cli::Cli;
+use crate::command::auth::error::Error;
 use crate::config;
 use crate::config::EnvValue;
-use crate::error::Error;
 
 /// What is to be changed, and in which scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,11 +52,12 @@ impl<'a> Request<'a> {
         };
         let (workspace, role) = (cli.common.workspace.as_deref(), cli.common.role.as_deref());
         if global && (workspace.is_some() || role.is_some()) {
-            let all = if verb == Verb::UnsetAll { "--all-scopes" } else { "--global" };
-            return Err(usage(
-                &format!("{all} excludes --workspace and --role"),
-                "a scope is named once",
-            ));
+            let what = if verb == Verb::UnsetAll {
+                "--all-scopes excludes --workspace and --role"
+            } else {
+                "--global excludes --workspace and --role"
+            };
+            return Err(usage(what, "a scope is named once"));
         }
         if cli.common.provider.is_some() {
             return Err(usage(
@@ -74,8 +75,8 @@ impl<'a> Request<'a> {
     }
 }
 
-fn usage(what: &str, hint: &str) -> Error {
-    Error::Usage { what: what.to_owned(), hint: hint.to_owned() }
+const fn usage(what: &'static str, hint: &'static str) -> Error {
+    Error::Usage { what, hint }
 }
 
 /// Where a new key comes from.

@@ -2,12 +2,12 @@
 
 use clap::ValueHint;
 
-use crate::command::completions::Names;
-use crate::command::completions::spot::options;
+use crate::command::completions::Described;
+use crate::command::completions::Wanted;
 use crate::report;
 
 /// Who completes a value, if we do not.
-pub(super) fn directive(argument: &clap::Arg) -> &'static str {
+fn directive(argument: &clap::Arg) -> &'static str {
     match argument.get_value_hint() {
         ValueHint::DirPath => "folders",
         ValueHint::AnyPath | ValueHint::FilePath | ValueHint::ExecutablePath => "files",
@@ -18,10 +18,15 @@ pub(super) fn directive(argument: &clap::Arg) -> &'static str {
 /// Lines for the script.
 pub(super) struct Answer {
     pub(super) directive: String,
-    pub(super) words: Vec<(String, String)>,
+    pub(super) words: Vec<Described>,
 }
 
 impl Answer {
+    /// Words of ours.
+    pub(super) fn words() -> Self {
+        Self::new("words".to_owned())
+    }
+
     pub(super) const fn new(directive: String) -> Self {
         Self { directive, words: Vec::new() }
     }
@@ -38,7 +43,9 @@ impl Answer {
     }
 
     pub(super) fn options(&mut self, command: &clap::Command) {
-        for argument in options(command).filter(|argument| !argument.is_hide_set()) {
+        for argument in
+            command.get_arguments().filter(|one| !one.is_positional() && !one.is_hide_set())
+        {
             let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
             let help = help.lines().next().unwrap_or_default().to_owned();
             self.words.extend(argument.get_long().map(|long| (format!("--{long}"), help.clone())));
@@ -46,36 +53,37 @@ impl Answer {
         }
     }
 
-    pub(super) fn values(&mut self, argument: &clap::Arg, prefix: &str, names: &Names) {
-        match argument.get_id().as_str() {
-            "provider" | "id" => {
-                for (id, label) in &names.providers {
-                    self.word(format!("{prefix}{id}"), label);
-                }
-                // The one place where a provider is chosen, not configured.
-                if !argument.is_positional() {
-                    self.word(format!("{prefix}ask"), "ask which provider");
-                }
-            }
-            "workspace" => {
-                for name in &names.workspaces {
-                    self.word(format!("{prefix}{name}"), "");
-                }
-            }
-            "role" => {
-                for name in &names.roles {
-                    self.word(format!("{prefix}{name}"), "");
-                }
-            }
+    /// The values of an argument, each behind what was typed before it in the same word.
+    pub(super) fn values(
+        argument: Option<&clap::Arg>,
+        prefix: &str,
+        names: impl FnOnce(Wanted) -> Vec<Described>,
+    ) -> Self {
+        let mut answer = Self::words();
+        let Some(argument) = argument else {
+            return answer;
+        };
+        directive(argument).clone_into(&mut answer.directive);
+        let wanted = match argument.get_id().as_str() {
+            "provider" | "id" => Wanted::Providers,
+            "workspace" => Wanted::Workspaces,
+            "role" => Wanted::Roles,
             _ => {
-                for value in
-                    argument.get_possible_values().iter().filter(|value| !value.is_hide_set())
-                {
+                for value in argument.get_possible_values() {
                     let help = value.get_help().map(ToString::to_string).unwrap_or_default();
-                    self.word(format!("{prefix}{}", value.get_name()), help);
+                    answer.word(format!("{prefix}{}", value.get_name()), help);
                 }
+                return answer;
             }
+        };
+        for (name, description) in names(wanted) {
+            answer.word(format!("{prefix}{name}"), description);
         }
+        // An option chooses a provider; a word of `auth` configures one.
+        if wanted == Wanted::Providers && !argument.is_positional() {
+            answer.word(format!("{prefix}ask"), "ask which provider");
+        }
+        answer
     }
 
     /// The lines, less what does not begin as was typed; of each word without what the shell does

@@ -20,7 +20,6 @@ use crate::cli::Shell;
 use crate::report;
 
 use answer::Answer;
-use answer::directive;
 use joined::Joined;
 use spot::What;
 use spot::find;
@@ -34,18 +33,21 @@ pub const fn script(shell: Shell) -> &'static str {
     }
 }
 
-/// Names of the operator's, for completion.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Names {
-    /// Ids of providers with their labels, in the order of the question.
-    pub providers: Vec<(String, String)>,
+/// Names of the operator's that completion offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// Ids of providers, in the order of the question.
+    Providers,
     /// Workspaces.
-    pub workspaces: Vec<String>,
+    Workspaces,
     /// Roles.
-    pub roles: Vec<String>,
-    /// The words that stand before arguments alone.
-    pub command: Vec<String>,
+    Roles,
+    /// The words of the default command.
+    Command,
 }
+
+/// A word and what it means.
+pub type Described = (String, String);
 
 /// Options before the cursor that change which names there are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,26 +64,64 @@ pub struct Asked {
 /// The first line is `words`, `files`, `folders`; `command N` if word N begins another command; or
 /// `arguments N WORD…` if the words from N on are arguments of that command. Words are counted as
 /// they came, the program's name being 0.
-pub fn candidates(shell: Shell, words: &[OsString], names: impl FnOnce(&Asked) -> Names) -> String {
+pub fn candidates(
+    shell: Shell,
+    words: &[OsString],
+    names: impl FnOnce(Wanted, &Asked) -> Vec<Described>,
+) -> String {
     let joined = Joined::new(shell, words);
+    let spot = find(&joined.words);
     let definition = cli::tailored(cli::definition());
-    let spot = find(&definition, &joined.words);
-    let known = names(&spot.asked);
-    let mut answer = match &spot.what {
-        What::Command { at } => Answer::new(format!("command {}", joined.raw(*at))),
+    let command = command(&definition, &spot.tasks);
+    let answer = match spot.what {
+        What::Command { at } => other_command(&joined, at),
+        What::Escaped { at } if takes_command(command) => other_command(&joined, at),
+        What::Escaped { .. } => Answer::words(),
         What::Arguments { at } => {
-            let command: Vec<_> = known.command.iter().map(|word| report::escape(word)).collect();
-            Answer::new(format!("arguments {} {}", joined.raw(*at), command.join("\t")))
+            let command = names(Wanted::Command, &spot.asked);
+            let command: Vec<_> = command.iter().map(|(word, _)| report::escape(word)).collect();
+            Answer::new(format!("arguments {} {}", joined.raw(at), command.join("\t")))
         }
-        What::First { root: true, .. } => Answer::new(format!("command {}", joined.raw(spot.at))),
-        What::Value { argument, .. } => Answer::new(directive(argument).to_owned()),
-        What::First { .. } | What::Option { .. } | What::Nothing => Answer::new("words".to_owned()),
+        What::First => {
+            let mut answer = if spot.tasks.is_empty() {
+                other_command(&joined, spot.at)
+            } else {
+                Answer::words()
+            };
+            answer.tasks(command);
+            answer
+        }
+        What::Option => {
+            let mut answer = Answer::words();
+            answer.options(command);
+            answer
+        }
+        What::Value { option, prefix } => {
+            let argument = command.get_arguments().find(|one| one.get_long() == Some(option.long));
+            Answer::values(argument, &prefix, |wanted| names(wanted, &spot.asked))
+        }
+        What::Operand(index) => {
+            let argument = command.get_positionals().filter(|one| !one.is_hide_set()).nth(index);
+            Answer::values(argument, "", |wanted| names(wanted, &spot.asked))
+        }
     };
-    match spot.what {
-        What::First { command, .. } => answer.tasks(command),
-        What::Option { command } => answer.options(command),
-        What::Value { argument, prefix } => answer.values(argument, &prefix, &known),
-        What::Command { .. } | What::Arguments { .. } | What::Nothing => {}
-    }
     answer.print(&joined.typed(), joined.cut)
+}
+
+/// The subcommand that some words name.
+fn command<'a>(root: &'a clap::Command, tasks: &[&str]) -> &'a clap::Command {
+    let mut command = root;
+    for task in tasks {
+        command = command.find_subcommand(task).unwrap_or(command);
+    }
+    command
+}
+
+fn other_command(joined: &Joined, at: usize) -> Answer {
+    Answer::new(format!("command {}", joined.raw(at)))
+}
+
+/// Whether another command follows the `--` of a subcommand.
+fn takes_command(command: &clap::Command) -> bool {
+    command.get_positionals().any(|one| one.is_last_set() && !one.is_hide_set())
 }

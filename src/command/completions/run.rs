@@ -8,7 +8,8 @@ use crate::cli;
 use crate::cli::Common;
 use crate::command::completions;
 use crate::command::completions::Asked;
-use crate::command::completions::Names;
+use crate::command::completions::Described;
+use crate::command::completions::Wanted;
 use crate::configuration::Loaded;
 use crate::host::Host;
 use crate::provider;
@@ -21,39 +22,52 @@ pub(crate) fn run(host: &Host, shell: cli::Shell, words: &[OsString]) -> String 
     if words.is_empty() {
         return completions::script(shell).to_owned();
     }
-    completions::candidates(shell, words, |asked| names(host, asked))
+    completions::candidates(shell, words, |wanted, asked| names(host, wanted, asked))
 }
 
-fn names(host: &Host, asked: &Asked) -> Names {
+fn names(host: &Host, wanted: Wanted, asked: &Asked) -> Vec<Described> {
     let options = Common {
         config_dir: asked.config_dir.as_ref().map(PathBuf::from),
         workspace: asked.workspace.clone(),
         ..Common::default()
     };
-    let nothing = || Loaded::read(host, &Common::default()).ok();
-    let Some(loaded) = Loaded::read(host, &options).ok().or_else(nothing) else {
-        let presets =
-            catalog::PRESETS.iter().map(|preset| (preset.id.to_owned(), preset.label.to_owned()));
-        return Names { providers: presets.collect(), ..Default::default() };
+    let loaded = Loaded::read(host, &options).or_else(|_| Loaded::read(host, &Common::default()));
+    let Ok(loaded) = loaded else {
+        return if wanted == Wanted::Providers { presets() } else { Vec::new() };
     };
-    let providers = provider::providers(&loaded.exec.providers).unwrap_or_default();
-    let place = Place::find(host, &loaded, &options).ok();
-    let workspace =
-        place.as_ref().and_then(|place| place.chosen.as_ref()).map(|(_, workspace)| workspace);
-    let registered = loaded.global.roles.keys().chain(loaded.exec.roles.keys());
-    let mut roles: Vec<String> = match workspace.map(|workspace| &workspace.allowed_roles) {
-        Some(allowed) if !allowed.is_empty() => allowed.clone(),
-        _ => registered.cloned().collect(),
+    match wanted {
+        Wanted::Providers => match provider::providers(&loaded.exec.providers) {
+            Ok(providers) => providers
+                .into_iter()
+                .map(|one| (one.id.into_owned(), one.label.into_owned()))
+                .collect(),
+            Err(_) => presets(),
+        },
+        Wanted::Workspaces => plain(workspace_names(&loaded)),
+        Wanted::Roles => plain(roles(host, &loaded, &options)),
+        Wanted::Command => plain(loaded.default_command()),
+    }
+}
+
+fn presets() -> Vec<Described> {
+    let presets = catalog::PRESETS.iter();
+    presets.map(|preset| (preset.id.to_owned(), preset.label.to_owned())).collect()
+}
+
+/// Names without a description.
+fn plain(names: Vec<String>) -> Vec<Described> {
+    names.into_iter().map(|name| (name, String::new())).collect()
+}
+
+/// The roles that the workspace allows, or all that are registered.
+fn roles(host: &Host, loaded: &Loaded, options: &Common) -> Vec<String> {
+    let place = Place::find(host, loaded, options).ok();
+    let workspace = place.and_then(|place| place.chosen).map(|(_, workspace)| workspace);
+    let mut roles = match workspace {
+        Some(workspace) if !workspace.allowed_roles.is_empty() => workspace.allowed_roles,
+        _ => loaded.global.roles.keys().chain(loaded.exec.roles.keys()).cloned().collect(),
     };
     roles.sort();
     roles.dedup();
-    Names {
-        providers: providers
-            .iter()
-            .map(|one| (one.id.to_string(), one.label.to_string()))
-            .collect(),
-        workspaces: workspace_names(&loaded),
-        roles,
-        command: loaded.default_command(),
-    }
+    roles
 }

@@ -1,17 +1,19 @@
-use super::spot::options;
 use super::*;
 
-fn names(asked: &Asked) -> Names {
-    let roles = asked.workspace.iter().map(|workspace| format!("role-of-{workspace}")).collect();
-    let folder = asked.config_dir.iter().map(|folder| folder.to_string_lossy().into_owned());
-    Names {
-        providers: vec![
-            ("kimi".to_owned(), "Kimi".to_owned()),
-            ("zai".to_owned(), "Z.AI".to_owned()),
-        ],
-        workspaces: folder.chain(["a:b".to_owned(), "bad\nname".to_owned()]).collect(),
-        roles,
-        command: vec!["claude".to_owned(), "--x".to_owned()],
+fn names(wanted: Wanted, asked: &Asked) -> Vec<Described> {
+    let plain = |name: &str| (name.to_owned(), String::new());
+    match wanted {
+        Wanted::Providers => {
+            vec![("kimi".to_owned(), "Kimi".to_owned()), ("zai".to_owned(), "Z.AI".to_owned())]
+        }
+        Wanted::Workspaces => {
+            let folder = asked.config_dir.iter().map(|folder| plain(&folder.to_string_lossy()));
+            folder.chain([plain("a:b"), plain("bad\nname")]).collect()
+        }
+        Wanted::Roles => {
+            asked.workspace.iter().map(|workspace| plain(&format!("role-of-{workspace}"))).collect()
+        }
+        Wanted::Command => vec![plain("claude"), plain("--x")],
     }
 }
 
@@ -75,7 +77,7 @@ fn every_option_that_is_not_hidden_is_offered_and_nothing_that_is() {
     let mut definition = cli::definition();
     definition.build();
     let offered = at(Shell::Zsh, "-");
-    for argument in options(&definition) {
+    for argument in definition.get_arguments().filter(|one| !one.is_positional()) {
         let long = argument.get_long().map(|long| format!("--{long}")).unwrap_or_default();
         assert!(
             offered.lines().any(|line| line.split('\t').next() == Some(&long)),

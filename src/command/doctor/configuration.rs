@@ -8,10 +8,9 @@ use crate::command::doctor::finding::Findings;
 use crate::command::doctor::finding::Status;
 use crate::command::doctor::finding::shown;
 use crate::config;
+use crate::config::Offence;
 use crate::config::ProviderTable;
 use crate::config::Variables;
-use crate::error::Error;
-use crate::error::Offence;
 use crate::error::Warning;
 use crate::error::nearest;
 use crate::files::load;
@@ -42,7 +41,7 @@ pub(super) fn configuration(host: &Host, typed: Option<&Path>, findings: &mut Fi
     let mut warnings = Vec::new();
     let store = match Store::open(Some(&dir), host.ids.effective_user, &mut warnings) {
         Ok(store) => store,
-        Err(error) => return findings.error("config", &error),
+        Err(error) => return findings.error("config", &error.into()),
     };
     let mut offences = Vec::new();
     let before = findings.0.len();
@@ -72,7 +71,7 @@ pub(super) fn configuration(host: &Host, typed: Option<&Path>, findings: &mut Fi
                 workspace(&store, &name, &providers, &mut warnings, findings);
             }
         }
-        Err(error) => findings.error("config", &error),
+        Err(error) => findings.error("config", &error.into()),
     }
     for warning in &warnings {
         findings.warning("config", warning);
@@ -117,7 +116,7 @@ fn file(
     match store.read(name, warnings) {
         Ok(text) => text,
         Err(error) => {
-            findings.error("config", &error);
+            findings.error("config", &error.into());
             None
         }
     }
@@ -125,7 +124,7 @@ fn file(
 
 fn parsed<T>(
     text: &Text,
-    found: Result<T, Error>,
+    found: Result<T, config::Error>,
     offences: &mut Vec<Offence>,
     warnings: &mut Vec<Warning>,
     findings: &mut Findings,
@@ -133,14 +132,13 @@ fn parsed<T>(
 ) {
     match found {
         Ok(found) => {
-            if offences.is_empty() {
-                findings.ok("config", shown(&text.path));
-            } else {
-                findings.error("config", &Error::Names(std::mem::take(offences)));
+            match config::refuse(std::mem::take(offences)) {
+                Ok(()) => findings.ok("config", shown(&text.path)),
+                Err(error) => findings.error("config", &error.into()),
             }
             look(found, warnings);
         }
-        Err(error) => findings.error("config", &error),
+        Err(error) => findings.error("config", &error.into()),
     }
 }
 

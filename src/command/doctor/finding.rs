@@ -8,8 +8,10 @@ use std::path::Path;
 use nix::errno::Errno;
 use serde::Serialize;
 
+use crate::config;
 use crate::error::Error;
 use crate::error::Warning;
+use crate::files;
 use crate::report;
 use crate::report::Row;
 use crate::report::Style;
@@ -119,15 +121,19 @@ impl Findings {
 /// What to do about an error where it says nothing itself.
 pub(super) fn remedy(error: &Error) -> String {
     error.hint().unwrap_or_else(|| match error {
-        Error::Config { .. } => "correct the file at that line".to_owned(),
-        Error::Names(_) => "rename or remove it".to_owned(),
-        Error::Unreadable { errno: Errno::EACCES, path } => {
+        Error::Config(config::Error::Wrong(_)) | Error::Files(files::Error::NotUtf8 { .. }) => {
+            "correct the file at that line".to_owned()
+        }
+        Error::Config(config::Error::Names(_)) => "rename or remove it".to_owned(),
+        Error::Files(files::Error::Unreadable { errno: Errno::EACCES, path }) => {
             format!("make it readable for you: {}", path.display())
         }
-        Error::Unreadable { .. } | Error::NotRegular { .. } | Error::TooLarge { .. } => {
-            "put a plain text file there, or remove it".to_owned()
-        }
-        Error::Changing { .. } => "try again when jackin has saved".to_owned(),
+        Error::Files(
+            files::Error::Unreadable { .. }
+            | files::Error::NotRegular { .. }
+            | files::Error::TooLarge { .. },
+        ) => "put a plain text file there, or remove it".to_owned(),
+        Error::Files(files::Error::Changing { .. }) => "try again when jackin has saved".to_owned(),
         Error::RoleNotAllowed { .. }
         | Error::Unknown { .. }
         | Error::Workspace(crate::workspace::Error::Unknown { .. })

@@ -15,11 +15,13 @@ use crate::command::doctor::finding::Findings;
 use crate::command::doctor::finding::Status;
 use crate::command::doctor::finding::remedy;
 use crate::command::doctor::finding::shown;
-use crate::error::Error;
+use crate::files;
 use crate::files::load;
 use crate::host::Host;
 use crate::json;
 use crate::managed;
+use crate::managed::Content;
+use crate::managed::Decides;
 
 pub(super) fn settings(
     host: &Host,
@@ -28,27 +30,8 @@ pub(super) fn settings(
     findings: &mut Findings,
 ) {
     let before = findings.0.len();
-    for path in managed::files(Path::new(managed::FOLDER)) {
-        let Some((text, value)) = document(&path, findings) else {
-            continue;
-        };
-        if let Some(key) = managed::deciding(&value) {
-            let parts: Vec<&str> = key.splitn(2, '.').collect();
-            let status = if redirects { Status::Fail } else { Status::Warn };
-            let message = format!(
-                "{} decides {key}: a redirect will not start",
-                located(&path, &text, &parts)
-            );
-            findings.add(
-                "settings",
-                status,
-                message,
-                "use --provider anthropic, or ask whoever manages this machine",
-            );
-        } else {
-            findings
-                .ok("settings", format!("{}: managed, and leaves the route alone", shown(&path)));
-        }
+    for path in managed::paths(Path::new(managed::FOLDER)) {
+        policy(&path, redirects, findings);
     }
     let folder = host
         .environment
@@ -82,18 +65,65 @@ pub(super) fn settings(
     }
 }
 
+/// What a file of managed settings means for a redirect.
+fn policy(path: &Path, redirects: bool, findings: &mut Findings) {
+    const REMEDY: &str = "use --provider anthropic, or ask whoever manages this machine";
+    // A launch stops there.
+    let stops = if redirects { Status::Fail } else { Status::Warn };
+    let (text, settings) = match managed::read(path) {
+        Ok(Content::Absent) => return,
+        Ok(Content::PassedOver { line, column }) => {
+            let message = format!(
+                "{}:{line}:{column}: not JSON, and Claude Code passes over the whole file",
+                shown(path)
+            );
+            findings.add("settings", Status::Warn, message, "tell whoever manages this machine");
+            return;
+        }
+        Ok(Content::Settings { text, settings }) => (text, settings),
+        Err(error) => {
+            findings.add("settings", stops, error.to_string(), error.hint());
+            return;
+        }
+    };
+    match managed::decides(&settings) {
+        Some(Decides::Known(key)) => {
+            let parts: Vec<&str> = key.splitn(2, '.').collect();
+            let message = format!(
+                "{} decides {key}: a redirect will not start",
+                located(path, &text, &parts)
+            );
+            findings.add("settings", stops, message, REMEDY);
+        }
+        Some(Decides::Unknown(key)) => {
+            let at = located(path, &text, &[&key]);
+            let error = managed::Error::Unknown { path: path.to_owned(), key };
+            let key =
+                format!("{at} has a key that jackin-exec does not know: a redirect will not start");
+            findings.add("settings", stops, key, error.hint());
+        }
+        None => match managed::objection(&settings, &[]) {
+            Some(managed::Objection { key, .. }) => {
+                let message = format!(
+                    "{} has {key}: only a redirect that asks for no other models will start",
+                    located(path, &text, &[key])
+                );
+                findings.add("settings", Status::Warn, message, REMEDY);
+            }
+            None => findings
+                .ok("settings", format!("{}: managed, and leaves the route alone", shown(path))),
+        },
+    }
+}
+
 /// A file of the client's, as text and as what it says; none if it is not there, or is not what the
 /// client could read.
 fn document(path: &Path, findings: &mut Findings) -> Option<(String, serde_json::Value)> {
     let bytes = match load::plain_file(path) {
         Ok(bytes) => bytes?,
-        Err(Error::Unreadable { errno: Errno::ENOTDIR, .. }) => return None,
+        Err(files::Error::Unreadable { errno: Errno::ENOTDIR, .. }) => return None,
         Err(error) => {
-            // A launch stops at a policy that it will not read.
-            let stops =
-                path.starts_with(managed::FOLDER) && !matches!(error, Error::Unreadable { .. });
-            let status = if stops { Status::Fail } else { Status::Warn };
-            findings.add("settings", status, error.to_string(), remedy(&error));
+            findings.add("settings", Status::Warn, error.to_string(), remedy(&error.into()));
             return None;
         }
     };

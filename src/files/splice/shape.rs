@@ -96,7 +96,7 @@ pub(super) fn entries(table: &dyn TableLike) -> Vec<Entry> {
         for (name, item) in table.iter() {
             match item {
                 Item::Value(Value::InlineTable(inner)) if inner.is_dotted() => {
-                    collect(inner, found)
+                    collect(inner, found);
                 }
                 Item::Table(inner) if inner.is_dotted() => collect(inner, found),
                 Item::Value(value) => {

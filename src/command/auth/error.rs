@@ -1,0 +1,74 @@
+//! What `auth` cannot do, and what to do instead. No message repeats what was given as a key.
+
+use crate::report::available;
+use crate::report::escape;
+
+/// Why a key is not changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// Options that contradict each other, or a reference that cannot be one.
+    #[error("{what}")]
+    Usage {
+        /// What is wrong.
+        what: &'static str,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// What was given as a key is a reference to one.
+    #[error("what was given is a reference to a key, not a key")]
+    KeyIsReference {
+        /// The option that takes such a reference.
+        option: &'static str,
+    },
+    /// A provider that does not exist; what was typed may be a key and is not repeated.
+    #[error("no such provider (available: {})", available(known))]
+    NoSuchProvider {
+        /// The most similar of those that exist.
+        nearest: Option<String>,
+        /// Those that exist.
+        known: Vec<String>,
+    },
+    /// A provider without a key has none that could be set or ignored.
+    #[error("provider {} needs no key", escape(provider))]
+    Keyless {
+        /// The provider.
+        provider: String,
+    },
+    /// exec.toml has the key, or a command that prints it, and would have to be emptied.
+    #[error("this would delete {} from exec.toml", escape(key))]
+    WouldLoseKey {
+        /// The variable.
+        key: String,
+    },
+    /// Nobody can be asked for a key.
+    #[error("{} is asked for on a terminal, and there is none", escape(key))]
+    NobodyToAsk {
+        /// The variable.
+        key: String,
+    },
+}
+
+impl Error {
+    /// What to do about it, in one line.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Usage { hint, .. } => (*hint).to_owned(),
+            Self::KeyIsReference { option } => format!("give it with {option}"),
+            Self::NoSuchProvider { nearest, .. } => {
+                return nearest
+                    .as_ref()
+                    .map(|nearest| format!("did you mean {}?", escape(nearest)));
+            }
+            Self::Keyless { .. } => {
+                "a workspace's list of providers in exec.toml can leave it out".to_owned()
+            }
+            Self::WouldLoseKey { .. } => {
+                "put a # before its line and try again, or remove it with auth unset".to_owned()
+            }
+            Self::NobodyToAsk { .. } => {
+                "give it with --stdin, or say where it is: --op, --env, --file or --command"
+                    .to_owned()
+            }
+        })
+    }
+}

@@ -1,0 +1,111 @@
+//! What a change of a key has to know, read at one moment.
+
+use crate::command::auth;
+use crate::command::auth::cell::Ground;
+use crate::command::auth::cell::Known;
+use crate::command::auth::changes::Before;
+use crate::command::auth::changes::before;
+use crate::command::auth::changes::changes;
+use crate::command::auth::request::Request;
+use crate::command::auth::request::Verb;
+use crate::config;
+use crate::config::EnvValue;
+use crate::config::Workspace;
+use crate::configuration::Loaded;
+use crate::error::Error;
+use crate::files::Change;
+use crate::provider;
+use crate::provider::Provider;
+use crate::scope;
+use crate::scope::Selection;
+use crate::scope::Settings;
+use crate::typed;
+use crate::warning::Warning;
+use crate::workspace::has_file;
+use crate::workspace::read_workspace;
+
+/// What a change of a key has to know, read at one moment.
+pub(super) struct Keys {
+    pub(super) loaded: Loaded,
+    /// The workspace of the request, or all of them: name, content, and whether it has a file of
+    /// its own.
+    workspaces: Vec<(String, Workspace, bool)>,
+    pub(super) warnings: Vec<Warning>,
+}
+
+impl Keys {
+    pub(super) fn read(loaded: Loaded, request: &Request<'_>) -> Result<Self, Error> {
+        let mut warnings = loaded.warnings.clone();
+        let mut offences = loaded.offences.clone();
+        let mut workspaces = Vec::new();
+        let mut names: Vec<String> = request.workspace.into_iter().map(str::to_owned).collect();
+        if request.verb == Verb::UnsetAll {
+            names = loaded.store.workspace_names()?;
+            names.extend(
+                loaded.global.workspaces.keys().filter(|name| !has_file(&loaded, name)).cloned(),
+            );
+        }
+        for name in names {
+            let mut found = read_workspace(&loaded, &name, &mut warnings, &mut offences)?;
+            // A role that nobody named has no part in this.
+            found.default_role = None;
+            let in_file = has_file(&loaded, &name);
+            if let Some(inline) = loaded.global.workspaces.get(&name).filter(|_| in_file) {
+                workspaces.push((name.clone(), inline.clone(), false));
+            }
+            workspaces.push((name, found, in_file));
+        }
+        // The one that counts is the last of two; for one workspace it is the only one that is
+        // looked at.
+        workspaces.reverse();
+        config::refuse(offences)?;
+        Ok(Self { loaded, workspaces, warnings })
+    }
+
+    pub(super) fn provider(&self, id: &str) -> Result<Provider, Error> {
+        let providers = provider::providers(&self.loaded.exec.providers)?;
+        let known: Vec<String> = providers.iter().map(|provider| provider.id.to_string()).collect();
+        if let Some(found) = providers.into_iter().find(|provider| provider.id == id) {
+            return Ok(found);
+        }
+        let nearest = typed::nearest(id, known.iter().map(String::as_str));
+        Err(auth::Error::NoSuchProvider { nearest, known }.into())
+    }
+
+    /// What the scope of the request sees, with its less specific ones.
+    pub(super) fn settings<'s>(&'s self, request: &'s Request<'_>) -> Result<Settings<'s>, Error> {
+        let workspace = self.workspaces.first().filter(|_| request.workspace.is_some());
+        let workspace = workspace.map(|(name, workspace, _)| (name.as_str(), workspace));
+        let role = request.role.as_deref();
+        let selection = Selection { workspace, role, surrounding: &[] };
+        scope::settings(&self.loaded.global, &self.loaded.exec, selection, &mut Vec::new())
+    }
+
+    /// The provider, what is there, and the changes that a request asks for. `value` is none where
+    /// the key stays.
+    pub(super) fn changes(
+        &self,
+        request: &Request<'_>,
+        value: Option<&EnvValue>,
+    ) -> Result<(Provider, Before, Vec<Change>), Error> {
+        let provider = self.provider(request.id)?;
+        match self.settings(request) {
+            // What a workspace no longer allows can still be cleared away.
+            Err(Error::RoleNotAllowed { .. }) if request.verb == Verb::Unset => {}
+            checked => drop(checked?),
+        }
+        let workspaces: Vec<Known<'_>> = self
+            .workspaces
+            .iter()
+            .map(|(name, workspace, in_file)| Known { name, workspace, in_file: *in_file })
+            .collect();
+        let ground = Ground {
+            global: &self.loaded.global,
+            exec: &self.loaded.exec,
+            workspaces: &workspaces,
+        };
+        let now = before(request, ground, &provider);
+        let changes = changes(request, ground, &provider, value)?;
+        Ok((provider, now, changes))
+    }
+}

@@ -1,0 +1,120 @@
+//! A new key, or where it is.
+
+use std::io::IsTerminal;
+
+use secrecy::SecretString;
+
+use crate::cli::AuthSet;
+use crate::cli::Cli;
+use crate::command::auth;
+use crate::command::auth::outcome::place;
+use crate::command::auth::request::Request;
+use crate::command::auth::request::Source;
+use crate::command::auth::request::source;
+use crate::config::EnvValue;
+use crate::error::Error;
+use crate::host::Host;
+use crate::launch::warn;
+use crate::picker::Terminal;
+use crate::program;
+use crate::provider::Provider;
+use crate::secret;
+use crate::warning::Warning;
+
+/// What a person gave.
+pub(super) enum Given {
+    /// A new value.
+    New(EnvValue),
+    /// Nothing: the key that is there stays.
+    Kept,
+}
+
+/// Gets the new value of a provider's key: asked for, read from stdin, or a reference from the
+/// options. `replaces` says whether there is a key already.
+pub(super) fn new_key(
+    host: &Host,
+    cli: &Cli,
+    request: &Request<'_>,
+    set: &AuthSet,
+    provider: &Provider,
+    replaces: bool,
+) -> Result<Given, Error> {
+    let Some(name) = provider.key_env() else {
+        return Err(auth::Error::Keyless { provider: provider.id.to_string() }.into());
+    };
+    let name = name.as_str();
+    let secret = match source(set, host.current_directory())? {
+        Source::Reference(value) => {
+            warn(&out_of_reach(host, &value), cli);
+            return Ok(Given::New(value));
+        }
+        Source::Stdin if !std::io::stdin().is_terminal() => {
+            secret::read(std::io::stdin(), "stdin", name)?
+        }
+        Source::Stdin | Source::Terminal => match ask(host, request, name, replaces)? {
+            Some(secret) => secret,
+            None => return Ok(Given::Kept),
+        },
+    };
+    checked(cli, provider, name, &secret)?;
+    Ok(Given::New(EnvValue::Literal(secret)))
+}
+
+/// A reference may lead to what is not there yet: a warning, because it can still be put there.
+fn out_of_reach(host: &Host, value: &EnvValue) -> Vec<Warning> {
+    let helper = match value {
+        EnvValue::File(path) if !path.is_file() => {
+            return vec![Warning::NoKeyFile { path: path.clone() }];
+        }
+        EnvValue::Op { .. } => "op",
+        EnvValue::Command { argv, .. } => match argv.first() {
+            Some(program) => program,
+            None => return Vec::new(),
+        },
+        EnvValue::Empty | EnvValue::Literal(_) | EnvValue::HostVar(_) | EnvValue::File(_) => {
+            return Vec::new();
+        }
+    };
+    if program::find(helper.as_ref(), &host.environment).is_some() {
+        return Vec::new();
+    }
+    vec![Warning::NoHelper { program: helper.to_owned() }]
+}
+
+/// Asks a person; none if the key that is there stays.
+fn ask(
+    host: &Host,
+    request: &Request<'_>,
+    name: &str,
+    replaces: bool,
+) -> Result<Option<SecretString>, Error> {
+    let terminal = Terminal::find(host.stderr_is_terminal, host.environment.text("TERM"));
+    let Some(terminal) = terminal else {
+        return Err(auth::Error::NobodyToAsk { key: name.to_owned() }.into());
+    };
+    let place = place(request.workspace, request.role.as_deref());
+    let keeps = if replaces { "; Enter keeps the one that is there" } else { "" };
+    let bytes = terminal.ask_unseen(&format!("{name} for {place} (not shown{keeps})"))?;
+    // No key begins or ends with a blank; what is copied often does.
+    let bytes = bytes.trim_ascii().to_vec();
+    if bytes.is_empty() && replaces {
+        return Ok(None);
+    }
+    match secret::text(bytes) {
+        Ok(secret) => Ok(Some(secret)),
+        Err(reason) => Err(secret::Error::Key { key: name.to_owned(), reason }.into()),
+    }
+}
+
+/// Refuses what cannot be a key, and warns of what does not look like one.
+fn checked(cli: &Cli, provider: &Provider, name: &str, secret: &SecretString) -> Result<(), Error> {
+    let mut warnings = Vec::new();
+    if let Err(reason) = secret::check_key(secret, name, provider.key_shape, &mut warnings) {
+        return Err(secret::Error::Key { key: name.to_owned(), reason }.into());
+    }
+    if let Some(option) = secret::reference_option(secret) {
+        return Err(auth::Error::KeyIsReference { option }.into());
+    }
+    warn(&warnings, cli);
+    Ok(())
+}

@@ -1,0 +1,141 @@
+//! What is wrong with a file or a folder, and what to do about it.
+
+use std::path::PathBuf;
+
+use nix::errno::Errno;
+
+use crate::config;
+use crate::config::Place;
+use crate::report::escape;
+use crate::report::lower;
+use crate::report::path as shown;
+
+/// Why a file cannot be read, trusted or written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file or folder cannot be read.
+    #[error("{}: {}", shown(path), lower(errno.desc()))]
+    Unreadable {
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        errno: Errno,
+    },
+    /// Not a regular file: a device or a pipe may never end.
+    #[error("{}: not a regular file", shown(path))]
+    NotRegular {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Larger than anything that belongs there.
+    #[error("{}: larger than {} MiB", shown(path), limit >> 20)]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// Text that is not UTF-8.
+    #[error("{place}: expected UTF-8")]
+    NotUtf8 {
+        /// The first byte that is not.
+        place: Place,
+    },
+    /// Anybody could have written it.
+    #[error("{}: may be written by everybody, so it is not trusted", shown(path))]
+    WorldWritable {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// It belongs to another user.
+    #[error("{}: belongs to another user ({owner}), so it is not trusted", shown(path))]
+    ForeignOwner {
+        /// The file or folder.
+        path: PathBuf,
+        /// The owner's user id.
+        owner: u32,
+    },
+    /// A link to a file that is not there.
+    #[error("{}: broken link", shown(path))]
+    DeadLink {
+        /// The link.
+        path: PathBuf,
+    },
+    /// A link in a folder of another user.
+    #[error("{}: a link in another user's folder, so it is not followed", shown(path))]
+    ForeignLink {
+        /// The link.
+        path: PathBuf,
+    },
+    /// It changes while we read it.
+    #[error("{}: changes while it is read", shown(path))]
+    Changing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file, folder or lock cannot be written.
+    #[error("{}: cannot be written: {}", shown(path), lower(errno.desc()))]
+    Unwritable {
+        /// The file, folder or lock.
+        path: PathBuf,
+        /// The system's reason.
+        errno: Errno,
+    },
+    /// Another program holds jackin's lock.
+    #[error("{}: {} held the lock for 5 s", shown(path), holding(*holder))]
+    Locked {
+        /// The lock file.
+        path: PathBuf,
+        /// The process that it names.
+        holder: Option<u32>,
+    },
+    /// An entry is written in a form that cannot be changed without touching something else.
+    #[error("{place}: {} cannot be changed without touching something else", escape(&entry.join(".")))]
+    Uneditable {
+        /// Where.
+        place: Place,
+        /// The entry: its tables and its name.
+        entry: Vec<String>,
+    },
+    /// The new text of a file is one that no launch would read.
+    #[error(transparent)]
+    Config(#[from] config::Error),
+}
+
+fn holding(holder: Option<u32>) -> String {
+    match holder {
+        Some(holder) => format!("process {holder} has"),
+        None => "another program has".to_owned(),
+    }
+}
+
+impl Error {
+    /// What to do about it, in one line.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::WorldWritable { path } => return Some(format!("chmod o-w {}", shown(path))),
+            Self::ForeignOwner { .. } => "make it yours, or name its folder with --config-dir",
+            Self::Unreadable { errno: Errno::ENOENT, .. } => {
+                "the folder that --config-dir names must exist"
+            }
+            Self::Unreadable { errno: Errno::ENOTDIR, .. } => {
+                "the configuration is a folder with config.toml, exec.toml and workspaces/"
+            }
+            Self::Unreadable { errno: Errno::EACCES, .. } => {
+                "make it readable, or set HOME or --config-dir to a folder of yours"
+            }
+            Self::DeadLink { .. } => "bring the file back, or remove the link",
+            Self::ForeignLink { .. } => "run it as the user whose folder it is",
+            Self::Changing { .. } => "try again when nothing writes it",
+            Self::Locked { .. } => "try again when it has ended",
+            Self::Uneditable { .. } => "change it by hand",
+            Self::Unreadable { .. }
+            | Self::NotRegular { .. }
+            | Self::TooLarge { .. }
+            | Self::NotUtf8 { .. }
+            | Self::Unwritable { .. }
+            | Self::Config(_) => return None,
+        };
+        Some(hint.to_owned())
+    }
+}

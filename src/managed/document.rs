@@ -1,0 +1,89 @@
+//! One file of managed settings, read as the client reads it.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::Error;
+use crate::files;
+use crate::json;
+
+/// What a file holds for the client.
+#[derive(Debug)]
+pub enum Content {
+    /// It is not there, or may not be read by us and so by no client that we become.
+    Absent,
+    /// It is no JSON, and the client passes over it (measured with 2.1.330 and 2.1.332).
+    PassedOver {
+        /// Where it stops being JSON: the line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+    },
+    /// Settings.
+    Settings {
+        /// The text, for who looks for a line in it.
+        text: String,
+        /// The same, parsed.
+        settings: Value,
+    },
+}
+
+/// Reads one file.
+///
+/// # Errors
+///
+/// If the client may be able to read it and we are not.
+pub fn read(path: &Path) -> Result<Content, Error> {
+    let bytes = match files::plain_file(path) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) | Err(files::Error::Unreadable { .. }) => return Ok(Content::Absent),
+        Err(error) => return Err(Error::File(error)),
+    };
+    let text = decode(&bytes);
+    match serde_json::from_str(&text) {
+        Ok(settings) => Ok(Content::Settings { text: text.into_owned(), settings }),
+        Err(error) => {
+            let (line, column) = (error.line(), error.column());
+            if json::is_valid(&text) {
+                Err(Error::Unread { path: path.to_owned(), line, column })
+            } else {
+                Ok(Content::PassedOver { line, column })
+            }
+        }
+    }
+}
+
+/// The text in the client's eyes: it knows two byte order marks, and replaces what is no text
+/// (measured with 2.1.330 and 2.1.332).
+fn decode(bytes: &[u8]) -> Cow<'_, str> {
+    if let Some(bytes) = bytes.strip_prefix(b"\xff\xfe") {
+        let (units, _) = bytes.as_chunks::<2>();
+        let units = units.iter().map(|unit| u16::from_le_bytes(*unit));
+        let text = char::decode_utf16(units);
+        return text.map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+    }
+    String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_decoded_as_the_client_decodes_it() {
+        for (bytes, text) in [
+            (&b"{}"[..], "{}"),
+            (b"\xef\xbb\xbf{}", "{}"),
+            // The second mark is a part of the text.
+            (b"\xef\xbb\xbf\xef\xbb\xbf{}", "\u{feff}{}"),
+            (b"\xff\xfe{\0\"\0\xe9\0\"\0", "{\"é\""),
+            (b"\xff\xfe\x00\xd8x\0y", "\u{fffd}x"),
+            (b"{\"\xe9\"", "{\"\u{fffd}\""),
+            (b"", ""),
+        ] {
+            assert_eq!(decode(bytes), text, "{bytes:?}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Why managed settings stop a redirect.
+
+use std::path::PathBuf;
+
+use crate::files;
+use crate::report;
+
+/// Why a redirect is not started.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A setting decides what the redirect would.
+    #[error(
+        "{} decides {}, which a redirect would override; a policy of this machine is respected",
+        report::path(path),
+        report::escape(key)
+    )]
+    Decides {
+        /// The file.
+        path: PathBuf,
+        /// The key in it.
+        key: String,
+    },
+    /// A setting that we do not know may decide it.
+    #[error(
+        "{} has {}, which jackin-exec does not know and which may decide provider, login or model",
+        report::path(path),
+        report::escape(key)
+    )]
+    Unknown {
+        /// The file.
+        path: PathBuf,
+        /// The key in it.
+        key: String,
+    },
+    /// The models of the redirect are not those that a setting wants.
+    #[error("{} {}", report::path(path), about_model(key, model.as_deref()))]
+    Model {
+        /// The file.
+        path: PathBuf,
+        /// The key in it.
+        key: &'static str,
+        /// The model that is not allowed; none where another one is wanted.
+        model: Option<String>,
+    },
+    /// The client can read a file and we cannot.
+    #[error(
+        "{}:{line}:{column}: Claude Code can read this policy and jackin-exec cannot",
+        report::path(path)
+    )]
+    Unread {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+    },
+    /// A file is not regular, or larger than any settings are.
+    #[error(transparent)]
+    File(files::Error),
+}
+
+impl Error {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        let anthropic = "use --provider anthropic, or ask whoever manages this machine";
+        match self {
+            Self::Decides { .. } | Self::Model { model: None, .. } => anthropic.to_owned(),
+            Self::Model { .. } => {
+                "use another model with --model, or ask whoever manages this machine".to_owned()
+            }
+            Self::Unknown { path, key } => format!(
+                "update jackin-exec; or, if it decides none of them, whoever manages this machine can add \
+                 \"env\": {{\"{}\": \"{}\"}} to {}",
+                super::keys::HARMLESS,
+                report::escape(key),
+                report::path(path)
+            ),
+            Self::Unread { .. } => {
+                "ask whoever manages this machine to write it without \\uD800 to \\uDFFF alone, without \
+                 numbers above 1e308 and with less than 128 levels; or use --provider anthropic"
+                    .to_owned()
+            }
+            Self::File(_) => {
+                "ask whoever manages this machine to mend it, or use --provider anthropic".to_owned()
+            }
+        }
+    }
+}
+
+fn about_model(key: &str, model: Option<&str>) -> String {
+    let Some(model) = model.map(report::escape) else {
+        return format!(
+            "decides {key}, which a redirect would override; a policy of this machine is respected"
+        );
+    };
+    match key {
+        "availableModels" => {
+            format!("allows only the models of {key}, and the redirect asks for {model}")
+        }
+        _ => format!("has {model} in {key}, and the redirect asks for it"),
+    }
+}

@@ -1,0 +1,165 @@
+//! Managed settings that name models, judged by the models that a redirect would ask for.
+
+use serde_json::Value;
+
+/// What stands against a redirect.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Objection {
+    /// The key of the settings.
+    pub key: &'static str,
+    /// The model that the redirect would ask for; none where the setting asks for another one.
+    pub model: Option<String>,
+}
+
+/// The first setting that the models of a redirect, and the words by which it calls them (`opus`),
+/// contradict.
+pub fn objection(settings: &Value, models: &[&str]) -> Option<Objection> {
+    let settings = settings.as_object()?;
+    // One model, which every session is to ask for.
+    for key in ["model", "advisorModel"] {
+        let other = settings.get(key).filter(|value| !value.is_null() && *value != "");
+        if other.is_some_and(|value| !value.as_str().is_some_and(|name| asks(models, name))) {
+            return Some(Objection { key, model: None });
+        }
+    }
+    // Models that are asked when the first one is busy.
+    for name in list(settings.get("fallbackModel")) {
+        if !asks(models, name) {
+            return Some(Objection { key: "fallbackModel", model: None });
+        }
+    }
+    // An empty list allows Anthropic's default alone, and something that is no list cannot be said
+    // to allow anything.
+    if let Some(allowed) = settings.get("availableModels").filter(|value| !value.is_null()) {
+        let allowed = list(Some(allowed));
+        for model in models {
+            // The name of a tier is no model of its own.
+            if !TIERS.contains(model) && !allowed.iter().any(|name| same(model, name)) {
+                let model = Some((*model).to_owned());
+                return Some(Objection { key: "availableModels", model });
+            }
+        }
+        if models.is_empty() {
+            return Some(Objection { key: "availableModels", model: None });
+        }
+    }
+    for name in list(settings.get("deniedModels")) {
+        if let Some(model) = models.iter().find(|model| overlap(model, name)) {
+            let model = Some((*model).to_owned());
+            return Some(Objection { key: "deniedModels", model });
+        }
+    }
+    // Replacements for Anthropic's models, which a redirect does not ask for.
+    if let Some(replaced) = settings.get("modelOverrides").and_then(Value::as_object) {
+        for name in replaced.keys() {
+            if let Some(model) = models.iter().find(|model| overlap(model, name)) {
+                let model = Some((*model).to_owned());
+                return Some(Objection { key: "modelOverrides", model });
+            }
+        }
+    }
+    None
+}
+
+/// The client's names for its tiers, which a redirect maps to models of its own.
+const TIERS: &[&str] = &["opus", "sonnet", "haiku", "fable"];
+
+/// The texts in a list; of something else, nothing.
+fn list(value: Option<&Value>) -> Vec<&str> {
+    match value {
+        Some(Value::Array(items)) => items.iter().map(|item| item.as_str().unwrap_or("")).collect(),
+        Some(Value::String(one)) => vec![one],
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a redirect asks for exactly this model. A tier's name means Anthropic's model there.
+fn asks(models: &[&str], name: &str) -> bool {
+    models.iter().any(|model| !TIERS.contains(model) && same(model, name))
+}
+
+/// The same model; `[1m]` asks for a larger window of it.
+fn same(one: &str, other: &str) -> bool {
+    bare(one).eq_ignore_ascii_case(bare(other))
+}
+
+fn bare(model: &str) -> &str {
+    model.strip_suffix("[1m]").unwrap_or(model)
+}
+
+/// Whether one name is a part of the other: `opus` means each Opus, `claude-opus-5` each release
+/// of it, and a provider may put its own words around both.
+fn overlap(model: &str, name: &str) -> bool {
+    if TIERS.contains(&model) {
+        return same(model, name);
+    }
+    let (model, name) = (bare(model).to_ascii_lowercase(), bare(name).to_ascii_lowercase());
+    !name.is_empty() && (model.contains(&name) || name.contains(&model))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const KIMI: &[&str] = &["opus", "kimi-for-coding", "k3[1m]"];
+
+    fn found(settings: &Value, models: &[&str]) -> Option<(&'static str, Option<String>)> {
+        objection(settings, models).map(|found| (found.key, found.model))
+    }
+
+    #[test]
+    fn settings_that_the_redirect_keeps_do_not_object() {
+        for settings in [
+            json!({}),
+            json!([]),
+            json!({ "model": null, "fallbackModel": null, "availableModels": null }),
+            json!({ "model": "", "fallbackModel": [], "deniedModels": [], "modelOverrides": {} }),
+            json!({ "model": "kimi-for-coding", "fallbackModel": ["K3", "kimi-for-coding"] }),
+            json!({ "availableModels": ["claude-opus-5", "k3", "Kimi-For-Coding[1m]"] }),
+            json!({ "availableModels": ["k3", "kimi-for-coding"], "enforceAvailableModels": true }),
+            json!({ "deniedModels": ["claude-opus-5", "sonnet", ""] }),
+            json!({ "modelOverrides": { "claude-opus-5": "arn:aws:bedrock:opus" } }),
+        ] {
+            assert_eq!(found(&settings, KIMI), None, "{settings}");
+        }
+    }
+
+    #[test]
+    fn a_setting_that_wants_other_models_objects() {
+        let other = |key| Some((key, None));
+        let of = |key, model: &str| Some((key, Some(model.to_owned())));
+        for (settings, expected) in [
+            (json!({ "model": "claude-opus-5" }), other("model")),
+            // Anthropic's Opus, not the model to which a redirect maps the tier.
+            (json!({ "model": "opus" }), other("model")),
+            (json!({ "model": 5 }), other("model")),
+            (json!({ "advisorModel": "claude-opus-5" }), other("advisorModel")),
+            (json!({ "fallbackModel": ["k3", "sonnet"] }), other("fallbackModel")),
+            (json!({ "fallbackModel": "claude-haiku-5" }), other("fallbackModel")),
+            (json!({ "availableModels": [] }), of("availableModels", "kimi-for-coding")),
+            (json!({ "availableModels": {} }), of("availableModels", "kimi-for-coding")),
+            (json!({ "availableModels": ["opus"] }), of("availableModels", "kimi-for-coding")),
+            (json!({ "availableModels": ["kimi-for-coding"] }), of("availableModels", "k3[1m]")),
+            (
+                json!({ "availableModels": ["k3", "kimi"] }),
+                of("availableModels", "kimi-for-coding"),
+            ),
+            (json!({ "deniedModels": ["kimi"] }), of("deniedModels", "kimi-for-coding")),
+            (json!({ "deniedModels": ["x", "vendor/k3"] }), of("deniedModels", "k3[1m]")),
+            (json!({ "deniedModels": ["opus"] }), of("deniedModels", "opus")),
+            (json!({ "modelOverrides": { "K3": "x" } }), of("modelOverrides", "k3[1m]")),
+        ] {
+            assert_eq!(found(&settings, KIMI), expected, "{settings}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_allowed_models_objects_to_a_redirect_that_names_none() {
+        assert_eq!(
+            found(&json!({ "availableModels": ["x"] }), &[]),
+            Some(("availableModels", None))
+        );
+    }
+}

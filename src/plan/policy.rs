@@ -1,0 +1,76 @@
+//! What a policy of the machine needs to know of a plan, and adds to it.
+
+use std::borrow::Cow;
+
+use secrecy::SecretString;
+
+use crate::availability::Origin;
+use crate::catalog;
+use crate::config::EnvValue;
+use crate::plan::Action;
+use crate::plan::Assignment;
+use crate::plan::Need;
+use crate::plan::Plan;
+use crate::provider::Endpoint;
+
+/// The variables that name a model, besides those of the tiers.
+const MODELS: [&str; 4] = [
+    "ANTHROPIC_MODEL",
+    "ANTHROPIC_SMALL_FAST_MODEL",
+    "CLAUDE_CODE_SUBAGENT_MODEL",
+    "CLAUDE_CODE_WORKFLOW_SUBAGENT_MODEL",
+];
+
+impl Plan<'_> {
+    /// The models that a redirect asks for, and the names of tiers by which it asks.
+    pub fn models(&self) -> Vec<&str> {
+        let mut models: Vec<&str> = Vec::new();
+        for assignment in &self.assignments {
+            let name = &*assignment.name;
+            let maps = name.ends_with("_MODEL") && catalog::maps_a_tier(name.as_bytes());
+            if let Action::Public(value) = &assignment.action
+                && (maps || MODELS.contains(&name))
+                && let Some(model) = value.to_str()
+                && !models.contains(&model)
+            {
+                models.push(model);
+            }
+        }
+        models
+    }
+
+    /// Sets the variables by which managed settings say how to reach the network: the client obeys
+    /// them in its environment. They win over what the operator and the provider say, as they would
+    /// without a redirect.
+    pub fn add_network(&mut self, variables: Vec<(String, String)>) {
+        let local = self.local_host();
+        for (name, mut value) in variables {
+            // The provider is on this machine, and no proxy finds it.
+            if let Some(host) = local.as_deref().filter(|_| name.eq_ignore_ascii_case("NO_PROXY")) {
+                if !value.is_empty() {
+                    value.push(',');
+                }
+                value.push_str(host);
+            }
+            let need = self.needs.len();
+            let value = Cow::Owned(EnvValue::Literal(SecretString::from(value)));
+            self.needs.push(Need { key: Cow::Owned(name.clone()), value, origin: Origin::Managed });
+            let action = Action::Secret { prefix: "", need, suffix: String::new() };
+            let assignment = Assignment { name: Cow::Owned(name), action, origin: Origin::Managed };
+            match self.assignments.iter_mut().find(|one| one.name == assignment.name) {
+                Some(before) => *before = assignment,
+                None => self.assignments.push(assignment),
+            }
+        }
+    }
+
+    /// The host of a provider on this machine.
+    fn local_host(&self) -> Option<String> {
+        let url = self.assignments.iter().find(|one| one.name == "ANTHROPIC_BASE_URL")?;
+        let Action::Public(url) = &url.action else {
+            return None;
+        };
+        let endpoint = Endpoint::new(url.to_str()?).ok()?;
+        endpoint.is_loopback().then(|| endpoint.host().to_owned())
+    }
+}
