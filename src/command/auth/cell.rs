@@ -1,5 +1,5 @@
-//! One cell of the configuration, a scope with the workspace and the role that it needs, and the entries
-//! that change it.
+//! One scope of the configuration, in both files that can declare a key for it, and the entries that
+//! change it.
 
 use secrecy::SecretString;
 
@@ -11,9 +11,8 @@ use crate::config::ExecToml;
 use crate::config::Global;
 use crate::config::Variables;
 use crate::config::Workspace;
-use crate::files::edit;
-use crate::files::edit::Change;
-use crate::files::load;
+use crate::files;
+use crate::files::Change;
 use crate::provider::Provider;
 use crate::scope::Scope;
 
@@ -24,23 +23,23 @@ pub struct Known<'a> {
     pub name: &'a str,
     /// What it says.
     pub workspace: &'a Workspace,
-    /// Whether it has a file of its own; else it is a table of config.toml, as old versions wrote
-    /// it.
+    /// Whether it has a file of its own; else it is a table of config.toml, as old versions of
+    /// jackin wrote it.
     pub in_file: bool,
 }
 
-/// What the configuration says now.
+/// What the configuration says before the change.
 #[derive(Debug, Clone, Copy)]
 pub struct Ground<'a> {
     /// config.toml
     pub global: &'a Global,
     /// exec.toml
     pub exec: &'a ExecToml,
-    /// The workspace of the request; for [`Verb::UnsetAll`] all of them.
+    /// The workspace of the request; to unset a key in all scopes, all of them.
     pub workspaces: &'a [Known<'a>],
 }
 
-/// One cell of the configuration: a scope with the workspace and the role that it needs.
+/// One scope, with the workspace and the role that it needs.
 #[derive(Clone, Copy)]
 pub(super) struct Cell<'a> {
     pub(super) ground: Ground<'a>,
@@ -49,13 +48,15 @@ pub(super) struct Cell<'a> {
 }
 
 /// A table of a file.
-pub(super) struct Spot {
-    pub(super) file: String,
-    pub(super) table: Vec<String>,
+pub(super) struct Table {
+    file: String,
+    path: Vec<String>,
 }
 
+/// jackin's configuration.
 pub(super) const CONFIG: &str = "config.toml";
 
+/// Our own configuration.
 pub(super) const EXEC: &str = "exec.toml";
 
 /// The provider for which jackin has a mode, under the name of its table.
@@ -64,13 +65,38 @@ pub(super) const KIMI: &str = "kimi";
 /// The key of the mode in that table.
 pub(super) const MODE: &str = "auth_forward";
 
-impl Spot {
-    pub(super) fn change(&self, last: &str, key: &str, value: Option<SecretString>) -> Change {
-        let table =
-            self.table.iter().map(String::as_str).chain([last]).map(str::to_owned).collect();
+impl Table {
+    fn change(&self, inner: &str, key: &str, value: Option<SecretString>) -> Change {
+        let mut table = self.path.clone();
+        table.push(inner.to_owned());
         let fresh = if self.file == CONFIG { config::NEW_GLOBAL } else { "" };
         Change { file: self.file.clone(), table, key: key.to_owned(), value, fresh }
     }
+
+    fn set(&self, key: &EnvName, value: SecretString) -> Change {
+        self.change("env", key.as_str(), Some(value))
+    }
+
+    fn remove(&self, key: &EnvName) -> Change {
+        self.change("env", key.as_str(), None)
+    }
+
+    pub(super) fn set_mode(&self, mode: &str) -> Change {
+        self.change(KIMI, MODE, Some(quoted(mode)))
+    }
+
+    fn remove_mode(&self) -> Change {
+        self.change(KIMI, MODE, None)
+    }
+}
+
+/// What jackin's mode for Kimi says in a scope. None: nothing.
+#[derive(Clone, Copy)]
+pub(super) struct Modes {
+    /// Whether this scope says "ignore".
+    pub(super) here: Option<bool>,
+    /// The same of the less specific scopes.
+    below: Option<bool>,
 }
 
 impl Cell<'_> {
@@ -83,87 +109,86 @@ impl Cell<'_> {
         }
     }
 
-    fn under(&self, workspace: &[&str]) -> Vec<String> {
-        let role = self.role.map(|role| ["roles", role]);
-        workspace.iter().copied().chain(role.into_iter().flatten()).map(str::to_owned).collect()
-    }
-
-    /// The cell in exec.toml.
-    fn ours(&self) -> Spot {
-        let workspace = self.workspace.map(|known| ["workspaces", known.name]);
-        Spot {
-            file: EXEC.to_owned(),
-            table: self.under(workspace.as_ref().map_or(&[], |path| path.as_slice())),
+    /// The table of this scope, below that of its workspace.
+    fn table(&self, file: &str, workspace: Option<&str>) -> Table {
+        let mut path = Vec::new();
+        if let Some(name) = workspace {
+            path.extend(["workspaces".to_owned(), name.to_owned()]);
         }
+        if let Some(role) = self.role {
+            path.extend(["roles".to_owned(), role.to_owned()]);
+        }
+        Table { file: file.to_owned(), path }
     }
 
-    /// The cell in jackin's files. None for a role that is not registered: jackin refuses a
+    fn exec_table(&self) -> Table {
+        self.table(EXEC, self.workspace.map(|known| known.name))
+    }
+
+    /// The table in jackin's files. None for a role that is not registered: jackin refuses a
     /// `[roles.R]` without `git`.
-    fn theirs(&self) -> Option<Spot> {
-        match self.workspace {
-            Some(known) if known.in_file => {
-                Some(Spot { file: load::workspace_file(known.name), table: self.under(&[]) })
+    fn jackin_table(&self) -> Option<Table> {
+        match (self.workspace, self.role) {
+            (Some(known), _) if known.in_file => {
+                Some(self.table(&files::workspace_file(known.name), None))
             }
-            Some(known) => Some(Spot {
-                file: CONFIG.to_owned(),
-                table: self.under(&["workspaces", known.name]),
-            }),
-            None => {
-                let exists =
-                    self.role.is_none_or(|role| self.ground.global.roles.contains_key(role));
-                exists.then(|| Spot { file: CONFIG.to_owned(), table: self.under(&[]) })
-            }
+            (Some(known), _) => Some(self.table(CONFIG, Some(known.name))),
+            (None, Some(role)) if !self.ground.global.roles.contains_key(role) => None,
+            (None, _) => Some(self.table(CONFIG, None)),
         }
     }
 
-    /// What jackin's file says in this cell.
-    fn theirs_value(&self, key: &EnvName) -> Option<&EnvValue> {
-        let variables: Option<&Variables> =
-            match (self.workspace.map(|known| known.workspace), self.role) {
-                (None, None) => Some(&self.ground.global.env),
-                (None, Some(role)) => self.ground.global.roles.get(role),
-                (Some(workspace), None) => Some(&workspace.env),
-                (Some(workspace), Some(role)) => workspace.roles.get(role).map(|role| &role.env),
-            };
-        Some(&variables?.get(key)?.value)
+    /// The table in jackin's files, if it declares the key.
+    fn jackin_entry(&self, key: &EnvName) -> Option<Table> {
+        self.jackin_value(key)?;
+        self.jackin_table()
     }
 
-    fn theirs_declare(&self, key: &EnvName) -> bool {
-        self.theirs_value(key).is_some()
+    /// The table in exec.toml, if it declares the key.
+    fn exec_entry(&self, key: &EnvName) -> Option<Table> {
+        self.exec_value(key)?;
+        Some(self.exec_table())
     }
 
-    fn ours_declare(&self, key: &EnvName) -> bool {
-        self.ours_value(key).is_some()
-    }
-
-    /// What exec.toml says in this cell.
-    pub(super) fn ours_value(&self, key: &EnvName) -> Option<&EnvValue> {
-        let exec = self.ground.exec;
-        let workspace = self.workspace.map(|known| exec.workspaces.get(known.name));
-        let variables: Option<&Variables> = match (workspace, self.role) {
-            (None, None) => Some(&exec.env),
-            (None, Some(role)) => exec.roles.get(role),
-            (Some(workspace), None) => workspace.map(|workspace| &workspace.env),
-            (Some(workspace), Some(role)) => {
-                workspace.and_then(|workspace| workspace.roles.get(role))
-            }
+    /// What jackin's file says in this scope.
+    fn jackin_value(&self, key: &EnvName) -> Option<&EnvValue> {
+        let global = self.ground.global;
+        let variables: &Variables = match (self.workspace, self.role) {
+            (None, None) => &global.env,
+            (None, Some(role)) => global.roles.get(role)?,
+            (Some(known), None) => &known.workspace.env,
+            (Some(known), Some(role)) => &known.workspace.roles.get(role)?.env,
         };
-        Some(&variables?.get(key)?.value)
+        Some(&variables.get(key)?.value)
     }
 
-    /// The value that the cell has, of which jackin's file may have a second one.
-    pub(super) fn value(&self, key: &EnvName) -> Option<&EnvValue> {
-        let full = |value: &&EnvValue| !matches!(value, EnvValue::Empty);
-        self.ours_value(key).filter(full).or_else(|| self.theirs_value(key)).filter(full)
+    /// What exec.toml says in this scope.
+    pub(super) fn exec_value(&self, key: &EnvName) -> Option<&EnvValue> {
+        let exec = self.ground.exec;
+        let variables: &Variables = match (self.workspace, self.role) {
+            (None, None) => &exec.env,
+            (None, Some(role)) => exec.roles.get(role)?,
+            (Some(known), None) => &exec.workspaces.get(known.name)?.env,
+            (Some(known), Some(role)) => exec.workspaces.get(known.name)?.roles.get(role)?,
+        };
+        Some(&variables.get(key)?.value)
     }
 
-    /// Where jackin has no mode, an empty key says no: it wins its name and is no key. It stands in
-    /// exec.toml where the key is in jackin's file, which keeps it for the day on which it is
-    /// wanted again.
-    pub(super) fn hush(&self, key: &EnvName) -> Result<Vec<Change>, Error> {
-        match (self.ours_value(key), self.theirs_value(key)) {
+    /// Whether either file has a value for the key in this scope. One that is empty in exec.toml
+    /// does not count, and jackin's may have another behind it.
+    pub(super) fn has_value(&self, key: &EnvName) -> bool {
+        [self.exec_value(key), self.jackin_value(key)]
+            .iter()
+            .any(|value| value.is_some_and(|value| !matches!(value, EnvValue::Empty)))
+    }
+
+    /// Where jackin has no mode, an empty key ignores the provider: it wins its name and is no key.
+    /// It is written to exec.toml if the key is in jackin's file, which keeps it for later.
+    pub(super) fn ignore_key(&self, key: &EnvName) -> Result<Vec<Change>, Error> {
+        match (self.exec_value(key), self.jackin_value(key)) {
             (Some(EnvValue::Empty), _) | (None, Some(EnvValue::Empty)) => Ok(Vec::new()),
-            // Of these a part would be shown at most.
+            // The report shows what a reference was, so that it can be typed again. Of these it
+            // could show a part at most.
             (
                 Some(
                     EnvValue::Literal(_)
@@ -172,97 +197,94 @@ impl Cell<'_> {
                 ),
                 _,
             ) => Err(Error::WouldLoseKey { key: key.as_str().to_owned() }),
-            (Some(_), _) | (None, Some(_)) => {
-                Ok(vec![self.ours().change("env", key.as_str(), Some(text("")))])
-            }
+            (Some(_), _) | (None, Some(_)) => Ok(vec![self.exec_table().set(key, quoted(""))]),
             (None, None) => Ok(self.set(key, &EnvValue::Empty)),
         }
     }
 
-    /// What takes back [`Cell::hush`] and the mode, and leaves the key.
-    pub(super) fn wake(&self, provider: &Provider, key: &EnvName) -> Vec<Change> {
-        let hushed =
-            matches!(self.ours_value(key), Some(EnvValue::Empty)) && self.theirs_declare(key);
-        let mut changes: Vec<Change> =
-            hushed.then(|| self.ours().change("env", key.as_str(), None)).into_iter().collect();
-        changes.extend(self.lift(provider));
+    /// Takes back [`Cell::ignore_key`] and the mode, and leaves the key.
+    pub(super) fn unignore(&self, provider: &Provider, key: &EnvName) -> Vec<Change> {
+        let mut changes = Vec::new();
+        if matches!(self.exec_value(key), Some(EnvValue::Empty)) && self.jackin_value(key).is_some()
+        {
+            changes.push(self.exec_table().remove(key));
+        }
+        changes.extend(self.unignore_mode(provider));
         changes
     }
 
-    /// What jackin's mode for Kimi says in this cell, and in the less specific ones; a role scope
-    /// has none.
-    pub(super) fn modes(&self) -> (Option<bool>, Option<bool>) {
+    /// The scope of a role has no mode.
+    pub(super) fn modes(&self) -> Modes {
         let global = self.ground.global.kimi_ignored;
-        let workspace = self.workspace.map(|known| known.workspace);
-        let of_workspace = workspace.and_then(|workspace| workspace.kimi_ignored);
-        match (workspace, self.role) {
+        let (here, below) = match (self.workspace, self.role) {
             (None, None) => (global, None),
             (None, Some(_)) => (None, global),
-            (Some(_), None) => (of_workspace, global),
-            (Some(workspace), Some(role)) => (
-                workspace.roles.get(role).and_then(|role| role.kimi_ignored),
-                of_workspace.or(global),
-            ),
+            (Some(known), None) => (known.workspace.kimi_ignored, global),
+            (Some(known), Some(role)) => {
+                let here = known.workspace.roles.get(role).and_then(|role| role.kimi_ignored);
+                (here, known.workspace.kimi_ignored.or(global))
+            }
+        };
+        Modes { here, below }
+    }
+
+    /// Where jackin keeps its mode for a provider: for Kimi, in every scope but that of a role.
+    pub(super) fn mode_table(&self, provider: &Provider) -> Option<Table> {
+        if provider.id != KIMI || self.scope() == Scope::Role {
+            return None;
         }
+        self.jackin_table()
     }
 
-    /// Where jackin's mode for a provider stands: for Kimi, in every scope but that of a role.
-    pub(super) fn mode_spot(&self, provider: &Provider) -> Option<Spot> {
-        self.theirs().filter(|_| provider.id == KIMI && self.scope() != Scope::Role)
-    }
-
-    /// The new value first, the other file's entry after it: between the two the old value is in
-    /// force if exec.toml, which wins, holds it, and else the new one. Never neither.
+    /// The new value first, the other file's entry after it. Between the two writes the old value
+    /// is in force if exec.toml holds it, because exec.toml wins, and else the new one.
     pub(super) fn set(&self, key: &EnvName, value: &EnvValue) -> Vec<Change> {
         let jackin_knows = !matches!(value, EnvValue::File(_) | EnvValue::Command { .. });
-        let new = Some(edit::written(value));
-        match self.theirs() {
-            Some(theirs) if jackin_knows => {
-                let mut changes = vec![theirs.change("env", key.as_str(), new)];
-                changes.extend(
-                    self.ours_declare(key).then(|| self.ours().change("env", key.as_str(), None)),
-                );
-                changes
-            }
-            theirs => {
-                let mut changes = vec![self.ours().change("env", key.as_str(), new)];
-                let theirs = theirs.filter(|_| self.theirs_declare(key));
-                changes.extend(theirs.map(|theirs| theirs.change("env", key.as_str(), None)));
-                changes
-            }
+        let new = files::written(value);
+        let (written, other) = match self.jackin_table() {
+            Some(table) if jackin_knows => (table, self.exec_entry(key)),
+            _ => (self.exec_table(), self.jackin_entry(key)),
+        };
+        let mut changes = vec![written.set(key, new)];
+        if let Some(other) = other {
+            changes.push(other.remove(key));
         }
+        changes
     }
 
     /// Makes sure that the mode does not hide a key that is set here.
-    pub(super) fn lift(&self, provider: &Provider) -> Option<Change> {
-        let spot = self.mode_spot(provider)?;
-        match self.modes() {
-            (Some(true) | None, Some(true)) => Some(spot.change(KIMI, MODE, Some(text("api_key")))),
-            (Some(true), Some(false) | None) => Some(spot.change(KIMI, MODE, None)),
+    pub(super) fn unignore_mode(&self, provider: &Provider) -> Option<Change> {
+        let table = self.mode_table(provider)?;
+        let modes = self.modes();
+        match (modes.here, modes.below) {
+            (Some(true) | None, Some(true)) => Some(table.set_mode("api_key")),
+            (Some(true), Some(false) | None) => Some(table.remove_mode()),
             (Some(false), _) | (None, Some(false) | None) => None,
         }
     }
 
     /// The entry that loses first, then the one that wins, then the mode: the old state is in force
     /// to the end.
-    pub(super) fn unset(&self, provider: &Provider, key: Option<&EnvName>) -> Vec<Change> {
+    pub(super) fn unset(&self, provider: &Provider) -> Vec<Change> {
         let mut changes = Vec::new();
-        if let Some(key) = key {
-            let theirs = self.theirs().filter(|_| self.theirs_declare(key));
-            changes.extend(theirs.map(|theirs| theirs.change("env", key.as_str(), None)));
-            changes.extend(
-                self.ours_declare(key).then(|| self.ours().change("env", key.as_str(), None)),
-            );
+        if let Some(key) = provider.key_env() {
+            for table in [self.jackin_entry(key), self.exec_entry(key)].into_iter().flatten() {
+                changes.push(table.remove(key));
+            }
         }
-        let mode = match self.modes() {
-            (Some(true), _) | (Some(false), Some(true)) => self.mode_spot(provider),
-            (Some(false) | None, _) => None,
+        let modes = self.modes();
+        let says_something = match (modes.here, modes.below) {
+            (Some(true), _) | (Some(false), Some(true)) => true,
+            (Some(false) | None, _) => false,
         };
-        changes.extend(mode.map(|spot| spot.change(KIMI, MODE, None)));
+        if says_something && let Some(table) = self.mode_table(provider) {
+            changes.push(table.remove_mode());
+        }
         changes
     }
 }
 
-pub(super) fn text(word: &str) -> SecretString {
+/// A word as a TOML string.
+fn quoted(word: &str) -> SecretString {
     SecretString::from(format!("\"{word}\""))
 }

@@ -1,19 +1,18 @@
 //! Which entries of which files change, and in which order.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use crate::availability::Origin;
 use crate::command::auth::cell::Cell;
 use crate::command::auth::cell::EXEC;
 use crate::command::auth::cell::Ground;
-use crate::command::auth::cell::KIMI;
-use crate::command::auth::cell::MODE;
-use crate::command::auth::cell::text;
 use crate::command::auth::error::Error;
 use crate::command::auth::request::Request;
 use crate::command::auth::request::Verb;
+use crate::config::EnvName;
 use crate::config::EnvValue;
-use crate::files::edit::Change;
+use crate::files::Change;
 use crate::plan::Need;
 use crate::provider::Provider;
 
@@ -30,21 +29,26 @@ pub struct Before {
 
 /// Looks at the scope of a request.
 pub fn before(request: &Request<'_>, ground: Ground<'_>, provider: &Provider) -> Before {
-    let workspace = ground.workspaces.first().copied().filter(|_| request.workspace.is_some());
-    let cell = Cell { ground, workspace, role: request.role.as_deref() };
     let Some(key) = provider.key_env() else {
         return Before::default();
     };
-    let reference = cell.ours_value(key).and_then(|value| {
-        let need = Need {
-            key: "".into(),
-            value: Cow::Borrowed(value),
-            origin: Origin::Scope(cell.scope()),
-        };
-        Some(format!("{} {}", need.kind(), need.reference()?))
-    });
-    let ours = cell.ours_value(key).is_some_and(|value| !matches!(value, EnvValue::Empty));
-    Before { key: cell.value(key).is_some(), ours, reference }
+    let cell = cell(request, ground);
+    let mut found = Before { key: cell.has_value(key), ours: false, reference: None };
+    if let Some(value) = cell.exec_value(key) {
+        found.ours = !matches!(value, EnvValue::Empty);
+        let (value, origin) = (Cow::Borrowed(value), Origin::Scope(cell.scope()));
+        let need = Need { key: "".into(), value, origin };
+        if let Some(reference) = need.reference() {
+            found.reference = Some(format!("{} {reference}", need.kind()));
+        }
+    }
+    found
+}
+
+/// The scope of a request.
+fn cell<'a>(request: &'a Request<'_>, ground: Ground<'a>) -> Cell<'a> {
+    let workspace = if request.workspace.is_some() { ground.workspaces.first() } else { None };
+    Cell { ground, workspace: workspace.copied(), role: request.role.as_deref() }
 }
 
 /// The changes that a request asks for, in the order in which they are to be made; none if there is
@@ -62,70 +66,80 @@ pub fn changes(
     provider: &Provider,
     value: Option<&EnvValue>,
 ) -> Result<Vec<Change>, Error> {
-    let workspace = ground.workspaces.first().copied().filter(|_| request.workspace.is_some());
-    let cell = Cell { ground, workspace, role: request.role.as_deref() };
-    let keyless = || Error::Keyless { provider: provider.id.to_string() };
-    match request.verb {
-        Verb::Set(_) => {
-            let key = provider.key_env().ok_or_else(keyless)?;
-            let Some(value) = value else {
-                return Ok(cell.wake(provider, key));
-            };
-            let mut changes = cell.set(key, value);
-            changes.extend(cell.lift(provider));
+    let cell = cell(request, ground);
+    match (request.verb, value) {
+        (Verb::Set(_), None) => Ok(cell.unignore(provider, key_of(provider)?)),
+        (Verb::Set(_), Some(value)) => {
+            let mut changes = cell.set(key_of(provider)?, value);
+            changes.extend(cell.unignore_mode(provider));
             Ok(changes)
         }
-        Verb::Ignore if provider.is_anthropic() => Err(keyless()),
-        Verb::Ignore => match cell.mode_spot(provider) {
-            Some(_) if cell.modes().0 == Some(true) => Ok(Vec::new()),
-            Some(spot) => Ok(vec![spot.change(KIMI, MODE, Some(text("ignore")))]),
-            None => cell.hush(provider.key_env().ok_or_else(keyless)?),
-        },
-        Verb::Unset => {
-            let changes = cell.unset(provider, provider.key_env());
-            if changes.is_empty() && provider.key_env().is_none() {
-                Err(keyless())
-            } else {
-                Ok(changes)
+        (Verb::Ignore, _) => ignore(cell, provider),
+        (Verb::Unset, _) => {
+            let changes = cell.unset(provider);
+            if changes.is_empty() {
+                // Nothing to remove: say so, or that there can be nothing.
+                key_of(provider)?;
             }
-        }
-        Verb::UnsetAll => {
-            let (exec, mut changes): (Vec<Change>, Vec<Change>) = cells(ground)
-                .iter()
-                .flat_map(|cell| cell.unset(provider, provider.key_env()))
-                .partition(|one| one.file == EXEC);
-            // One write for each file.
-            changes.sort_by(|one, other| one.file.cmp(&other.file));
-            changes.extend(exec);
             Ok(changes)
         }
+        (Verb::UnsetAll, _) => Ok(unset_all(ground, provider)),
     }
 }
 
-/// Every cell that could hold something.
+fn key_of(provider: &Provider) -> Result<&EnvName, Error> {
+    match provider.key_env() {
+        Some(key) => Ok(key),
+        None => Err(Error::Keyless { provider: provider.id.to_string() }),
+    }
+}
+
+fn ignore(cell: Cell<'_>, provider: &Provider) -> Result<Vec<Change>, Error> {
+    if provider.is_anthropic() {
+        return Err(Error::Keyless { provider: provider.id.to_string() });
+    }
+    match cell.mode_table(provider) {
+        Some(_) if cell.modes().here == Some(true) => Ok(Vec::new()),
+        Some(table) => Ok(vec![table.set_mode("ignore")]),
+        None => cell.ignore_key(key_of(provider)?),
+    }
+}
+
+/// jackin's files first, each in one write; exec.toml, which wins, at the end.
+fn unset_all(ground: Ground<'_>, provider: &Provider) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for cell in cells(ground) {
+        changes.extend(cell.unset(provider));
+    }
+    changes.sort_by(|one: &Change, other| {
+        (one.file == EXEC, &one.file).cmp(&(other.file == EXEC, &other.file))
+    });
+    changes
+}
+
+/// Every scope that could hold something.
 fn cells(ground: Ground<'_>) -> Vec<Cell<'_>> {
     let cell = |workspace, role| Cell { ground, workspace, role };
-    let roles =
-        ground.global.roles.keys().chain(
-            ground.exec.roles.keys().filter(|role| !ground.global.roles.contains_key(*role)),
-        );
     let mut found = vec![cell(None, None)];
-    found.extend(roles.map(|role| cell(None, Some(role.as_str()))));
+    for role in either(ground.global.roles.keys(), ground.exec.roles.keys()) {
+        found.push(cell(None, Some(role)));
+    }
     for known in ground.workspaces {
-        let ours = ground.exec.workspaces.get(known.name);
-        let ours = ours
-            .into_iter()
-            .flat_map(|ours| ours.roles.keys())
-            .filter(|role| !known.workspace.roles.contains_key(*role));
         found.push(cell(Some(*known), None));
-        found.extend(
-            known
-                .workspace
-                .roles
-                .keys()
-                .chain(ours)
-                .map(|role| cell(Some(*known), Some(role.as_str()))),
-        );
+        let theirs = known.workspace.roles.keys();
+        let ours = ground.exec.workspaces.get(known.name);
+        let ours = ours.into_iter().flat_map(|ours| ours.roles.keys());
+        for role in either(theirs, ours) {
+            found.push(cell(Some(*known), Some(role)));
+        }
     }
     found
+}
+
+/// The names that one or the other file has, each once.
+fn either<'a>(
+    theirs: impl Iterator<Item = &'a String>,
+    ours: impl Iterator<Item = &'a String>,
+) -> BTreeSet<&'a str> {
+    theirs.chain(ours).map(String::as_str).collect()
 }

@@ -13,7 +13,7 @@ use crate::command::auth::request::Request;
 use crate::command::auth::request::Verb;
 use crate::config::EnvName;
 use crate::error::Missing;
-use crate::files::edit::Change;
+use crate::files::Change;
 use crate::report;
 use crate::scope::Settings;
 
@@ -26,79 +26,124 @@ pub fn outcome(
     now: &Candidate<'_>,
     settings: &Settings<'_>,
 ) -> String {
-    let provider = &now.provider;
-    let label = report::escape(&provider.label);
-    let key = provider.key_env().map(EnvName::as_str).unwrap_or_default();
+    let mut files: Vec<String> = changes.iter().map(|change| path(folder, change)).collect();
+    files.dedup();
+    let mut text = done(request, changes, now, &files);
+    replaced(request, changes, folder, before, now, &mut text);
+    if let Some(line) = holds(request, !changes.is_empty(), now, settings) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{}", report::escape(&line));
+    }
+    text
+}
+
+fn path(folder: &Path, change: &Change) -> String {
+    report::path(&folder.join(&change.file))
+}
+
+/// The variable of the provider's key, for messages: empty for a provider that needs none.
+fn key_of<'a>(candidate: &'a Candidate<'_>) -> &'a str {
+    candidate.provider.key_env().map_or("", EnvName::as_str)
+}
+
+/// Whether a change gives the key a value.
+fn sets(changes: &[Change], key: &str) -> bool {
+    changes.iter().any(|change| change.key == key && change.value.is_some())
+}
+
+/// The first line: what was done, or that there was nothing to do.
+fn done(
+    request: &Request<'_>,
+    changes: &[Change],
+    now: &Candidate<'_>,
+    files: &[String],
+) -> String {
+    let (label, key) = (report::escape(&now.provider.label), key_of(now));
     let place = if request.verb == Verb::UnsetAll {
         "any scope".to_owned()
     } else {
         place(request.workspace, request.role.as_deref())
     };
-    let path = |file: &str| report::escape(&folder.join(file).to_string_lossy()).into_owned();
-    let mut files: Vec<&str> = changes.iter().map(|change| change.file.as_str()).collect();
-    files.dedup();
-    let all: Vec<String> = files.iter().map(|file| path(file)).collect();
-    let sets = changes.iter().any(|change| change.key == key && change.value.is_some());
-    let mut text = match request.verb {
-        Verb::Set(_) if files.is_empty() => format!("{label}: {key} stays as it is in {place}\n"),
-        Verb::Set(_) if !sets => {
-            format!("{label} is no longer ignored in {place}, {}\n", all.join(", "))
+    let all = files.join(", ");
+    match (request.verb, files) {
+        (Verb::Set(_), []) => format!("{label}: {key} stays as it is in {place}\n"),
+        (Verb::Set(_), [first, ..]) if sets(changes, key) => {
+            format!("{label}: {key} is set in {place}, {first}\n")
         }
-        Verb::Set(_) => {
-            let file = files.first().copied().unwrap_or_default();
-            format!("{label}: {key} is set in {place}, {}\n", path(file))
+        (Verb::Set(_), _) => format!("{label} is no longer ignored in {place}, {all}\n"),
+        (Verb::Unset | Verb::UnsetAll, []) => format!("{label}: {key} is not set in {place}\n"),
+        (Verb::Unset | Verb::UnsetAll, _) if changes.iter().all(|change| change.key == MODE) => {
+            format!("{label} is no longer ignored in {place}, {all}\n")
         }
-        Verb::Unset | Verb::UnsetAll if files.is_empty() => {
-            format!("{label}: {key} is not set in {place}\n")
+        (Verb::Unset, _) => format!("{label}: {key} is removed from {place}, {all}\n"),
+        (Verb::UnsetAll, _) => format!("{label}: {key} is removed from every scope, {all}\n"),
+        (Verb::Ignore, []) => format!("{label} is ignored already in {place}\n"),
+        (Verb::Ignore, _) => format!("{label} is ignored in {place}, {all}\n"),
+    }
+}
+
+/// What the new value took the place of.
+fn replaced(
+    request: &Request<'_>,
+    changes: &[Change],
+    folder: &Path,
+    before: &Before,
+    now: &Candidate<'_>,
+    text: &mut String,
+) {
+    let key = key_of(now);
+    if !sets(changes, key) {
+        return;
+    }
+    if request.verb == Verb::Ignore {
+        if let Some(reference) = &before.reference {
+            let _ = writeln!(text, "exec.toml said: {}", report::escape(reference));
         }
-        Verb::Unset | Verb::UnsetAll if changes.iter().all(|change| change.key == MODE) => {
-            format!("{label} is no longer ignored in {place}, {}\n", all.join(", "))
-        }
-        Verb::Unset => format!("{label}: {key} is removed from {place}, {}\n", all.join(", ")),
-        Verb::UnsetAll => {
-            format!("{label}: {key} is removed from every scope, {}\n", all.join(", "))
-        }
-        Verb::Ignore if files.is_empty() => format!("{label} is ignored already in {place}\n"),
-        Verb::Ignore => format!("{label} is ignored in {place}, {}\n", all.join(", ")),
-    };
-    if sets && matches!(request.verb, Verb::Set(_)) {
-        let removed = changes.iter().filter(|one| one.value.is_none() && one.key == key);
-        let written = changes.iter().find(|one| one.value.is_some() && one.key == key);
-        if before.key && written.is_some_and(|one| (one.file == EXEC) == before.ours) {
+        return;
+    }
+    for change in changes.iter().filter(|change| change.key == key) {
+        if change.value.is_none() {
+            let file = path(folder, change);
+            let _ = writeln!(text, "the entry of the same scope in {file} is gone");
+        } else if before.key && (change.file == EXEC) == before.ours {
             text.push_str("it replaces the key that was there\n");
         }
-        for change in removed {
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "the entry of the same scope in {} is gone", path(&change.file));
-        }
     }
-    if let (Verb::Ignore, true, Some(reference)) = (&request.verb, sets, &before.reference) {
-        let _ = writeln!(text, "exec.toml said: {}", report::escape(reference));
-    }
+}
+
+/// What a launch in the scope of the request sees after it.
+fn holds(
+    request: &Request<'_>,
+    changed: bool,
+    now: &Candidate<'_>,
+    settings: &Settings<'_>,
+) -> Option<String> {
+    let (label, key) = (&now.provider.label, key_of(now));
     let layer = |origin: Origin| origin.layer(request.workspace, request.role.as_deref());
-    let line = match (&request.verb, &now.availability) {
-        (Verb::Set(_) | Verb::Ignore, Availability::Key(_)) => hidden(key, settings)
-            .map(|scopes| format!("it hides the key of less specific scopes: {scopes}")),
+    match (request.verb, &now.availability) {
+        (Verb::Set(_) | Verb::Ignore, Availability::Key(_)) => {
+            let scopes = hidden(key, settings)?;
+            Some(format!("it hides the key of less specific scopes: {scopes}"))
+        }
         (_, Availability::Free) | (Verb::Ignore, Availability::Missing(_)) => None,
         (Verb::Set(_), Availability::Missing(missing)) => {
             Some(format!("{label} is not available yet: {}", missing.text(key)))
         }
-        (Verb::Unset | Verb::UnsetAll, _) if files.is_empty() => None,
-        (Verb::Unset | Verb::UnsetAll, Availability::Key(source))
-            if matches!(source.origin, Origin::Scope(_)) =>
-        {
-            Some(format!("the key of {} shows again", layer(source.origin)))
-        }
+        (Verb::Unset | Verb::UnsetAll, _) if !changed => None,
         (Verb::Unset | Verb::UnsetAll, Availability::Key(source)) => {
-            Some(format!("{key} of {} is used now", layer(source.origin)))
+            let layer = layer(source.origin);
+            Some(match source.origin {
+                Origin::Scope(_) => format!("the key of {layer} shows again"),
+                Origin::Environment | Origin::File | Origin::Credential | Origin::Provider => {
+                    format!("{key} of {layer} is used now")
+                }
+            })
         }
         (Verb::Unset | Verb::UnsetAll, Availability::Missing(Missing::Nowhere)) => {
             Some(format!("{label} has no key there now"))
         }
         (Verb::Unset | Verb::UnsetAll, Availability::Missing(missing)) => Some(missing.text(key)),
-    };
-    text.extend(line.map(|line| format!("{}\n", report::escape(&line))));
-    text
+    }
 }
 
 /// What a launch here would see instead of what was changed, if another scope decides here.
@@ -108,7 +153,6 @@ pub fn elsewhere(
     settings: &Settings<'_>,
 ) -> Option<String> {
     let label = report::escape(&here.provider.label);
-    let key = here.provider.key_env().map(EnvName::as_str).unwrap_or_default();
     let (workspace, role) = (settings.workspace.as_deref(), settings.role.as_deref());
     let place = place(workspace, role);
     match (&now.availability, &here.availability) {
@@ -117,10 +161,11 @@ pub fn elsewhere(
             let layer = source.origin.layer(workspace, role);
             Some(format!("here, in {place}, the key of {} is used\n", report::escape(&layer)))
         }
-        (Availability::Key(_), Availability::Missing(missing)) => Some(format!(
-            "here, in {place}, {label} is not available: {}\n",
-            report::escape(&missing.text(key))
-        )),
+        (Availability::Key(_), Availability::Missing(missing)) => {
+            let missing = missing.text(key_of(here));
+            let missing = report::escape(&missing);
+            Some(format!("here, in {place}, {label} is not available: {missing}\n"))
+        }
         (_, Availability::Free | Availability::Missing(_)) => None,
     }
 }
@@ -136,9 +181,12 @@ pub fn place(workspace: Option<&str>, role: Option<&str>) -> String {
     }
 }
 
-/// The less specific scopes that declare a key, too.
+/// The less specific scopes that declare a key, too; none if there are none.
 fn hidden(key: &str, settings: &Settings<'_>) -> Option<String> {
     let hides = &settings.env.get(key)?.hides;
+    if hides.is_empty() {
+        return None;
+    }
     let words: Vec<String> = hides.iter().map(|scope| scope.word().to_owned()).collect();
-    (!words.is_empty()).then(|| report::list(&words))
+    Some(report::list(&words))
 }

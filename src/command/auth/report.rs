@@ -11,8 +11,9 @@ use crate::command::auth::cell::CONFIG;
 use crate::command::auth::cell::EXEC;
 use crate::command::auth::outcome::place;
 use crate::config::EnvName;
+use crate::config::EnvValue;
 use crate::error::Missing;
-use crate::files::load;
+use crate::files;
 use crate::plan::Need;
 use crate::report;
 use crate::report::Row;
@@ -21,19 +22,32 @@ use crate::report::Tone;
 use crate::scope::Scope;
 use crate::scope::Settings;
 
+/// Whether a provider can be used, as far as its key goes.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Mode {
+    /// It has a key, perhaps one that cannot be had here.
+    ApiKey,
+    /// The configuration says not to use it.
+    Ignore,
+    /// It has no key.
+    None,
+    /// It needs none.
+    Free,
+}
+
 /// A provider's key for programs.
 #[derive(Serialize)]
 struct Shown<'a> {
     id: &'a str,
     label: &'a str,
     key_env: Option<&'a str>,
-    /// `api_key`, `ignore`, `none` (there is no key) or `free` (none is needed).
-    mode: &'static str,
+    mode: Mode,
     available: bool,
     /// What decides: a scope, or a part of the environment.
     origin: Option<&'static str>,
     /// The file of that scope, relative to the folder of the configuration.
-    file: Option<Cow<'a, str>>,
+    file: Option<String>,
     /// literal, host, op, file, command, inherited, empty, `on_demand` or `auth_forward`.
     form: Option<&'static str>,
     /// Where the key is, in words that may be shown.
@@ -54,8 +68,9 @@ pub fn report(
     json: bool,
     style: Style,
 ) -> String {
+    let files = Files { workspace: settings.workspace.as_deref().filter(|_| in_file) };
     let shown: Vec<Shown<'_>> =
-        candidates.iter().map(|candidate| shown(candidate, settings, in_file)).collect();
+        candidates.iter().map(|candidate| shown(candidate, settings, files)).collect();
     if json {
         // A structure of strings cannot fail to be JSON.
         return serde_json::to_string(&shown).unwrap_or_default() + "\n";
@@ -73,80 +88,95 @@ pub fn report(
     report::paragraph(&format!("in {place}:"), style) + &table
 }
 
-fn shown<'a>(candidate: &'a Candidate<'_>, settings: &'a Settings<'_>, in_file: bool) -> Shown<'a> {
+/// In which file a scope of jackin's is.
+#[derive(Clone, Copy)]
+struct Files<'a> {
+    /// The workspace, if it has a file of its own.
+    workspace: Option<&'a str>,
+}
+
+impl Files<'_> {
+    fn of(self, scope: Scope) -> String {
+        match (scope, self.workspace) {
+            (Scope::Workspace | Scope::WorkspaceRole, Some(name)) => files::workspace_file(name),
+            (Scope::Global | Scope::Role, _) | (Scope::Workspace | Scope::WorkspaceRole, None) => {
+                CONFIG.to_owned()
+            }
+        }
+    }
+}
+
+fn shown<'a>(
+    candidate: &'a Candidate<'_>,
+    settings: &'a Settings<'_>,
+    files: Files<'_>,
+) -> Shown<'a> {
     let provider = &candidate.provider;
     let key = provider.key_env().map(EnvName::as_str);
-    let scoped = key.and_then(|key| settings.env.get(key));
-    let file = |scope: Scope, ours: bool| -> Cow<'_, str> {
-        match scope {
-            _ if ours => EXEC.into(),
-            Scope::Workspace | Scope::WorkspaceRole if in_file => {
-                load::workspace_file(settings.workspace.as_deref().unwrap_or_default()).into()
-            }
-            Scope::Global | Scope::Role | Scope::Workspace | Scope::WorkspaceRole => CONFIG.into(),
-        }
-    };
     let mut shown = Shown {
         id: &provider.id,
         label: &provider.label,
         key_env: key,
-        mode: "none",
+        mode: Mode::None,
         available: candidate.is_available(),
-        origin: scoped.map(|scoped| scoped.scope.word()),
-        file: scoped.map(|scoped| file(scoped.scope, scoped.ours)),
+        origin: None,
+        file: None,
         form: None,
         reference: None,
-        hides: scoped
-            .map(|scoped| scoped.hides.iter().map(|scope| scope.word()).collect())
-            .unwrap_or_default(),
+        hides: Vec::new(),
         missing: None,
     };
-    if let Some(scoped) = scoped {
-        let need = Need {
-            key: Cow::Borrowed(key.unwrap_or_default()),
-            value: Cow::Borrowed(&scoped.value.value),
-            origin: Origin::Scope(scoped.scope),
-        };
-        shown.form = Some(if scoped.value.on_demand { "on_demand" } else { need.kind() });
-        shown.reference = need.reference();
+    if let Some(scoped) = key.and_then(|key| settings.env.get(key)) {
+        shown.origin = Some(scoped.scope.word());
+        shown.file = Some(if scoped.ours { EXEC.to_owned() } else { files.of(scoped.scope) });
+        shown.hides = scoped.hides.iter().map(|scope| scope.word()).collect();
+        shown.refers(&scoped.value.value, Origin::Scope(scoped.scope));
+        if scoped.value.on_demand {
+            shown.form = Some("on_demand");
+        }
     }
     match &candidate.availability {
-        Availability::Free => shown.mode = "free",
+        Availability::Free => shown.mode = Mode::Free,
         Availability::Key(source) => {
-            shown.mode = "api_key";
-            if scoped.is_none() {
-                let need = Need {
-                    key: Cow::Borrowed(""),
-                    value: source.value.clone(),
-                    origin: source.origin,
-                };
+            shown.mode = Mode::ApiKey;
+            if shown.origin.is_none() {
                 shown.origin = Some(source.origin.word());
-                shown.form = Some(need.kind());
-                shown.reference = need.reference();
+                shown.refers(&source.value, source.origin);
             }
         }
-        Availability::Missing(missing) => {
-            shown.missing = Some(missing.text(key.unwrap_or_default()));
-            match missing {
-                Missing::Nowhere => {}
-                Missing::OnDemand { .. } | Missing::HostVar { .. } => shown.mode = "api_key",
-                Missing::Empty { .. } => {
-                    shown.mode = "ignore";
-                    shown.form = Some("empty");
-                }
-                Missing::Ignored => {
-                    shown.mode = "ignore";
-                    shown.form = Some("auth_forward");
-                    shown.reference = None;
-                    // The mode hides a key of every scope.
-                    shown.hides.extend(shown.origin);
-                    shown.origin = settings.kimi_decided.map(Scope::word);
-                    shown.file = settings.kimi_decided.map(|scope| file(scope, false));
-                }
+        Availability::Missing(missing) => shown.misses(missing, settings, files),
+    }
+    shown
+}
+
+impl Shown<'_> {
+    /// The form of a value, and where it is.
+    fn refers(&mut self, value: &EnvValue, origin: Origin) {
+        let need = Need { key: Cow::Borrowed(""), value: Cow::Borrowed(value), origin };
+        self.form = Some(need.kind());
+        self.reference = need.reference();
+    }
+
+    fn misses(&mut self, missing: &Missing, settings: &Settings<'_>, files: Files<'_>) {
+        self.missing = Some(missing.text(self.key_env.unwrap_or("the key")));
+        match missing {
+            Missing::Nowhere => {}
+            Missing::OnDemand { .. } | Missing::HostVar { .. } => self.mode = Mode::ApiKey,
+            Missing::Empty { .. } => {
+                self.mode = Mode::Ignore;
+                self.form = Some("empty");
+            }
+            Missing::Ignored => {
+                self.mode = Mode::Ignore;
+                self.form = Some("auth_forward");
+                self.reference = None;
+                // The mode hides a key of every scope.
+                self.hides.extend(self.origin);
+                self.origin = settings.kimi_decided.map(Scope::word);
+                self.file = settings.kimi_decided.map(|scope| files.of(scope));
             }
         }
     }
-    shown
 }
 
 /// One provider's line.
@@ -156,10 +186,10 @@ fn state(shown: &Shown<'_>) -> String {
         (Some(origin), None) => origin.to_owned(),
         (None, _) => String::new(),
     };
-    let form = match (shown.form.unwrap_or_default(), &shown.reference) {
-        ("inherited", _) => String::new(),
-        (form, Some(reference)) => format!(": {form} {reference}"),
-        (form, None) => format!(": {form}"),
+    let form = match (shown.form, &shown.reference) {
+        (None | Some("inherited"), _) => String::new(),
+        (Some(form), Some(reference)) => format!(": {form} {reference}"),
+        (Some(form), None) => format!(": {form}"),
     };
     let hides = if shown.hides.is_empty() {
         String::new()
@@ -167,11 +197,11 @@ fn state(shown: &Shown<'_>) -> String {
         format!("; hides {}", shown.hides.join(", "))
     };
     match shown.mode {
-        "free" if shown.origin.is_none() => "needs no key".to_owned(),
-        "free" => format!("needs no key, has one ({place}){form}{hides}"),
-        "none" => "no key".to_owned(),
-        "ignore" => format!("ignored ({place}){form}{hides}"),
-        _ if shown.available => format!("API key ({place}){form}{hides}"),
-        _ => format!("API key ({place}){form}, not available{hides}"),
+        Mode::Free if shown.origin.is_none() => "needs no key".to_owned(),
+        Mode::Free => format!("needs no key, has one ({place}){form}{hides}"),
+        Mode::None => "no key".to_owned(),
+        Mode::Ignore => format!("ignored ({place}){form}{hides}"),
+        Mode::ApiKey if shown.available => format!("API key ({place}){form}{hides}"),
+        Mode::ApiKey => format!("API key ({place}){form}, not available{hides}"),
     }
 }
