@@ -179,7 +179,7 @@ pub(crate) fn read_workspace(
     offences: &mut Vec<Offence>,
 ) -> Result<Workspace, error::Error> {
     let file = if config::is_workspace_name(name) {
-        loaded.store.read(&files::load::workspace_file(name), warnings)?
+        loaded.store.read(&files::workspace_file(name), warnings)?
     } else {
         None
     };

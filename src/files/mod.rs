@@ -23,23 +23,3 @@ pub use store::workspace_file;
 pub use write::Change;
 pub use write::apply;
 pub use write::written;
-
-/// Reading.
-pub mod load {
-    pub use super::LARGEST_VALUE;
-    pub use super::Store;
-    pub use super::Text;
-    pub use super::kind;
-    pub use super::list;
-    pub use super::plain_file;
-    pub use super::value_file;
-    pub use super::workspace_file;
-}
-
-/// Changing.
-pub mod edit {
-    pub use super::Change;
-    pub use super::apply;
-    pub use super::open;
-    pub use super::written;
-}

@@ -12,7 +12,7 @@ use crate::catalog::KeyShape;
 use crate::config;
 use crate::config::EnvValue;
 use crate::error::Warning;
-use crate::files::load;
+use crate::files;
 use crate::host::Environment;
 use crate::plan::Need;
 use crate::report;
@@ -133,7 +133,7 @@ fn at_hand(value: &EnvValue, environment: &Environment) -> Option<Result<SecretS
             Some(Some(text)) => Ok(SecretString::from(text)),
         }),
         EnvValue::File(path) if !path.is_absolute() => Some(Err(Reason::RelativePath)),
-        EnvValue::File(path) => Some(match load::value_file(path) {
+        EnvValue::File(path) => Some(match files::value_file(path) {
             Ok(bytes) => text(bytes),
             Err(error) => Err(Reason::File(error)),
         }),
@@ -149,7 +149,7 @@ fn at_hand(value: &EnvValue, environment: &Environment) -> Option<Result<SecretS
 pub fn read(file: impl AsFd, name: &'static str, key: &str) -> Result<SecretString, Error> {
     let mut bytes = Vec::new();
     let mut buffer = [0; 8192];
-    while bytes.len() <= load::LARGEST_VALUE {
+    while bytes.len() <= files::LARGEST_VALUE {
         match nix::unistd::read(&file, &mut buffer) {
             Ok(0) => {
                 return text(bytes).map_err(|reason| Error::Key { key: key.to_owned(), reason });
@@ -159,7 +159,7 @@ pub fn read(file: impl AsFd, name: &'static str, key: &str) -> Result<SecretStri
             Err(errno) => return Err(Error::Unreadable { name, errno }),
         }
     }
-    Err(Error::TooLarge { name, limit: load::LARGEST_VALUE })
+    Err(Error::TooLarge { name, limit: files::LARGEST_VALUE })
 }
 
 /// The one place where output becomes a value: exactly one newline is stripped.

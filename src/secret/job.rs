@@ -12,7 +12,7 @@ use secrecy::SecretString;
 
 use crate::config;
 use crate::config::EnvValue;
-use crate::files::load;
+use crate::files;
 use crate::plan::Need;
 use crate::program;
 use crate::program::End;
@@ -201,7 +201,7 @@ impl House {
             words: &job.argv,
             environment: &self.environment,
             patience: job.timeout,
-            stdout: load::LARGEST_VALUE,
+            stdout: files::LARGEST_VALUE,
             stderr: if talks { Stderr::Ours } else { Stderr::Kept(WORDS) },
             group: if alone { Group::Ours } else { Group::Own },
         })

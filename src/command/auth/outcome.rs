@@ -134,7 +134,11 @@ fn holds(
             let layer = layer(source.origin);
             Some(match source.origin {
                 Origin::Scope(_) => format!("the key of {layer} shows again"),
-                Origin::Environment | Origin::File | Origin::Credential | Origin::Provider => {
+                Origin::Environment
+                | Origin::File
+                | Origin::Credential
+                | Origin::Provider
+                | Origin::Managed => {
                     format!("{key} of {layer} is used now")
                 }
             })

@@ -13,9 +13,9 @@ use crate::config::ProviderTable;
 use crate::config::Variables;
 use crate::error::Warning;
 use crate::error::nearest;
-use crate::files::load;
-use crate::files::load::Store;
-use crate::files::load::Text;
+use crate::files;
+use crate::files::Store;
+use crate::files::Text;
 use crate::host::Host;
 use crate::provider;
 
@@ -94,7 +94,7 @@ fn workspace(
     warnings: &mut Vec<Warning>,
     findings: &mut Findings,
 ) {
-    let Some(text) = file(store, &load::workspace_file(name), warnings, findings) else {
+    let Some(text) = file(store, &files::workspace_file(name), warnings, findings) else {
         return;
     };
     let mut offences = Vec::new();

@@ -8,7 +8,7 @@ use crate::command::completions;
 use crate::command::doctor::finding::Findings;
 use crate::command::doctor::finding::Status;
 use crate::command::doctor::finding::shown;
-use crate::files::load;
+use crate::files;
 use crate::host;
 use crate::host::Host;
 
@@ -46,7 +46,7 @@ pub(super) fn scripts(host: &Host, findings: &mut Findings) {
     }
     let names = [name.to_owned(), format!("{name}.bash")];
     let files = folders.iter().flat_map(|folder| names.iter().map(move |name| folder.join(name)));
-    let found = files.into_iter().find_map(|path| Some((load::plain_file(&path).ok()??, path)));
+    let found = files.into_iter().find_map(|path| Some((files::plain_file(&path).ok()??, path)));
     let own = own.unwrap_or_default();
     let fpath = format!("fpath=({} $fpath) stands before compinit in ~/.zshrc", shown(&own));
     let mut hint =

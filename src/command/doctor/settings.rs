@@ -16,7 +16,6 @@ use crate::command::doctor::finding::Status;
 use crate::command::doctor::finding::remedy;
 use crate::command::doctor::finding::shown;
 use crate::files;
-use crate::files::load;
 use crate::host::Host;
 use crate::json;
 use crate::managed;
@@ -119,7 +118,7 @@ fn policy(path: &Path, redirects: bool, findings: &mut Findings) {
 /// A file of the client's, as text and as what it says; none if it is not there, or is not what the
 /// client could read.
 fn document(path: &Path, findings: &mut Findings) -> Option<(String, serde_json::Value)> {
-    let bytes = match load::plain_file(path) {
+    let bytes = match files::plain_file(path) {
         Ok(bytes) => bytes?,
         Err(files::Error::Unreadable { errno: Errno::ENOTDIR, .. }) => return None,
         Err(error) => {
