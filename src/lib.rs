@@ -84,11 +84,13 @@ fn start(host: &Host, arguments: &[OsString]) -> Result<u8, Error> {
         return Err(host::Error::SetId.into());
     }
     let name = host::file_name(&host.argv0);
+    let mut read = None;
     if cli::may_be_shim(&name) {
         let loaded = Loaded::read(host, &Common::default())?;
         if let Some(shim) = cli::shim(&name, &loaded.provider_ids(), arguments) {
             return launch::launch(host, &loaded, &shim).map(|()| 0);
         }
+        read = Some(loaded);
     }
     match cli::parse(arguments)? {
         Parsed::Print(text) => {
@@ -97,12 +99,14 @@ fn start(host: &Host, arguments: &[OsString]) -> Result<u8, Error> {
         }
         Parsed::Run(cli) => {
             cli.check()?;
-            dispatch(host, *cli)
+            dispatch(host, *cli, read)
         }
     }
 }
 
-fn dispatch(host: &Host, cli: Cli) -> Result<u8, Error> {
+/// Does what was asked for. `read` is the configuration of the default folder, if the name of a
+/// link was looked up in it.
+fn dispatch(host: &Host, cli: Cli, read: Option<Loaded>) -> Result<u8, Error> {
     match &cli.task {
         Some(Task::Completions { shell, words }) => {
             report::print(&command::completions::run(host, *shell, words));
@@ -112,7 +116,10 @@ fn dispatch(host: &Host, cli: Cli) -> Result<u8, Error> {
         Some(Task::Auth { action: None }) => command::auth::show(host, &cli)?,
         Some(Task::Auth { action: Some(task) }) => command::auth::change_key(host, &cli, task)?,
         None => {
-            let loaded = Loaded::read(host, &cli.common)?;
+            let loaded = match read {
+                Some(loaded) if cli.common.config_dir.is_none() => loaded,
+                _ => Loaded::read(host, &cli.common)?,
+            };
             launch::launch(host, &loaded, &Shim { cli, provider: None, command: None })?;
         }
     }

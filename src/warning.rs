@@ -71,13 +71,6 @@ pub enum Warning {
         /// Which.
         path: PathBuf,
     },
-    /// A list of providers under a name that no workspace has.
-    BindsNothing {
-        /// The name.
-        workspace: String,
-        /// The most similar of those that exist.
-        nearest: Option<String>,
-    },
     /// A redirect that somebody exported was removed.
     Leftover,
     /// Managed settings that are no JSON.
@@ -126,16 +119,6 @@ impl fmt::Display for Warning {
             Self::KeyShape { key, prefix, otherwise } => {
                 write!(f, "{} does not begin with {prefix}: {otherwise}", escape(key))
             }
-            Self::BindsNothing { workspace, nearest } => {
-                let workspace = escape(workspace);
-                write!(
-                    f,
-                    "no workspace is called {workspace}, so its list of providers in exec.toml binds nothing"
-                )?;
-                nearest
-                    .as_ref()
-                    .map_or(Ok(()), |nearest| write!(f, "; did you mean {}?", escape(nearest)))
-            }
             Self::ManagedBroken { path: file } => {
                 write!(f, "{}: not JSON, and Claude Code passes over it, too", path(file))
             }
@@ -179,12 +162,6 @@ impl Warning {
             Self::Leftover => "remove the exports from the shell's profile".to_owned(),
             Self::NoHelper { .. } => "install it, or let auth set name another".to_owned(),
             Self::NoKeyFile { .. } => "put it there, or let auth set name another".to_owned(),
-            Self::BindsNothing { nearest: Some(nearest), .. } => {
-                format!("did you mean {}?", escape(nearest))
-            }
-            Self::BindsNothing { nearest: None, .. } => {
-                "name a workspace that exists, or remove the list".to_owned()
-            }
             Self::ManagedBroken { .. } => "tell whoever manages this machine".to_owned(),
         }
     }

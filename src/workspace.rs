@@ -1,6 +1,7 @@
 //! Which workspace a launch belongs to, and whose lists of providers bind in this directory.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use crate::cli::Common;
 use crate::config;
@@ -34,6 +35,32 @@ pub enum Error {
         /// Those that exist.
         known: Vec<String>,
     },
+    /// A list of providers under a name that no workspace has.
+    #[error(
+        "{}: there is no such file, and workspace {name} has a list of providers in exec.toml: \
+         it is not known where the list applies",
+        report::path(path)
+    )]
+    ListWithoutWorkspace {
+        /// The name in exec.toml.
+        name: Typed,
+        /// The file that should define it.
+        path: PathBuf,
+        /// The most similar of those that exist.
+        nearest: Option<String>,
+    },
+    /// A list of providers of a workspace that names no folder.
+    #[error(
+        "{}: names no folder, and workspace {name} has a list of providers in exec.toml: \
+         it is not known where the list applies",
+        report::path(path)
+    )]
+    ListWithoutFolder {
+        /// The workspace.
+        name: Typed,
+        /// The file that should name one.
+        path: PathBuf,
+    },
     /// Lists of providers bind by the current directory, and there is none.
     #[error("the current directory is gone, and a workspace's list of providers may bind in it")]
     DirectoryGone,
@@ -50,6 +77,15 @@ impl Error {
             Self::Unknown { nearest, .. } => {
                 nearest.as_ref().map(|nearest| format!("did you mean {}?", report::escape(nearest)))
             }
+            Self::ListWithoutWorkspace { nearest: Some(nearest), .. } => {
+                Some(format!("did you mean {}?", report::escape(nearest)))
+            }
+            Self::ListWithoutWorkspace { nearest: None, .. } => {
+                Some("correct the name in exec.toml, or remove the list".to_owned())
+            }
+            Self::ListWithoutFolder { .. } => {
+                Some("name one with workdir or the src of a mount, or remove the list".to_owned())
+            }
             Self::DirectoryGone => Some("start it in a directory that is there".to_owned()),
         }
     }
@@ -61,7 +97,7 @@ impl Error {
             Self::Unknown { name, nearest, known, .. } => {
                 Self::Unknown { name, place, nearest, known }
             }
-            Self::DirectoryGone => Self::DirectoryGone,
+            other => other,
         }
     }
 }
@@ -85,21 +121,23 @@ impl Place {
         let variable =
             || host.environment.text("JACKIN_EXEC_WORKSPACE").filter(|_| !options.no_workspace);
         let named = options.workspace.as_deref().or_else(variable);
-        let policies =
-            loaded.exec.workspaces.values().any(|workspace| workspace.providers.is_some());
         let detects = named.is_none() && !options.no_workspace;
+        let binds = with_list(loaded).next().is_some();
         let mut around = BTreeMap::new();
-        if policies {
-            policies_have_workspaces(loaded, &mut warnings)?;
-        }
-        if policies && host.current_directory().is_none() {
-            return Err(Error::DirectoryGone.into());
-        }
-        if detects || policies {
-            around = surroundings(host, loaded, &mut warnings)?;
+        if detects || binds {
+            match host.current_directory() {
+                Some(directory) => {
+                    let here = Here::new(directory, host.home());
+                    around = surroundings(loaded, &here, detects, &mut warnings)?;
+                }
+                None if binds => return Err(Error::DirectoryGone.into()),
+                None => {}
+            }
         }
         let depths = around.iter().map(|(name, depth)| (name.as_str(), *depth));
-        let surrounding = if policies { scope::surrounding(depths.clone()) } else { Vec::new() };
+        // A workspace without a list does not lift the list of one around it.
+        let listed = depths.clone().filter(|(name, _)| has_list(loaded, name));
+        let surrounding = scope::surrounding(listed);
         let name = named.or_else(|| scope::chosen(depths).filter(|_| detects));
         let mut offences = loaded.offences.clone();
         let by_variable = options.workspace.is_none();
@@ -118,58 +156,68 @@ impl Place {
     }
 }
 
-/// A list under a name that no workspace has would bind nothing, without a word.
-fn policies_have_workspaces(
-    loaded: &Loaded,
-    warnings: &mut Vec<Warning>,
-) -> Result<(), error::Error> {
-    let names = loaded.store.workspace_names()?;
-    let known =
-        names.iter().chain(loaded.global.workspaces.keys()).map(String::as_str).collect::<Vec<_>>();
-    let bound =
-        loaded.exec.workspaces.iter().filter(|(_, workspace)| workspace.providers.is_some());
-    for (name, _) in bound.filter(|(name, _)| !known.contains(&name.as_str())) {
-        let nearest = typed::nearest(name, known.iter().copied());
-        warnings.push(Warning::BindsNothing { workspace: name.clone(), nearest });
-    }
-    Ok(())
-}
-
 /// How deep each workspace reaches towards the current directory.
+///
+/// A workspace with a list of providers is read in any case: where its file cannot say where the
+/// list binds, nothing starts. Of the others only those are read whose file may name a folder that
+/// we are in, and a broken one is left out.
 fn surroundings(
-    host: &Host,
     loaded: &Loaded,
+    here: &Here,
+    detects: bool,
     warnings: &mut Vec<Warning>,
 ) -> Result<BTreeMap<String, Depth>, error::Error> {
     let mut found = BTreeMap::new();
-    let Some(directory) = host.current_directory() else {
+    for name in with_list(loaded) {
+        let workspace = bound_workspace(loaded, name)?;
+        if !here.names_a_folder(&workspace) {
+            let path = definition(loaded, name);
+            return Err(Error::ListWithoutFolder { name: Typed::new(name), path }.into());
+        }
+        found.insert(name.clone(), here.depth(&workspace));
+    }
+    if !detects {
         return Ok(found);
-    };
-    let here = Here::new(directory, host.home());
+    }
     for (name, workspace) in &loaded.global.workspaces {
-        found.insert(name.clone(), here.depth(workspace));
+        found.entry(name.clone()).or_insert_with(|| here.depth(workspace));
     }
     for name in loaded.store.workspaces_that(|bytes| here.may_be_in(bytes))? {
+        if has_list(loaded, &name) {
+            continue;
+        }
         // Offences against names matter only where the workspace is used.
         match read_workspace(loaded, &name, &mut Vec::new(), &mut Vec::new()) {
-            Ok(workspace) => drop(found.insert(name, here.depth(&workspace))),
-            // A list of providers must not be lost because the file that says where it binds is
-            // broken.
-            Err(error)
-                if loaded
-                    .exec
-                    .workspaces
-                    .get(&name)
-                    .is_some_and(|ours| ours.providers.is_some()) =>
-            {
-                return Err(error);
+            Ok(workspace) => {
+                found.insert(name, here.depth(&workspace));
             }
-            // Nothing is there, and nothing was to be bound.
+            // Nothing is there.
             Err(error::Error::Files(files::Error::DeadLink { .. })) => {}
             Err(error) => warnings.push(Warning::OtherWorkspace { error: error.to_string() }),
         }
     }
     Ok(found)
+}
+
+/// The workspaces that have a list of providers in exec.toml.
+fn with_list(loaded: &Loaded) -> impl Iterator<Item = &String> {
+    loaded.exec.workspaces.iter().filter(|(_, ours)| ours.providers.is_some()).map(|(name, _)| name)
+}
+
+fn has_list(loaded: &Loaded, name: &str) -> bool {
+    loaded.exec.workspaces.get(name).is_some_and(|ours| ours.providers.is_some())
+}
+
+/// The workspace that a list of providers binds.
+fn bound_workspace(loaded: &Loaded, name: &str) -> Result<Workspace, error::Error> {
+    let error = match read_workspace(loaded, name, &mut Vec::new(), &mut Vec::new()) {
+        Err(error::Error::Workspace(Error::Unknown { name, nearest, .. })) => {
+            let path = loaded.store.path().join(files::load::workspace_file(name.as_str()));
+            Error::ListWithoutWorkspace { name, path, nearest }
+        }
+        read => return read,
+    };
+    Err(error.into())
 }
 
 pub(crate) fn read_workspace(
@@ -196,6 +244,12 @@ pub(crate) fn read_workspace(
     }
     warn_readable(&text, found.scopes(), &loaded.exec, warnings);
     Ok(found)
+}
+
+/// The file that defines a workspace.
+fn definition(loaded: &Loaded, name: &str) -> PathBuf {
+    let file = files::load::workspace_file(name);
+    loaded.store.path().join(if has_file(loaded, name) { &file } else { "config.toml" })
 }
 
 /// Whether a workspace has a file of its own; else it is a table of config.toml.

@@ -67,6 +67,12 @@ impl Here {
         false
     }
 
+    /// Whether a workspace names a folder at all, wherever it is.
+    pub fn names_a_folder(&self, workspace: &Workspace) -> bool {
+        let mut named = workspace.workdir.iter().chain(&workspace.mounts);
+        named.any(|path| self.expand(path).is_absolute())
+    }
+
     /// How deep a workspace reaches towards us.
     pub fn depth(&self, workspace: &Workspace) -> Depth {
         let named = |path: &str| {
@@ -130,7 +136,8 @@ pub fn chosen<'a>(depths: impl IntoIterator<Item = (&'a str, Depth)>) -> Option<
     found.max().map(|(_, name)| name)
 }
 
-/// The workspaces whose policy binds in the current directory: the deepest; at equal depth all.
+/// The workspaces whose list of providers binds in the current directory, of those that have one:
+/// the deepest; at equal depth all.
 pub fn surrounding<'a>(depths: impl IntoIterator<Item = (&'a str, Depth)> + Clone) -> Vec<String> {
     let deepest = depths.clone().into_iter().filter_map(|(_, depth)| depth.policy).max();
     let bound =

@@ -199,7 +199,7 @@ fn a_key_that_cannot_work_or_looks_wrong_is_told_without_being_shown() {
 #[test]
 fn names_that_mean_nothing_are_found_before_a_launch_meets_them() {
     let sandbox = healthy()
-        .workspace("w", "")
+        .workspace("w", "workdir = \"/nowhere\"\n")
         .exec("default_provider = \"kimmi\"\n[workspaces.w]\nproviders = [\"zay\"]\n");
     let found = findings(&sandbox, &[]);
     has(

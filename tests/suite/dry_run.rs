@@ -132,7 +132,7 @@ const CHOSEN: &[Chosen] = &[
 fn the_origin_says_who_chose_the_provider() {
     for (variable, exec, arguments, id, origin) in CHOSEN {
         let home = sandbox()
-            .workspace("w", "")
+            .workspace("w", "workdir = \"/nowhere\"\n")
             .exec(exec)
             .env("ZAI_API_KEY", "x")
             .env("KIMI_CODE_API_KEY", "x")

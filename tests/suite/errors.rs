@@ -207,7 +207,7 @@ fn names_that_are_not_there() {
         Row {
             claim: "a provider that the workspace does not allow",
             files: &[
-                ("C/workspaces/a b.toml", ""),
+                ("C/workspaces/a b.toml", "workdir = \"/nowhere\"\n"),
                 ("C/exec.toml", "[workspaces.\"a b\"]\nproviders = [\"kimi\", \"zai\"]\n"),
             ],
             variables: &[],
@@ -218,7 +218,10 @@ fn names_that_are_not_there() {
         },
         Row {
             claim: "nothing that is allowed has a key",
-            files: &[("C/exec.toml", "[workspaces.other]\nproviders = [\"kimi\", \"zai\"]\n")],
+            files: &[
+                ("C/workspaces/other.toml", "workdir = \"/nowhere\"\n"),
+                ("C/exec.toml", "[workspaces.other]\nproviders = [\"kimi\", \"zai\"]\n"),
+            ],
             variables: &[],
             arguments: &["-w", "other", "true"],
             status: 125,

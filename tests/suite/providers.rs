@@ -608,14 +608,3 @@ fn a_preset_whose_key_was_renamed_still_keeps_the_old_name_from_the_command() {
         .run(["-p", "kimi", "sh", "-c", "echo ${MY_KEY-gone} ${KIMI_CODE_API_KEY-gone}"])
         .prints("gone gone\n");
 }
-
-#[test]
-fn a_list_of_providers_under_a_name_that_no_workspace_has_is_told() {
-    let home = sandbox().workspace("client-b", "workdir = \"/nowhere\"\n");
-    home.exec("[workspaces.client-bb]\nproviders = [\"kimi\"]\n").run(["-p", "anthropic", "true"]).is(
-        0,
-        "",
-        "jackin-exec: warning: no workspace is called client-bb, so its list of providers in exec.toml binds nothing; did \
-         you mean client-b?\n",
-    );
-}

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::support::Outcome;
+use crate::support::SENTINEL;
 use crate::support::Sandbox;
 use crate::support::sandbox;
 
@@ -1175,7 +1176,34 @@ const POLICIES: &[Bound] = &[
         "here/x",
         Some("w"),
     ),
-    ("the deepest folder's list", "[workspaces.w]\nproviders = [\"kimi\"]", &[], "here/deep", None),
+    (
+        "a nested workspace without a list does not lift the one around it",
+        "[workspaces.w]\nproviders = [\"kimi\"]",
+        &[],
+        "here/deep",
+        Some("w"),
+    ),
+    (
+        "nor with --no-workspace",
+        "[workspaces.w]\nproviders = [\"kimi\"]",
+        &["--no-workspace"],
+        "here/deep",
+        Some("w"),
+    ),
+    (
+        "a nested workspace's own list replaces it",
+        "[workspaces.w]\nproviders = [\"kimi\"]\n[workspaces.deep]\nproviders = [\"zai\"]",
+        &[],
+        "here/deep",
+        None,
+    ),
+    (
+        "also where the inner list is the narrower",
+        "[workspaces.w]\nproviders = [\"zai\"]\n[workspaces.deep]\nproviders = [\"kimi\"]",
+        &[],
+        "here/deep",
+        Some("deep"),
+    ),
     (
         "through a link",
         "[workspaces.w]\nproviders = [\"kimi\"]",
@@ -1318,17 +1346,103 @@ fn a_list_leaves_only_what_it_holds_to_choose_from() {
     );
 }
 
+/// What becomes of the file of a workspace with a list: its content, and what is said. Without a
+/// content, see the test.
+const LOST: &[(&str, Option<&str>, &str)] = &[
+    (
+        "broken behind its folder",
+        Some("workdir = \"[ROOT]/here\"\nenv = 1\n"),
+        "w.toml:2:7: expected a table\n",
+    ),
+    (
+        "broken before its folder",
+        Some("env = 1\nworkdir = \"[ROOT]/here\"\n"),
+        "w.toml:1:7: expected a table\n",
+    ),
+    ("garbage", Some("[SECRET] [[[ not toml"), "w.toml:1:29: key with no value, expected `=`\n"),
+    ("empty", Some(""), NO_FOLDER),
+    ("no folder", Some("[env]\nA = \"[SECRET]\"\n"), NO_FOLDER),
+    ("an empty folder", Some("workdir = \"\"\n"), NO_FOLDER),
+    ("a relative folder", Some("workdir = \"here\"\n"), NO_FOLDER),
+    ("a pipe", None, "w.toml: not a regular file\n"),
+    ("a folder", None, "w.toml: not a regular file\n"),
+    (
+        "absent",
+        None,
+        "w.toml: there is no such file, and workspace w has a list of providers in exec.toml: it is not known where the \
+         list applies\nhint: correct the name in exec.toml, or remove the list\n",
+    ),
+    (
+        "a link to nothing",
+        None,
+        "w.toml: broken link\nhint: bring the file back, or remove the link\n",
+    ),
+];
+
+const NO_FOLDER: &str = "w.toml: names no folder, and workspace w has a list of providers in exec.toml: it is not known \
+    where the list applies\nhint: name one with workdir or the src of a mount, or remove the list\n";
+
 #[test]
 fn a_list_is_not_lost_with_the_file_that_says_where_it_binds() {
-    let home = home()
-        .rooted("home/.config/jackin/workspaces/w.toml", "workdir = \"[ROOT]/here\"\nenv = 1\n")
-        .exec("[workspaces.w]\nproviders = [\"kimi\"]\n");
-    for arguments in [["true"].as_slice(), &["--no-workspace", "true"]] {
-        home.run(arguments).fails(
-            125,
-            "jackin-exec: [ROOT]/home/.config/jackin/workspaces/w.toml:2:7: expected a table\n",
-        );
+    for (claim, content, says) in LOST {
+        let file = "home/.config/jackin/workspaces/w.toml";
+        let home = home()
+            .folder("here/x")
+            .folder("home/.config/jackin/workspaces")
+            .exec("[workspaces.w]\nproviders = [\"zai\"]\n")
+            .env("KIMI_CODE_API_KEY", SENTINEL);
+        let mut home = match (content, *claim) {
+            (Some(content), _) => home.rooted(file, content),
+            (None, "a pipe") => home.fifo(file),
+            (None, "a folder") => home.folder(file),
+            (None, "a link to nothing") => home.link(file, "/nowhere"),
+            (None, _) => home,
+        };
+        let wanted = format!("jackin-exec: [ROOT]/home/.config/jackin/workspaces/{says}");
+        for folder in ["here", "here/x", "home"] {
+            home = home.in_folder(folder);
+            for arguments in [
+                ["-p", "kimi", "true"].as_slice(),
+                &["-p", "kimi", "--no-workspace", "true"],
+                &["true"],
+            ] {
+                let outcome = home.run(arguments);
+                assert_eq!(
+                    (outcome.status, outcome.stderr.as_str()),
+                    (125, wanted.as_str()),
+                    "{claim} {arguments:?}"
+                );
+                outcome.shows_no_secret();
+            }
+        }
     }
+}
+
+#[test]
+fn a_list_under_a_name_that_no_workspace_has_stops_a_launch_and_suggests_the_nearest() {
+    home()
+        .workspace("client-b", "workdir = \"/nowhere\"\n")
+        .exec("[workspaces.client-bb]\nproviders = [\"kimi\"]\n")
+        .run(["-p", "anthropic", "true"])
+        .fails(
+            125,
+            "jackin-exec: [ROOT]/home/.config/jackin/workspaces/client-bb.toml: there is no such file, and workspace client-bb \
+             has a list of providers in exec.toml: it is not known where the list applies\nhint: did you mean client-b?\n",
+        );
+}
+
+#[test]
+fn a_list_binds_a_workspace_of_config_toml() {
+    let home = home()
+        .rooted("home/.config/jackin/config.toml", "[workspaces.w]\nworkdir = \"[ROOT]/here\"\n")
+        .exec("[workspaces.w]\nproviders = [\"kimi\"]\n")
+        .folder("here")
+        .in_folder("here")
+        .env("ZAI_API_KEY", "k");
+    home.run(["-p", "zai", "--no-workspace", "true"]).fails(
+        125,
+        "jackin-exec: workspace w does not allow provider zai; it allows kimi\nhint: the list is `providers` of [workspaces.w] in exec.toml\n",
+    );
 }
 
 #[test]
