@@ -212,7 +212,7 @@ fn has_list(loaded: &Loaded, name: &str) -> bool {
 fn bound_workspace(loaded: &Loaded, name: &str) -> Result<Workspace, error::Error> {
     let error = match read_workspace(loaded, name, &mut Vec::new(), &mut Vec::new()) {
         Err(error::Error::Workspace(Error::Unknown { name, nearest, .. })) => {
-            let path = loaded.store.path().join(files::load::workspace_file(name.as_str()));
+            let path = loaded.store.path().join(files::workspace_file(name.as_str()));
             Error::ListWithoutWorkspace { name, path, nearest }
         }
         read => return read,
@@ -248,7 +248,7 @@ pub(crate) fn read_workspace(
 
 /// The file that defines a workspace.
 fn definition(loaded: &Loaded, name: &str) -> PathBuf {
-    let file = files::load::workspace_file(name);
+    let file = files::workspace_file(name);
     loaded.store.path().join(if has_file(loaded, name) { &file } else { "config.toml" })
 }
 
