@@ -1,5 +1,7 @@
 //! The operator's configuration: the files that every launch reads, each read once.
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::path::PathBuf;
 
 use crate::catalog;
@@ -8,7 +10,10 @@ use crate::config;
 use crate::config::ExecToml;
 use crate::config::Global;
 use crate::config::Offence;
+use crate::config::ProviderTable;
+use crate::config::Workspace;
 use crate::error;
+use crate::files;
 use crate::files::Store;
 use crate::files::Text;
 use crate::host::Host;
@@ -68,27 +73,24 @@ impl Loaded {
         mut warnings: Vec<Warning>,
     ) -> Result<Self, error::Error> {
         let mut offences = Vec::new();
-        let mut global = Global::default();
-        let mut of_global = None;
-        if let Some(text) = store.read("config.toml", &mut warnings)? {
-            global = config::global(&text.path, &text.text, &mut offences)?;
-            if global.newer {
-                warnings.push(Warning::Newer { path: text.path.clone() });
-            }
-            of_global = Some(text);
-        }
-        let mut exec = ExecToml::default();
+        let global = read_global(&store, &mut warnings)?;
+        let exec = read_exec(&store, &mut warnings)?;
         let mut commands_refused = None;
-        if let Some(text) = store.read("exec.toml", &mut warnings)? {
-            exec = config::exec(&text.path, &text.text, &mut offences)?;
-            warn_readable(&text, exec.scopes(), &exec, &mut warnings);
-            if host.ids.effective_user == 0 && (text.owner != 0 || store.is_foreign()) {
-                commands_refused = Some(text.path);
+        let (mut of_global, mut of_exec) = (Global::default(), ExecToml::default());
+        if let Some(file) = exec {
+            of_exec = file.content;
+            warn_readable(&file.text, of_exec.scopes(), &of_exec.providers, &mut warnings);
+            if host.ids.effective_user == 0 && (file.text.owner != 0 || store.is_foreign()) {
+                commands_refused = Some(file.text.path);
             }
+            offences.extend(file.offences);
         }
-        if let Some(text) = of_global {
-            warn_readable(&text, global.scopes(), &exec, &mut warnings);
+        if let Some(file) = global {
+            of_global = file.content;
+            warn_readable(&file.text, of_global.scopes(), &of_exec.providers, &mut warnings);
+            offences.extend(file.offences);
         }
+        let (global, exec) = (of_global, of_exec);
         Ok(Self { store, global, exec, commands_refused, warnings, offences })
     }
 
@@ -129,14 +131,73 @@ impl Loaded {
     }
 }
 
+/// A file of the configuration, and what it says.
+pub(crate) struct Parsed<T> {
+    pub(crate) text: Text,
+    pub(crate) content: T,
+    /// Names and values that may not be used. They matter where the file is used.
+    pub(crate) offences: Vec<Offence>,
+}
+
+/// Reads config.toml; none if it does not exist.
+pub(crate) fn read_global(
+    store: &Store,
+    warnings: &mut Vec<Warning>,
+) -> Result<Option<Parsed<Global>>, error::Error> {
+    let file = parse(store, "config.toml", config::global, warnings)?;
+    if let Some(file) = &file
+        && file.content.newer
+    {
+        warnings.push(Warning::Newer { path: file.text.path.clone() });
+    }
+    Ok(file)
+}
+
+/// Reads exec.toml; none if it does not exist.
+pub(crate) fn read_exec(
+    store: &Store,
+    warnings: &mut Vec<Warning>,
+) -> Result<Option<Parsed<ExecToml>>, error::Error> {
+    parse(store, "exec.toml", config::exec, warnings)
+}
+
+/// Reads a workspace's file; none if it does not exist.
+pub(crate) fn read_workspace_file(
+    store: &Store,
+    name: &str,
+    warnings: &mut Vec<Warning>,
+) -> Result<Option<Parsed<Workspace>>, error::Error> {
+    let file = parse(store, &files::workspace_file(name), config::workspace, warnings)?;
+    if let Some(file) = &file
+        && file.content.newer
+    {
+        warnings.push(Warning::Newer { path: file.text.path.clone() });
+    }
+    Ok(file)
+}
+
+fn parse<T>(
+    store: &Store,
+    name: &str,
+    reader: fn(&Path, &str, &mut Vec<Offence>) -> Result<T, config::Error>,
+    warnings: &mut Vec<Warning>,
+) -> Result<Option<Parsed<T>>, error::Error> {
+    let Some(text) = store.read(name, warnings)? else {
+        return Ok(None);
+    };
+    let mut offences = Vec::new();
+    let content = reader(&text.path, &text.text, &mut offences)?;
+    Ok(Some(Parsed { text, content, offences }))
+}
+
 /// A literal under the name of a key, in a file that everybody may read.
 pub(crate) fn warn_readable<'a>(
     text: &Text,
     scopes: impl Iterator<Item = &'a config::Variables>,
-    exec: &ExecToml,
+    providers: &BTreeMap<String, ProviderTable>,
     warnings: &mut Vec<Warning>,
 ) {
-    if text.world_readable && provider::holds_literal_key(scopes, &exec.providers) {
+    if text.world_readable && provider::holds_literal_key(scopes, providers) {
         warnings.push(Warning::ReadableKey { path: text.path.clone() });
     }
 }

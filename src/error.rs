@@ -303,6 +303,19 @@ impl Error {
         }
     }
 
+    /// One text for each thing that is wrong.
+    pub fn lines(&self) -> Vec<String> {
+        match self {
+            Self::Config(config::Error::Names(offences)) => {
+                offences.iter().map(config::Offence::to_string).collect()
+            }
+            Self::Secret(secret::Error::Values(failures)) => {
+                failures.iter().map(secret::Failure::to_string).collect()
+            }
+            other => vec![other.to_string()],
+        }
+    }
+
     /// The exit status.
     pub const fn status(&self) -> u8 {
         match self {

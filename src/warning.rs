@@ -84,10 +84,10 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::GroupWritable { path: file } => {
-                write!(f, "{} may be written by its group: chmod g-w", path(file))
+                write!(f, "{} may be written by its group", path(file))
             }
             Self::ReadableKey { path: file } => {
-                write!(f, "{} holds a key and may be read by everybody: chmod 600", path(file))
+                write!(f, "{} holds a key and may be read by everybody", path(file))
             }
             Self::Newer { path: file } => {
                 write!(
@@ -141,6 +141,15 @@ impl fmt::Display for Warning {
 }
 
 impl Warning {
+    /// The whole warning in one line, with what to do where that is a word or two.
+    fn line(&self) -> String {
+        match self {
+            Self::GroupWritable { .. } => format!("{self}: chmod g-w"),
+            Self::ReadableKey { .. } => format!("{self}: chmod 600"),
+            other => other.to_string(),
+        }
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
@@ -170,6 +179,6 @@ impl Warning {
 /// Says warnings on stderr.
 pub fn say(warnings: &[Warning]) {
     for warning in warnings {
-        report::say(&format!("warning: {warning}"));
+        report::say(&format!("warning: {}", warning.line()));
     }
 }

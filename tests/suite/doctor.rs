@@ -82,7 +82,7 @@ ok  client    [ROOT]/bin/claude, version 2.1.330
 ok  settings  no settings of the client conflict with a redirect
 ok  terminal  stderr is no terminal: nothing is asked, and no launch line is shown
 
-Nothing is wrong.
+No errors.
 ",
         "",
     );
@@ -198,12 +198,23 @@ fn names_that_mean_nothing_are_found_before_a_launch_meets_them() {
     let found = findings(&sandbox, &[]);
     has(
         &found,
-        "fail config: exec.toml: default_provider names kimmi, which is no provider | did you mean kimi?",
+        "fail config: exec.toml: default_provider: no provider named kimmi | did you mean kimi?",
     );
     has(
         &found,
-        "fail config: exec.toml: [workspaces.w] names zay, which is no provider | did you mean zai?",
+        "fail config: exec.toml: [workspaces.w]: no provider named zay | did you mean zai?",
     );
+    // A key in the place of an id is not repeated.
+    let sandbox = healthy().exec(&format!("default_provider = \"sk-{SENTINEL}\"\n"));
+    let found = findings(&sandbox, &[]);
+    assert!(
+        found.iter().any(|line| line.starts_with(
+            "fail config: exec.toml: default_provider: no provider named that (not shown: it may be a key)"
+        )),
+        "{found:#?}"
+    );
+    let outcome = sandbox.run(["doctor"]);
+    outcome.shows_no_secret();
     let found = findings(&healthy(), &["-p", "kimi"]);
     assert!(
         found.iter().any(|line| line.starts_with("fail choice: provider kimi has no key: ")),

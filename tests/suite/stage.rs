@@ -143,7 +143,7 @@ fn act(step: &str, value: &[u8]) {
     match step {
         // SAFETY: no handler is involved.
         "ignore" => {
-            drop(unsafe { nix::sys::signal::signal(signal(), SigHandler::SigIgn) }.unwrap())
+            unsafe { nix::sys::signal::signal(signal(), SigHandler::SigIgn) }.unwrap();
         }
         "block" => SigSet::from(signal()).thread_block().unwrap(),
         "raise" => nix::sys::signal::raise(signal()).unwrap(),
@@ -180,7 +180,7 @@ fn act(step: &str, value: &[u8]) {
         "traced" => nix::sys::ptrace::traceme().unwrap(),
         "group" => {
             nix::unistd::setpgid(nix::unistd::Pid::from_raw(0), nix::unistd::Pid::from_raw(0))
-                .unwrap()
+                .unwrap();
         }
         "session" => drop(nix::unistd::setsid().unwrap()),
         // The first terminal that a session leader opens becomes its controlling terminal.
@@ -197,7 +197,7 @@ fn act(step: &str, value: &[u8]) {
             standard(&file, step);
         }
         "nonblocking" => {
-            drop(nix::fcntl::fcntl(std::io::stdin(), FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).unwrap())
+            nix::fcntl::fcntl(std::io::stdin(), FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).unwrap();
         }
         "user" => {
             let id = u32::try_from(number()).unwrap();
@@ -329,7 +329,7 @@ impl Launch {
     pub(crate) fn command(&self) -> Command {
         let mut recipe = self.steps.clone();
         let mut record = |step: &str, value: &[u8]| {
-            recipe.extend([step.as_bytes(), b"=", value, b"\0"].concat())
+            recipe.extend([step.as_bytes(), b"=", value, b"\0"].concat());
         };
         record("program", self.program.as_os_str().as_bytes());
         self.before.iter().chain(&self.arguments).for_each(|word| record("argument", word));

@@ -8,16 +8,17 @@ use crate::command::doctor::finding::Findings;
 use crate::command::doctor::finding::Status;
 use crate::command::doctor::finding::shown;
 use crate::config;
-use crate::config::Offence;
-use crate::config::ProviderTable;
-use crate::config::Variables;
+use crate::config::ExecToml;
+use crate::configuration;
+use crate::configuration::Parsed;
+use crate::configuration::warn_readable;
+use crate::error::Error;
 use crate::error::Warning;
 use crate::error::nearest;
-use crate::files;
 use crate::files::Store;
-use crate::files::Text;
 use crate::host::Host;
 use crate::provider;
+use crate::typed::Typed;
 
 pub(super) fn configuration(host: &Host, typed: Option<&Path>, findings: &mut Findings) {
     let dir = match host.config_dir(typed) {
@@ -27,7 +28,7 @@ pub(super) fn configuration(host: &Host, typed: Option<&Path>, findings: &mut Fi
             return findings.add(
                 "config",
                 Status::Warn,
-                "there is no home directory, so no configuration",
+                "no home directory, so no configuration",
                 hint,
             );
         }
@@ -35,7 +36,7 @@ pub(super) fn configuration(host: &Host, typed: Option<&Path>, findings: &mut Fi
     };
     if !dir.typed && !dir.path.exists() {
         let message =
-            format!("{} is not there: keys come from the environment alone", shown(&dir.path));
+            format!("{} does not exist: keys come from the environment alone", shown(&dir.path));
         return findings.ok("config", message);
     }
     let mut warnings = Vec::new();
@@ -43,137 +44,105 @@ pub(super) fn configuration(host: &Host, typed: Option<&Path>, findings: &mut Fi
         Ok(store) => store,
         Err(error) => return findings.error("config", &error.into()),
     };
-    let mut offences = Vec::new();
     let before = findings.0.len();
-    // What is wrong with it is told below.
-    let exec = store.read("exec.toml", &mut Vec::new()).ok().flatten();
-    let exec = exec.and_then(|text| config::exec(&text.path, &text.text, &mut Vec::new()).ok());
-    let providers = exec.map(|exec| exec.providers).unwrap_or_default();
-    if let Some(text) = file(&store, "config.toml", &mut warnings, findings) {
-        let found = config::global(&text.path, &text.text, &mut offences);
-        parsed(&text, found, &mut offences, &mut warnings, findings, |global, warnings| {
-            if global.newer {
-                warnings.push(Warning::Newer { path: text.path.clone() });
-            }
-            readable(&text, global.scopes(), &providers, warnings);
-        });
-    }
-    if let Some(text) = file(&store, "exec.toml", &mut warnings, findings) {
-        let found = config::exec(&text.path, &text.text, &mut offences);
-        let found = found.and_then(|exec| provider::providers(&exec.providers).map(|_| exec));
-        parsed(&text, found, &mut offences, &mut warnings, findings, |exec, warnings| {
-            readable(&text, exec.scopes(), &providers, warnings);
-        });
-    }
-    match store.workspace_names() {
-        Ok(names) => {
-            for name in names {
-                workspace(&store, &name, &providers, &mut warnings, findings);
-            }
-        }
-        Err(error) => findings.error("config", &error.into()),
-    }
-    for warning in &warnings {
-        findings.warning("config", warning);
+    let mut files = Files { store: &store, warnings, findings: &mut *findings };
+    files.examine();
+    for warning in std::mem::take(&mut files.warnings) {
+        findings.warning("config", &warning);
     }
     if findings.0.len() == before {
-        findings.ok(
-            "config",
-            format!(
-                "{} holds no file of ours: keys come from the environment alone",
-                shown(&dir.path)
-            ),
-        );
+        let path = shown(&dir.path);
+        let message =
+            format!("{path} holds none of our files: keys come from the environment alone");
+        findings.ok("config", message);
     }
 }
 
-fn workspace(
-    store: &Store,
-    name: &str,
-    providers: &BTreeMap<String, ProviderTable>,
-    warnings: &mut Vec<Warning>,
-    findings: &mut Findings,
-) {
-    let Some(text) = file(store, &files::workspace_file(name), warnings, findings) else {
-        return;
-    };
-    let mut offences = Vec::new();
-    let found = config::workspace(&text.path, &text.text, &mut offences);
-    parsed(&text, found, &mut offences, warnings, findings, |workspace, warnings| {
-        if workspace.newer {
-            warnings.push(Warning::Newer { path: text.path.clone() });
-        }
-        readable(&text, workspace.scopes(), providers, warnings);
-    });
+/// The files of the configuration, each examined although another is broken.
+struct Files<'a> {
+    store: &'a Store,
+    warnings: Vec<Warning>,
+    findings: &'a mut Findings,
 }
 
-fn file(
-    store: &Store,
-    name: &str,
-    warnings: &mut Vec<Warning>,
-    findings: &mut Findings,
-) -> Option<Text> {
-    match store.read(name, warnings) {
-        Ok(text) => text,
-        Err(error) => {
-            findings.error("config", &error.into());
-            None
+impl Files<'_> {
+    fn examine(&mut self) {
+        let global = configuration::read_global(self.store, &mut self.warnings);
+        let exec = configuration::read_exec(self.store, &mut self.warnings);
+        // Which variables hold keys, exec.toml says; config.toml comes first in the report.
+        let providers = match &exec {
+            Ok(Some(exec)) => exec.content.providers.clone(),
+            Ok(None) | Err(_) => BTreeMap::new(),
+        };
+        if let Some(file) = self.usable(global) {
+            warn_readable(&file.text, file.content.scopes(), &providers, &mut self.warnings);
         }
-    }
-}
-
-fn parsed<T>(
-    text: &Text,
-    found: Result<T, config::Error>,
-    offences: &mut Vec<Offence>,
-    warnings: &mut Vec<Warning>,
-    findings: &mut Findings,
-    look: impl FnOnce(T, &mut Vec<Warning>),
-) {
-    match found {
-        Ok(found) => {
-            match config::refuse(std::mem::take(offences)) {
-                Ok(()) => findings.ok("config", shown(&text.path)),
-                Err(error) => findings.error("config", &error.into()),
+        if let Some(file) = self.usable(exec.and_then(with_providers)) {
+            warn_readable(&file.text, file.content.scopes(), &providers, &mut self.warnings);
+        }
+        let names = match self.store.workspace_names() {
+            Ok(names) => names,
+            Err(error) => return self.findings.error("config", &error.into()),
+        };
+        for name in names {
+            let file = configuration::read_workspace_file(self.store, &name, &mut self.warnings);
+            if let Some(file) = self.usable(file) {
+                warn_readable(&file.text, file.content.scopes(), &providers, &mut self.warnings);
             }
-            look(found, warnings);
         }
-        Err(error) => findings.error("config", &error.into()),
+    }
+
+    /// Tells of a file. The result is the file if it could be read.
+    fn usable<T>(&mut self, file: Result<Option<Parsed<T>>, Error>) -> Option<Parsed<T>> {
+        let mut file = match file {
+            Ok(file) => file?,
+            Err(error) => {
+                self.findings.error("config", &error);
+                return None;
+            }
+        };
+        match config::refuse(std::mem::take(&mut file.offences)) {
+            Ok(()) => self.findings.ok("config", shown(&file.text.path)),
+            Err(error) => self.findings.error("config", &error.into()),
+        }
+        Some(file)
     }
 }
 
-fn readable<'a>(
-    text: &Text,
-    scopes: impl Iterator<Item = &'a Variables>,
-    providers: &BTreeMap<String, ProviderTable>,
-    warnings: &mut Vec<Warning>,
-) {
-    if text.world_readable && provider::holds_literal_key(scopes, providers) {
-        warnings.push(Warning::ReadableKey { path: text.path.clone() });
+/// What exec.toml says of providers must fit together, too.
+fn with_providers(file: Option<Parsed<ExecToml>>) -> Result<Option<Parsed<ExecToml>>, Error> {
+    if let Some(file) = &file {
+        provider::providers(&file.content.providers)?;
     }
+    Ok(file)
 }
 
 /// Names in exec.toml that mean nothing that exists.
 pub(super) fn references(known: &Known<'_>, findings: &mut Findings) {
     let ids: Vec<&str> = known.candidates.iter().map(|candidate| &*candidate.provider.id).collect();
-    let mut look = |place: String, id: &str| {
-        if !ids.contains(&id) {
-            let near = nearest(id, ids.iter().copied()).map(|near| format!("did you mean {near}?"));
-            let hint = near.unwrap_or_else(|| format!("there are: {}", ids.join(", ")));
-            findings.add(
-                "config",
-                Status::Fail,
-                format!("exec.toml: {place} names {id}, which is no provider"),
-                hint,
-            );
-        }
-    };
     if let Some(id) = &known.exec.default_provider {
-        look("default_provider".to_owned(), id);
+        reference("default_provider", id, &ids, findings);
     }
     for (name, workspace) in &known.exec.workspaces {
-        for id in workspace.default_provider.iter().chain(workspace.providers.iter().flatten()) {
-            look(format!("[workspaces.{name}]"), id);
+        let place = format!("[workspaces.{name}]");
+        if let Some(id) = &workspace.default_provider {
+            reference(&place, id, &ids, findings);
+        }
+        for id in workspace.providers.iter().flatten() {
+            reference(&place, id, &ids, findings);
         }
     }
+}
+
+fn reference(place: &str, id: &str, ids: &[&str], findings: &mut Findings) {
+    if ids.contains(&id) {
+        return;
+    }
+    let hint = match nearest(id, ids.iter().copied()) {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("available: {}", ids.join(", ")),
+    };
+    // People paste keys where an id belongs.
+    let message = format!("exec.toml: {place}: no provider named {}", Typed::new(id));
+    findings.add("config", Status::Fail, message, hint);
 }

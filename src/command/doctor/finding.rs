@@ -1,8 +1,6 @@
 //! What doctor found: one line each, for people or as JSON.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
-
 use std::path::Path;
 
 use nix::errno::Errno;
@@ -69,19 +67,15 @@ impl Findings {
         self.add(check, Status::Ok, message, "");
     }
 
-    /// Something that a launch would not get past. Each line of an error is a finding.
+    /// Something that a launch would not get past. Each thing that is wrong is a finding.
     pub fn error(&mut self, check: &'static str, error: &Error) {
-        let text = error.to_string();
-        for line in text.lines() {
-            self.add(check, Status::Fail, line.trim_start_matches("jackin-exec: "), remedy(error));
+        for line in error.lines() {
+            self.add(check, Status::Fail, line, remedy(error));
         }
     }
 
     pub(super) fn warning(&mut self, check: &'static str, warning: &Warning) {
-        // In one line a warning ends with what to do; here that stands below it.
-        let text = warning.to_string();
-        let message = text.split(": chmod").next().unwrap_or_default();
-        self.add(check, Status::Warn, message, warning.hint());
+        self.add(check, Status::Warn, warning.to_string(), warning.hint());
     }
 
     /// The exit status: 1 if something fails.
@@ -104,17 +98,26 @@ impl Findings {
             let heads = vec![(word.to_owned(), tone), (finding.check.to_owned(), Tone::Plain)];
             Row { heads, text: finding.message.clone(), hint: finding.remedy.clone() }
         };
-        let mut text = report::table(&self.0.iter().map(row).collect::<Vec<_>>(), style);
+        let text = report::table(&self.0.iter().map(row).collect::<Vec<_>>(), style);
         let count = |status| self.0.iter().filter(|finding| finding.status == status).count();
-        let (fails, warns) = (count(Status::Fail), count(Status::Warn));
-        // Writing to a string cannot fail.
-        let _ = match (fails, warns) {
-            (0, 0) => writeln!(text, "\nNothing is wrong."),
-            (0, warns) => writeln!(text, "\nNothing fails; {warns} to look at."),
-            (fails, 0) => writeln!(text, "\n{fails} to mend."),
-            (fails, warns) => writeln!(text, "\n{fails} to mend, {warns} to look at."),
-        };
-        text
+        let summary = summary(count(Status::Fail), count(Status::Warn));
+        format!("{text}\n{summary}\n")
+    }
+}
+
+/// `No errors, 2 warnings.`
+fn summary(errors: usize, warnings: usize) -> String {
+    let counted = |count: usize, word: &str| match count {
+        0 => format!("no {word}s"),
+        1 => format!("1 {word}"),
+        count => format!("{count} {word}s"),
+    };
+    match (errors, warnings) {
+        (0, 0) => "No errors.".to_owned(),
+        (0, warnings) => format!("No errors, {}.", counted(warnings, "warning")),
+        (errors, warnings) => {
+            format!("{}, {}.", counted(errors, "error"), counted(warnings, "warning"))
+        }
     }
 }
 
@@ -145,4 +148,34 @@ pub(super) fn remedy(error: &Error) -> String {
 /// A path for people.
 pub(super) fn shown(path: &Path) -> Cow<'_, str> {
     path.to_string_lossy()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_and_warnings_are_counted_in_words() {
+        for (errors, warnings, words) in [
+            (0, 0, "No errors."),
+            (0, 1, "No errors, 1 warning."),
+            (0, 2, "No errors, 2 warnings."),
+            (1, 0, "1 error, no warnings."),
+            (3, 1, "3 errors, 1 warning."),
+        ] {
+            assert_eq!(summary(errors, warnings), words);
+        }
+    }
+
+    #[test]
+    fn a_thing_that_several_checks_meet_is_told_once() {
+        let mut findings = Findings::default();
+        findings.add("config", Status::Fail, "broken", "mend it");
+        findings.add("scope", Status::Fail, "broken", "mend it");
+        findings.add("scope", Status::Warn, "broken", "mend it");
+        findings.ok("config", "fine");
+        findings.ok("scope", "fine");
+        assert_eq!(findings.0.len(), 4);
+        assert_eq!(findings.status(), 1);
+    }
 }

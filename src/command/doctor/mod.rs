@@ -40,6 +40,8 @@ pub struct Known<'a> {
     pub candidates: &'a [Candidate<'a>],
     /// The four scopes.
     pub settings: &'a Settings<'a>,
+    /// Whether the command line or a variable named the provider.
+    pub named: bool,
     /// exec.toml.
     pub exec: &'a ExecToml,
     /// Why commands of exec.toml are not run.

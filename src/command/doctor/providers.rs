@@ -69,8 +69,8 @@ pub(super) fn chosen(
             }
             true
         }
-        // Already told, with the place.
-        Err(Error::Unknown { place, .. }) if place.contains("default_provider") => true,
+        // Of a default_provider it was told with the files.
+        Err(Error::Unknown { .. }) if !known.named => true,
         Err(error) => {
             findings.error("choice", error);
             true

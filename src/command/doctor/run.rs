@@ -24,49 +24,70 @@ use crate::workspace::Place;
 /// Looks at everything, and if asked to lets the provider say a word. The result is the exit
 /// status.
 pub(crate) fn run(host: &Host, cli: &Cli, online: bool) -> Result<u8, Error> {
+    let findings = match Loaded::read(host, &cli.common) {
+        Ok(loaded) => examined(host, cli, &loaded, online)?,
+        Err(error) => broken(host, cli, &error)?,
+    };
+    report::print(&findings.report(cli.common.json, style(host)));
+    Ok(findings.status())
+}
+
+/// What can be told although a launch would not get as far as a choice.
+fn broken(host: &Host, cli: &Cli, error: &Error) -> Result<Findings, Error> {
+    doctor::examine(host, cli.common.config_dir.as_deref(), Err(error), None)
+}
+
+fn examined(host: &Host, cli: &Cli, loaded: &Loaded, online: bool) -> Result<Findings, Error> {
     let options = &cli.common;
-    let loaded = Loaded::read(host, options);
-    let place = loaded.as_ref().map(|loaded| Place::find(host, loaded, options));
-    let session = match (&loaded, &place) {
-        (Ok(loaded), Ok(Ok(place))) => Some(Session::new(host, loaded, place, options)),
-        _ => None,
+    let place = Place::find(host, loaded, options);
+    let session = match &place {
+        Ok(place) => Ok(Session::new(host, loaded, place, options)),
+        Err(error) => Err(error),
     };
-    let known = match (&loaded, &place, &session) {
-        (Ok(loaded), _, Some(Ok(session))) => Ok(doctor::Known {
-            candidates: &session.candidates,
-            settings: &session.settings,
-            exec: &loaded.exec,
-            commands_refused: loaded.commands_refused.as_deref(),
-            warnings: &session.warnings,
-        }),
-        (Err(error), ..) | (_, Ok(Err(error)), _) | (_, _, Some(Err(error))) => Err(error),
-        // The three above are all that can be wrong.
-        _ => Err(&Error::Cancelled),
+    // Programs are asked from here on, and jackin's writers wait for five seconds.
+    loaded.store.release();
+    let session = match &session {
+        Ok(Ok(session)) => Ok(session),
+        Ok(Err(error)) => Err(error),
+        Err(error) => Err(*error),
     };
-    if let Ok(loaded) = &loaded {
-        // Programs are asked from here on, and jackin's writers wait for five seconds.
-        loaded.store.release();
-    }
-    let choice = known.ok().map(|known| {
-        let by_flag = options.provider.as_deref().map(|id| (id, By::Flag));
-        let by_variable =
-            host.environment.text("JACKIN_EXEC_PROVIDER").map(|id| (id, By::Variable));
-        choice::choose(by_flag.or(by_variable), known.candidates, known.settings)
-    });
-    let mut findings =
-        doctor::examine(host, options.config_dir.as_deref(), known, choice.as_ref())?;
-    if let Ok(Err(error)) = loaded.as_ref().map(|loaded| loaded.runs_nothing_as_root(true)) {
+    let mut findings = match session {
+        Ok(session) => of_session(host, cli, loaded, session)?,
+        Err(error) => broken(host, cli, error)?,
+    };
+    if let Err(error) = loaded.runs_nothing_as_root(true) {
         findings.error("config", &error.into());
     }
-    if let (true, Ok(loaded), Some(Ok(session))) = (online, &loaded, &session) {
+    if online && let Ok(session) = session {
         match one_word(host, loaded, session, cli, &mut findings) {
             Ok(()) => {}
             Err(error @ Error::Signalled(_)) => return Err(error),
             Err(error) => findings.error("online", &error),
         }
     }
-    report::print(&findings.report(options.json, style(host)));
-    Ok(findings.status())
+    Ok(findings)
+}
+
+fn of_session(
+    host: &Host,
+    cli: &Cli,
+    loaded: &Loaded,
+    session: &Session<'_>,
+) -> Result<Findings, Error> {
+    let options = &cli.common;
+    let by_flag = options.provider.as_deref().map(|id| (id, By::Flag));
+    let by_variable = || host.environment.text("JACKIN_EXEC_PROVIDER").map(|id| (id, By::Variable));
+    let named = by_flag.or_else(by_variable);
+    let choice = choice::choose(named, &session.candidates, &session.settings);
+    let known = doctor::Known {
+        candidates: &session.candidates,
+        settings: &session.settings,
+        named: named.is_some(),
+        exec: &loaded.exec,
+        commands_refused: loaded.commands_refused.as_deref(),
+        warnings: &session.warnings,
+    };
+    doctor::examine(host, options.config_dir.as_deref(), Ok(known), Some(&choice))
 }
 
 /// One turn of the client, with all that a launch would give it.
