@@ -47,12 +47,6 @@ pub enum Error {
     /// What `--model` says cannot be a model id.
     #[error("--model needs a model id: not empty, no blanks")]
     NoModel,
-    /// A provider that has no model of its own, and nobody named one.
-    #[error("{} has no model of its own", report::escape(provider))]
-    ModelNeeded {
-        /// The provider.
-        provider: String,
-    },
 }
 
 impl Error {
@@ -70,10 +64,6 @@ impl Error {
                 Some("give it to the command: jackin-exec … -- claude --model …".to_owned())
             }
             Self::NoModel => None,
-            Self::ModelNeeded { provider } => Some(format!(
-                "name one with --model, or for good: model = \"…\" at [providers.{}] in exec.toml",
-                report::escape(provider)
-            )),
         }
     }
 }
@@ -130,9 +120,6 @@ pub(crate) fn prepare<'a>(
     if cli.model.as_deref().is_some_and(|model| !config::is_model_id(model)) {
         return Err(Error::NoModel.into());
     }
-    if cli.model.is_none() && !chosen.provider.has_models() {
-        return Err(Error::ModelNeeded { provider: chosen.provider.id.to_string() }.into());
-    }
     let default_command = match &shim.command {
         Some(command) => vec![command.clone()],
         None => loaded.default_command(),
@@ -180,7 +167,7 @@ fn choose<'a, 's>(
             || session.settings.env.contains_key(name)
     };
     let choice = choice::choose(named, candidates, &session.settings)
-        .map_err(|error| error.guessed(catalog::names_elsewhere, is_set))?;
+        .map_err(|error| error.guessed(is_set))?;
     match choice {
         Choice::Settled(index, by) => Ok((candidate(candidates, index), by)),
         Choice::Open(open) => {

@@ -120,7 +120,11 @@ impl fmt::Display for Warning {
                 write!(f, "{} does not begin with {prefix}: {otherwise}", escape(key))
             }
             Self::ManagedBroken { path: file } => {
-                write!(f, "{}: not JSON, and Claude Code passes over it, too", path(file))
+                write!(
+                    f,
+                    "{}: not JSON: Claude Code ignores it, and newer versions do not start",
+                    path(file)
+                )
             }
             Self::NoHelper { program } => {
                 write!(

@@ -88,18 +88,14 @@ fn understand(arguments: &[OsString]) -> Option<Cli> {
 fn task(level: &Level, mut scanner: Scanner<'_>) -> Option<(Task, Common)> {
     let mut common = Common::default();
     let mut online = false;
-    let mut all = false;
-    let mut id = None;
     let mut shell = None;
     let mut words = None;
     while let Some(token) = scanner.next() {
         match token {
             Token::Switch(option) if option.name == Name::Online => set(&mut online)?,
-            Token::Switch(option) if option.name == Name::All => set(&mut all)?,
             Token::Switch(option) => switch(&mut common, option.name)?,
             Token::Value(option, value) => value_of(&mut common, option.name, value)?,
             Token::Word(word) if level.name == "completions" => put(&mut shell, shell_of(word)?)?,
-            Token::Word(word) if level.name == "providers" => put(&mut id, text(word)?)?,
             Token::End if shell.is_some() => {
                 words = Some(scanner.rest().to_vec());
                 break;
@@ -110,8 +106,7 @@ fn task(level: &Level, mut scanner: Scanner<'_>) -> Option<(Task, Common)> {
         }
     }
     let task = match level.name {
-        "providers" if all && id.is_some() => return None,
-        "providers" => Task::Providers { id, all },
+        "providers" => Task::Providers,
         "auth" => Task::Auth { action: None },
         "doctor" => Task::Doctor { online },
         _ => Task::Completions { shell: shell?, words: words.unwrap_or_default() },

@@ -14,8 +14,9 @@ use crate::json;
 pub enum Content {
     /// It is not there, or may not be read by us and so by no client that we become.
     Absent,
-    /// It is no JSON, and the client passes over it (measured with 2.1.330 and 2.1.332).
-    PassedOver {
+    /// It is no JSON. The client takes nothing from it (measured with 2.1.240 and 2.1.257) or does
+    /// not start (2.1.330 and 2.1.332).
+    NotJson {
         /// Where it stops being JSON: the line, from 1.
         line: usize,
         /// The column, from 1.
@@ -49,7 +50,7 @@ pub fn read(path: &Path) -> Result<Content, Error> {
             if json::is_valid(&text) {
                 Err(Error::Unread { path: path.to_owned(), line, column })
             } else {
-                Ok(Content::PassedOver { line, column })
+                Ok(Content::NotJson { line, column })
             }
         }
     }

@@ -58,7 +58,7 @@ impl Policy {
         for path in paths(folder) {
             match read(&path)? {
                 Content::Absent => {}
-                Content::PassedOver { .. } => warnings.push(Warning::ManagedBroken { path }),
+                Content::NotJson { .. } => warnings.push(Warning::ManagedBroken { path }),
                 Content::Settings { settings, .. } => documents.push((path, settings)),
             }
         }

@@ -20,6 +20,7 @@ mod witness;
 mod judge;
 mod report;
 mod inside;
+mod keys;
 
 use std::env;
 use std::error::Error;
@@ -80,6 +81,12 @@ fn all() -> Result<ExitCode, Box<dyn Error>> {
             let trial = trial(number, row.clone(), column, Arc::clone(&cells));
             trial.with_ignored_flag(hindrance.is_some())
         })
+        .chain(columns.iter().filter(|column| !column.bare).map(|column| {
+            let client = column.client;
+            let name = format!("{client} managed: every key of the client's settings is sorted");
+            let test = move || keys::are_sorted(client).map_err(Failed::from);
+            Trial::test(name, test).with_ignored_flag(hindrance.is_some())
+        }))
         .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     if let Some(path) = env::var_os("JACKIN_EXEC_E2E_TABLE") {

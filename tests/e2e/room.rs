@@ -61,18 +61,21 @@ impl Room {
             fs::create_dir_all(folder.join(name))?;
         }
         room.write("authority.pem", authority)?;
-        room.write("home/.config/jackin/config.toml", &keys(row))?;
+        room.write("home/.config/jackin/config.toml", keys(row))?;
         let own = row.asked.iter().find(|(provider, _)| ["local", "own"].contains(&provider.id));
         if let Some((provider, _)) = own {
-            room.write("home/.config/jackin/exec.toml", &declaration(provider))?;
+            room.write("home/.config/jackin/exec.toml", declaration(provider))?;
         }
         for provider in
             provider::ALL.into_iter().chain(row.asked.iter().map(|(provider, _)| *provider))
         {
-            room.write(&format!("bare/{}", provider.id), &by_hand(provider))?;
+            room.write(&format!("bare/{}", provider.id), by_hand(provider))?;
         }
         for (path, content) in &row.files {
-            room.write(path, &room.fill(content))?;
+            match str::from_utf8(content) {
+                Ok(text) => room.write(path, room.fill(text))?,
+                Err(_) => room.write(path, content)?,
+            }
         }
         Ok(room)
     }
@@ -213,13 +216,13 @@ impl Room {
         Ok(ended)
     }
 
-    fn write(&self, path: &str, content: &str) -> io::Result<()> {
-        let path = self.folder.join(path);
+    fn write(&self, path: &str, content: impl AsRef<[u8]>) -> io::Result<()> {
+        let (path, content) = (self.folder.join(path), content.as_ref());
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
         fs::write(&path, content)?;
-        let script = content.starts_with("#!");
+        let script = content.starts_with(b"#!");
         fs::set_permissions(&path, fs::Permissions::from_mode(if script { 0o700 } else { 0o600 }))
     }
 }

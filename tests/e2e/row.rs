@@ -23,7 +23,7 @@ pub(crate) struct Row {
     /// What holds, as a sentence that can be false.
     pub(crate) claim: String,
     /// Path under the room, and content.
-    pub(crate) files: Vec<(String, String)>,
+    pub(crate) files: Vec<(String, Vec<u8>)>,
     /// What the sessions inherit besides HOME and PATH.
     pub(crate) env: Vec<(String, String)>,
     pub(crate) sessions: Vec<Session>,
@@ -206,13 +206,14 @@ impl Row {
         self
     }
 
-    pub(crate) fn file(mut self, path: &str, content: &str) -> Self {
-        self.files.push((path.to_owned(), content.to_owned()));
+    /// Text has its places filled; what is no UTF-8 stays as it is.
+    pub(crate) fn file(mut self, path: &str, content: impl AsRef<[u8]>) -> Self {
+        self.files.push((path.to_owned(), content.as_ref().to_vec()));
         self
     }
 
     pub(crate) fn json(self, path: &str, content: &Value) -> Self {
-        self.file(path, &content.to_string())
+        self.file(path, content.to_string())
     }
 
     /// When it is asked `prompt`, the model uses the first of these tools that there is.

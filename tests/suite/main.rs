@@ -10,7 +10,6 @@
 #![expect(clippy::disallowed_methods, reason = "tests look at the world that the program sees")]
 
 mod auth;
-mod catalog;
 mod completions;
 mod containers;
 mod docs;

@@ -308,7 +308,7 @@ fn an_employers_proxy_and_certificates_are_set_for_the_command() {
     }
 }
 
-/// The client passes over it, too (measured with 2.1.330 and 2.1.332).
+/// The client takes nothing from it (measured with 2.1.240 to 2.1.332).
 #[test]
 fn a_policy_that_is_no_json_is_a_warning() {
     for text in [
@@ -321,7 +321,7 @@ fn a_policy_that_is_no_json_is_a_warning() {
         let Some(outcome) = run(&[("managed-settings.json", text)], "kimi") else {
             return;
         };
-        let warning = "jackin-exec: warning: /etc/claude-code/managed-settings.json: not JSON, and Claude Code passes over it, too\n";
+        let warning = "jackin-exec: warning: /etc/claude-code/managed-settings.json: not JSON: Claude Code ignores it, and newer versions do not start\n";
         outcome.is(0, "started\n", warning);
     }
 }

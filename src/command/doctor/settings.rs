@@ -71,9 +71,9 @@ fn policy(path: &Path, redirects: bool, findings: &mut Findings) {
     let stops = if redirects { Status::Fail } else { Status::Warn };
     let (text, settings) = match managed::read(path) {
         Ok(Content::Absent) => return,
-        Ok(Content::PassedOver { line, column }) => {
+        Ok(Content::NotJson { line, column }) => {
             let message = format!(
-                "{}:{line}:{column}: not JSON, and Claude Code passes over the whole file",
+                "{}:{line}:{column}: not JSON: Claude Code ignores it, and newer versions do not start",
                 shown(path)
             );
             findings.add("settings", Status::Warn, message, "tell whoever manages this machine");

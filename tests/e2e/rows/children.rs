@@ -53,7 +53,7 @@ pub(crate) fn rows() -> Vec<Row> {
             .also(Also::Prompts(2))
             .red(STRIPS, OLD),
         kimi("git finds no key in its environment")
-            .file("bin/git", &format!("#!/bin/sh\n{}\nexec /usr/bin/git \"$@\"\n", dump("git")))
+            .file("bin/git", format!("#!/bin/sh\n{}\nexec /usr/bin/git \"$@\"\n", dump("git")))
             .env("PATH", "{room}/bin:{path}")
             .also(Also::Child("git"))
             .red(
