@@ -22,6 +22,12 @@ pub enum Error {
     /// Real and effective ids differ.
     #[error("real and effective user or group differ: not for set-id use")]
     SetId,
+    /// Inside jackin's container this program's name is that of jackin's credential wrapper.
+    #[error(
+        "this jackin-exec starts Claude Code on another provider; jackin's wrapper of the same name \
+         would run the command with the credentials of JACKIN_EXEC_BINDINGS"
+    )]
+    JackinsWrapper,
     /// There is no folder in which a configuration could be.
     #[error("there is no home directory, so there is no place for a configuration")]
     NoConfigDir,
@@ -35,6 +41,11 @@ impl Error {
     pub fn hint(self) -> Option<String> {
         match self {
             Self::SetId => None,
+            Self::JackinsWrapper => Some(
+                "jackin-capsule exec COMMAND is that wrapper; with an option, such as -p ID, this \
+                 program starts the command"
+                    .to_owned(),
+            ),
             Self::NoConfigDir => Some("name the folder with --config-dir".to_owned()),
             Self::RelativeConfigDir => {
                 Some("give the whole path, or name the folder with --config-dir".to_owned())
@@ -65,6 +76,15 @@ impl Host {
             ids: sys::ids(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
         }
+    }
+
+    /// Whether we are inside a container of jackin's, where scripts and models call its credential
+    /// wrapper by our name.
+    ///
+    /// Source: jackin-capsule's exec.rs and runtime_setup.rs; checked 2026-11-26.
+    pub fn is_jackins_container(&self) -> bool {
+        self.environment.get("JACKIN").is_some_and(|value| value == "1")
+            && self.environment.text("JACKIN_EXEC_BINDINGS").is_some()
     }
 
     /// The current directory, canonical as the kernel gives it; none if it was removed.

@@ -25,6 +25,7 @@ pub mod plan;
 pub mod managed;
 pub mod secret;
 pub mod exec;
+pub mod client;
 pub mod configuration;
 pub mod workspace;
 pub mod session;
@@ -87,7 +88,8 @@ fn start(host: &Host, arguments: &[OsString]) -> Result<u8, Error> {
     let mut read = None;
     if cli::may_be_shim(&name) {
         let loaded = Loaded::read(host, &Common::default())?;
-        if let Some(shim) = cli::shim(&name, &loaded.provider_ids(), arguments) {
+        if let Some(mut shim) = cli::shim(&name, &loaded.provider_ids(), arguments) {
+            client::take_path(&mut shim);
             return launch::launch(host, &loaded, &shim).map(|()| 0);
         }
         read = Some(loaded);
@@ -99,6 +101,9 @@ fn start(host: &Host, arguments: &[OsString]) -> Result<u8, Error> {
         }
         Parsed::Run(cli) => {
             cli.check()?;
+            if host.is_jackins_container() && cli.says_nothing() {
+                return Err(host::Error::JackinsWrapper.into());
+            }
             dispatch(host, *cli, read)
         }
     }

@@ -70,6 +70,12 @@ pub struct Cli {
 }
 
 impl Cli {
+    /// Whether there is neither an option nor a subcommand of ours.
+    pub fn says_nothing(&self) -> bool {
+        let nothing = Self { words: self.words.clone(), ..Self::default() };
+        *self == nothing
+    }
+
     /// Options that say nothing about what was asked for: who gives them expects something else.
     ///
     /// # Errors

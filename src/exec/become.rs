@@ -33,14 +33,26 @@ const MOST_ROUNDS: u32 = 8;
 /// so without end.
 const DEEPEST: u32 = 32;
 
-/// Becomes the command; comes back only with an error.
-pub fn exec(words: &[OsString], mut entries: Vec<Cow<'static, CStr>>, ours: &Environment) -> Error {
+/// Becomes the command; comes back only with an error, and leaves the entries as they were.
+pub fn exec(
+    words: &[OsString],
+    entries: &mut Vec<Cow<'static, CStr>>,
+    ours: &Environment,
+) -> Error {
     let (round, depth) = round(ours);
     let word = words.first().cloned().unwrap_or_default();
     if round > MOST_ROUNDS || depth > DEEPEST {
         return Error::Loop { command: word, file: own_path() };
     }
     entries.push(count(round, depth).into());
+    let error = search_and_become(words, entries);
+    entries.pop();
+    error
+}
+
+/// Tries each file that the first word can mean.
+fn search_and_become(words: &[OsString], entries: &[Cow<'static, CStr>]) -> Error {
+    let word = words.first().cloned().unwrap_or_default();
     let argv: Result<Vec<CString>, _> =
         words.iter().map(|word| CString::new(word.as_bytes())).collect();
     let Ok(argv) = argv else {
@@ -65,10 +77,10 @@ pub fn exec(words: &[OsString], mut entries: Vec<Cow<'static, CStr>>, ours: &Env
         {
             continue;
         }
-        let errno = become_file(&c_path, &argv, &entries);
+        let errno = become_file(&c_path, &argv, entries);
         let shown = || OsString::from_vec(c_path.to_bytes().to_vec());
         match errno {
-            Errno::E2BIG => return too_big(&argv, &entries),
+            Errno::E2BIG => return too_big(&argv, entries),
             // What `env` passes over, too: it is not there, or not reachable.
             Errno::ENOENT if found.is_err() => {}
             Errno::ENOTDIR | Errno::ESTALE | Errno::ENODEV | Errno::ETIMEDOUT => {}

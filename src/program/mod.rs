@@ -23,6 +23,7 @@ pub use search::candidates;
 pub use search::file_id;
 pub use search::find;
 pub use search::find_command;
+pub use search::is_runnable;
 pub use search::own_file;
 pub use search::path_of;
 pub use terminal::Terminal;

@@ -91,7 +91,7 @@ pub fn path_of(environment: &Environment) -> &'static [u8] {
 }
 
 /// A regular file that we may execute.
-fn is_runnable(path: &Path) -> bool {
+pub fn is_runnable(path: &Path) -> bool {
     path.is_file() && nix::unistd::access(path, AccessFlags::X_OK).is_ok()
 }
 

@@ -332,7 +332,7 @@ fn the_page_about_the_first_run_can_be_followed() {
 }
 
 /// The string in a line of JSON after a key.
-fn string_in(document: &str, heading: &str, key: &str) -> String {
+pub(crate) fn string_in(document: &str, heading: &str, key: &str) -> String {
     let block = section(document, heading).into_iter().find(|block| block.tag == "json").unwrap();
     let value: serde_json::Value = serde_json::from_str(&block.text).unwrap();
     value.pointer(key).unwrap().as_str().unwrap().to_owned()

@@ -277,6 +277,18 @@ fn a_client_that_is_missing_old_or_silent_is_told() {
         &found,
         "fail client: claude: not found | install it with: npm install -g @anthropic-ai/claude-code",
     );
+    for file in ["home/.local/bin/claude", "home/.claude/local/claude"] {
+        let elsewhere = sandbox().script(file, "echo 2.1.330").env("PATH", "/nowhere");
+        let found = findings(&elsewhere, &[]);
+        has(
+            &found,
+            &format!(
+                "warn client: claude is not in PATH; without a command, and under a link's name, a launch starts {} | put its folder into PATH",
+                at(file)
+            ),
+        );
+        has(&found, &format!("ok client: {}, version 2.1.330", at(file)));
+    }
     for (words, wanted) in [
         (
             "2.1.239 (Claude Code)",

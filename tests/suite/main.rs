@@ -15,6 +15,7 @@ mod containers;
 mod docs;
 mod doctor;
 mod dry_run;
+mod editors;
 mod errors;
 mod inheritance;
 mod labels;

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::ffi::OsString;
 
+use crate::client;
 use crate::command::doctor::finding::Findings;
 use crate::command::doctor::finding::Status;
 use crate::command::doctor::finding::shown;
@@ -43,7 +44,18 @@ pub(super) fn client(
         findings
             .ok("client", format!("{} leads to jackin-exec, which passes it over", shown(link)));
     }
-    let Some(file) = found.file else {
+    let mut file = found.file;
+    if file.is_none() && found.refused.is_none() && word == client::NAME {
+        file = client::installed(host);
+        if let Some(file) = &file {
+            let message = format!(
+                "claude is not in PATH; without a command, and under a link's name, a launch starts {}",
+                shown(file)
+            );
+            findings.add("client", Status::Warn, message, "put its folder into PATH");
+        }
+    }
+    let Some(file) = file else {
         match found.refused {
             Some(file) => {
                 let hint = format!("chmod +x {}, or remove it", shown(&file));

@@ -1,0 +1,41 @@
+//! What a launch was asked for and cannot do.
+
+use crate::report;
+
+/// What a launch was asked for and cannot do.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Several providers could be used and nobody can be asked.
+    #[error("which provider? {}, and there are {}", Self::why(*asked), report::list(candidates))]
+    NobodyToAsk {
+        /// Their ids.
+        candidates: Vec<String>,
+        /// Whether the question was asked for.
+        asked: bool,
+    },
+    /// `--model` without a redirect.
+    #[error("--model is for a redirect, and Anthropic is not redirected")]
+    ModelWithoutRedirect,
+    /// What `--model` says cannot be a model id.
+    #[error("--model needs a model id: not empty, no blanks")]
+    NoModel,
+}
+
+impl Error {
+    const fn why(asked: bool) -> &'static str {
+        if asked { "the question needs a terminal" } else { "nobody can be asked" }
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NobodyToAsk { .. } => {
+                Some("name one with --provider ID or JACKIN_EXEC_PROVIDER=ID".to_owned())
+            }
+            Self::ModelWithoutRedirect => {
+                Some("give it to the command: jackin-exec … -- claude --model …".to_owned())
+            }
+            Self::NoModel => None,
+        }
+    }
+}

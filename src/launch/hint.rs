@@ -1,0 +1,107 @@
+//! What a command that does not exist may have been meant for.
+
+use std::path::Path;
+
+use crate::cli;
+use crate::cli::Shim;
+use crate::client;
+use crate::configuration::Loaded;
+use crate::exec;
+use crate::host::Host;
+use crate::report;
+use crate::typed;
+
+/// The error, with a hint that fits the word where a command was not found.
+pub(super) fn meant(error: exec::Error, host: &Host, loaded: &Loaded, shim: &Shim) -> exec::Error {
+    let exec::Error::NotFound { command, .. } = &error else {
+        return error;
+    };
+    let words = &shim.cli.words;
+    let is_typed = shim.command.is_none() && words.words.first() == Some(command);
+    let hint = if command == client::NAME {
+        client::installed(host).filter(|_| is_typed).map(|file| not_in_path(&file))
+    } else if !is_typed {
+        loaded.exec.command.as_ref().map(|_| "`command` in exec.toml says so".to_owned())
+    } else if words.escaped {
+        None
+    } else {
+        let argument = words.words.get(1).and_then(|word| word.to_str());
+        of_word(command.to_str().unwrap_or_default(), argument, &loaded.provider_ids())
+    };
+    exec::Error::NotFound { command: command.clone(), hint }
+}
+
+/// The client that a launch without a command would start.
+fn not_in_path(file: &Path) -> String {
+    let file = report::path(file);
+    format!(
+        "{file} exists: leave out the command, give the whole path, or put its folder into PATH"
+    )
+}
+
+/// What a first word was meant for. Other programs of this kind have such subcommands.
+fn of_word(word: &str, argument: Option<&str>, providers: &[&str]) -> Option<String> {
+    if providers.contains(&word) {
+        return Some(format!("a provider is chosen with -p {word}"));
+    }
+    let known = |id: &&str| providers.contains(id);
+    let hint = match word {
+        "list" | "ls" | "models" => "jackin-exec providers lists the providers".to_owned(),
+        "status" | "current" => {
+            "jackin-exec auth shows the keys, jackin-exec --dry-run what a launch would set"
+                .to_owned()
+        }
+        "use" | "switch" | "set" => match argument.filter(known) {
+            Some(id) => {
+                format!("a launch chooses with -p {id}; for all, default_provider in exec.toml")
+            }
+            None => {
+                "a launch chooses with -p ID; for all, default_provider in exec.toml".to_owned()
+            }
+        },
+        "login" | "add" | "key" => match argument.filter(known) {
+            Some(id) => format!("a key is set with jackin-exec auth set {id}"),
+            None => "a key is set with jackin-exec auth set ID".to_owned(),
+        },
+        "logout" => "a key is removed with jackin-exec auth unset ID".to_owned(),
+        "env" | "show" => "jackin-exec --dry-run shows what a launch would set".to_owned(),
+        "config" => "jackin-exec doctor says which files are read".to_owned(),
+        "help" => "jackin-exec --help".to_owned(),
+        _ => {
+            let task = typed::nearest(word, cli::tasks())?;
+            format!("did you mean jackin-exec {task}?")
+        }
+    };
+    Some(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_other_programs_lead_to_ours() {
+        for (word, argument, wanted) in [
+            ("kimi", None, Some("a provider is chosen with -p kimi")),
+            ("list", None, Some("jackin-exec providers lists the providers")),
+            (
+                "use",
+                Some("kimi"),
+                Some("a launch chooses with -p kimi; for all, default_provider in exec.toml"),
+            ),
+            // What may be a key is not repeated.
+            (
+                "switch",
+                Some("sk-SENTINEL"),
+                Some("a launch chooses with -p ID; for all, default_provider in exec.toml"),
+            ),
+            ("login", None, Some("a key is set with jackin-exec auth set ID")),
+            ("login", Some("kimi"), Some("a key is set with jackin-exec auth set kimi")),
+            ("env", None, Some("jackin-exec --dry-run shows what a launch would set")),
+            ("provider", None, Some("did you mean jackin-exec providers?")),
+            ("xyzzy", None, None),
+        ] {
+            assert_eq!(of_word(word, argument, &["kimi"]).as_deref(), wanted, "{word}");
+        }
+    }
+}

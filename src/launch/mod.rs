@@ -1,0 +1,168 @@
+//! A launch, read downwards: choose, plan, warn, fetch, become the command.
+
+mod choose;
+mod error;
+mod hint;
+mod say;
+
+pub use error::Error;
+pub(crate) use say::warn;
+
+use std::path::Path;
+
+use crate::catalog;
+use crate::choice;
+use crate::cli::Cli;
+use crate::cli::Shim;
+use crate::client;
+use crate::config;
+use crate::configuration::Loaded;
+use crate::exec;
+use crate::host::Host;
+use crate::managed;
+use crate::managed::Policy;
+use crate::plan;
+use crate::plan::Inputs;
+use crate::plan::Plan;
+use crate::report;
+use crate::secret;
+use crate::session::Session;
+use crate::warning::Warning;
+use crate::workspace::Place;
+
+/// Becomes the command. Comes back only with an error, or after a dry run.
+pub(crate) fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), crate::error::Error> {
+    let cli = &shim.cli;
+    let place = Place::find(host, loaded, &cli.common)?;
+    let session = Session::new(host, loaded, &place, &cli.common)?;
+    let prepared = prepare(host, loaded, &session, shim)?;
+    let plan = &prepared.plan;
+    warn(&prepared.warnings, cli);
+    if cli.dry_run {
+        let is_set = |name: &str| host.environment.get(name).is_some();
+        report::print(&if cli.common.json { plan.to_json() } else { plan.to_text(is_set) });
+        return Ok(());
+    }
+    let secrets = fetch(host, &session, &prepared, cli)?;
+    let mut entries = exec::environment(plan, &secrets, &host.environment)?;
+    if host.stderr_is_terminal && !cli.common.quiet {
+        report::say(&say::launch_line(plan));
+    }
+    if say::takes_title(host, cli) {
+        // xterm's control sequence, which the others understand.
+        report::to(&std::io::stderr(), &format!("\x1b]0;{}\x07", report::escape(&plan.label)));
+    }
+    let mut error = exec::exec(&plan.command, &mut entries, &host.environment);
+    if let Some(command) = client::elsewhere(host, shim, &plan.command, &error) {
+        if host.stderr_is_terminal && !cli.common.quiet {
+            let file = command.first().map(|file| report::quoted(file)).unwrap_or_default();
+            report::say(&format!("claude is not in PATH; starting {file}"));
+        }
+        error = exec::exec(&command, &mut entries, &host.environment);
+    }
+    Err(hint::meant(error, host, loaded, shim).into())
+}
+
+/// A plan, and what is known about its provider's key.
+pub(crate) struct Prepared<'a> {
+    pub(crate) plan: Plan<'a>,
+    key_shape: Option<catalog::KeyShape>,
+    warnings: Vec<Warning>,
+}
+
+/// Chooses, plans, and checks whether a policy of this machine forbids the plan.
+pub(crate) fn prepare<'a>(
+    host: &Host,
+    loaded: &Loaded,
+    session: &Session<'a>,
+    shim: &Shim,
+) -> Result<Prepared<'a>, crate::error::Error> {
+    let cli = &shim.cli;
+    let words = &cli.words;
+    loaded.runs_nothing_as_root(!words.name_a_command() && shim.command.is_none())?;
+    // A person may take minutes to answer, and `op` to unlock; jackin's writers wait for five
+    // seconds.
+    loaded.store.release();
+    let (chosen, by) = choose::choose(host, session, shim)?;
+    if cli.model.is_some() && chosen.provider.is_anthropic() {
+        return Err(Error::ModelWithoutRedirect.into());
+    }
+    if cli.model.as_deref().is_some_and(|model| !config::is_model_id(model)) {
+        return Err(Error::NoModel.into());
+    }
+    let default_command = match &shim.command {
+        Some(command) => vec![command.clone()],
+        None => loaded.default_command(),
+    };
+    let mut warnings = session.warnings.clone();
+    let mut plan = plan::plan(
+        Inputs {
+            candidates: &session.candidates,
+            chosen,
+            by,
+            model: cli.model.as_deref(),
+            label: &choice::label(&chosen.provider, &session.candidates),
+            settings: &session.settings,
+            allow_env: &loaded.exec.allow_env,
+            environment: &host.environment,
+            words,
+            default_command: &default_command,
+            pass_keys: cli.pass_keys,
+            title: say::takes_title(host, cli),
+        },
+        &mut warnings,
+    );
+    if plan.redirect {
+        let policy = Policy::read(Path::new(managed::FOLDER), &mut warnings)?;
+        plan.add_network(policy.network());
+        policy.judge(&plan.models())?;
+    }
+    Ok(Prepared { plan, key_shape: chosen.provider.key_shape, warnings })
+}
+
+/// Fetches the values that the plan needs.
+pub(crate) fn fetch(
+    host: &Host,
+    session: &Session<'_>,
+    prepared: &Prepared<'_>,
+    cli: &Cli,
+) -> Result<Vec<secrecy::SecretString>, crate::error::Error> {
+    let plan = &prepared.plan;
+    // Nearly every launch does without helpers.
+    let hidden = if plan.needs.iter().any(plan::Need::wants_helper) {
+        plan::hidden_names(&session.candidates, &session.settings)
+    } else {
+        Vec::new()
+    };
+    let (workspace, role) =
+        (session.settings.workspace.as_deref(), session.settings.role.as_deref());
+    if cli.common.debug {
+        for need in &plan.needs {
+            let reference =
+                need.reference().map(|reference| format!(" {}", report::escape(&reference)));
+            let (key, reference) = (report::escape(&need.key), reference.unwrap_or_default());
+            report::say(&format!(
+                "debug: {key}: {}{reference}, {}",
+                need.kind(),
+                need.origin.layer(workspace, role)
+            ));
+        }
+    }
+    let mut warnings = Vec::new();
+    let secrets = secret::fetch(
+        &plan.needs,
+        secret::Circumstances {
+            environment: &session.environment,
+            hidden: &hidden,
+            key: plan.key,
+            key_shape: prepared.key_shape,
+            commands_refused: session.loaded.commands_refused.as_deref(),
+            talkative: host.stderr_is_terminal && !cli.common.quiet,
+            workspace,
+            role,
+        },
+        &mut warnings,
+    )?;
+    warn(&warnings, cli);
+    Ok(secrets)
+}
