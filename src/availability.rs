@@ -95,6 +95,19 @@ impl Candidate<'_> {
     pub fn is_available(&self) -> bool {
         !matches!(self.availability, Availability::Missing(_))
     }
+
+    /// Whether it is one to choose from where nobody names one. A server on this machine may not
+    /// be running; whoever has it says so in exec.toml, or asks for it.
+    pub fn is_offered(&self) -> bool {
+        self.is_available() && (self.provider.configured || !self.provider.local)
+    }
+
+    /// Whether there is anything to say about it here: it can be chosen from, exec.toml changes
+    /// it, or a scope says why it has no key.
+    pub fn is_in_use(&self) -> bool {
+        let nothing_said = matches!(self.availability, Availability::Missing(Missing::Nowhere));
+        self.is_offered() || self.provider.configured || (!self.is_available() && !nothing_said)
+    }
 }
 
 /// Looks for each provider's key, without fetching it.
@@ -155,7 +168,7 @@ fn availability<'a>(
             return key(Cow::Owned(EnvValue::File(path)), Origin::Credential);
         }
     }
-    Availability::Missing(Missing::Nowhere)
+    if provider.key_optional { Availability::Free } else { Availability::Missing(Missing::Nowhere) }
 }
 
 fn key(value: Cow<'_, EnvValue>, origin: Origin) -> Availability<'_> {

@@ -88,7 +88,7 @@ pub fn choose(
         return settle(id, by, candidates, settings);
     }
     let usable = |candidate: &Candidate<'_>| {
-        candidate.is_available() && forbidding(&candidate.provider.id, &settings.policies).is_none()
+        candidate.is_offered() && forbidding(&candidate.provider.id, &settings.policies).is_none()
     };
     let open: Vec<usize> =
         (0..).zip(candidates).filter(|(_, one)| usable(one)).map(|(index, _)| index).collect();
@@ -115,8 +115,7 @@ fn settle(
     let found = candidates.iter().position(|candidate| candidate.provider.id == id);
     let Some((index, candidate)) = found.and_then(|index| Some((index, candidates.get(index)?)))
     else {
-        let known: Vec<String> =
-            candidates.iter().map(|candidate| candidate.provider.id.to_string()).collect();
+        let known = candidates.iter().map(|candidate| &*candidate.provider.id);
         return Err(Error::Unknown {
             kind: Kind::Provider,
             name: id.into(),
@@ -126,8 +125,8 @@ fn settle(
                 By::Variable => " in JACKIN_EXEC_PROVIDER",
                 By::Name | By::Flag | By::Only | By::Question => "",
             },
-            nearest: nearest(id, known.iter().map(String::as_str)),
-            known,
+            nearest: meant(id, known),
+            known: in_use(candidates),
         });
     };
     if let Some(policy) = forbidding(id, &settings.policies) {
@@ -150,17 +149,47 @@ fn settle(
     Ok(Choice::Settled(index, by))
 }
 
+/// The provider that a word was meant for: by a name that people use for it, or by what is nearly
+/// its id.
+pub fn meant<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+    let by_alias = catalog::meant(&word.to_lowercase()).map(|preset| preset.id.to_owned());
+    by_alias.or_else(|| nearest(word, known))
+}
+
+/// The ids of those that are in use here, and how many more there are.
+pub fn in_use(candidates: &[Candidate<'_>]) -> Vec<String> {
+    let used = candidates.iter().filter(|candidate| candidate.is_in_use());
+    with_rest(used.map(|candidate| candidate.provider.id.to_string()).collect(), candidates.len())
+}
+
+/// The same where nobody has looked for keys.
+pub fn examples(providers: &[Provider]) -> Vec<String> {
+    let shown = providers.iter().enumerate().filter(|(index, one)| *index < 4 || one.configured);
+    with_rest(shown.map(|(_, provider)| provider.id.to_string()).collect(), providers.len())
+}
+
+fn with_rest(mut ids: Vec<String>, all: usize) -> Vec<String> {
+    let others = all - ids.len();
+    if others > 0 {
+        ids.push(format!("and {others} more in jackin-exec providers --all"));
+    }
+    ids
+}
+
 fn forbidding<'a>(id: &str, policies: &'a [Policy]) -> Option<&'a Policy> {
     policies.iter().find(|policy| !policy.providers.iter().any(|allowed| allowed == id))
 }
 
-/// The providers of the same house that do have a key: it may have been meant for this one.
+/// The providers of the same vendor that do have a key: it may have been meant for this one.
 fn others(id: &str, candidates: &[Candidate<'_>]) -> Vec<(String, String)> {
-    const HOUSES: [&[&str]; 3] =
-        [&["kimi", "moonshot", "moonshot-cn"], &["zai", "bigmodel"], &["minimax", "minimax-cn"]];
-    let house = HOUSES.iter().find(|house| house.contains(&id)).copied().unwrap_or_default();
+    let Some(vendor) = catalog::find(id).map(|preset| preset.vendor) else {
+        return Vec::new();
+    };
+    let is_of_vendor = |other: &str| {
+        other != id && catalog::find(other).is_some_and(|preset| preset.vendor == vendor)
+    };
     let keyed =
-        candidates.iter().filter(|one| house.contains(&&*one.provider.id) && one.is_available());
+        candidates.iter().filter(|one| is_of_vendor(&one.provider.id) && one.is_available());
     keyed
         .filter_map(|one| {
             Some((one.provider.id.to_string(), one.provider.key_env()?.as_str().to_owned()))
@@ -173,6 +202,6 @@ fn others(id: &str, candidates: &[Candidate<'_>]) -> Vec<(String, String)> {
 pub fn label(chosen: &Provider, candidates: &[Candidate<'_>]) -> String {
     let alternatives = candidates
         .iter()
-        .any(|candidate| candidate.is_available() && candidate.provider.id != catalog::ANTHROPIC);
+        .any(|candidate| candidate.is_offered() && candidate.provider.id != catalog::ANTHROPIC);
     if alternatives { format!("Claude ({})", chosen.label) } else { "Claude".to_owned() }
 }

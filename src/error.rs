@@ -270,13 +270,22 @@ impl From<secret::Error> for Error {
 }
 
 impl Error {
-    /// The same, with a variable that is set and has the name that people expect.
+    /// The same, with a variable that is set and has a name that people expect, or that other
+    /// tools use for the provider's key.
     #[must_use]
-    pub fn guessed(mut self, is_set: impl Fn(&str) -> bool) -> Self {
+    pub fn guessed(
+        mut self,
+        elsewhere: impl Fn(&str) -> &'static [&'static str],
+        is_set: impl Fn(&str) -> bool,
+    ) -> Self {
         if let Self::NoKey { provider, key, others, .. } = &mut self {
             let expected = format!("{}_API_KEY", provider.to_ascii_uppercase().replace('-', "_"));
-            if expected != *key && is_set(&expected) {
-                others.insert(0, (provider.clone(), expected));
+            let mut names = elsewhere(provider).iter().copied().chain([&*expected]);
+            // If it is another provider's of the same vendor, the hint says so.
+            let is_others = |name: &str| others.iter().any(|(_, variable)| variable == name);
+            let found = names.find(|name| name != key && !is_others(name) && is_set(name));
+            if let Some(name) = found.map(str::to_owned) {
+                others.insert(0, (provider.clone(), name));
             }
         }
         self

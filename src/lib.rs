@@ -117,7 +117,9 @@ fn dispatch(host: &Host, cli: Cli, read: Option<Loaded>) -> Result<u8, Error> {
             report::print(&command::completions::run(host, *shell, words));
         }
         Some(Task::Doctor { online }) => return command::doctor::run(host, &cli, *online),
-        Some(Task::Providers) => command::providers::run(host, &cli)?,
+        Some(Task::Providers { id, all }) => {
+            command::providers::run(host, &cli, id.as_deref(), *all)?;
+        }
         Some(Task::Auth { action: None }) => command::auth::show(host, &cli)?,
         Some(Task::Auth { action: Some(task) }) => command::auth::change_key(host, &cli, task)?,
         None => {

@@ -7,6 +7,7 @@
 use std::fs;
 use std::path::Path;
 
+use jackin_exec::catalog;
 use jackin_exec::cli;
 use jackin_exec::command::completions;
 use snapbox::Data;
@@ -36,6 +37,29 @@ fn the_man_page_is_made_from_the_command_line() {
     let options = options.split_once(".SH OPTIONS\n").unwrap().1;
     let sections = read("man/sections.roff").replace("@OPTIONS@\n", options);
     ships("man/jackin-exec.1", &format!("{title}{name}{sections}"));
+}
+
+#[test]
+fn the_page_about_providers_lists_every_row_of_the_catalogue() {
+    const FROM: &str = "<!-- rows: written by SNAPSHOTS=overwrite cargo test --test repo -->\n";
+    const TO: &str = "<!-- end of rows -->\n";
+    let page = read("docs/providers.md");
+    let (before, rest) = page.split_once(FROM).unwrap();
+    let (_, after) = rest.split_once(TO).unwrap();
+    let mut table =
+        "| id | name | key | endpoint | rests on |\n| --- | --- | --- | --- | --- |\n".to_owned();
+    for preset in catalog::PRESETS {
+        let key = match preset.key_env {
+            Some(name) if preset.local => format!("`{name}`, if there is one"),
+            Some(name) if preset.base_url.is_none() => format!("`{name}`, or its own login"),
+            Some(name) => format!("`{name}`"),
+            None => "none".to_owned(),
+        };
+        let url = preset.base_url.map_or("its own".to_owned(), |url| format!("`{url}`"));
+        let (id, label, word) = (preset.id, preset.label, preset.confidence.text());
+        table.push_str(&format!("| `{id}` | {label} | {key} | {url} | {word} |\n"));
+    }
+    ships("docs/providers.md", &format!("{before}{FROM}{table}{TO}{after}"));
 }
 
 #[test]

@@ -252,7 +252,7 @@ impl Launch<'_> {
             .candidates
             .iter()
             .any(|one| one.provider.key_env().is_some_and(|key| key.as_str() == name))
-            || catalog::PRESETS.iter().any(|preset| preset.key_env == name)
+            || catalog::PRESETS.iter().any(|preset| preset.key_env == Some(name))
     }
 
     fn runs_what_was_typed(&self) {
@@ -380,13 +380,17 @@ impl Launch<'_> {
         };
         let endpoint = provider.endpoint.clone().expect("a redirect has an endpoint");
         let token = match &provider.key {
+            KeySetting::Env(_) if provider.key_optional => {
+                self.key(secrets).unwrap_or(plan::DUMMY_TOKEN)
+            }
             KeySetting::Env(_) => self.key(secrets).expect("a key"),
             KeySetting::None => plan::DUMMY_TOKEN,
         };
         let window = provider.window.to_string();
         let tiers = provider.models.tiers();
-        let million = tiers.iter().any(|(_, model)| provider::is_million(model));
-        let small = provider.window < catalog::MILLION;
+        let million = tiers.iter().filter(|(_, model)| provider::is_million(model)).count();
+        let told = million < tiers.len();
+        let small = million == 0 && provider.window < catalog::MILLION;
         let timeout = provider.timeout_ms.to_string();
         let mut expected: Vec<(String, Option<&str>)> = vec![
             ("ANTHROPIC_AUTH_TOKEN".to_owned(), Some(token)),
@@ -395,8 +399,8 @@ impl Launch<'_> {
             ("API_TIMEOUT_MS".to_owned(), Some(&timeout)),
             ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC".to_owned(), Some("1")),
             ("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST".to_owned(), Some("1")),
-            ("CLAUDE_CODE_MAX_CONTEXT_TOKENS".to_owned(), Some(&*window).filter(|_| small)),
-            ("CLAUDE_CODE_DISABLE_1M_CONTEXT".to_owned(), Some("1").filter(|_| small && !million)),
+            ("CLAUDE_CODE_MAX_CONTEXT_TOKENS".to_owned(), Some(&*window).filter(|_| told)),
+            ("CLAUDE_CODE_DISABLE_1M_CONTEXT".to_owned(), Some("1").filter(|_| small)),
             ("JACKIN_EXEC_ACTIVE".to_owned(), Some(&provider.id)),
             ("JACKIN_EXEC_LABEL".to_owned(), Some(self.from.label)),
         ];
@@ -413,13 +417,13 @@ impl Launch<'_> {
             let values = values(found, &name);
             assert_eq!(values, value.map(str::as_bytes).into_iter().collect::<Vec<_>>(), "{name}");
         }
-        let header = format!("x-api-key: {token}");
         let sent_twice = provider.api_key_header && provider.key != KeySetting::None;
+        let twice = Some(format!("x-api-key: {token}")).filter(|_| sent_twice);
+        let more = provider.header.as_ref().map(ToString::to_string);
+        let expected: Vec<String> = twice.into_iter().chain(more).collect();
         let headers = values(found, "ANTHROPIC_CUSTOM_HEADERS");
-        assert_eq!(
-            headers,
-            Some(header.as_bytes()).filter(|_| sent_twice).into_iter().collect::<Vec<_>>()
-        );
+        let expected = Some(expected.join("\n")).filter(|headers| !headers.is_empty());
+        assert_eq!(headers, expected.iter().map(String::as_bytes).collect::<Vec<_>>());
         if endpoint.is_loopback() {
             for name in ["NO_PROXY", "no_proxy"] {
                 let listed = |value: &[u8]| {
@@ -437,7 +441,7 @@ impl Launch<'_> {
         let outer = plan::outer_names(self.from.environment);
         let removed: BTreeSet<&str> = catalog::REMOVED.iter().map(|(name, _)| *name).collect();
         let own: BTreeSet<&str> =
-            catalog::PRESETS.iter().flat_map(|preset| preset.env).map(|(name, _)| *name).collect();
+            catalog::OWN_NAMES.iter().copied().collect();
         for entry in found.iter().filter_map(|entry| std::str::from_utf8(entry).ok()) {
             let Some((name, _)) = entry.split_once('=') else {
                 continue;
@@ -469,6 +473,7 @@ impl Launch<'_> {
             let url = url.trim().trim_end_matches('/');
             catalog::PRESETS
                 .iter()
+                .filter(|preset| !preset.local)
                 .filter_map(|preset| preset.base_url)
                 .any(|known| known.eq_ignore_ascii_case(url))
         });
@@ -513,8 +518,8 @@ fn scoped(value: &Declared, scope: Scope) -> Scoped<&Declared> {
 fn names() -> &'static [EnvName] {
     static NAMES: OnceLock<Vec<EnvName>> = OnceLock::new();
     NAMES.get_or_init(|| {
-        let keys = catalog::PRESETS.iter().map(|preset| preset.key_env);
-        let own = catalog::PRESETS.iter().flat_map(|preset| preset.env).map(|(name, _)| *name);
+        let keys = catalog::PRESETS.iter().filter_map(|preset| preset.key_env);
+        let own = catalog::OWN_NAMES.iter().copied();
         let removed = catalog::REMOVED.iter().map(|(name, _)| *name);
         let others = [
             "A",

@@ -1,41 +1,77 @@
 //! The presets, and the names that a redirect removes: tables, each row with its source and the day
 //! it was checked.
 
+mod age;
 mod names;
 mod presets;
+pub mod row;
 
+pub use age::OLD;
+pub use age::age;
 pub use names::REMOVED;
 pub use names::Reason;
 pub use names::is_redirects;
 pub use names::maps_a_tier;
+pub use presets::OWN_NAMES;
 pub use presets::PRESETS;
+pub use presets::find;
+pub use presets::meant;
+pub use presets::names_elsewhere;
+pub use row::Confidence;
 
-/// What is known about a provider without any configuration.
+/// What is known about a provider without any configuration: a row of `catalog/*.toml`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Preset {
+    /// Whose it is: the name of the row's file.
+    pub vendor: &'static str,
     /// The word for `--provider`.
     pub id: &'static str,
+    /// Other words that people use for it.
+    pub aliases: &'static [&'static str],
     /// The name for people.
     pub label: &'static str,
     /// The base URL without a trailing slash; the client appends `/v1/messages`. None: no
     /// redirect.
     pub base_url: Option<&'static str>,
-    /// The variable that holds the key.
-    pub key_env: &'static str,
-    /// Model ids by tier.
+    /// The variable that holds the key; none for a server that takes none.
+    pub key_env: Option<&'static str>,
+    /// What other tools call that variable.
+    pub key_env_elsewhere: &'static [&'static str],
+    /// How keys of this provider begin, and no others.
+    pub key_begins: &'static [&'static str],
+    /// How every one of its keys begins, and what it means if one does not.
+    pub key_shape: Option<KeyShape>,
+    /// Where to get a key.
+    pub key_page: Option<&'static str>,
+    /// Whether the key is sent as x-api-key, too.
+    pub api_key_header: bool,
+    /// One header more, `name: value`.
+    pub header: Option<&'static str>,
+    /// Model ids by tier; empty where the user has to name one.
     pub models: Models<&'static str>,
-    /// The context window of these models, in tokens.
+    /// The context window of the ids without `[1m]`, in tokens.
     pub window: u32,
     /// Windows of other models of this provider that `--model` may name, in tokens.
     pub windows: &'static [(&'static str, u32)],
-    /// What this provider needs beside the redirect itself.
-    pub env: &'static [(&'static str, &'static str)],
-    /// How its keys begin, and what it means if one does not.
-    pub key_shape: Option<KeyShape>,
+    /// How long the client waits for an answer, in milliseconds.
+    pub timeout_ms: u32,
+    /// What this provider needs beside the redirect itself: name, value and the reason.
+    pub env: &'static [(&'static str, &'static str, &'static str)],
+    /// Whether it is a server on this machine: it is offered only where somebody names it, and a
+    /// key is sent if there is one.
+    pub local: bool,
+    /// What a plan or the endpoint does not allow.
+    pub limits: &'static [&'static str],
+    /// What could not be checked.
+    pub unsure: &'static [&'static str],
     /// Where these facts come from.
     pub source: &'static str,
     /// The day on which they were read there, `YYYY-MM-DD`.
     pub checked: &'static str,
+    /// Whose word the URL and the header rest on.
+    pub confidence: Confidence,
+    /// Whose word the model ids rest on.
+    pub confidence_models: Confidence,
 }
 
 /// One model id for each tier that the client asks for.
@@ -49,13 +85,6 @@ pub struct Models<T> {
     pub sonnet: T,
     /// Background calls.
     pub haiku: T,
-}
-
-impl<T: Copy> Models<T> {
-    /// The same model for every tier.
-    pub const fn all(model: T) -> Self {
-        Self { fable: model, opus: model, sonnet: model, haiku: model }
-    }
 }
 
 impl<T> Models<T> {
@@ -93,48 +122,4 @@ pub const TIMEOUT_MS: u32 = 3_000_000;
 pub const ANTHROPIC: &str = "anthropic";
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_and_key_names_are_unique_and_urls_end_without_a_slash() {
-        for (index, preset) in PRESETS.iter().enumerate() {
-            for other in PRESETS.iter().skip(index + 1) {
-                assert_ne!(preset.id, other.id);
-                assert_ne!(preset.key_env, other.key_env, "a key must never fit two hosts");
-                assert_ne!(preset.base_url, other.base_url);
-            }
-            assert!(
-                preset
-                    .base_url
-                    .is_none_or(|url| url.starts_with("https://") && !url.ends_with('/'))
-            );
-        }
-    }
-
-    #[test]
-    fn the_presets_after_the_first_four_are_sorted_by_label() {
-        let labels: Vec<&str> = PRESETS.iter().map(|preset| preset.label).collect();
-        assert_eq!(labels.get(..4), Some(["Anthropic", "Z.AI", "MiniMax", "Kimi"].as_slice()));
-        assert!(labels.iter().skip(4).is_sorted());
-    }
-
-    #[test]
-    fn a_window_of_a_million_and_the_suffix_on_the_default_tier_go_together() {
-        for preset in PRESETS.iter().filter(|preset| preset.base_url.is_some()) {
-            assert_eq!(
-                preset.window >= MILLION,
-                preset.models.opus.ends_with("[1m]"),
-                "{}",
-                preset.id
-            );
-        }
-    }
-
-    #[test]
-    fn tiers_of_the_future_are_recognised_and_their_neighbours_are_not() {
-        assert!(maps_a_tier(b"ANTHROPIC_DEFAULT_SAGA_MODEL"));
-        assert!(maps_a_tier(b"ANTHROPIC_DEFAULT_OPUS_MODEL_SUPPORTED_CAPABILITIES"));
-        assert!(!maps_a_tier(b"ANTHROPIC_DEFAULT_HEADERS"));
-    }
-}
+mod tests;

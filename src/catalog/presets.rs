@@ -1,157 +1,31 @@
-//! The presets, in the order of the question.
+//! The presets, which `build.rs` makes from `catalog/*.toml`.
+#![expect(clippy::unreadable_literal, reason = "nobody reads the generated table")]
 
-use super::ANTHROPIC;
+use super::Confidence;
 use super::KeyShape;
-use super::MILLION;
 use super::Models;
 use super::Preset;
+use super::TIMEOUT_MS;
 
-/// The presets in the order of the question: the first four as jackin lists them, then by label.
-pub const PRESETS: &[Preset] = &[
-    Preset {
-        id: ANTHROPIC,
-        label: "Anthropic",
-        base_url: None,
-        key_env: "ANTHROPIC_API_KEY",
-        models: Models::all(""),
-        window: MILLION,
-        windows: &[],
-        env: &[],
-        key_shape: None,
-        source: "the client's own endpoint and login",
-        checked: "2026-11-24",
-    },
-    Preset {
-        id: "zai",
-        label: "Z.AI",
-        base_url: Some("https://api.z.ai/api/anthropic"),
-        key_env: "ZAI_API_KEY",
-        models: Models {
-            fable: "glm-5.3[1m]",
-            opus: "glm-5.3[1m]",
-            sonnet: "glm-5.3[1m]",
-            haiku: "glm-5.3-flash[1m]",
-        },
-        window: MILLION,
-        windows: &[],
-        env: &[],
-        key_shape: None,
-        source: "docs.z.ai/devpack/tool/claude, the block for settings by hand",
-        checked: "2026-11-01",
-    },
-    Preset {
-        id: "minimax",
-        label: "MiniMax",
-        base_url: Some("https://api.minimax.io/anthropic"),
-        key_env: "MINIMAX_API_KEY",
-        models: Models::all("MiniMax-M3[1m]"),
-        window: MILLION,
-        windows: &[],
-        env: &[],
-        key_shape: Some(MINIMAX_KEY),
-        source: "platform.minimax.io/docs, token plan with Claude Code (its M3.1 preview is for another plan)",
-        checked: "2026-11-01",
-    },
-    Preset {
-        id: "kimi",
-        label: "Kimi",
-        base_url: Some("https://api.kimi.com/coding"),
-        key_env: "KIMI_CODE_API_KEY",
-        models: Models::all("kimi-for-coding"),
-        window: 262_144,
-        windows: &[
-            ("kimi-for-coding", 262_144),
-            ("kimi-for-coding-highspeed", 262_144),
-            ("k3-256k", 262_144),
-        ],
-        // The endpoint answers 400 to a tool reference (the vendor's page says to turn the search
-        // off).
-        env: &[("ENABLE_TOOL_SEARCH", "false")],
-        key_shape: Some(KeyShape {
-            prefix: "sk-ki",
-            otherwise: "a key of the Moonshot platform is not a key of a Kimi membership",
-        }),
-        source: "kimi.com/code/docs/en/third-party-tools/claude-code.html; the token as jackin sends it",
-        checked: "2026-11-01",
-    },
-    Preset {
-        id: "bigmodel",
-        label: "BigModel",
-        base_url: Some("https://open.bigmodel.cn/api/anthropic"),
-        key_env: "ZAI_CN_API_KEY",
-        models: Models {
-            fable: "glm-5.3[1m]",
-            opus: "glm-5.3[1m]",
-            sonnet: "glm-5.3[1m]",
-            haiku: "glm-5.3-flash[1m]",
-        },
-        window: MILLION,
-        windows: &[],
-        env: &[],
-        key_shape: None,
-        source: "docs.bigmodel.cn/cn/coding-plan/tool/claude",
-        checked: "2026-11-01",
-    },
-    Preset {
-        id: "deepseek",
-        label: "DeepSeek",
-        base_url: Some("https://api.deepseek.com/anthropic"),
-        key_env: "DEEPSEEK_API_KEY",
-        models: Models {
-            fable: "deepseek-flash[1m]",
-            opus: "deepseek-flash[1m]",
-            sonnet: "deepseek-flash[1m]",
-            haiku: "deepseek-flash",
-        },
-        window: MILLION,
-        windows: &[],
-        env: &[("CLAUDE_CODE_AUTO_COMPACT_WINDOW", "786432")],
-        key_shape: None,
-        source: "api-docs.deepseek.com, agent integrations, Claude Code",
-        checked: "2026-11-01",
-    },
-    Preset {
-        id: "minimax-cn",
-        label: "MiniMax China",
-        base_url: Some("https://api.minimaxi.com/anthropic"),
-        key_env: "MINIMAX_CN_API_KEY",
-        models: Models::all("MiniMax-M3[1m]"),
-        window: MILLION,
-        windows: &[],
-        env: &[],
-        key_shape: Some(MINIMAX_KEY),
-        source: "platform.minimaxi.com/docs, token plan with Claude Code",
-        checked: "2026-11-01",
-    },
-    Preset {
-        id: "moonshot",
-        label: "Moonshot",
-        base_url: Some("https://api.moonshot.ai/anthropic"),
-        key_env: "MOONSHOT_API_KEY",
-        models: Models::all("kimi-k3[1m]"),
-        window: MILLION,
-        windows: &[],
-        env: &[("ENABLE_TOOL_SEARCH", "false")],
-        key_shape: None,
-        source: "platform.kimi.ai/docs/guide/claude-code-kimi",
-        checked: "2026-11-01",
-    },
-    Preset {
-        id: "moonshot-cn",
-        label: "Moonshot China",
-        base_url: Some("https://api.moonshot.cn/anthropic"),
-        key_env: "MOONSHOT_CN_API_KEY",
-        models: Models::all("kimi-k3[1m]"),
-        window: MILLION,
-        windows: &[],
-        env: &[("ENABLE_TOOL_SEARCH", "false")],
-        key_shape: None,
-        source: "platform.kimi.ai/docs/guide/claude-code-kimi, with the host for China",
-        checked: "2026-11-01",
-    },
-];
+include!(concat!(env!("OUT_DIR"), "/presets.rs"));
 
-const MINIMAX_KEY: KeyShape = KeyShape {
-    prefix: "sk-cp-",
-    otherwise: "a key of the pay-as-you-go platform is not a key of a token plan",
-};
+/// The preset with this id.
+pub fn find(id: &str) -> Option<&'static Preset> {
+    named(id).filter(|preset| preset.id == id)
+}
+
+/// The preset that people mean by a word which is no id: one of its aliases.
+pub fn meant(word: &str) -> Option<&'static Preset> {
+    named(word).filter(|preset| preset.id != word)
+}
+
+/// What other tools call the variable of a provider's key.
+pub fn names_elsewhere(id: &str) -> &'static [&'static str] {
+    find(id).map_or(&[], |preset| preset.key_env_elsewhere)
+}
+
+fn named(name: &str) -> Option<&'static Preset> {
+    let found = NAMES.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?;
+    let (_, index) = NAMES.get(found)?;
+    PRESETS.get(*index)
+}

@@ -151,10 +151,18 @@ pub struct Common {
 pub enum Task {
     /// List the providers, and which of them have a key
     ///
-    /// List the providers in the order of the question: id, label, endpoint, the variable of the
-    /// key, and whether a key is there. Fetches no secret. With --json an array of {id, label,
-    /// `base_url`, `key_env`, available, origin, models}.
-    Providers,
+    /// List the providers that have a key or that the configuration names, in the order of the
+    /// question, and with --all the others too. With ID everything about one: endpoint, key,
+    /// models and their windows, limits, and where these facts come from. Fetches no secret. With
+    /// --json an array of all, each {id, label, `base_url`, `key_env`, available, origin, models}.
+    Providers {
+        /// The provider to show
+        id: Option<String>,
+
+        /// Show those without a key, too
+        #[arg(long, conflicts_with = "id")]
+        all: bool,
+    },
 
     /// Show, set and remove the providers' keys
     ///

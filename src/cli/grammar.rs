@@ -30,6 +30,8 @@ pub enum Name {
     DryRun,
     /// `--online`
     Online,
+    /// `--all`
+    All,
     /// `--help`
     Help,
     /// `--version`
@@ -108,7 +110,7 @@ pub(super) const ROOT: &Level = &Level {
         switch(Name::Version, "version", Some(b'V')),
     ],
     levels: &[
-        Level { name: "providers", own: &[], levels: &[] },
+        Level { name: "providers", own: &[switch(Name::All, "all", None)], levels: &[] },
         Level { name: "auth", own: &[], levels: AUTH },
         Level { name: "doctor", own: &[switch(Name::Online, "online", None)], levels: &[] },
         Level { name: "completions", own: &[], levels: &[] },

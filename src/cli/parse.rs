@@ -88,14 +88,18 @@ fn understand(arguments: &[OsString]) -> Option<Cli> {
 fn task(level: &Level, mut scanner: Scanner<'_>) -> Option<(Task, Common)> {
     let mut common = Common::default();
     let mut online = false;
+    let mut all = false;
+    let mut id = None;
     let mut shell = None;
     let mut words = None;
     while let Some(token) = scanner.next() {
         match token {
             Token::Switch(option) if option.name == Name::Online => set(&mut online)?,
+            Token::Switch(option) if option.name == Name::All => set(&mut all)?,
             Token::Switch(option) => switch(&mut common, option.name)?,
             Token::Value(option, value) => value_of(&mut common, option.name, value)?,
             Token::Word(word) if level.name == "completions" => put(&mut shell, shell_of(word)?)?,
+            Token::Word(word) if level.name == "providers" => put(&mut id, text(word)?)?,
             Token::End if shell.is_some() => {
                 words = Some(scanner.rest().to_vec());
                 break;
@@ -106,7 +110,8 @@ fn task(level: &Level, mut scanner: Scanner<'_>) -> Option<(Task, Common)> {
         }
     }
     let task = match level.name {
-        "providers" => Task::Providers,
+        "providers" if all && id.is_some() => return None,
+        "providers" => Task::Providers { id, all },
         "auth" => Task::Auth { action: None },
         "doctor" => Task::Doctor { online },
         _ => Task::Completions { shell: shell?, words: words.unwrap_or_default() },

@@ -1,6 +1,7 @@
 //! Choosing the provider: the rule's answer, or a person's.
 
 use crate::availability::Candidate;
+use crate::catalog;
 use crate::choice;
 use crate::choice::By;
 use crate::choice::Choice;
@@ -29,7 +30,7 @@ pub(super) fn choose<'a, 's>(
             || session.settings.env.contains_key(name)
     };
     let choice = choice::choose(named, candidates, &session.settings)
-        .map_err(|error| error.guessed(is_set))?;
+        .map_err(|error| error.guessed(catalog::names_elsewhere, is_set))?;
     match choice {
         Choice::Settled(index, by) => Ok((candidate(candidates, index), by)),
         Choice::Open(open) => {

@@ -19,6 +19,12 @@ pub enum Error {
     /// What `--model` says cannot be a model id.
     #[error("--model needs a model id: not empty, no blanks")]
     NoModel,
+    /// A provider that has no model of its own, and nobody named one.
+    #[error("{} has no model of its own", report::escape(provider))]
+    ModelNeeded {
+        /// The provider.
+        provider: String,
+    },
 }
 
 impl Error {
@@ -36,6 +42,10 @@ impl Error {
                 Some("give it to the command: jackin-exec … -- claude --model …".to_owned())
             }
             Self::NoModel => None,
+            Self::ModelNeeded { provider } => Some(format!(
+                "name one with --model, or for good: model = \"…\" at [providers.{}] in exec.toml",
+                report::escape(provider)
+            )),
         }
     }
 }

@@ -90,6 +90,9 @@ pub(crate) fn prepare<'a>(
     if cli.model.as_deref().is_some_and(|model| !config::is_model_id(model)) {
         return Err(Error::NoModel.into());
     }
+    if cli.model.is_none() && !chosen.provider.has_models() {
+        return Err(Error::ModelNeeded { provider: chosen.provider.id.to_string() }.into());
+    }
     let default_command = match &shim.command {
         Some(command) => vec![command.clone()],
         None => loaded.default_command(),

@@ -13,7 +13,8 @@ use super::changes_the_host;
 pub fn key_names<'a>(candidates: &'a [Candidate<'_>]) -> impl Iterator<Item = EnvName> + 'a {
     let configured =
         candidates.iter().filter_map(|candidate| candidate.provider.key_env().cloned());
-    configured.chain(catalog::PRESETS.iter().map(|preset| EnvName::known(preset.key_env)))
+    let presets = catalog::PRESETS.iter().filter_map(|preset| preset.key_env);
+    configured.chain(presets.map(EnvName::known))
 }
 
 /// The variable in which a key is that is declared as `$NAME`; none if it is one that Claude Code

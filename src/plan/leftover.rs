@@ -23,14 +23,16 @@ pub(super) const LEFTOVER: &[&str] = &[
 pub fn is_leftover(environment: &Environment) -> bool {
     let host = environment.text("ANTHROPIC_BASE_URL").and_then(host_of);
     let of_preset = |known: &str| host.is_some() && host_of(known) == host;
-    catalog::PRESETS.iter().any(|preset| preset.base_url.is_some_and(of_preset))
+    // A server on this machine may be the user's own gateway.
+    let mut remote = catalog::PRESETS.iter().filter(|preset| !preset.local);
+    remote.any(|preset| preset.base_url.is_some_and(of_preset))
 }
 
 /// Whether Anthropic's own session removes a name of a redirect that was left over.
 pub fn removes_leftover(name: &str) -> bool {
-    let of_preset =
-        catalog::PRESETS.iter().flat_map(|preset| preset.env).any(|(own, _)| *own == name);
-    LEFTOVER.contains(&name) || of_preset || catalog::maps_a_tier(name.as_bytes())
+    LEFTOVER.contains(&name)
+        || catalog::OWN_NAMES.contains(&name)
+        || catalog::maps_a_tier(name.as_bytes())
 }
 
 /// The host of a URL, in lower case and without the usual port.

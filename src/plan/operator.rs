@@ -39,10 +39,8 @@ impl Draft<'_, '_> {
         for name in LEFTOVER {
             self.unset(*name);
         }
-        for preset in catalog::PRESETS {
-            for (name, _) in preset.env {
-                self.unset(*name);
-            }
+        for name in catalog::OWN_NAMES {
+            self.unset(*name);
         }
         for name in self.inherited(catalog::maps_a_tier) {
             self.unset(name);

@@ -52,10 +52,8 @@ impl Draft<'_, '_> {
         }
         self.set_public(NAMES, names);
         self.unset_all(catalog::REMOVED.iter().map(|(name, _)| *name));
-        for preset in catalog::PRESETS {
-            for (name, _) in preset.env {
-                self.unset(*name);
-            }
+        for name in catalog::OWN_NAMES {
+            self.unset(*name);
         }
         for name in self.inherited(catalog::maps_a_tier) {
             self.unset(name);
@@ -79,23 +77,31 @@ impl Draft<'_, '_> {
                 self.set_secret("ANTHROPIC_AUTH_TOKEN", "", need);
                 if provider.api_key_header {
                     // Not in ANTHROPIC_API_KEY: the client would ask whether to use it.
-                    self.set_secret("ANTHROPIC_CUSTOM_HEADERS", "x-api-key: ", need);
+                    let more = provider.header.as_ref();
+                    let suffix = more.map_or_else(String::new, |more| format!("\n{more}"));
+                    let action = Action::Secret { prefix: "x-api-key: ", need, suffix };
+                    self.set("ANTHROPIC_CUSTOM_HEADERS", action);
                 }
             }
             // The client wants a token, or it would send the user's own login.
             _ => self.set_public("ANTHROPIC_AUTH_TOKEN", DUMMY_TOKEN),
         }
+        if let Some(header) = &provider.header {
+            self.set_public("ANTHROPIC_CUSTOM_HEADERS", header.clone());
+        }
     }
 
     /// The client takes an unknown model's window for a million tokens and would never compact in
-    /// time.
+    /// time. For an id with `[1m]` it does so whatever it is told (2.1.332), so what it is told is
+    /// the window of the other ids.
     pub(super) fn window(&mut self, provider: &Provider) {
-        let million = provider.models.tiers().iter().any(|(_, model)| provider::is_million(model));
-        if provider.window < MILLION {
+        let tiers = provider.models.tiers();
+        let million = tiers.iter().filter(|(_, model)| provider::is_million(model)).count();
+        if million < tiers.len() {
             self.set_public("CLAUDE_CODE_MAX_CONTEXT_TOKENS", provider.window.to_string());
-            if !million {
-                self.set_public("CLAUDE_CODE_DISABLE_1M_CONTEXT", "1");
-            }
+        }
+        if million == 0 && provider.window < MILLION {
+            self.set_public("CLAUDE_CODE_DISABLE_1M_CONTEXT", "1");
         }
     }
 

@@ -115,8 +115,11 @@ mod tests {
     #[test]
     fn what_the_catalogue_says_passes_the_checks_that_exec_toml_must_pass() {
         for preset in catalog::PRESETS {
-            assert!(EnvName::new(preset.key_env).is_ok(), "{}", preset.id);
-            assert!(preset.env.iter().all(|(name, _)| EnvName::new(name).is_ok()), "{}", preset.id);
+            let names = preset.env.iter().map(|(name, _, _)| *name).chain(preset.key_env);
+            for name in names {
+                assert!(EnvName::new(name).is_ok(), "{}: {name}", preset.id);
+            }
+            assert!(!preset.label.chars().any(crate::report::is_unsafe), "{}", preset.id);
             let checked = preset.base_url.map(Endpoint::new).transpose();
             assert_eq!(checked, Ok(preset.base_url.map(Endpoint::known)), "{}", preset.id);
         }

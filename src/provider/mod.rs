@@ -33,7 +33,7 @@ pub struct Provider {
     pub api_key_header: bool,
     /// Model ids by tier.
     pub models: Models<Cow<'static, str>>,
-    /// The context window of these models, in tokens.
+    /// The context window of the ids without `[1m]`, in tokens.
     pub window: u32,
     /// Windows of models that `--model` may name, in tokens.
     pub windows: &'static [(&'static str, u32)],
@@ -43,6 +43,14 @@ pub struct Provider {
     pub env: Vec<(EnvName, ProviderValue)>,
     /// How its keys begin.
     pub key_shape: Option<KeyShape>,
+    /// One header more, `name: value`.
+    pub header: Option<Cow<'static, str>>,
+    /// Whether it works without its key, too.
+    pub key_optional: bool,
+    /// Whether it is a server on this machine, which may be there or not.
+    pub local: bool,
+    /// Whether exec.toml says something about it.
+    pub configured: bool,
 }
 
 /// The value of a variable that a provider needs.
@@ -68,13 +76,19 @@ impl Provider {
         }
     }
 
+    /// Whether there is a model to ask for.
+    pub fn has_models(&self) -> bool {
+        self.is_anthropic() || !self.models.opus.is_empty()
+    }
+
     /// The same provider with one model for every tier.
     #[must_use]
     pub fn with_model(mut self, model: &str) -> Self {
         let known =
             self.windows.iter().find(|(known, _)| *known == model).map(|(_, window)| *window);
-        self.window =
-            known.unwrap_or(if is_million(model) { MILLION } else { catalog::UNKNOWN_WINDOW });
+        // Where the row itself names no model, its window is meant for whatever is named.
+        let unknown = if self.has_models() { catalog::UNKNOWN_WINDOW } else { self.window };
+        self.window = known.unwrap_or(if is_million(model) { MILLION } else { unknown });
         self.models = every_tier(model);
         self
     }

@@ -55,7 +55,7 @@ pub fn holds_literal_key<'a>(
             .is_some_and(|key| matches!(&key.value, KeySetting::Env(key) if key == name))
     };
     let is_key = |name: &EnvName| {
-        catalog::PRESETS.iter().any(|preset| preset.key_env == name.as_str())
+        catalog::PRESETS.iter().any(|preset| preset.key_env == Some(name.as_str()))
             || tables.values().any(|table| of_table(table, name))
     };
     let literal = |(name, one): (&EnvName, &Declared)| {
@@ -66,14 +66,16 @@ pub fn holds_literal_key<'a>(
 
 fn preset(preset: &'static Preset) -> Provider {
     let Models { fable, opus, sonnet, haiku } = preset.models;
-    let env =
-        preset.env.iter().map(|(name, value)| (EnvName::known(name), ProviderValue::Public(value)));
+    let env = preset
+        .env
+        .iter()
+        .map(|(name, value, _)| (EnvName::known(name), ProviderValue::Public(value)));
     Provider {
         id: preset.id.into(),
         label: preset.label.into(),
         endpoint: preset.base_url.map(Endpoint::known),
-        key: KeySetting::Env(EnvName::known(preset.key_env)),
-        api_key_header: false,
+        key: preset.key_env.map_or(KeySetting::None, |name| KeySetting::Env(EnvName::known(name))),
+        api_key_header: preset.api_key_header,
         models: Models {
             fable: fable.into(),
             opus: opus.into(),
@@ -82,9 +84,13 @@ fn preset(preset: &'static Preset) -> Provider {
         },
         window: preset.window,
         windows: preset.windows,
-        timeout_ms: catalog::TIMEOUT_MS,
+        timeout_ms: preset.timeout_ms,
         env: env.collect(),
         key_shape: preset.key_shape,
+        header: preset.header.map(Cow::Borrowed),
+        key_optional: preset.local,
+        local: preset.local,
+        configured: false,
     }
 }
 
@@ -112,6 +118,10 @@ fn own(id: &str, table: &ProviderTable) -> Result<Provider, Error> {
         timeout_ms: catalog::TIMEOUT_MS,
         env: Vec::new(),
         key_shape: None,
+        header: None,
+        key_optional: false,
+        local: false,
+        configured: true,
     };
     change(&mut provider, table)?;
     if provider.models.fable.is_empty() {
@@ -130,6 +140,7 @@ fn change(provider: &mut Provider, table: &ProviderTable) -> Result<(), Error> {
             .clone()
             .wrong(Problem::Expected("another id: Anthropic is not redirected")));
     }
+    provider.configured = true;
     if let Some(label) = &table.label {
         provider.label = Cow::Owned(checked_label(label)?);
     }
@@ -143,6 +154,7 @@ fn change(provider: &mut Provider, table: &ProviderTable) -> Result<(), Error> {
     if let Some(key) = &table.key {
         provider.key = key.value.clone();
         provider.key_shape = None;
+        provider.key_optional = false;
     }
     if let Some(header) = table.api_key_header {
         provider.api_key_header = header;
@@ -159,6 +171,9 @@ fn change(provider: &mut Provider, table: &ProviderTable) -> Result<(), Error> {
         };
         *place = Cow::Owned(model.clone());
     }
+    if provider.local {
+        fill_models(&mut provider.models, table)?;
+    }
     provider.window = table.context_tokens.unwrap_or(provider.window);
     provider.timeout_ms = table.timeout_ms.unwrap_or(provider.timeout_ms);
     if provider.key == KeySetting::None && provider.api_key_header {
@@ -169,6 +184,21 @@ fn change(provider: &mut Provider, table: &ProviderTable) -> Result<(), Error> {
         refuse_redirect(&name.value, &name.place)?;
         provider.env.retain(|(known, _)| *known != name.value);
         provider.env.push((name.value.clone(), ProviderValue::Configured(value.clone())));
+    }
+    Ok(())
+}
+
+/// A row without models takes what exec.toml says, with opus for the tiers that it leaves out.
+fn fill_models(models: &mut Models<Cow<'static, str>>, table: &ProviderTable) -> Result<(), Error> {
+    if models.opus.is_empty() && !table.models.is_empty() {
+        let what = "models with opus, or model = \"ID\"";
+        return Err(table.place.clone().wrong(Problem::Expected(what)));
+    }
+    let opus = models.opus.clone();
+    for model in [&mut models.fable, &mut models.sonnet, &mut models.haiku] {
+        if model.is_empty() {
+            model.clone_from(&opus);
+        }
     }
     Ok(())
 }

@@ -619,12 +619,12 @@ fn what_is_refused_changes_nothing() {
         (
             "auth set kim --stdin",
             "",
-            "no such provider (available: anthropic, zai, minimax, kimi, bigmodel, deepseek, minimax-cn, moonshot, moonshot-cn)\nhint: did you mean kimi?",
+            "no such provider (available: anthropic, zai, minimax, kimi, and 37 more in jackin-exec providers --all)\nhint: did you mean kimi?",
         ),
         (
             "auth set sk-SENTINEL",
             "",
-            "no such provider (available: anthropic, zai, minimax, kimi, bigmodel, deepseek, minimax-cn, moonshot, moonshot-cn)",
+            "no such provider (available: anthropic, zai, minimax, kimi, and 37 more in jackin-exec providers --all)",
         ),
         (
             "auth set kimi SENTINEL",
@@ -764,7 +764,7 @@ fn a_key_that_looks_wrong_is_kept_as_it_is_and_told() {
         ("\"sk-kimi-SENTINEL\"", "has blanks or quotes around it"),
         (
             "sk-SENTINEL",
-            "does not begin with sk-ki: a key of the Moonshot platform is not a key of a Kimi membership",
+            "does not begin with sk-kimi-: a key of the Moonshot platform, or of kimi.ai, is not a key of a membership at kimi.com",
         ),
     ] {
         let sandbox = sandbox();
@@ -794,16 +794,15 @@ fn the_state_is_shown_and_never_a_key() {
     run(&sandbox, "auth -w w -r r", "").is(
         0,
         "in workspace \"w\" → role \"r\":\n\
-         anthropic    Anthropic       needs no key\n\
-         zai          Z.AI            API key (global, config.toml): host $NOT_SET, not available\n\
-         minimax      MiniMax         API key (global, config.toml): on_demand, not available\n\
-         kimi         Kimi            API key (workspace, workspaces/w.toml): op op://a/b/c; hides global, role\n\
-         bigmodel     BigModel        API key (environment)\n\
-         deepseek     DeepSeek        ignored (workspace, workspaces/w.toml): empty\n\
-         minimax-cn   MiniMax China   no key\n\
-         moonshot     Moonshot        API key (global, exec.toml): command pass\n\
-         moonshot-cn  Moonshot China  no key\n\
-         mine         mine            needs no key\n",
+         anthropic  Anthropic  needs no key\n\
+         zai        Z.AI       API key (global, config.toml): host $NOT_SET, not available\n\
+         minimax    MiniMax    API key (global, config.toml): on_demand, not available\n\
+         kimi       Kimi       API key (workspace, workspaces/w.toml): op op://a/b/c; hides global, role\n\
+         bigmodel   BigModel   API key (environment)\n\
+         deepseek   DeepSeek   ignored (workspace, workspaces/w.toml): empty\n\
+         moonshot   Moonshot   API key (global, exec.toml): command pass\n\
+         mine       mine       needs no key\n\
+         34 more have no key here: jackin-exec providers --all\n",
         "",
     );
     let shown = run(&sandbox, "auth --json -w old", "").json();

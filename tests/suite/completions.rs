@@ -227,7 +227,7 @@ fn fish_completes_ours_and_then_the_commands_own() {
 fn a_broken_configuration_disturbs_no_completion() {
     let sandbox = prepared().config("env = \"SENTINEL\n").env("JACKIN_EXEC_WORKSPACE", "nowhere");
     let outcome = sandbox.run(["completions", "bash", "--", "jackin-exec", "-p", "kim"]);
-    outcome.prints("words\nkimi\tKimi\n");
+    outcome.prints("words\nkimi\tKimi\nkimi-global\tKimi Global\n");
     for shell in ["bash", "zsh", "fish"] {
         let outcome = sandbox.run(["completions", shell]);
         assert_eq!((outcome.status, &*outcome.stderr), (0, ""));

@@ -76,14 +76,8 @@ ok  config    [ROOT]/home/.config/jackin/config.toml
 ok  scope     no workspace here
 ok  choice    a launch here takes Kimi (from --provider)
 ok  provider  Anthropic: needs no key
-ok  provider  Z.AI (zai): no key: ZAI_API_KEY is not set
-ok  provider  MiniMax: no key: MINIMAX_API_KEY is not set
 ok  provider  Kimi: KIMI_CODE_API_KEY from global (written in the file)
-ok  provider  BigModel: no key: ZAI_CN_API_KEY is not set
-ok  provider  DeepSeek: no key: DEEPSEEK_API_KEY is not set
-ok  provider  MiniMax China (minimax-cn): no key: MINIMAX_CN_API_KEY is not set
-ok  provider  Moonshot: no key: MOONSHOT_API_KEY is not set
-ok  provider  Moonshot China (moonshot-cn): no key: MOONSHOT_CN_API_KEY is not set
+ok  provider  39 more have no key here (jackin-exec providers --all)
 ok  client    [ROOT]/bin/claude, version 2.1.330
 ok  settings  no settings of the client conflict with a redirect
 ok  terminal  stderr is no terminal: nothing is asked, and no launch line is shown
@@ -169,7 +163,7 @@ fn a_key_that_cannot_work_or_looks_wrong_is_told_without_being_shown() {
     has(
         &found,
         "warn provider: Kimi: KIMI_CODE_API_KEY from global (written in the file): KIMI_CODE_API_KEY does not begin with \
-         sk-ki: a key of the Moonshot platform is not a key of a Kimi membership | look whether the key is of this provider \
+         sk-kimi-: a key of the Moonshot platform, or of kimi.ai, is not a key of a membership at kimi.com | look whether the key is of this provider \
          and product",
     );
     has(

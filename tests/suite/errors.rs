@@ -114,9 +114,25 @@ fn usage() {
             claim: "a word behind a subcommand",
             files: &[],
             variables: &[],
-            arguments: &["providers", "SENTINEL-sk-kimi-0123456789"],
+            arguments: &["providers", "kimi", "SENTINEL-sk-kimi-0123456789"],
             status: 125,
             says: "jackin-exec: too many words after the subcommand\nhint: see jackin-exec --help\n",
+        },
+        Row {
+            claim: "a key where the name of a provider belongs",
+            files: &[],
+            variables: &[],
+            arguments: &["providers", "sk-SENTINEL-0123456789"],
+            status: 125,
+            says: "jackin-exec: no provider named that (not shown: it may be a key) (available: anthropic, minimax, and 39 more in jackin-exec providers --all)\n",
+        },
+        Row {
+            claim: "one provider and all of them",
+            files: &[],
+            variables: &[],
+            arguments: &["providers", "kimi", "--all"],
+            status: 125,
+            says: "jackin-exec: ID and --all exclude each other\nhint: see jackin-exec --help\n",
         },
     ];
     check(ROWS);
@@ -131,7 +147,7 @@ fn names_that_are_not_there() {
             variables: &[],
             arguments: &["-p", "kimmi", "true"],
             status: 125,
-            says: "jackin-exec: no provider named kimmi (available: anthropic, zai, minimax, kimi, bigmodel, deepseek, minimax-cn, moonshot, moonshot-cn)\n\
+            says: "jackin-exec: no provider named kimmi (available: anthropic, minimax, and 39 more in jackin-exec providers --all)\n\
                    hint: did you mean kimi?\n",
         },
         Row {
@@ -143,7 +159,7 @@ fn names_that_are_not_there() {
             variables: &[("JACKIN_EXEC_PROVIDER", "qqq")],
             arguments: &["true"],
             status: 125,
-            says: "jackin-exec: no provider named qqq in JACKIN_EXEC_PROVIDER (available: anthropic, zai, minimax, kimi, bigmodel, deepseek, minimax-cn, moonshot, moonshot-cn, mine)\n",
+            says: "jackin-exec: no provider named qqq in JACKIN_EXEC_PROVIDER (available: anthropic, minimax, mine, and 39 more in jackin-exec providers --all)\n",
         },
         Row {
             claim: "a workspace",

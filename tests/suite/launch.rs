@@ -18,7 +18,7 @@ fn the_command_receives_the_redirect_and_its_words() {
     outcome.is(
         0,
         &format!("https://api.kimi.com/coding {} -- -x\n", SENTINEL.len()),
-        "jackin-exec: warning: KIMI_CODE_API_KEY does not begin with sk-ki: a key of the Moonshot platform is not a key of a Kimi membership\n",
+        "jackin-exec: warning: KIMI_CODE_API_KEY does not begin with sk-kimi-: a key of the Moonshot platform, or of kimi.ai, is not a key of a membership at kimi.com\n",
     );
 }
 

@@ -10,6 +10,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests look at the world that the program sees")]
 
 mod auth;
+mod catalog;
 mod completions;
 mod containers;
 mod docs;

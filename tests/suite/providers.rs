@@ -26,41 +26,31 @@ fn the_table_says_who_has_a_key_and_why_another_has_none() {
         .env("KIMI_CODE_API_KEY", SENTINEL)
         .env("LITELLM_API_KEY_FILE", "/some/file");
     home.run(["providers", "-w", "w"]).prints(
-        "anthropic    Anthropic       ready, needs no key\n\
-         zai          Z.AI            ready, key from workspace\n\
-         minimax      MiniMax         no key: MINIMAX_API_KEY is empty in the global scope\n\
-         kimi         Kimi            ready, key from environment\n\
-         bigmodel     BigModel        no key: ZAI_CN_API_KEY is not set\n\
-         deepseek     DeepSeek        no key: DEEPSEEK_API_KEY is on_demand in the global scope\n\
-         minimax-cn   MiniMax China   no key: MINIMAX_CN_API_KEY is not set\n\
-         moonshot     Moonshot        no key: MOONSHOT_API_KEY in the global scope is $NOT_SET, which is not set or empty\n\
-         moonshot-cn  Moonshot China  no key: MOONSHOT_CN_API_KEY is not set\n\
-         litellm      LiteLLM         ready, key from file\n",
+        "anthropic  Anthropic  ready, needs no key\n\
+         zai        Z.AI       ready, key from workspace\n\
+         minimax    MiniMax    no key: MINIMAX_API_KEY is empty in the global scope\n\
+         kimi       Kimi       ready, key from environment\n\
+         deepseek   DeepSeek   no key: DEEPSEEK_API_KEY is on_demand in the global scope\n\
+         litellm    LiteLLM    ready, key from file\n\
+         moonshot   Moonshot   no key: MOONSHOT_API_KEY in the global scope is $NOT_SET, which is not set or empty\n\
+         34 more have no key here: jackin-exec providers --all\n",
     );
     home.run(["-w", "w", "providers"]).shows_no_secret();
 }
 
 #[test]
 fn the_list_for_programs_has_the_promised_fields_in_the_order_of_the_question() {
-    let json =
-        sandbox().env("KIMI_CODE_API_KEY", SENTINEL).exec(OWN).run(["providers", "--json"]).json();
+    let json = sandbox()
+        .env("KIMI_CODE_API_KEY", SENTINEL)
+        .exec(&OWN.replace("[providers.litellm]", "[providers.own]"))
+        .run(["providers", "--json"])
+        .json();
     let list = json.as_array().unwrap();
     let ids: Vec<&str> = list.iter().map(|one| one["id"].as_str().unwrap()).collect();
-    assert_eq!(
-        ids,
-        [
-            "anthropic",
-            "zai",
-            "minimax",
-            "kimi",
-            "bigmodel",
-            "deepseek",
-            "minimax-cn",
-            "moonshot",
-            "moonshot-cn",
-            "litellm"
-        ]
-    );
+    assert_eq!(ids[..5], ["anthropic", "zai", "minimax", "kimi", "bigmodel"]);
+    assert_eq!(ids.last(), Some(&"own"));
+    let labels = list[4..list.len() - 1].iter().map(|one| one["label"].as_str().unwrap());
+    assert!(labels.map(str::to_lowercase).is_sorted(), "{ids:?}");
     let wanted = serde_json::json!({
         "id": "kimi", "label": "Kimi", "base_url": "https://api.kimi.com/coding", "key_env": "KIMI_CODE_API_KEY",
         "available": true, "origin": "environment",
@@ -76,11 +66,11 @@ fn the_list_for_programs_has_the_promised_fields_in_the_order_of_the_question() 
     });
     assert_eq!(list[0], wanted);
     let wanted = serde_json::json!({
-        "id": "litellm", "label": "LiteLLM", "base_url": "http://127.0.0.1:4000", "key_env": "LITELLM_API_KEY",
+        "id": "own", "label": "LiteLLM", "base_url": "http://127.0.0.1:4000", "key_env": "LITELLM_API_KEY",
         "available": false, "origin": null,
         "models": { "fable": "b", "opus": "b", "sonnet": "c", "haiku": "d" }
     });
-    assert_eq!(list[9], wanted);
+    assert_eq!(list.last(), Some(&wanted));
 }
 
 /// What the command has of the names that a redirect is made of, for a home and arguments.
@@ -145,7 +135,10 @@ const REDIRECTS: &[Redirect] = &[
         "DEEPSEEK_API_KEY",
         "https://api.deepseek.com/anthropic",
         DEEPSEEK,
-        &[("CLAUDE_CODE_AUTO_COMPACT_WINDOW", "786432")],
+        &[
+            ("CLAUDE_CODE_AUTO_COMPACT_WINDOW", "786432"),
+            ("CLAUDE_CODE_MAX_CONTEXT_TOKENS", "1000000"),
+        ],
     ),
     (
         "minimax-cn",
@@ -158,15 +151,67 @@ const REDIRECTS: &[Redirect] = &[
         "moonshot",
         "MOONSHOT_API_KEY",
         "https://api.moonshot.ai/anthropic",
-        ["kimi-k3[1m]"; 4],
+        ["kimi-k3.1-pro[1m]"; 4],
         &[("ENABLE_TOOL_SEARCH", "false")],
     ),
     (
         "moonshot-cn",
         "MOONSHOT_CN_API_KEY",
         "https://api.moonshot.cn/anthropic",
-        ["kimi-k3[1m]"; 4],
+        ["kimi-k3.1-pro[1m]"; 4],
         &[("ENABLE_TOOL_SEARCH", "false")],
+    ),
+    (
+        "kimi-global",
+        "KIMI_GLOBAL_API_KEY",
+        "https://api.kimi.ai/coding",
+        ["kimi-for-coding"; 4],
+        &[
+            ("CLAUDE_CODE_DISABLE_1M_CONTEXT", "1"),
+            ("CLAUDE_CODE_MAX_CONTEXT_TOKENS", "262144"),
+            ("ENABLE_TOOL_SEARCH", "false"),
+        ],
+    ),
+    (
+        "qwen-token",
+        "ALIBABA_TOKEN_PLAN_API_KEY",
+        "https://token-plan.ap-southeast-1.maas.aliyuncs.com/apps/anthropic",
+        ["qwen3.8-max", "qwen3.8-max", "qwen3.8-max", "qwen3.6-flash"],
+        &[("CLAUDE_CODE_DISABLE_1M_CONTEXT", "1"), ("CLAUDE_CODE_MAX_CONTEXT_TOKENS", "983616")],
+    ),
+    (
+        // A window below a million for haiku alone.
+        "openrouter",
+        "OPENROUTER_API_KEY",
+        "https://openrouter.ai/api",
+        [
+            "~anthropic/claude-fable-latest[1m]",
+            "~anthropic/claude-opus-latest[1m]",
+            "~anthropic/claude-sonnet-latest[1m]",
+            "~anthropic/claude-haiku-latest",
+        ],
+        &[("CLAUDE_CODE_MAX_CONTEXT_TOKENS", "200000")],
+    ),
+    (
+        "opencode-go",
+        "OPENCODE_API_KEY",
+        "https://opencode.ai/inference/go/anthropic",
+        ["qwen3.8-max[1m]", "qwen3.8-max[1m]", "minimax-m3[1m]", "qwen3.8-flash[1m]"],
+        &[("ANTHROPIC_CUSTOM_HEADERS", "x-opencode-session: jackin-exec")],
+    ),
+    (
+        "novita",
+        "NOVITA_API_KEY",
+        "https://api.novita.ai/anthropic",
+        ["moonshotai/kimi-k3.1-pro[1m]"; 4],
+        &[("ANTHROPIC_CUSTOM_HEADERS", "x-api-key: key of NOVITA_API_KEY")],
+    ),
+    (
+        "longcat",
+        "LONGCAT_API_KEY",
+        "https://api.longcat.chat/anthropic",
+        ["LongCat-2.0[1m]"; 4],
+        &[("CLAUDE_CODE_MAX_OUTPUT_TOKENS", "131072")],
     ),
 ];
 
@@ -218,6 +263,7 @@ fn a_provider_of_ones_own_sets_what_its_table_says() {
         ("ANTHROPIC_DEFAULT_HAIKU_MODEL", "d"),
         ("ANTHROPIC_MODEL", "opus"),
         ("API_TIMEOUT_MS", "5000"),
+        ("CLAUDE_CODE_ATTRIBUTION_HEADER", "0"),
         ("CLAUDE_CODE_DISABLE_1M_CONTEXT", "1"),
         ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),
         ("CLAUDE_CODE_MAX_CONTEXT_TOKENS", "262144"),
@@ -325,7 +371,7 @@ fn an_endpoint_that_wants_no_key_gets_a_dummy() {
         received.get("ANTHROPIC_AUTH_TOKEN").map(String::as_str),
         Some("jackin-exec-no-key")
     );
-    assert_eq!(received.get("CLAUDE_CODE_MAX_CONTEXT_TOKENS").map(String::as_str), Some("200000"));
+    assert_eq!(received.get("CLAUDE_CODE_MAX_CONTEXT_TOKENS").map(String::as_str), Some("65536"));
     assert!(!received.values().any(|value| value.contains(SENTINEL)), "{received:?}");
 }
 
@@ -367,14 +413,25 @@ fn a_preset_is_changed_key_by_key() {
 /// `--model`: what is asked for, and the window that comes of it.
 const MODELS: &[(&str, &str, Option<&str>)] = &[
     ("kimi", "k3-256k", Some("262144")),
+    ("kimi", "k3", Some("1048576")),
+    ("kimi", "k3[1m]", None),
     ("kimi", "something-new", Some("200000")),
     ("kimi", "something-new[1m]", None),
+    ("zai", "glm-5.3", Some("1000000")),
+    ("zai", "glm-4.7", Some("204800")),
     ("zai", "glm-4.5-air", Some("200000")),
+    ("moonshot", "kimi-k2.7-code", Some("262144")),
+    ("minimax", "MiniMax-M3", Some("1000000")),
+    ("deepseek", "deepseek-v4-pro", Some("1000000")),
+    ("ollama", "anything", Some("65536")),
 ];
 
 #[test]
 fn a_model_is_for_every_tier_and_brings_its_window() {
-    let home = sandbox().env("KIMI_CODE_API_KEY", "sk-kimi-x").env("ZAI_API_KEY", "x");
+    let mut home = sandbox().env("KIMI_CODE_API_KEY", "sk-kimi-x");
+    for key in ["ZAI_API_KEY", "MOONSHOT_API_KEY", "MINIMAX_API_KEY", "DEEPSEEK_API_KEY"] {
+        home = home.env(key, "x");
+    }
     for (provider, model, window) in MODELS {
         let received = received(&home, &["-p", provider, "-m", model]);
         for tier in ["FABLE", "OPUS", "SONNET", "HAIKU"] {
@@ -390,7 +447,7 @@ fn a_model_is_for_every_tier_and_brings_its_window() {
         );
         assert_eq!(
             received.contains_key("CLAUDE_CODE_DISABLE_1M_CONTEXT"),
-            window.is_some(),
+            window.is_some_and(|window| window.len() < 7),
             "{model}"
         );
     }

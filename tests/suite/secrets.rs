@@ -250,15 +250,10 @@ const SHAPES: &[(&str, &str, &str, &str)] = &[
         "kimi",
         "KIMI_CODE_API_KEY",
         "sk-SENTINEL-sk-kimi-0123456789",
-        "KIMI_CODE_API_KEY does not begin with sk-ki: a key of the Moonshot platform is not a key of a Kimi membership",
+        "KIMI_CODE_API_KEY does not begin with sk-kimi-: a key of the Moonshot platform, or of kimi.ai, is not a key of a membership at kimi.com",
     ),
     ("minimax", "MINIMAX_API_KEY", "sk-cp-x", ""),
-    (
-        "minimax",
-        "MINIMAX_API_KEY",
-        "SENTINEL-sk-kimi-0123456789",
-        "MINIMAX_API_KEY does not begin with sk-cp-: a key of the pay-as-you-go platform is not a key of a token plan",
-    ),
+    ("minimax", "MINIMAX_API_KEY", "SENTINEL-sk-kimi-0123456789", ""),
     ("zai", "ZAI_API_KEY", "anything", ""),
     (
         "zai",

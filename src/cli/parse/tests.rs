@@ -37,7 +37,7 @@ fn a_double_dash_ends_them_at_once_and_a_second_one_is_the_commands() {
 
 #[test]
 fn a_subcommand_is_ours_only_before_a_double_dash() {
-    assert_eq!(run("providers --json").task, Some(Task::Providers));
+    assert_eq!(run("providers --json").task, Some(Task::Providers { id: None, all: false }));
     assert_eq!(run("-- providers").task, None);
     assert_eq!(run("claude providers").task, None);
 }
@@ -300,7 +300,7 @@ fn a_usage_error_repeats_no_value() {
         "--quiet=SENTINEL",
         "--debug -q",
         "-Z",
-        "providers SENTINEL",
+        "providers kimi SENTINEL",
         "completions SENTINEL",
         "auth SENTINEL",
         "auth set kimi SENTINEL",

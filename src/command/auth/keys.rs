@@ -1,5 +1,6 @@
 //! What a change of a key has to know, read at one moment.
 
+use crate::choice;
 use crate::command::auth;
 use crate::command::auth::cell::Ground;
 use crate::command::auth::cell::Known;
@@ -19,7 +20,6 @@ use crate::provider::Provider;
 use crate::scope;
 use crate::scope::Selection;
 use crate::scope::Settings;
-use crate::typed;
 use crate::warning::Warning;
 use crate::workspace::has_file;
 use crate::workspace::read_workspace;
@@ -64,11 +64,11 @@ impl Keys {
 
     pub(super) fn provider(&self, id: &str) -> Result<Provider, Error> {
         let providers = provider::providers(&self.loaded.exec.providers)?;
-        let known: Vec<String> = providers.iter().map(|provider| provider.id.to_string()).collect();
-        if let Some(found) = providers.into_iter().find(|provider| provider.id == id) {
-            return Ok(found);
+        if let Some(found) = providers.iter().find(|provider| provider.id == id) {
+            return Ok(found.clone());
         }
-        let nearest = typed::nearest(id, known.iter().map(String::as_str));
+        let nearest = choice::meant(id, providers.iter().map(|provider| &*provider.id));
+        let known = choice::examples(&providers);
         Err(auth::Error::NoSuchProvider { nearest, known }.into())
     }
 

@@ -80,7 +80,18 @@ pub fn report(
         let heads = vec![(one.id.to_owned(), tone), (one.label.to_owned(), Tone::Plain)];
         Row { heads, text: state(one), hint: None }
     };
-    let table = report::table(&shown.iter().map(row).collect::<Vec<_>>(), style);
+    let mut rows = Vec::new();
+    for (one, candidate) in shown.iter().zip(candidates) {
+        if candidate.is_in_use() {
+            rows.push(row(one));
+        }
+    }
+    let mut table = report::table(&rows, style);
+    let others = candidates.len() - rows.len();
+    if others > 0 {
+        let line = format!("{others} more have no key here: jackin-exec providers --all");
+        table.push_str(&report::paragraph(&line, style));
+    }
     if settings.workspace.is_none() && settings.role.is_none() {
         return table;
     }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::availability::Availability;
 use crate::availability::Candidate;
+use crate::catalog;
 use crate::choice::By;
 use crate::choice::Choice;
 use crate::command::doctor::Known;
@@ -79,7 +80,12 @@ pub(super) fn chosen(
 
 pub(super) fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings) {
     let mut keyed = false;
+    let mut others = 0;
     for candidate in known.candidates {
+        if !candidate.is_in_use() {
+            others += 1;
+            continue;
+        }
         let provider = &candidate.provider;
         let name = if provider.label.to_ascii_lowercase() == *provider.id {
             provider.label.to_string()
@@ -115,6 +121,7 @@ pub(super) fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings)
                     &format!("{name}: {key} from {}{forbidden}", place(&need)),
                     findings,
                 );
+                row_is_new(&provider.id, &name, findings);
             }
             Availability::Missing(missing) => {
                 let key = provider.key_env().map(EnvName::as_str).unwrap_or_default();
@@ -138,14 +145,33 @@ pub(super) fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings)
             }
         }
     }
+    if others > 0 {
+        let message = format!("{others} more have no key here (jackin-exec providers --all)");
+        findings.ok("provider", message);
+    }
     if !keyed
         && known
             .candidates
             .iter()
-            .all(|candidate| candidate.provider.is_anthropic() || !candidate.is_available())
+            .all(|candidate| candidate.provider.is_anthropic() || !candidate.is_offered())
     {
         let hint = "jackin-exec auth set kimi asks for one; or set the provider's variable in the environment";
         findings.add("provider", Status::Warn, "no provider but Anthropic has a key", hint);
+    }
+}
+
+/// Vendors withdraw models and move hosts: what was true half a year ago may be so no longer.
+fn row_is_new(id: &str, name: &str, findings: &mut Findings) {
+    let checked = catalog::find(id).map(|preset| preset.checked);
+    if let Some((day, age)) = checked.and_then(|day| Some((day, catalog::age(day)?)))
+        && age > catalog::OLD
+    {
+        let message =
+            format!("{name}: what is built in about it was checked {age} days ago, {day}");
+        let hint = format!(
+            "update jackin-exec; jackin-exec providers {id} shows it, and exec.toml corrects it"
+        );
+        findings.add("provider", Status::Warn, message, hint);
     }
 }
 

@@ -1,0 +1,197 @@
+//! Makes the table of presets from `catalog/*.toml`, so that a launch reads no file for it.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "a build script reads the repository and talks to cargo"
+)]
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use row::Row;
+use row::What;
+
+#[path = "src/catalog/row/mod.rs"]
+#[expect(unreachable_pub, reason = "the library has the same file as a module")]
+mod row;
+
+/// The rows that come first in the question, as jackin lists them. The others follow by label.
+const FIRST: [&str; 4] = ["anthropic", "zai", "minimax", "kimi"];
+
+fn main() -> ExitCode {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=catalog");
+    println!("cargo::rerun-if-changed=src/catalog/row");
+    match table(Path::new("catalog")) {
+        Ok(text) => {
+            let folder = std::env::var_os("OUT_DIR").unwrap_or_default();
+            match std::fs::write(Path::new(&folder).join("presets.rs"), text) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => fail(&format!("the table cannot be written: {error}")),
+            }
+        }
+        Err(mistake) => fail(&mistake),
+    }
+}
+
+fn fail(mistake: &str) -> ExitCode {
+    eprintln!("{mistake}");
+    ExitCode::FAILURE
+}
+
+/// Variables that people set for every provider alike. That one row sets them, too, is no reason to
+/// take theirs away from the others.
+const EVERYBODYS: [&str; 2] = ["CLAUDE_CODE_ATTRIBUTION_HEADER", "CLAUDE_CODE_MAX_OUTPUT_TOKENS"];
+
+/// A row and where it stands, for what is wrong between two rows.
+struct Placed {
+    row: Row,
+    /// The name of its file.
+    vendor: String,
+    place: String,
+}
+
+fn table(folder: &Path) -> Result<String, String> {
+    let mut rows = Vec::new();
+    let entries = std::fs::read_dir(folder).map_err(|error| format!("catalog: {error}"))?;
+    let mut files: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.sort();
+    for file in files.iter().filter(|file| file.extension().is_some_and(|it| it == "toml")) {
+        let shown = file.display();
+        let text = std::fs::read_to_string(file).map_err(|error| format!("{shown}: {error}"))?;
+        let found = row::read(&text).map_err(|mistake| {
+            format!("{shown}:{}: {}", position(&text, mistake.at), words(&mistake.what))
+        })?;
+        let vendor = file.file_stem().unwrap_or_default().to_string_lossy();
+        for row in found {
+            let vendor = vendor.clone().into_owned();
+            let place = format!("{shown}:{}", position(&text, row.at));
+            rows.push(Placed { row, vendor, place });
+        }
+    }
+    rows.sort_by_key(|placed| {
+        let first = FIRST.iter().position(|id| *id == placed.row.id).unwrap_or(FIRST.len());
+        (first, placed.row.label.to_lowercase())
+    });
+    compare(&rows)?;
+    Ok(text(&rows))
+}
+
+fn position(text: &str, at: usize) -> String {
+    let before = text.get(..at).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+    let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
+    format!("{}:{column}", before.matches('\n').count() + 1)
+}
+
+fn words(what: &What) -> String {
+    match what {
+        What::Syntax(words) => words.clone(),
+        What::UnknownKey { key, known } => {
+            format!("unknown key {key} (available: {})", known.join(", "))
+        }
+        What::Expected(what) => format!("expected {what}"),
+        What::Missing(key) => format!("this row has no {key}"),
+    }
+}
+
+/// What must not be the same in two rows.
+fn compare(rows: &[Placed]) -> Result<(), String> {
+    for (index, one) in rows.iter().enumerate() {
+        let (row, place) = (&one.row, &one.place);
+        if row.base_url.as_ref().is_some_and(|url| url.ends_with('/')) {
+            return Err(format!("{place}: expected a base_url without a final slash"));
+        }
+        for other in rows.iter().skip(index + 1) {
+            let names =
+                |row: &Row| row.aliases.iter().chain([&row.id]).cloned().collect::<Vec<_>>();
+            let taken = names(&other.row).into_iter().find(|name| names(row).contains(name));
+            let at = &other.place;
+            if let Some(name) = taken {
+                return Err(format!("{at}: {name} is also the row at {place}"));
+            }
+            if row.key_env.is_some() && row.key_env == other.row.key_env {
+                return Err(format!(
+                    "{at}: key_env is that of {place}: a key must fit one host only"
+                ));
+            }
+            if row.base_url == other.row.base_url {
+                return Err(format!("{at}: base_url is that of {place}"));
+            }
+            if row.label == other.row.label {
+                return Err(format!("{at}: label is that of {place}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The tables as Rust. `{:?}` of these types is their literal.
+fn text(rows: &[Placed]) -> String {
+    let mut text = String::from(
+        "/// The presets, in the order of the question: the first four as jackin lists them, then by\n/// label.\npub static PRESETS: &[Preset] = &[\n",
+    );
+    for Placed { row, vendor, .. } in rows {
+        let [fable, opus, sonnet, haiku] =
+            row.models.clone().unwrap_or_else(|| [(); 4].map(|()| String::new()));
+        let env: Vec<_> = row.env.iter().map(|one| (&one.name, &one.value, &one.why)).collect();
+        let shape = row.key_begins.first().zip(row.key_otherwise.as_ref());
+        let shape = shape.map(|(prefix, otherwise)| {
+            format!("Some(KeyShape {{ prefix: {prefix:?}, otherwise: {otherwise:?} }})")
+        });
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "Preset {{ vendor: {vendor:?}, id: {:?}, aliases: &{:?}, label: {:?}, base_url: {:?}, key_env: {:?}, \
+             key_env_elsewhere: &{:?}, key_begins: &{:?}, key_shape: {}, key_page: {:?}, \
+             api_key_header: {:?}, header: {:?}, \
+             models: Models {{ fable: {fable:?}, opus: {opus:?}, sonnet: {sonnet:?}, haiku: {haiku:?} }}, \
+             window: {}, windows: &{:?}, timeout_ms: {}, env: &{env:?}, local: {}, \
+             limits: &{:?}, unsure: &{:?}, source: {:?}, checked: {:?}, \
+             confidence: Confidence::{:?}, confidence_models: Confidence::{:?} }},",
+            row.id,
+            row.aliases,
+            row.label,
+            row.base_url,
+            row.key_env,
+            row.key_env_elsewhere,
+            row.key_begins,
+            shape.as_deref().unwrap_or("None"),
+            row.key_page,
+            row.api_key_header,
+            row.header,
+            row.window,
+            row.windows,
+            row.timeout_ms.map_or("TIMEOUT_MS".to_owned(), |time| time.to_string()),
+            row.local,
+            row.limits,
+            row.unsure,
+            row.source,
+            row.checked,
+            row.confidence,
+            row.confidence_models,
+        );
+    }
+    text.push_str("];\n");
+    let mut names: Vec<(&str, usize)> = Vec::new();
+    for (index, Placed { row, .. }) in rows.iter().enumerate() {
+        names.push((&row.id, index));
+        names.extend(row.aliases.iter().map(|alias| (alias.as_str(), index)));
+    }
+    names.sort_unstable();
+    let _ = writeln!(
+        text,
+        "/// Ids and aliases, sorted, with the number of the preset.\nstatic NAMES: &[(&str, usize)] = &{names:?};"
+    );
+    let mut own: Vec<&str> =
+        rows.iter().flat_map(|placed| &placed.row.env).map(|one| one.name.as_str()).collect();
+    own.retain(|name| !EVERYBODYS.contains(name));
+    own.sort_unstable();
+    own.dedup();
+    let _ = writeln!(
+        text,
+        "/// What presets set beside the redirect, each name once, sorted.\npub static OWN_NAMES: &[&str] = &{own:?};"
+    );
+    text
+}

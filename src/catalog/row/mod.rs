@@ -1,0 +1,155 @@
+//! A file of rows: text → rows, or the first mistake in it.
+//!
+//! `build.rs` includes this file to make the table of presets from `catalog/*.toml`, and the
+//! program reads a user's `catalog.d/*.toml` with it. So it uses nothing else of the crate.
+
+use std::collections::BTreeMap;
+
+pub use read::read;
+
+mod read;
+mod value;
+
+/// A provider as a file of rows describes it. The keys that exec.toml has, too, have its names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The word for `--provider`: the name of the row's table.
+    pub id: String,
+    /// Where the row begins, in bytes.
+    pub at: usize,
+    /// Where each of its keys has its value, in bytes.
+    pub places: BTreeMap<String, usize>,
+    /// `aliases`: other words that people use for it.
+    pub aliases: Vec<String>,
+    /// `label`: the name for people.
+    pub label: String,
+    /// `base_url`; none for the client's own endpoint, which only the shipped rows have.
+    pub base_url: Option<String>,
+    /// `key_env`: the variable that holds the key. None with `key = false`.
+    pub key_env: Option<String>,
+    /// `key_env_elsewhere`: the names that other tools use for that variable.
+    pub key_env_elsewhere: Vec<String>,
+    /// `key_begins`: how keys of this provider, and of no other, begin.
+    pub key_begins: Vec<String>,
+    /// `key_always_begins`: what a key that begins otherwise usually is; only with `key_begins`.
+    pub key_otherwise: Option<String>,
+    /// `key_page`: where to get a key.
+    pub key_page: Option<String>,
+    /// `auth`: whether the key is sent as x-api-key, too.
+    pub api_key_header: bool,
+    /// `header`: one header more, `name: value`.
+    pub header: Option<String>,
+    /// `models` or `model`: the ids for fable, opus, sonnet and haiku; none where the user has to
+    /// name one.
+    pub models: Option<[String; 4]>,
+    /// `context_tokens`: the window of the ids without `[1m]`.
+    pub window: u32,
+    /// `windows`: windows of ids that `--model` may name.
+    pub windows: Vec<(String, u32)>,
+    /// `timeout_ms`
+    pub timeout_ms: Option<u32>,
+    /// `env`: more variables for the client.
+    pub env: Vec<Variable>,
+    /// `local`: a server on this machine, offered only where somebody names it.
+    pub local: bool,
+    /// `limits`: what a plan or the endpoint does not allow.
+    pub limits: Vec<String>,
+    /// `unsure`: what could not be checked.
+    pub unsure: Vec<String>,
+    /// `source`: where these facts come from.
+    pub source: String,
+    /// `checked`: the day on which they were read there, `YYYY-MM-DD`.
+    pub checked: String,
+    /// `confidence`: whose word the URL and the header rest on.
+    pub confidence: Confidence,
+    /// `confidence_models`: whose word the model ids rest on.
+    pub confidence_models: Confidence,
+}
+
+/// A variable that a provider needs, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// The reason for it.
+    pub why: String,
+}
+
+/// Whose word a fact rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confidence {
+    /// A page of the vendor says so.
+    VendorPage,
+    /// The vendor's own code says so.
+    VendorRepository,
+    /// Only other people's tools say so.
+    OtherTools,
+    /// Concluded from something similar.
+    Guess,
+}
+
+impl Confidence {
+    pub(crate) const ALL: [Self; 4] =
+        [Self::VendorPage, Self::VendorRepository, Self::OtherTools, Self::Guess];
+
+    /// The words for it, in the files and for people.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::VendorPage => "vendor page",
+            Self::VendorRepository => "vendor repository",
+            Self::OtherTools => "other tools",
+            Self::Guess => "guess",
+        }
+    }
+}
+
+/// What is wrong with a file of rows, and where, in bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// Where it is.
+    pub at: usize,
+    /// What it is.
+    pub what: What,
+}
+
+/// What is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// The text is no TOML. The parser's words name what it expected, not the text.
+    Syntax(String),
+    /// A key that no row has.
+    UnknownKey {
+        /// The key.
+        key: String,
+        /// The keys that there are.
+        known: &'static [&'static str],
+    },
+    /// Something else was expected.
+    Expected(&'static str),
+    /// A row lacks this key.
+    Missing(&'static str),
+}
+
+/// The number of a day `YYYY-MM-DD`, counted from 1970-01-01; none if there is no such day.
+pub fn day_number(date: &str) -> Option<u32> {
+    let mut parts = date.split('-');
+    let mut part = |length: usize| {
+        let digits = parts.next()?;
+        let plain = digits.len() == length && digits.bytes().all(|byte| byte.is_ascii_digit());
+        if plain { digits.parse::<u32>().ok() } else { None }
+    };
+    let (year, month, day) = (part(4)?, part(2)?, part(2)?);
+    let is_leap = |year: u32| {
+        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+    };
+    let february = if is_leap(year) { 29 } else { 28 };
+    let lengths = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let month = usize::try_from(month).ok()?.checked_sub(1)?;
+    if parts.next().is_some() || year < 1970 || day == 0 || day > *lengths.get(month)? {
+        return None;
+    }
+    let of_years: u32 = (1970..year).map(|year| if is_leap(year) { 366 } else { 365 }).sum();
+    Some(of_years + lengths.iter().take(month).sum::<u32>() + day - 1)
+}

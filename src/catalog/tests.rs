@@ -1,0 +1,135 @@
+use std::collections::BTreeSet;
+
+use super::*;
+
+#[test]
+fn every_row_is_found_by_its_id_and_none_by_another_word() {
+    for preset in PRESETS {
+        assert_eq!(find(preset.id), Some(preset));
+        assert_eq!(meant(preset.id), None);
+        for alias in preset.aliases {
+            assert_eq!(find(alias), None, "{alias}");
+            assert_eq!(meant(alias), Some(preset), "{alias}");
+        }
+        for neighbour in [format!("{}-", preset.id), format!("-{}", preset.id), String::new()] {
+            assert_eq!(find(&neighbour), None, "{neighbour}");
+            assert_eq!(meant(&neighbour), None, "{neighbour}");
+        }
+    }
+}
+
+#[test]
+fn words_that_people_use_mean_a_provider() {
+    for (word, id) in
+        [("claude", "anthropic"), ("glm", "zai"), ("dashscope", "qwen"), ("doubao", "ark-coding")]
+    {
+        assert_eq!(meant(word).map(|preset| preset.id), Some(id), "{word}");
+    }
+}
+
+#[test]
+fn ids_and_key_names_are_unique_and_urls_end_without_a_slash() {
+    for (index, preset) in PRESETS.iter().enumerate() {
+        for other in PRESETS.iter().skip(index + 1) {
+            assert_ne!(preset.id, other.id);
+            assert_ne!(preset.base_url, other.base_url);
+            if preset.key_env.is_some() {
+                assert_ne!(preset.key_env, other.key_env, "a key must never fit two hosts");
+            }
+        }
+        let scheme = if preset.local { "http://127.0.0.1:" } else { "https://" };
+        assert!(
+            preset.base_url.is_none_or(|url| url.starts_with(scheme) && !url.ends_with('/')),
+            "{}",
+            preset.id
+        );
+    }
+}
+
+#[test]
+fn the_presets_after_the_first_four_are_sorted_by_label() {
+    let labels: Vec<String> = PRESETS.iter().map(|preset| preset.label.to_lowercase()).collect();
+    assert_eq!(labels[..4], ["anthropic", "z.ai", "minimax", "kimi"]);
+    assert!(labels[4..].is_sorted(), "{labels:?}");
+}
+
+/// The client takes an id with the suffix for a million tokens whatever the row says, so a row
+/// whose window is smaller must have another use for it: an id without the suffix, on any tier.
+#[test]
+fn a_window_below_a_million_is_that_of_an_id_without_the_suffix() {
+    for preset in PRESETS.iter().filter(|preset| preset.base_url.is_some() && !preset.local) {
+        let tiers = preset.models.tiers();
+        let suffixed = tiers.iter().filter(|(_, model)| model.ends_with("[1m]")).count();
+        assert!(preset.window >= MILLION || suffixed < tiers.len(), "{}", preset.id);
+        assert!(tiers.iter().all(|(_, model)| !model.is_empty()), "{}", preset.id);
+    }
+}
+
+/// `--model` with an id of the row must not give the window of an unknown one.
+#[test]
+fn the_windows_of_a_rows_own_models_agree_with_its_window() {
+    for preset in PRESETS {
+        for (_, model) in preset.models.tiers() {
+            let plain = model.trim_end_matches("[1m]");
+            let listed = preset.windows.iter().find(|(known, _)| *known == plain);
+            if let Some((_, window)) = listed.filter(|_| *model == plain) {
+                assert_eq!(*window, preset.window, "{}: {model}", preset.id);
+            } else if let Some((_, window)) = listed {
+                assert!(*window >= MILLION, "{}: {model}", preset.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_local_server_names_no_model_and_keeps_its_prompt_cache() {
+    for preset in PRESETS.iter().filter(|preset| preset.local) {
+        assert_eq!(preset.models.opus, "", "{}", preset.id);
+        let cache = ("CLAUDE_CODE_ATTRIBUTION_HEADER", "0");
+        assert!(
+            preset.env.iter().any(|(name, value, _)| (*name, *value) == cache),
+            "{}",
+            preset.id
+        );
+    }
+}
+
+#[test]
+fn the_names_that_presets_set_are_each_listed_once_but_for_those_that_people_set_for_all() {
+    let mut names: BTreeSet<&str> =
+        PRESETS.iter().flat_map(|preset| preset.env).map(|(name, _, _)| *name).collect();
+    assert!(names.remove("CLAUDE_CODE_ATTRIBUTION_HEADER"));
+    assert!(names.remove("CLAUDE_CODE_MAX_OUTPUT_TOKENS"));
+    assert_eq!(OWN_NAMES, names.into_iter().collect::<Vec<_>>());
+}
+
+/// What other tools call a key is a hint to our name for it, so it must not be ours for another
+/// vendor's.
+#[test]
+fn a_name_of_other_tools_is_ours_only_within_one_vendor() {
+    let vendor = |preset: &Preset| {
+        let host = preset.base_url.unwrap_or_default().split('/').nth(2).unwrap_or_default();
+        let labels: Vec<&str> = host.rsplit('.').collect();
+        labels.get(1).copied().unwrap_or_default().trim_start_matches("api").to_owned()
+    };
+    for preset in PRESETS {
+        for name in preset.key_env_elsewhere {
+            let ours = PRESETS.iter().find(|other| other.key_env == Some(name));
+            assert_ne!(ours.map(|other| other.id), Some(preset.id), "{name}");
+            if let Some(ours) = ours {
+                let (one, other) = (vendor(preset), vendor(ours));
+                let same = one == other
+                    || (one.starts_with("minimax") && other.starts_with("minimax"))
+                    || (one == "kimi" && other == "moonshot");
+                assert!(same, "{}: {name} is {}'s", preset.id, ours.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn tiers_of_the_future_are_recognised_and_their_neighbours_are_not() {
+    assert!(maps_a_tier(b"ANTHROPIC_DEFAULT_SAGA_MODEL"));
+    assert!(maps_a_tier(b"ANTHROPIC_DEFAULT_OPUS_MODEL_SUPPORTED_CAPABILITIES"));
+    assert!(!maps_a_tier(b"ANTHROPIC_DEFAULT_HEADERS"));
+}

@@ -1,0 +1,96 @@
+//! The list of providers, for people and for programs.
+
+use serde::Serialize;
+
+use crate::availability::Availability;
+use crate::availability::Candidate;
+use crate::catalog::Models;
+use crate::config::EnvName;
+use crate::provider::Endpoint;
+use crate::report;
+use crate::report::Row;
+use crate::report::Style;
+use crate::report::Tone;
+
+/// A provider for programs.
+#[derive(Serialize)]
+struct Shown<'a> {
+    id: &'a str,
+    label: &'a str,
+    base_url: Option<&'a str>,
+    key_env: Option<&'a str>,
+    available: bool,
+    origin: Option<&'static str>,
+    models: Option<ShownModels<'a>>,
+}
+
+#[derive(Serialize)]
+struct ShownModels<'a> {
+    fable: &'a str,
+    opus: &'a str,
+    sonnet: &'a str,
+    haiku: &'a str,
+}
+
+/// All of them for programs.
+pub(super) fn json(candidates: &[Candidate<'_>]) -> String {
+    let shown: Vec<_> = candidates.iter().map(shown).collect();
+    // A structure of strings cannot fail to be JSON.
+    serde_json::to_string(&shown).unwrap_or_default() + "\n"
+}
+
+/// Those that are in use here for people, and the number of the others; or all.
+pub(super) fn table(candidates: &[Candidate<'_>], all: bool, style: Style) -> String {
+    let mut rows = Vec::new();
+    for candidate in candidates {
+        if all || candidate.is_in_use() {
+            rows.push(row(candidate));
+        }
+    }
+    let mut text = report::table(&rows, style);
+    let others = candidates.len() - rows.len();
+    if others > 0 {
+        let line = format!("{others} more have no key here: jackin-exec providers --all");
+        text.push_str(&report::paragraph(&line, style));
+    }
+    text
+}
+
+fn shown<'a>(candidate: &'a Candidate<'_>) -> Shown<'a> {
+    let provider = &candidate.provider;
+    let Models { fable, opus, sonnet, haiku } = &provider.models;
+    Shown {
+        id: &provider.id,
+        label: &provider.label,
+        base_url: provider.endpoint.as_ref().map(Endpoint::url),
+        key_env: provider.key_env().map(EnvName::as_str),
+        available: candidate.is_offered(),
+        origin: match &candidate.availability {
+            Availability::Key(source) => Some(source.origin.word()),
+            Availability::Free | Availability::Missing(_) => None,
+        },
+        models: provider.endpoint.as_ref().map(|_| ShownModels { fable, opus, sonnet, haiku }),
+    }
+}
+
+fn row(candidate: &Candidate<'_>) -> Row {
+    let provider = &candidate.provider;
+    let tone = if candidate.is_offered() { Tone::Good } else { Tone::Plain };
+    let heads = vec![(provider.id.to_string(), tone), (provider.label.to_string(), Tone::Plain)];
+    Row { heads, text: state(candidate), hint: None }
+}
+
+/// Whether it can be chosen, in words.
+pub(super) fn state(candidate: &Candidate<'_>) -> String {
+    match &candidate.availability {
+        Availability::Free if !candidate.is_offered() => {
+            "a server on this machine: ready if it runs, needs no key".to_owned()
+        }
+        Availability::Free => "ready, needs no key".to_owned(),
+        Availability::Key(source) => format!("ready, key from {}", source.origin.word()),
+        Availability::Missing(missing) => {
+            let key = candidate.provider.key_env().map(EnvName::as_str).unwrap_or_default();
+            format!("no key: {}", missing.text(key))
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! `providers`: what could be chosen, in the order of the question, and all about one of them.
+
+mod list;
+mod one;
+
+use crate::choice;
+use crate::cli::Cli;
+use crate::command::style;
+use crate::configuration::Loaded;
+use crate::error::Error;
+use crate::error::Kind;
+use crate::host::Host;
+use crate::launch::warn;
+use crate::report;
+use crate::session::Session;
+use crate::workspace::Place;
+
+/// `providers`: prints the list, or one provider.
+pub(crate) fn run(host: &Host, cli: &Cli, id: Option<&str>, all: bool) -> Result<(), Error> {
+    let loaded = Loaded::read(host, &cli.common)?;
+    let place = Place::find(host, &loaded, &cli.common)?;
+    let session = Session::new(host, &loaded, &place, &cli.common)?;
+    let candidates = &session.candidates;
+    let (json, style) = (cli.common.json, style(host));
+    let text = match id {
+        None if json => list::json(candidates),
+        None => list::table(candidates, all, style),
+        Some(id) => {
+            let found = candidates.iter().find(|candidate| candidate.provider.id == id);
+            let Some(candidate) = found else {
+                let known = candidates.iter().map(|candidate| &*candidate.provider.id);
+                let nearest = choice::meant(id, known);
+                let known = choice::in_use(candidates);
+                let (kind, name) = (Kind::Provider, id.into());
+                return Err(Error::Unknown { kind, name, place: "", nearest, known });
+            };
+            if json { one::json(candidate) } else { one::text(candidate, style) }
+        }
+    };
+    warn(&session.warnings, cli);
+    report::print(&text);
+    Ok(())
+}

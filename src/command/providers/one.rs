@@ -1,0 +1,211 @@
+//! Everything about one provider, for people and for programs.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::availability::Availability;
+use crate::availability::Candidate;
+use crate::catalog;
+use crate::catalog::Preset;
+use crate::config::EnvName;
+use crate::provider::Endpoint;
+use crate::provider::Provider;
+use crate::provider::ProviderValue;
+use crate::report;
+use crate::report::Row;
+use crate::report::Style;
+use crate::report::Tone;
+
+use super::list;
+
+/// One provider for people: a line for each thing that is known.
+pub(super) fn text(candidate: &Candidate<'_>, style: Style) -> String {
+    let provider = &candidate.provider;
+    let preset = catalog::find(&provider.id);
+    let mut rows = Rows(Vec::new());
+    rows.add("provider", format!("{} ({})", provider.label, provider.id));
+    rows.add("state", list::state(candidate));
+    if let Some(endpoint) = &provider.endpoint {
+        rows.add("base URL", endpoint.url());
+    }
+    rows.key(provider, preset);
+    rows.models(provider);
+    for (name, value) in &provider.env {
+        rows.add("sets", variable(name, value, preset));
+    }
+    if let Some(header) = &provider.header {
+        rows.add("header", &**header);
+    }
+    if let Some(preset) = preset {
+        rows.facts(preset, provider.configured);
+    }
+    report::table(&rows.0, style)
+}
+
+/// The lines in the making.
+struct Rows(Vec<Row>);
+
+impl Rows {
+    fn add(&mut self, head: &str, text: impl Into<String>) {
+        let heads = vec![(head.to_owned(), Tone::Plain)];
+        self.0.push(Row { heads, text: text.into(), hint: None });
+    }
+
+    fn key(&mut self, provider: &Provider, preset: Option<&Preset>) {
+        let Some(name) = provider.key_env() else {
+            return;
+        };
+        let headers = if provider.is_anthropic() {
+            ""
+        } else if provider.api_key_header {
+            ", sent as Authorization: Bearer and as x-api-key"
+        } else {
+            ", sent as Authorization: Bearer"
+        };
+        self.add("key", format!("{}{headers}", name.as_str()));
+        let Some(preset) = preset else {
+            return;
+        };
+        if !preset.key_begins.is_empty() {
+            self.add("keys begin", preset.key_begins.join(", "));
+        }
+        if !preset.key_env_elsewhere.is_empty() {
+            self.add(
+                "elsewhere",
+                format!("other tools say {}", preset.key_env_elsewhere.join(", ")),
+            );
+        }
+        if let Some(page) = preset.key_page {
+            self.add("get a key", page);
+        }
+    }
+
+    fn models(&mut self, provider: &Provider) {
+        if provider.is_anthropic() {
+            return;
+        }
+        if !provider.has_models() {
+            self.add("models", "none of its own: name one with --model, or in exec.toml");
+        } else if provider.models.tiers().iter().all(|(_, model)| **model == provider.models.opus) {
+            self.add("model", &*provider.models.opus);
+        } else {
+            for (tier, model) in provider.models.tiers() {
+                self.add(tier, &**model);
+            }
+        }
+        self.add("window", format!("{} tokens, 1000000 for an id with [1m]", provider.window));
+        for (model, window) in provider.windows {
+            self.add("", format!("{window} for -m {model}"));
+        }
+        self.add("timeout", format!("{} ms", provider.timeout_ms));
+    }
+
+    fn facts(&mut self, preset: &Preset, configured: bool) {
+        if !preset.aliases.is_empty() {
+            self.add("also called", preset.aliases.join(", "));
+        }
+        for limit in preset.limits {
+            self.add("limit", *limit);
+        }
+        for doubt in preset.unsure {
+            self.add("unsure", *doubt);
+        }
+        self.add("source", preset.source);
+        let age = match catalog::age(preset.checked) {
+            Some(1) => ", 1 day ago".to_owned(),
+            Some(days) => format!(", {days} days ago"),
+            None => String::new(),
+        };
+        self.add("checked", format!("{}{age}", preset.checked));
+        let (url, models) = (preset.confidence.text(), preset.confidence_models.text());
+        if preset.base_url.is_some() {
+            self.add("rests on", format!("URL and header: {url}; models: {models}"));
+        }
+        if configured {
+            self.add("changed", format!("by [providers.{}] in exec.toml", preset.id));
+        }
+    }
+}
+
+/// A variable with its reason; what the user wrote is not shown.
+fn variable(name: &EnvName, value: &ProviderValue, preset: Option<&Preset>) -> String {
+    let name = name.as_str();
+    let ProviderValue::Public(value) = value else {
+        return format!("{name}=••• (exec.toml)");
+    };
+    let own = preset.and_then(|preset| preset.env.iter().find(|(own, _, _)| *own == name));
+    match own {
+        Some((_, _, why)) => format!("{name}={value} ({why})"),
+        None => format!("{name}={value}"),
+    }
+}
+
+/// One provider for programs.
+#[derive(Serialize)]
+struct Shown<'a> {
+    id: &'a str,
+    aliases: &'a [&'a str],
+    label: &'a str,
+    base_url: Option<&'a str>,
+    key_env: Option<&'a str>,
+    key_env_elsewhere: &'a [&'a str],
+    key_begins: &'a [&'a str],
+    key_page: Option<&'a str>,
+    auth: &'static str,
+    header: Option<&'a str>,
+    available: bool,
+    origin: Option<&'static str>,
+    local: bool,
+    configured: bool,
+    models: BTreeMap<&'a str, &'a str>,
+    context_tokens: u32,
+    windows: BTreeMap<&'a str, u32>,
+    timeout_ms: u32,
+    limits: &'a [&'a str],
+    unsure: &'a [&'a str],
+    source: Option<&'a str>,
+    checked: Option<&'a str>,
+    age_days: Option<u32>,
+    confidence: Option<&'static str>,
+    confidence_models: Option<&'static str>,
+}
+
+/// One provider as one object of JSON.
+pub(super) fn json(candidate: &Candidate<'_>) -> String {
+    let provider = &candidate.provider;
+    let preset = catalog::find(&provider.id);
+    let tiers = provider.models.tiers();
+    let shown = Shown {
+        id: &provider.id,
+        aliases: preset.map_or(&[], |preset| preset.aliases),
+        label: &provider.label,
+        base_url: provider.endpoint.as_ref().map(Endpoint::url),
+        key_env: provider.key_env().map(EnvName::as_str),
+        key_env_elsewhere: preset.map_or(&[], |preset| preset.key_env_elsewhere),
+        key_begins: preset.map_or(&[], |preset| preset.key_begins),
+        key_page: preset.and_then(|preset| preset.key_page),
+        auth: if provider.api_key_header { "x-api-key" } else { "bearer" },
+        header: provider.header.as_deref(),
+        available: candidate.is_offered(),
+        origin: match &candidate.availability {
+            Availability::Key(source) => Some(source.origin.word()),
+            Availability::Free | Availability::Missing(_) => None,
+        },
+        local: provider.local,
+        configured: provider.configured,
+        models: tiers.iter().map(|(tier, model)| (*tier, &***model)).collect(),
+        context_tokens: provider.window,
+        windows: provider.windows.iter().copied().collect(),
+        timeout_ms: provider.timeout_ms,
+        limits: preset.map_or(&[], |preset| preset.limits),
+        unsure: preset.map_or(&[], |preset| preset.unsure),
+        source: preset.map(|preset| preset.source),
+        checked: preset.map(|preset| preset.checked),
+        age_days: preset.and_then(|preset| catalog::age(preset.checked)),
+        confidence: preset.map(|preset| preset.confidence.text()),
+        confidence_models: preset.map(|preset| preset.confidence_models.text()),
+    };
+    // A structure of strings and numbers cannot fail to be JSON.
+    serde_json::to_string(&shown).unwrap_or_default() + "\n"
+}
