@@ -80,7 +80,7 @@ impl Loaded {
         if let Some(file) = exec {
             of_exec = file.content;
             warn_readable(&file.text, of_exec.scopes(), &of_exec.providers, &mut warnings);
-            if host.ids.effective_user == 0 && (file.text.owner != 0 || store.is_foreign()) {
+            if host.ids.effective_user == 0 && file.text.is_foreign {
                 commands_refused = Some(file.text.path);
             }
             offences.extend(file.offences);

@@ -7,13 +7,14 @@ use nix::errno::Errno;
 use nix::fcntl::Flock;
 use nix::fcntl::FlockArg;
 use nix::fcntl::OFlag;
-use nix::sys::stat::Mode;
+use nix::sys::stat::FileStat;
 use nix::sys::stat::SFlag;
 
 use crate::files::error::Error;
 use crate::files::folder::keep_owner;
 use crate::files::folder::private;
 use crate::files::read::kind;
+use crate::files::read::open;
 use crate::files::store::Store;
 
 /// How long a writer may keep us waiting for the lock.
@@ -24,9 +25,18 @@ const LOCK_INTERVAL: Duration = Duration::from_millis(25);
 
 /// jackin's lock, shared with other readers; none if it has never been made, or a writer does not
 /// let go.
-pub(super) fn shared_lock(folder: &OwnedFd) -> Option<Flock<OwnedFd>> {
-    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
-    let mut file = nix::fcntl::openat(folder, "config.lock", flags, Mode::empty()).ok()?;
+///
+/// In a folder of another user no link is followed, and a file with a second name is none: a lock
+/// on it could keep out whoever uses it elsewhere.
+pub(super) fn shared_lock(folder: &OwnedFd, is_foreign: bool) -> Option<Flock<OwnedFd>> {
+    let no_link = if is_foreign { OFlag::O_NOFOLLOW } else { OFlag::empty() };
+    let mut file = open(folder, "config.lock".as_ref(), no_link).ok()?;
+    if is_foreign {
+        let found = nix::sys::stat::fstat(&file).ok()?;
+        if !is_lock(&found) {
+            return None;
+        }
+    }
     let mut waited = Duration::ZERO;
     loop {
         match Flock::lock(file, FlockArg::LockSharedNonblock) {
@@ -39,6 +49,11 @@ pub(super) fn shared_lock(folder: &OwnedFd) -> Option<Flock<OwnedFd>> {
             Err(_) => return None,
         }
     }
+}
+
+/// Whether it can be a lock in a folder of another user.
+fn is_lock(found: &FileStat) -> bool {
+    kind(found) == SFlag::S_IFREG && found.st_nlink == 1
 }
 
 /// How long jackin's writers wait for each other.
@@ -56,20 +71,20 @@ pub(super) fn exclusive_lock(store: &Store) -> Result<Flock<OwnedFd>, Error> {
     // A link in its place could lead to any file of ours, whose content would be lost.
     let flags =
         OFlag::O_RDWR | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_NOFOLLOW;
-    let open = |more| nix::fcntl::openat(folder, "config.lock", flags | more, private());
-    let mut file = match open(OFlag::O_CREAT | OFlag::O_EXCL) {
+    let open_lock = |more| nix::fcntl::openat(folder, "config.lock", flags | more, private());
+    let mut file = match open_lock(OFlag::O_CREAT | OFlag::O_EXCL) {
         Ok(file) => {
             keep_owner(&file, store.judge_folder(folder, store.path())?).map_err(unwritable)?;
             file
         }
-        Err(Errno::EEXIST) => match open(OFlag::empty()) {
+        Err(Errno::EEXIST) => match open_lock(OFlag::empty()) {
             Err(Errno::ELOOP) => return Err(Error::NotRegular { path }),
             opened => opened.map_err(unwritable)?,
         },
         Err(errno) => return Err(unwritable(errno)),
     };
     let found = nix::sys::stat::fstat(&file).map_err(unwritable)?;
-    if kind(&found) != SFlag::S_IFREG || (store.is_foreign() && found.st_nlink != 1) {
+    if kind(&found) != SFlag::S_IFREG || (store.is_foreign() && !is_lock(&found)) {
         return Err(Error::NotRegular { path });
     }
     let mut waited = Duration::ZERO;

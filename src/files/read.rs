@@ -13,7 +13,6 @@ use nix::sys::stat::FileStat;
 use nix::sys::stat::Mode;
 use nix::sys::stat::SFlag;
 
-use crate::config::Place;
 use crate::files::error::Error;
 
 /// No configuration is larger; a limit keeps a mistake from filling the memory. In bytes.
@@ -28,8 +27,8 @@ pub const LARGEST_VALUE: usize = 1 << 20;
 ///
 /// [`Error::Unreadable`], [`Error::NotRegular`] or [`Error::TooLarge`].
 pub fn value_file(path: &Path) -> Result<Vec<u8>, Error> {
-    match read_once(AT_FDCWD, path.as_os_str(), path, LARGEST_VALUE, OFlag::empty())? {
-        Some((bytes, _)) => Ok(bytes),
+    match whole(path, LARGEST_VALUE)? {
+        Some(bytes) => Ok(bytes),
         None => Err(Error::Unreadable { path: path.to_owned(), errno: Errno::ENOENT }),
     }
 }
@@ -40,8 +39,7 @@ pub fn value_file(path: &Path) -> Result<Vec<u8>, Error> {
 ///
 /// As [`value_file`].
 pub fn plain_file(path: &Path) -> Result<Option<Vec<u8>>, Error> {
-    Ok(read_once(AT_FDCWD, path.as_os_str(), path, LARGEST_CONFIG, OFlag::empty())?
-        .map(|(bytes, _)| bytes))
+    whole(path, LARGEST_CONFIG)
 }
 
 /// The names in a folder, sorted; none if it cannot be listed.
@@ -54,43 +52,44 @@ pub fn list(folder: &Path) -> Option<Vec<String>> {
 }
 
 /// Reads a file whole; none if it does not exist.
-pub(super) fn read_once(
-    folder: impl AsFd,
-    name: &OsStr,
+fn whole(path: &Path, limit: usize) -> Result<Option<Vec<u8>>, Error> {
+    match open(AT_FDCWD, path.as_os_str(), OFlag::empty()) {
+        Ok(file) => content(&file, &status(&file, path)?, path, limit).map(Some),
+        Err(Errno::ENOENT) => Ok(None),
+        Err(errno) => Err(Error::Unreadable { path: path.to_owned(), errno }),
+    }
+}
+
+/// Opens a file without waiting for a writer, whatever it is.
+pub(super) fn open(folder: impl AsFd, name: &OsStr, more: OFlag) -> Result<OwnedFd, Errno> {
+    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | more;
+    nix::fcntl::openat(folder, name, flags, Mode::empty())
+}
+
+/// The bytes of an open file with this status.
+pub(super) fn content(
+    file: &OwnedFd,
+    status: &FileStat,
     path: &Path,
     limit: usize,
-    more: OFlag,
-) -> Result<Option<(Vec<u8>, FileStat)>, Error> {
-    let unreadable = |errno| Error::Unreadable { path: path.to_owned(), errno };
-    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | more;
-    let file = match nix::fcntl::openat(folder, name, flags, Mode::empty()) {
-        Ok(file) => file,
-        Err(Errno::ENOENT) => return Ok(None),
-        Err(Errno::ELOOP) if more.contains(OFlag::O_NOFOLLOW) => {
-            return Err(Error::ForeignLink { path: path.to_owned() });
-        }
-        Err(errno) => return Err(unreadable(errno)),
-    };
-    let status = status(&file, path)?;
-    if kind(&status) != SFlag::S_IFREG {
+) -> Result<Vec<u8>, Error> {
+    if kind(status) != SFlag::S_IFREG {
         return Err(Error::NotRegular { path: path.to_owned() });
     }
-    let size = usize::try_from(status.st_size).unwrap_or(0);
+    let too_large = || Error::TooLarge { path: path.to_owned(), limit };
+    let size = usize::try_from(status.st_size).map_err(|_| too_large())?;
     let mut bytes = vec![0; size.min(limit) + 1];
     let mut filled = 0;
-    loop {
+    while filled <= limit {
         let Some(room) = bytes.get_mut(filled..).filter(|room| !room.is_empty()) else {
-            if filled > limit {
-                return Err(Error::TooLarge { path: path.to_owned(), limit });
-            }
             bytes.resize(bytes.len() * 2, 0);
             continue;
         };
-        match nix::unistd::read(&file, room) {
+        match nix::unistd::read(file, room) {
             Ok(0) => break,
             Ok(count) => filled += count,
             Err(Errno::EINTR) => continue,
-            Err(errno) => return Err(unreadable(errno)),
+            Err(errno) => return Err(Error::Unreadable { path: path.to_owned(), errno }),
         }
         // All that fstat promised and room to spare: a regular file ends here, without another call
         // to hear so.
@@ -99,22 +98,10 @@ pub(super) fn read_once(
         }
     }
     if filled > limit {
-        return Err(Error::TooLarge { path: path.to_owned(), limit });
+        return Err(too_large());
     }
     bytes.truncate(filled);
-    Ok(Some((bytes, status)))
-}
-
-/// The bytes of a small file, in a buffer of the caller's; none if there is more.
-pub(super) fn first_bytes<'b>(
-    folder: &OwnedFd,
-    name: &str,
-    buffer: &'b mut [u8],
-) -> Result<Option<&'b [u8]>, Errno> {
-    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
-    let file = nix::fcntl::openat(folder, name, flags, Mode::empty())?;
-    let count = nix::unistd::read(&file, buffer)?;
-    Ok(if count == buffer.len() { None } else { buffer.get(..count) })
+    Ok(bytes)
 }
 
 /// A link to nothing is not the same as nothing: what it should say, a list of providers perhaps,
@@ -135,9 +122,4 @@ pub fn kind(status: &FileStat) -> SFlag {
 
 pub(super) fn status(file: &OwnedFd, path: &Path) -> Result<FileStat, Error> {
     nix::sys::stat::fstat(file).map_err(|errno| Error::Unreadable { path: path.to_owned(), errno })
-}
-
-pub(super) fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Error {
-    let valid = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
-    Error::NotUtf8 { place: Place::after(path, &String::from_utf8_lossy(valid)) }
 }

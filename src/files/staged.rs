@@ -1,7 +1,7 @@
 //! A new text beside the file whose place it takes.
 
 use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -16,6 +16,8 @@ use nix::unistd::UnlinkatFlags;
 
 use crate::files::error::Error;
 use crate::files::folder::private;
+use crate::files::links;
+use crate::files::links::Target;
 use crate::files::store::Store;
 
 /// A new text beside the file whose place it will take. Dropped without that, it is gone.
@@ -44,7 +46,8 @@ impl Staged {
         before: Option<&str>,
         after: &str,
     ) -> Result<Self, Error> {
-        let Target { path, folder, file } = Target::find(store, name)?;
+        let Target { path, folder, file } = target(store, name)?;
+        let file = file.into_vec();
         let unwritable = |errno| Error::Unwritable { path: path.clone(), errno };
         let of_folder = store.judge_folder(&folder, path.parent().unwrap_or(&path))?;
         // The lock keeps out those who take it; an editor in the next window does not.
@@ -87,37 +90,25 @@ impl Staged {
     }
 }
 
-/// Where a file really is.
-struct Target {
-    /// For messages.
-    path: PathBuf,
-    folder: OwnedFd,
-    file: Vec<u8>,
-}
-
-impl Target {
-    /// Behind all links, which stay; in another user's folder a link is refused.
-    fn find(store: &Store, name: &str) -> Result<Self, Error> {
-        let named = store.path().join(name);
-        if store.is_in_foreign(name) {
-            let (folder, file) = store
-                .inside(name)
-                .map_err(|errno| Error::Unwritable { path: named.clone(), errno })?;
-            let folder = folder
-                .try_clone()
-                .map_err(|_| Error::Unwritable { path: named.clone(), errno: Errno::EMFILE })?;
-            return Ok(Self { path: named, folder, file: file.as_bytes().to_vec() });
-        }
-        let path = behind_links(&named)?;
-        let unwritable = |errno| Error::Unwritable { path: path.clone(), errno };
-        let (Some(parent), Some(file)) = (path.parent(), path.file_name()) else {
-            return Err(unwritable(Errno::EISDIR));
-        };
-        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-        let folder = nix::fcntl::open(parent, flags, Mode::empty()).map_err(unwritable)?;
-        let file = file.as_bytes().to_vec();
-        Ok(Self { path, folder, file })
+/// Where a file really is: behind all links, which stay. In another user's folder a link is not
+/// followed.
+fn target(store: &Store, name: &str) -> Result<Target, Error> {
+    let path = store.path().join(name);
+    let unwritable = |errno| Error::Unwritable { path: path.clone(), errno };
+    let (folder, inside) = store.inside(name).map_err(unwritable)?;
+    if store.is_in_foreign(name) {
+        let folder = folder.try_clone().map_err(|_| unwritable(Errno::EMFILE))?;
+        return Ok(Target { path, folder, file: inside.into() });
     }
+    let judge = |folder: &Path, of_folder: &FileStat| {
+        store.judge_target(folder, of_folder, &mut Vec::new())
+    };
+    let found = links::follow(folder, inside.as_ref(), &path, judge)?;
+    // To be written to disk it has to be open for reading.
+    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+    let folder =
+        nix::fcntl::openat(&found.folder, ".", flags, Mode::empty()).map_err(unwritable)?;
+    Ok(Target { folder, ..found })
 }
 
 /// Stands between a file's name and a process id in the name of a file that is not yet in its
@@ -167,20 +158,6 @@ pub(super) fn sweep(folder: &OwnedFd, stem: Option<&[u8]>) -> Result<(), Errno> 
         }
     }
     Ok(())
-}
-
-/// The file that a chain of symbolic links leads to.
-fn behind_links(path: &Path) -> Result<PathBuf, Error> {
-    const MOST: usize = 40;
-    let mut found = path.to_owned();
-    for _ in 0..MOST {
-        match nix::fcntl::readlink(&found) {
-            Ok(target) => found = found.parent().unwrap_or(Path::new("/")).join(target),
-            Err(Errno::EINVAL | Errno::ENOENT) => return Ok(found),
-            Err(errno) => return Err(Error::Unreadable { path: path.to_owned(), errno }),
-        }
-    }
-    Err(Error::Unreadable { path: path.to_owned(), errno: Errno::ELOOP })
 }
 
 #[cfg(test)]

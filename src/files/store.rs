@@ -14,14 +14,9 @@ use nix::fcntl::OFlag;
 use nix::sys::stat::FileStat;
 use nix::sys::stat::Mode;
 
-use crate::config;
 use crate::files::error::Error;
 use crate::files::lock::shared_lock;
-use crate::files::read::LARGEST_CONFIG;
-use crate::files::read::first_bytes;
 use crate::files::read::is_no_link;
-use crate::files::read::not_utf8;
-use crate::files::read::read_once;
 use crate::files::read::status;
 use crate::host::ConfigDir;
 use crate::warning::Warning;
@@ -48,26 +43,8 @@ pub struct Store {
     pub(super) foreign_workspaces: bool,
 }
 
-/// A file as it was read.
-#[derive(Debug)]
-pub struct Text {
-    /// For messages.
-    pub path: PathBuf,
-    /// Its content.
-    pub text: String,
-    /// The user id of its owner.
-    pub owner: u32,
-    /// Whether others than owner and group may read it.
-    pub world_readable: bool,
-}
-
 /// The folder of the workspaces' files inside the folder.
 pub(super) const WORKSPACES: &str = "workspaces";
-
-/// The name of a workspace's file inside the folder.
-pub fn workspace_file(name: &str) -> String {
-    format!("{WORKSPACES}/{name}.toml")
-}
 
 impl Store {
     /// Opens the folder; a default one that is not there is an empty configuration.
@@ -87,7 +64,8 @@ impl Store {
         match nix::fcntl::open(&dir.path, flags, Mode::empty()) {
             Ok(folder) => {
                 let store = Self::over(dir, folder, user, warnings)?;
-                let lock = store.folder.as_ref().and_then(shared_lock);
+                let lock =
+                    store.folder.as_ref().and_then(|folder| shared_lock(folder, store.foreign));
                 Ok(Self { lock: RefCell::new(lock), ..store })
             }
             Err(Errno::ENOENT) if !dir.typed => {
@@ -112,8 +90,7 @@ impl Store {
         let mut store = Self::without_folder(dir.path.clone(), user, dir.typed);
         let of_folder = status(&folder, &dir.path)?;
         store.judge(&dir.path, &of_folder, warnings)?;
-        let foreign = |status: &FileStat| status.st_uid != user && status.st_uid != 0;
-        store.foreign = foreign(&of_folder);
+        store.foreign = store.is_anothers(&of_folder);
         store.foreign_workspaces = store.foreign;
         // Who can write here can put one workspace's file in another's place.
         let no_link = if store.foreign { OFlag::O_NOFOLLOW } else { OFlag::empty() };
@@ -123,7 +100,7 @@ impl Store {
             Ok(workspaces) => {
                 let of_workspaces = status(&workspaces, &path)?;
                 store.judge(&path, &of_workspaces, warnings)?;
-                store.foreign_workspaces |= foreign(&of_workspaces);
+                store.foreign_workspaces |= store.is_anothers(&of_workspaces);
                 store.workspaces = Some(workspaces);
             }
             Err(Errno::ENOENT) => is_no_link(&folder, WORKSPACES.as_ref(), &path)?,
@@ -150,6 +127,11 @@ impl Store {
         }
     }
 
+    /// Whether something belongs to a user who is neither we nor root.
+    pub(super) fn is_anothers(&self, status: &FileStat) -> bool {
+        status.st_uid != self.user && status.st_uid != 0
+    }
+
     /// Whether the folder belongs to a user who is neither we nor root.
     pub fn is_foreign(&self) -> bool {
         self.foreign
@@ -168,11 +150,15 @@ impl Store {
     /// ENOENT if that folder is not there.
     pub fn inside<'n>(&self, name: &'n str) -> Result<(&OwnedFd, &'n str), Errno> {
         let folder = self.folder.as_ref().ok_or(Errno::ENOENT)?;
-        match name.strip_prefix(WORKSPACES).and_then(|rest| rest.strip_prefix('/')) {
-            Some(file) if self.foreign_workspaces => {
-                Ok((self.workspaces.as_ref().ok_or(Errno::ENOENT)?, file))
-            }
-            _ => Ok((folder, name)),
+        let Some(file) = name.strip_prefix(WORKSPACES).and_then(|rest| rest.strip_prefix('/'))
+        else {
+            return Ok((folder, name));
+        };
+        // By the descriptor that was judged: a name could lead elsewhere by now.
+        match &self.workspaces {
+            Some(workspaces) => Ok((workspaces, file)),
+            None if self.foreign_workspaces => Err(Errno::ENOENT),
+            None => Ok((folder, name)),
         }
     }
 
@@ -190,6 +176,16 @@ impl Store {
     /// The folder, if it is there.
     pub fn folder(&self) -> Option<&OwnedFd> {
         self.folder.as_ref()
+    }
+
+    /// The folder of the workspaces' files, if it can be opened.
+    pub(super) fn workspaces(&self) -> Option<&OwnedFd> {
+        self.workspaces.as_ref()
+    }
+
+    /// Whether jackin's writers are kept out.
+    pub(super) fn is_locked(&self) -> bool {
+        self.lock.borrow().is_some()
     }
 
     /// The folders that are open: of the configuration, and of the workspaces.
@@ -213,109 +209,8 @@ impl Store {
         &self.path
     }
 
-    /// Reads a file of the folder; none if it is not there.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Unreadable`], [`Error::NotRegular`], [`Error::TooLarge`], [`Error::WorldWritable`],
-    /// [`Error::ForeignOwner`]; [`Error::Changing`] where there is no lock and readings differ;
-    /// [`Error::Config`] for text that is not UTF-8.
-    pub fn read(&self, name: &str, warnings: &mut Vec<Warning>) -> Result<Option<Text>, Error> {
-        let Ok((folder, inside)) = self.inside(name) else {
-            return Ok(None);
-        };
-        let path = self.path.join(name);
-        let no_link = if self.is_in_foreign(name) { OFlag::O_NOFOLLOW } else { OFlag::empty() };
-        let read = || read_once(folder, inside.as_ref(), &path, LARGEST_CONFIG, no_link);
-        let Some((mut bytes, status)) = read()? else {
-            return is_no_link(folder, inside.as_ref(), &path).map(|()| None);
-        };
-        if self.lock.borrow().is_none() {
-            let mut tries = 0;
-            loop {
-                let Some((again, _)) = read()? else {
-                    return Ok(None);
-                };
-                if again == bytes {
-                    break;
-                }
-                tries += 1;
-                if tries == 3 {
-                    return Err(Error::Changing { path });
-                }
-                bytes = again;
-            }
-        }
-        self.judge(&path, &status, warnings)?;
-        let text = String::from_utf8(bytes).map_err(|error| not_utf8(&path, &error))?;
-        Ok(Some(Text {
-            path,
-            text,
-            owner: status.st_uid,
-            world_readable: status.st_mode & 0o004 != 0,
-        }))
-    }
-
-    /// The names of the workspaces that have a file, sorted.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Unreadable`] if the folder of workspaces cannot be listed.
-    pub fn workspace_names(&self) -> Result<Vec<String>, Error> {
-        if self.folder.is_none() {
-            return Ok(Vec::new());
-        }
-        let path = self.path.join(WORKSPACES);
-        let unreadable = |error: &std::io::Error| Error::Unreadable {
-            path: path.clone(),
-            errno: error.raw_os_error().map_or(Errno::EIO, Errno::from_raw),
-        };
-        let entries = match std::fs::read_dir(&path) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(unreadable(&error)),
-        };
-        let mut names = Vec::new();
-        for entry in entries {
-            let name = entry.map_err(|error| unreadable(&error))?.file_name();
-            names.extend(
-                name.to_str().and_then(|name| name.strip_suffix(".toml")).map(str::to_owned),
-            );
-        }
-        // An editor's lock is a link to nothing.
-        names.retain(|name| config::is_workspace_name(name) && !name.starts_with(".#"));
-        names.sort();
-        Ok(names)
-    }
-
-    /// The workspaces whose file passes a first look, which sees its bytes before anything is
-    /// judged or parsed.
-    ///
-    /// A file that cannot be read passes: whoever needs it will hear why.
-    ///
-    /// # Errors
-    ///
-    /// As [`Store::workspace_names`].
-    pub fn workspaces_that(&self, look: impl Fn(&[u8]) -> bool) -> Result<Vec<String>, Error> {
-        let mut names = self.workspace_names()?;
-        let Some(folder) = &self.workspaces else {
-            return Ok(names);
-        };
-        // One buffer for all of them: a thousand files must not cost a thousand allocations.
-        let mut buffer = vec![0; 1 << 16];
-        names.retain(|name| match first_bytes(folder, &format!("{name}.toml"), &mut buffer) {
-            Ok(Some(bytes)) => look(bytes),
-            // Removed since it was listed; or a link to nothing, which whoever needs it will hear
-            // of.
-            Err(Errno::ENOENT) => {
-                is_no_link(folder, format!("{name}.toml").as_ref(), Path::new("")).is_err()
-            }
-            Ok(None) | Err(_) => true,
-        });
-        Ok(names)
-    }
-
-    fn judge(
+    /// Refuses what another user could have written, and warns of what the group could have.
+    pub(super) fn judge(
         &self,
         path: &Path,
         status: &FileStat,
@@ -332,5 +227,19 @@ impl Store {
             warnings.push(Warning::GroupWritable { path: path.to_owned() });
         }
         Ok(())
+    }
+
+    /// The same of a folder that a link leads through.
+    pub(super) fn judge_target(
+        &self,
+        path: &Path,
+        status: &FileStat,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<(), Error> {
+        // Root's folder with the sticky bit, as /nix/store is: the group can add files, but not
+        // replace one of ours.
+        let is_sticky = status.st_mode & Mode::S_ISVTX.bits() != 0 && status.st_uid == 0;
+        let mut found = Vec::new();
+        self.judge(path, status, if is_sticky { &mut found } else { warnings })
     }
 }

@@ -18,6 +18,7 @@ mod doctor;
 mod dry_run;
 mod editors;
 mod errors;
+mod files;
 mod inheritance;
 mod labels;
 mod launch;

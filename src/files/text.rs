@@ -1,0 +1,139 @@
+//! Reading a file of the configuration, so that what is judged is what is read.
+//!
+//! A reading is one open, one fstat and the bytes of that descriptor. Without jackin's lock two
+//! readings must agree: in their bytes, and in which file it was and who may write it.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
+use nix::sys::stat::FileStat;
+
+use crate::config::Place;
+use crate::files::error::Error;
+use crate::files::links;
+use crate::files::read::LARGEST_CONFIG;
+use crate::files::read::content;
+use crate::files::read::is_no_link;
+use crate::files::read::open;
+use crate::files::read::status;
+use crate::files::store::Store;
+use crate::warning::Warning;
+
+/// A file as it was read.
+#[derive(Debug)]
+pub struct Text {
+    /// For messages.
+    pub path: PathBuf,
+    /// Its content.
+    pub text: String,
+    /// Whether it, its folder, or a folder that a link leads through belongs to a user who is
+    /// neither we nor root.
+    pub is_foreign: bool,
+    /// Whether others than owner and group may read it.
+    pub world_readable: bool,
+}
+
+/// One look at a file.
+struct Reading {
+    bytes: Vec<u8>,
+    status: FileStat,
+    /// Whether a folder behind a link belongs to another user.
+    through_foreign: bool,
+    warnings: Vec<Warning>,
+}
+
+impl Reading {
+    /// Whether nothing has changed between two readings.
+    fn agrees(&self, other: &Self) -> bool {
+        let identity = |status: &FileStat| {
+            (status.st_dev, status.st_ino, status.st_mode, status.st_uid, status.st_gid)
+        };
+        identity(&self.status) == identity(&other.status) && self.bytes == other.bytes
+    }
+}
+
+/// How often two readings may differ.
+const TRIES: usize = 3;
+
+impl Store {
+    /// Reads a file of the folder; none if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreadable`], [`Error::NotRegular`], [`Error::TooLarge`], [`Error::WorldWritable`],
+    /// [`Error::ForeignOwner`], [`Error::ForeignLink`]; [`Error::Changing`] where there is no lock
+    /// and readings differ; [`Error::NotUtf8`].
+    pub fn read(&self, name: &str, warnings: &mut Vec<Warning>) -> Result<Option<Text>, Error> {
+        let Some(Reading { bytes, status, through_foreign, warnings: found }) =
+            self.agreed(name)?
+        else {
+            return Ok(None);
+        };
+        warnings.extend(found);
+        let path = self.path().join(name);
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let valid = error.utf8_error().valid_up_to();
+                let valid = error.as_bytes().get(..valid).unwrap_or_default();
+                let place = Place::after(&path, &String::from_utf8_lossy(valid));
+                return Err(Error::NotUtf8 { place });
+            }
+        };
+        let is_foreign = through_foreign || self.is_in_foreign(name) || self.is_anothers(&status);
+        Ok(Some(Text { path, text, is_foreign, world_readable: status.st_mode & 0o004 != 0 }))
+    }
+
+    fn agreed(&self, name: &str) -> Result<Option<Reading>, Error> {
+        let mut before = self.reading(name)?;
+        if before.is_none() || self.is_locked() {
+            return Ok(before);
+        }
+        for _ in 0..TRIES {
+            let now = self.reading(name)?;
+            match (&before, &now) {
+                (Some(one), Some(other)) if one.agrees(other) => return Ok(now),
+                (None, None) => return Ok(None),
+                _ => before = now,
+            }
+        }
+        Err(Error::Changing { path: self.path().join(name) })
+    }
+
+    /// Opens, judges and reads a file.
+    fn reading(&self, name: &str) -> Result<Option<Reading>, Error> {
+        let Ok((folder, inside)) = self.inside(name) else {
+            return Ok(None);
+        };
+        let (path, inside) = (self.path().join(name), OsStr::new(inside));
+        let mut warnings = Vec::new();
+        let mut through_foreign = false;
+        let unreadable = |errno| Error::Unreadable { path: path.clone(), errno };
+        let file = match open(folder, inside, OFlag::O_NOFOLLOW) {
+            Ok(file) => file,
+            Err(Errno::ENOENT) => return is_no_link(folder, inside, &path).map(|()| None),
+            Err(Errno::ELOOP) if self.is_in_foreign(name) => {
+                return Err(Error::ForeignLink { path });
+            }
+            Err(Errno::ELOOP) => {
+                let judge = |folder: &_, of_folder: &FileStat| {
+                    through_foreign |= self.is_anothers(of_folder);
+                    self.judge_target(folder, of_folder, &mut warnings)
+                };
+                let target = links::follow(folder, inside, &path, judge)?;
+                match open(&target.folder, &target.file, OFlag::O_NOFOLLOW) {
+                    Ok(file) => file,
+                    Err(Errno::ENOENT) => return Err(Error::DeadLink { path }),
+                    Err(errno) => return Err(unreadable(errno)),
+                }
+            }
+            Err(errno) => return Err(unreadable(errno)),
+        };
+        let status = status(&file, &path)?;
+        let bytes = content(&file, &status, &path, LARGEST_CONFIG)?;
+        self.judge(&path, &status, &mut warnings)?;
+        Ok(Some(Reading { bytes, status, through_foreign, warnings }))
+    }
+}

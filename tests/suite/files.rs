@@ -1,0 +1,150 @@
+//! What is judged is what is read: another user who swaps names, leads a link elsewhere or puts a
+//! pipe in a file's place is neither obeyed nor does anything happen to files of ours.
+
+use std::fs;
+use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+use std::thread;
+
+use crate::support::Sandbox;
+use crate::support::is_root;
+use crate::support::sandbox;
+
+const DIR: &str = "home/.config/jackin";
+
+/// Nobody in particular.
+const NOBODY: u32 = 65534;
+
+/// Puts one file's content and owner in another's place, again and again, as whoever may write in
+/// the folder can.
+fn swap(names: [&Path; 2], place: &Path, ended: &AtomicBool) {
+    let next = place.with_extension("next");
+    while !ended.load(Ordering::Relaxed) {
+        for name in names {
+            fs::hard_link(name, &next).unwrap();
+            fs::rename(&next, place).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_file_that_another_user_swaps_into_place_is_not_obeyed() {
+    if !is_root() {
+        return;
+    }
+    // With jackin's lock and without; in the folder itself and behind a link.
+    for (place, lock) in [
+        (format!("{DIR}/exec.toml"), false),
+        (format!("{DIR}/exec.toml"), true),
+        ("shared/exec.toml".to_owned(), false),
+    ] {
+        let evil = "[env]\nA = { command = [\"touch\", \"[ROOT]/home/ran\"] }\n";
+        let mut home = sandbox().folder("shared").rooted("aside/evil.toml", evil);
+        home = home.file("aside/good.toml", "[env]\nB = \"b\"\n").file(&place, "");
+        home = home.owner("aside/evil.toml", NOBODY).mode("aside/evil.toml", 0o666);
+        if place.starts_with("shared") {
+            home = home.link(&format!("{DIR}/exec.toml"), "../../../shared/exec.toml");
+        }
+        if lock {
+            home = home.file(&format!("{DIR}/config.lock"), "");
+        }
+        let (good, evil) = (home.path("aside/good.toml"), home.path("aside/evil.toml"));
+        let (place, ended) = (home.path(&place), AtomicBool::new(false));
+        thread::scope(|scope| {
+            scope.spawn(|| swap([&good, &evil], &place, &ended));
+            for _ in 0..150 {
+                let outcome = home.run(["-q", "-p", "anthropic", "true"]);
+                assert!(matches!(outcome.status, 0 | 125), "{outcome:#?}");
+            }
+            ended.store(true, Ordering::Relaxed);
+        });
+        assert!(!home.path("home/ran").exists(), "{place:?}, lock: {lock}");
+    }
+}
+
+#[test]
+fn a_folder_behind_a_link_is_judged_as_the_folder_of_the_configuration_is() {
+    for mode in [0o777, 0o1777] {
+        for file in ["exec.toml", "config.toml", "workspaces/w.toml"] {
+            // At the end of a chain, and in the middle of one.
+            for end in ["shared/real.toml", "kept/real.toml"] {
+                let home = sandbox().file(end, "").folder("shared");
+                let home = if end.starts_with("kept") {
+                    home.link("shared/real.toml", "../kept/real.toml")
+                } else {
+                    home
+                };
+                let target = home.path("shared/real.toml");
+                let home = home.link(&format!("{DIR}/{file}"), target).mode("shared", mode);
+                home.run(["-p", "anthropic", "-w", "w", "true"]).fails(
+                    125,
+                    "jackin-exec: [ROOT]/shared: may be written by everybody, so it is not trusted\n\
+                     hint: chmod o-w [ROOT]/shared\n",
+                );
+            }
+        }
+    }
+    if !is_root() {
+        return;
+    }
+    let home = sandbox().file("shared/real.toml", "").owner("shared", NOBODY);
+    let home = home.link(&format!("{DIR}/exec.toml"), "../../../shared/real.toml");
+    home.run(["-p", "anthropic", "true"]).fails(
+        125,
+        &format!(
+            "jackin-exec: [ROOT]/{DIR}/../../../shared: belongs to another user (65534), so it is not trusted\n\
+             hint: make it yours, or name its folder with --config-dir\n"
+        ),
+    );
+    // As NixOS has them.
+    let home = sandbox().file("store/hash/real.toml", "").mode("store", 0o1775);
+    let home = home.file("store/exec.toml", "[env]\nA = \"a\"\n");
+    let home = home.link("store/hash/exec.toml", "../exec.toml");
+    let target = home.path("store/hash/exec.toml");
+    let home = home.link(&format!("{DIR}/exec.toml"), target);
+    home.run(["-p", "anthropic", "sh", "-c", "echo $A"]).prints("a\n");
+}
+
+/// A pipe of ours at the end of a link, and a thread that waits until somebody opens it.
+fn waits_for_a_reader(home: &Sandbox) -> thread::JoinHandle<()> {
+    let pipe = home.path("ours/pipe");
+    thread::spawn(move || drop(fs::OpenOptions::new().write(true).open(pipe).unwrap()))
+}
+
+#[test]
+fn in_another_users_folder_no_link_leads_to_a_lock_or_a_workspace() {
+    if !is_root() {
+        return;
+    }
+    for link in ["config.lock", "workspaces/w.toml"] {
+        let home = sandbox().folder("ours").fifo("ours/pipe");
+        let pipe = home.path("ours/pipe");
+        let home = home.link(&format!("{DIR}/{link}"), pipe).owner(DIR, NOBODY);
+        let writer = waits_for_a_reader(&home);
+        let folder = home.config_dir();
+        let words = ["-q", "-p", "anthropic", "true"].map(AsRef::as_ref);
+        home.run(["--config-dir".as_ref(), folder.as_os_str()].into_iter().chain(words));
+        assert!(!writer.is_finished(), "{link} was followed");
+        // Now it may end.
+        let mut nothing = String::new();
+        fs::File::open(home.path("ours/pipe")).unwrap().read_to_string(&mut nothing).unwrap();
+        writer.join().unwrap();
+    }
+}
+
+#[test]
+fn the_first_look_at_the_workspaces_takes_nothing_from_a_pipe() {
+    let home = sandbox().fifo(&format!("{DIR}/workspaces/w.toml"));
+    let pipe = home.path(&format!("{DIR}/workspaces/w.toml"));
+    let mut options = fs::OpenOptions::new();
+    let mut both = options.read(true).write(true).custom_flags(nix::libc::O_NONBLOCK).open(pipe);
+    let both = both.as_mut().unwrap();
+    std::io::Write::write_all(both, b"for somebody else").unwrap();
+    home.run(["-q", "-p", "anthropic", "true"]);
+    let mut left = [0; 64];
+    let count = both.read(&mut left).unwrap();
+    assert_eq!(String::from_utf8_lossy(&left[..count]), "for somebody else");
+}
