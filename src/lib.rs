@@ -62,7 +62,7 @@ fn fail(error: &Error) -> u8 {
     if let Error::Signalled(signal) = error {
         return die(*signal, error.status());
     }
-    if !matches!(error, Error::Cancelled) {
+    if !matches!(error, Error::Picker(picker::Error::Cancelled)) {
         let hint = error.hint().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
         report::say(&format!("{error}{hint}"));
     }

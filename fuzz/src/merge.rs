@@ -144,10 +144,9 @@ impl Case {
             (Ok(found), Ok(_)) => found,
             (Err(error), Err(expected)) => {
                 let kind = match error {
-                    Error::Unknown { .. } => "unknown",
-                    Error::RoleCase { .. } => "case",
-                    Error::RoleNotAllowed { .. } => "not allowed",
-                    _ => "another",
+                    scope::Error::Unknown { .. } => "unknown",
+                    scope::Error::Case { .. } => "case",
+                    scope::Error::NotAllowed { .. } => "not allowed",
                 };
                 assert_eq!(kind, expected);
                 return;
@@ -190,7 +189,7 @@ impl Case {
             .map(|(_, ignored)| ignored)
             .or(around.and_then(|around| around.kimi))
             .or(self.kimi);
-        assert_eq!(found.kimi_ignored, kimi.unwrap_or(false));
+        assert_eq!(found.kimi_ignored.is_some(), kimi.unwrap_or(false));
         let of_workspace = around.and_then(|around| around.default_provider);
         let default = found.default_provider.as_ref();
         assert_eq!(default.map(|one| &*one.provider), of_workspace.or(self.default_provider));

@@ -13,8 +13,8 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use jackin_exec::availability;
-use jackin_exec::availability::Candidate;
 use jackin_exec::availability::Origin;
+use jackin_exec::availability::Usable;
 use jackin_exec::catalog;
 use jackin_exec::choice;
 use jackin_exec::choice::By;
@@ -23,9 +23,9 @@ use jackin_exec::config::Declared;
 use jackin_exec::config::EnvName;
 use jackin_exec::config::EnvValue;
 use jackin_exec::config::KeySetting;
+use jackin_exec::config::Place;
 use jackin_exec::config::Placed;
 use jackin_exec::config::ProviderTable;
-use jackin_exec::config::Place;
 use jackin_exec::error::Warning;
 use jackin_exec::exec;
 use jackin_exec::exec::Error;
@@ -34,6 +34,7 @@ use jackin_exec::plan;
 use jackin_exec::plan::Action;
 use jackin_exec::plan::Assignment;
 use jackin_exec::plan::Inputs;
+use jackin_exec::plan::PerNeed;
 use jackin_exec::plan::Plan;
 use jackin_exec::provider;
 use jackin_exec::provider::ProviderValue;
@@ -72,13 +73,13 @@ pub fn check(data: &[u8]) {
     let settings = Settings {
         workspace: Some("w\u{1b}\n\u{202e}".to_owned()).filter(|_| pass_keys),
         env: declared.iter().map(|(name, (value, scope))| (name, scoped(value, *scope))).collect(),
-        kimi_ignored,
+        kimi_ignored: kimi_ignored.then_some(Scope::Global),
         ..Settings::default()
     };
     let inner = environment.without(&plan::outer_names(&environment));
     let candidates = availability::candidates(providers, &settings, &inner);
-    let available: Vec<&Candidate<'_>> =
-        candidates.iter().filter(|candidate| candidate.is_available()).collect();
+    let available: Vec<Usable<'_, '_>> =
+        candidates.iter().filter_map(|candidate| candidate.usable().ok()).collect();
     let Some(chosen) = available.get(which % available.len()).copied() else {
         panic!("Anthropic can always be chosen");
     };
@@ -128,7 +129,8 @@ pub fn check(data: &[u8]) {
             }
         }
         Err(Error::EmptyRedirect) => {
-            let token = plan.key.and_then(|key| secrets.get(key)).expect("only a key can be empty");
+            let token =
+                plan.key.and_then(|key| Some(secrets.get(key))).expect("only a key can be empty");
             assert!(plan.redirect && token.expose_secret().is_empty());
         }
         Err(error) => panic!("{error}"),
@@ -192,11 +194,11 @@ impl Launch<'_> {
             self.plan.assignments
         );
         assert!(names.iter().all(|name| !name.is_empty() && !name.contains(['=', '\0'])));
-        let needs = self.plan.needs.len();
         for one in &self.plan.assignments {
-            assert!(!matches!(one.action, Action::Secret { need, .. } if need >= needs));
+            if let Action::Secret { need, .. } = one.action {
+                self.plan.needs.get(need);
+            }
         }
-        assert!(self.plan.key.is_none_or(|key| key < needs));
     }
 
     fn injects_what_the_operator_set(&self, warnings: &[Warning]) {
@@ -222,7 +224,7 @@ impl Launch<'_> {
                 else {
                     panic!("{name} is not injected");
                 };
-                let need = &self.plan.needs[*need];
+                let need = self.plan.needs.get(*need);
                 assert!(suffix.is_empty() && need.key == name);
                 assert_eq!(need.origin, Origin::Scope(scoped.scope));
             }
@@ -266,19 +268,25 @@ impl Launch<'_> {
     }
 
     /// The values; none if a launch would stop here. Whatever is said then shows no secret either.
-    fn fetched(&self) -> Option<Vec<SecretString>> {
+    fn fetched(&self) -> Option<PerNeed<SecretString>> {
         let needs = &self.plan.needs;
         let helped = |value: &EnvValue| {
             matches!(value, EnvValue::Op { .. } | EnvValue::Command { .. } | EnvValue::File(_))
         };
-        if needs.iter().any(|need| helped(&need.value)) {
+        if needs.as_slice().iter().any(|need| helped(&need.value)) {
             let value = |(index, need): (usize, &plan::Need<'_>)| match &*need.value {
                 EnvValue::Empty => Some(SecretString::from("")),
                 EnvValue::Literal(secret) => Some(secret.clone()),
                 EnvValue::HostVar(name) => Some(self.from.environment.get(name)?.to_str()?.into()),
                 _ => Some(SecretString::from(format!("{}-fetched", mark::mark(100 + index)))),
             };
-            return needs.iter().enumerate().map(value).collect();
+            return needs
+                .as_slice()
+                .iter()
+                .enumerate()
+                .map(value)
+                .collect::<Option<_>>()
+                .map(|values| needs.with(values));
         }
         let circumstances = secret::Circumstances {
             environment: self.from.environment,
@@ -303,7 +311,7 @@ impl Launch<'_> {
     }
 
     /// What the plan does not touch comes first, as it was and in its order; then what the plan sets, in its order.
-    fn keeps_what_it_inherited(&self, found: &[&[u8]], secrets: &[SecretString]) {
+    fn keeps_what_it_inherited(&self, found: &[&[u8]], secrets: &PerNeed<SecretString>) {
         let key = self.key(secrets).filter(|_| !self.from.pass_keys);
         let untouched = |bytes: &&[u8]| {
             let Some(at) = bytes.iter().position(|&byte| byte == b'=') else {
@@ -335,7 +343,7 @@ impl Launch<'_> {
     }
 
     /// Only the token has the key for its value. What the program itself says may happen to be the same word.
-    fn passes_on_no_key(&self, found: &[&[u8]], secrets: &[SecretString]) {
+    fn passes_on_no_key(&self, found: &[&[u8]], secrets: &PerNeed<SecretString>) {
         let Some(key) = self.key(secrets).filter(|_| !self.from.pass_keys) else {
             return;
         };
@@ -373,7 +381,7 @@ impl Launch<'_> {
     }
 
     /// Everything that the redirect needs is there once and says what it should.
-    fn redirects_whole(&self, found: &[&[u8]], secrets: &[SecretString]) {
+    fn redirects_whole(&self, found: &[&[u8]], secrets: &PerNeed<SecretString>) {
         let provider = match self.from.model {
             Some(model) => self.from.chosen.provider.clone().with_model(model),
             None => self.from.chosen.provider.clone(),
@@ -439,9 +447,8 @@ impl Launch<'_> {
 
     fn leaves_nothing_of_another(&self, found: &[&[u8]]) {
         let outer = plan::outer_names(self.from.environment);
-        let removed: BTreeSet<&str> = catalog::REMOVED.iter().map(|(name, _)| *name).collect();
-        let own: BTreeSet<&str> =
-            catalog::OWN_NAMES.iter().copied().collect();
+        let removed: BTreeSet<&str> = catalog::removed_names().collect();
+        let own: BTreeSet<&str> = catalog::OWN_NAMES.iter().copied().collect();
         for entry in found.iter().filter_map(|entry| std::str::from_utf8(entry).ok()) {
             let Some((name, _)) = entry.split_once('=') else {
                 continue;
@@ -499,8 +506,8 @@ impl Launch<'_> {
         self.plan.assignments.iter().find(|one| one.name == name)
     }
 
-    fn key<'s>(&self, secrets: &'s [SecretString]) -> Option<&'s str> {
-        Some(secrets.get(self.plan.key?)?.expose_secret())
+    fn key<'s>(&self, secrets: &'s PerNeed<SecretString>) -> Option<&'s str> {
+        Some(secrets.get(self.plan.key?).expose_secret())
     }
 }
 
@@ -520,7 +527,7 @@ fn names() -> &'static [EnvName] {
     NAMES.get_or_init(|| {
         let keys = catalog::PRESETS.iter().filter_map(|preset| preset.key_env);
         let own = catalog::OWN_NAMES.iter().copied();
-        let removed = catalog::REMOVED.iter().map(|(name, _)| *name);
+        let removed = catalog::removed_names();
         let others = [
             "A",
             "B",

@@ -8,10 +8,17 @@ pub mod row;
 
 pub use age::OLD;
 pub use age::age;
-pub use names::REMOVED;
+pub use names::Name;
+pub use names::REDIRECT_NAMES;
 pub use names::Reason;
+pub use names::is_leftover;
+pub use names::is_open;
 pub use names::is_redirects;
+pub use names::leftover_names;
 pub use names::maps_a_tier;
+pub use names::removal;
+pub use names::removed_names;
+pub use names::settings_win;
 pub use presets::OWN_NAMES;
 pub use presets::PRESETS;
 pub use presets::find;

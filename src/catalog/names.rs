@@ -1,6 +1,8 @@
-//! The variables that a redirect sets or removes, with the reason for each.
+//! The variables of a redirect: one table, from which every list of them is derived.
 
-/// Why a name may not reach a redirected client.
+use super::OWN_NAMES;
+
+/// Why a name may not reach a redirected client from elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
     /// Another credential would be sent to the provider beside its own, or instead.
@@ -13,6 +15,8 @@ pub enum Reason {
     Model,
     /// It belongs to the redirect itself, and holds only with the value that we set.
     Redirect,
+    /// Some providers need it, for others it is wrong.
+    Provider,
 }
 
 impl Reason {
@@ -24,75 +28,174 @@ impl Reason {
             Self::Route => "another route",
             Self::Model => "another model",
             Self::Redirect => "holds only as the redirect sets it",
+            Self::Provider => "a matter of each provider",
         }
     }
 }
 
-/// The names that are removed from a redirected command's environment, inherited or operator-set,
-/// unless the redirect sets them itself.
+/// A variable and what it has to do with a redirect.
+#[derive(Debug, Clone, Copy)]
+pub struct Name {
+    /// The variable.
+    pub name: &'static str,
+    /// Why a redirect removes it, inherited or operator-set, unless it sets it itself. None: it is
+    /// not removed.
+    pub removed: Option<Reason>,
+    /// Whether the redirect itself sets it, with every provider or with some.
+    pub set: bool,
+    /// Whether it is part of a redirect that somebody exported, which Anthropic's own session
+    /// removes.
+    pub leftover: bool,
+    /// Whether the client prefers what a settings file says of it.
+    ///
+    /// Source: the window and the timeout measured with 2.1.197, 2.1.240 and 2.1.330 in November
+    /// 2026.
+    pub settings_win: bool,
+}
+
+impl Name {
+    const fn set(mut self) -> Self {
+        self.set = true;
+        self
+    }
+
+    const fn leftover(mut self) -> Self {
+        self.leftover = true;
+        self
+    }
+
+    const fn settings_win(mut self) -> Self {
+        self.settings_win = true;
+        self
+    }
+
+    /// Whether a provider's `env` in exec.toml may set it: what the redirect sets or removes, it
+    /// may not, unless it is a matter of each provider.
+    pub fn is_open(&self) -> bool {
+        !self.set && matches!(self.removed, None | Some(Reason::Provider))
+    }
+}
+
+const fn removed(name: &'static str, reason: Reason) -> Name {
+    Name { removed: Some(reason), ..kept(name) }
+}
+
+const fn kept(name: &'static str) -> Name {
+    Name { name, removed: None, set: false, leftover: false, settings_win: false }
+}
+
+/// The table. In this order the names are removed.
 ///
 /// Source: measured with Claude Code 2.1.197 to 2.1.330 in November 2026, each alone beside a
 /// redirect; those without a measured effect are precaution. `tests/e2e` repeats the measurement.
-pub const REMOVED: &[(&str, Reason)] = &[
-    ("ANTHROPIC_API_KEY", Reason::Credential),
-    ("ANTHROPIC_AUTH_TOKEN", Reason::Credential),
-    ("CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR", Reason::Credential),
-    ("CLAUDE_CODE_OAUTH_TOKEN", Reason::Credential),
-    ("CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR", Reason::Credential),
-    ("CLAUDE_CODE_OAUTH_REFRESH_TOKEN", Reason::Credential),
-    ("CLAUDE_CODE_OAUTH_SCOPES", Reason::Credential),
-    ("ANTHROPIC_PROFILE", Reason::Credential),
-    ("ANTHROPIC_CONFIG_DIR", Reason::Credential),
-    ("ANTHROPIC_IDENTITY_TOKEN", Reason::Credential),
-    ("ANTHROPIC_IDENTITY_TOKEN_FILE", Reason::Credential),
-    ("ANTHROPIC_FEDERATION_RULE_ID", Reason::Credential),
-    ("ANTHROPIC_ORGANIZATION_ID", Reason::Credential),
-    ("ANTHROPIC_WORKSPACE_ID", Reason::Credential),
-    ("ANTHROPIC_SERVICE_ACCOUNT_ID", Reason::Credential),
-    ("CLAUDE_CODE_HOST_AUTH_ENV_VAR", Reason::Credential),
-    ("CLAUDE_CODE_HOST_CREDS_FILE", Reason::Credential),
-    ("ANTHROPIC_CUSTOM_HEADERS", Reason::Header),
-    ("ANTHROPIC_BETAS", Reason::Header),
-    ("CLAUDE_CODE_EXTRA_BODY", Reason::Header),
-    ("ANTHROPIC_BASE_URL", Reason::Route),
-    ("CLAUDE_CODE_USE_BEDROCK", Reason::Route),
-    ("CLAUDE_CODE_USE_VERTEX", Reason::Route),
-    ("CLAUDE_CODE_USE_FOUNDRY", Reason::Route),
-    ("CLAUDE_CODE_USE_MANTLE", Reason::Route),
-    ("CLAUDE_CODE_USE_ANTHROPIC_AWS", Reason::Route),
-    ("CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD", Reason::Route),
-    ("CLAUDE_CODE_USE_GATEWAY", Reason::Route),
-    ("CLAUDE_CODE_GATEWAY_TOKEN", Reason::Route),
-    ("CLAUDE_CODE_GATEWAY_TOKEN_FILE_DESCRIPTOR", Reason::Route),
-    ("ANTHROPIC_UNIX_SOCKET", Reason::Route),
-    ("CLAUDE_CODE_API_BASE_URL", Reason::Route),
-    ("_CLAUDE_CODE_ASSUME_FIRST_PARTY_BASE_URL", Reason::Route),
-    ("ANTHROPIC_MODEL", Reason::Model),
-    ("ANTHROPIC_DEFAULT_MODEL", Reason::Model),
-    ("ANTHROPIC_SMALL_FAST_MODEL", Reason::Model),
-    ("ANTHROPIC_CUSTOM_MODEL_OPTION", Reason::Model),
-    ("ANTHROPIC_CUSTOM_MODEL_OPTION_NAME", Reason::Model),
-    ("ANTHROPIC_CUSTOM_MODEL_OPTION_DESCRIPTION", Reason::Model),
-    ("CLAUDE_CODE_SUBAGENT_MODEL", Reason::Model),
-    ("CLAUDE_CODE_SUBAGENT_MODEL_FORCE", Reason::Model),
-    ("CLAUDE_CODE_WORKFLOW_SUBAGENT_MODEL", Reason::Model),
-    ("CLAUDE_CODE_AUTO_MODE_MODEL", Reason::Model),
-    ("CLAUDE_CODE_BG_CLASSIFIER_MODEL", Reason::Model),
-    ("ANTHROPIC_DEFAULT_FABLE_MODEL", Reason::Model),
-    ("ANTHROPIC_DEFAULT_OPUS_MODEL", Reason::Model),
-    ("ANTHROPIC_DEFAULT_SONNET_MODEL", Reason::Model),
-    ("ANTHROPIC_DEFAULT_HAIKU_MODEL", Reason::Model),
-    ("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST", Reason::Redirect),
-    ("CLAUDE_CODE_MAX_CONTEXT_TOKENS", Reason::Redirect),
-    ("CLAUDE_CODE_DISABLE_1M_CONTEXT", Reason::Redirect),
-    ("ENABLE_TOOL_SEARCH", Reason::Redirect),
+pub const REDIRECT_NAMES: &[Name] = &[
+    removed("ANTHROPIC_API_KEY", Reason::Credential),
+    removed("ANTHROPIC_AUTH_TOKEN", Reason::Credential).set().leftover(),
+    removed("CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR", Reason::Credential),
+    removed("CLAUDE_CODE_OAUTH_TOKEN", Reason::Credential),
+    removed("CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR", Reason::Credential),
+    removed("CLAUDE_CODE_OAUTH_REFRESH_TOKEN", Reason::Credential),
+    removed("CLAUDE_CODE_OAUTH_SCOPES", Reason::Credential),
+    removed("ANTHROPIC_PROFILE", Reason::Credential),
+    removed("ANTHROPIC_CONFIG_DIR", Reason::Credential),
+    removed("ANTHROPIC_IDENTITY_TOKEN", Reason::Credential),
+    removed("ANTHROPIC_IDENTITY_TOKEN_FILE", Reason::Credential),
+    removed("ANTHROPIC_FEDERATION_RULE_ID", Reason::Credential),
+    removed("ANTHROPIC_ORGANIZATION_ID", Reason::Credential),
+    removed("ANTHROPIC_WORKSPACE_ID", Reason::Credential),
+    removed("ANTHROPIC_SERVICE_ACCOUNT_ID", Reason::Credential),
+    removed("CLAUDE_CODE_HOST_AUTH_ENV_VAR", Reason::Credential),
+    removed("CLAUDE_CODE_HOST_CREDS_FILE", Reason::Credential),
+    removed("ANTHROPIC_CUSTOM_HEADERS", Reason::Header).set(),
+    removed("ANTHROPIC_BETAS", Reason::Header),
+    removed("CLAUDE_CODE_EXTRA_BODY", Reason::Header),
+    removed("ANTHROPIC_BASE_URL", Reason::Route).set().leftover(),
+    removed("CLAUDE_CODE_USE_BEDROCK", Reason::Route),
+    removed("CLAUDE_CODE_USE_VERTEX", Reason::Route),
+    removed("CLAUDE_CODE_USE_FOUNDRY", Reason::Route),
+    removed("CLAUDE_CODE_USE_MANTLE", Reason::Route),
+    removed("CLAUDE_CODE_USE_ANTHROPIC_AWS", Reason::Route),
+    removed("CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD", Reason::Route),
+    removed("CLAUDE_CODE_USE_GATEWAY", Reason::Route),
+    removed("CLAUDE_CODE_GATEWAY_TOKEN", Reason::Route),
+    removed("CLAUDE_CODE_GATEWAY_TOKEN_FILE_DESCRIPTOR", Reason::Route),
+    removed("ANTHROPIC_UNIX_SOCKET", Reason::Route),
+    removed("CLAUDE_CODE_API_BASE_URL", Reason::Route),
+    removed("_CLAUDE_CODE_ASSUME_FIRST_PARTY_BASE_URL", Reason::Route),
+    removed("ANTHROPIC_MODEL", Reason::Model).set().leftover(),
+    removed("ANTHROPIC_DEFAULT_MODEL", Reason::Model),
+    removed("ANTHROPIC_SMALL_FAST_MODEL", Reason::Model).leftover(),
+    removed("ANTHROPIC_CUSTOM_MODEL_OPTION", Reason::Model),
+    removed("ANTHROPIC_CUSTOM_MODEL_OPTION_NAME", Reason::Model),
+    removed("ANTHROPIC_CUSTOM_MODEL_OPTION_DESCRIPTION", Reason::Model),
+    removed("CLAUDE_CODE_SUBAGENT_MODEL", Reason::Model).leftover(),
+    removed("CLAUDE_CODE_SUBAGENT_MODEL_FORCE", Reason::Model),
+    removed("CLAUDE_CODE_WORKFLOW_SUBAGENT_MODEL", Reason::Model),
+    removed("CLAUDE_CODE_AUTO_MODE_MODEL", Reason::Model),
+    removed("CLAUDE_CODE_BG_CLASSIFIER_MODEL", Reason::Model),
+    removed("ANTHROPIC_DEFAULT_FABLE_MODEL", Reason::Model).set().leftover(),
+    removed("ANTHROPIC_DEFAULT_OPUS_MODEL", Reason::Model).set().leftover(),
+    removed("ANTHROPIC_DEFAULT_SONNET_MODEL", Reason::Model).set().leftover(),
+    removed("ANTHROPIC_DEFAULT_HAIKU_MODEL", Reason::Model).set().leftover(),
+    removed("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST", Reason::Redirect)
+        .set()
+        .leftover()
+        .settings_win(),
+    removed("CLAUDE_CODE_MAX_CONTEXT_TOKENS", Reason::Redirect).set().leftover().settings_win(),
+    removed("CLAUDE_CODE_DISABLE_1M_CONTEXT", Reason::Redirect).set().leftover().settings_win(),
+    removed("ENABLE_TOOL_SEARCH", Reason::Provider).settings_win(),
+    kept("API_TIMEOUT_MS").set().leftover().settings_win(),
+    kept("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC").set().leftover().settings_win(),
+    kept("CLAUDE_CODE_AUTO_COMPACT_WINDOW").settings_win(),
+    kept("NO_PROXY").set(),
+    kept("no_proxy").set(),
 ];
 
+/// The row of a name.
+fn name(name: &str) -> Option<&'static Name> {
+    REDIRECT_NAMES.iter().find(|known| known.name == name)
+}
+
+/// The names that a redirect removes.
+pub fn removed_names() -> impl Iterator<Item = &'static str> {
+    REDIRECT_NAMES.iter().filter(|name| name.removed.is_some()).map(|name| name.name)
+}
+
+/// The names of a redirect that somebody exported: those that are always the same.
+pub fn leftover_names() -> impl Iterator<Item = &'static str> {
+    REDIRECT_NAMES.iter().filter(|name| name.leftover).map(|name| name.name)
+}
+
+/// Whether a name is part of a redirect that somebody exported: one that every redirect sets, a
+/// tier's, or one that a preset needs.
+pub fn is_leftover(word: &str) -> bool {
+    name(word).is_some_and(|name| name.leftover)
+        || maps_a_tier(word.as_bytes())
+        || OWN_NAMES.contains(&word)
+}
+
+/// Whether the client prefers what a settings file says of a name to what a redirect sets.
+pub fn settings_win(word: &str) -> bool {
+    name(word).is_some_and(|name| name.settings_win)
+}
+
+/// Why a redirect removes a name; none if it does not.
+pub fn removal(word: &str) -> Option<Reason> {
+    match name(word) {
+        Some(known) => known.removed,
+        None => maps_a_tier(word.as_bytes()).then_some(Reason::Model),
+    }
+}
+
 /// Whether a name decides endpoint, credential or model of a redirect, so that nobody else may.
-pub fn is_redirects(name: &str) -> bool {
-    let matters = |reason: Reason| reason != Reason::Redirect;
-    REMOVED.iter().any(|(removed, reason)| *removed == name && matters(*reason))
-        || maps_a_tier(name.as_bytes())
+pub fn is_redirects(word: &str) -> bool {
+    !matches!(removal(word), None | Some(Reason::Redirect | Reason::Provider))
+}
+
+/// Whether a provider's `env` in exec.toml may set a name.
+pub fn is_open(word: &str) -> bool {
+    let is_own = word.starts_with("JACKIN_EXEC_") || maps_a_tier(word.as_bytes());
+    !is_own && name(word).is_none_or(Name::is_open)
 }
 
 /// Whether a name maps a tier to a model, or describes such a mapping: `ANTHROPIC_DEFAULT_*_MODEL`

@@ -12,8 +12,10 @@ use crate::exec::r#become::COUNT;
 use crate::exec::error::Error;
 use crate::host::Entry;
 use crate::host::Environment;
+use crate::plan;
 use crate::plan::Action;
 use crate::plan::Assignment;
+use crate::plan::PerNeed;
 use crate::plan::Plan;
 
 /// The environment that the command gets: ours, byte for byte and in order, less what the plan sets
@@ -25,13 +27,12 @@ use crate::plan::Plan;
 /// credential or endpoint.
 pub fn environment(
     plan: &Plan<'_>,
-    secrets: &[SecretString],
+    secrets: &PerNeed<SecretString>,
     ours: &Environment,
 ) -> Result<Vec<Cow<'static, CStr>>, Error> {
     let decided =
         |name: &[u8]| plan.assignments.iter().any(|assignment| assignment.name.as_bytes() == name);
-    let hidden =
-        plan.hidden.and_then(|key| secrets.get(key)).map(|key| key.expose_secret().as_bytes());
+    let hidden = plan.hidden.map(|key| secrets.get(key).expose_secret().as_bytes());
     let carries_key = |value: &[u8]| hidden.is_some_and(|key| key == value);
     let stays = |entry: &CStr| {
         Entry::new(entry).is_none_or(|entry| {
@@ -50,14 +51,14 @@ pub fn environment(
             Action::Public(value) => bytes.extend_from_slice(value.as_bytes()),
             Action::Secret { prefix, need, suffix } => {
                 bytes.extend_from_slice(prefix.as_bytes());
-                bytes.extend_from_slice(of_need(secrets, *need));
+                bytes.extend_from_slice(secrets.get(*need).expose_secret().as_bytes());
                 bytes.extend_from_slice(suffix.as_bytes());
             }
         }
         let value = bytes.get(name.len() + 1..).unwrap_or_default();
         match &**name {
-            "ANTHROPIC_AUTH_TOKEN" => redirected.0 = !value.is_empty(),
-            "ANTHROPIC_BASE_URL" => redirected.1 = !value.is_empty(),
+            plan::TOKEN => redirected.0 = !value.is_empty(),
+            plan::BASE_URL => redirected.1 = !value.is_empty(),
             // What the program says itself is no key, though a local server's key may be the same
             // word.
             _ if carries_key(value) && matches!(action, Action::Secret { .. }) => continue,
@@ -71,10 +72,4 @@ pub fn environment(
         return Err(Error::EmptyRedirect);
     }
     Ok(entries)
-}
-
-/// The value of a plan's need.
-#[expect(clippy::expect_used, reason = "a plan counts its own needs, and each was fetched")]
-fn of_need(secrets: &[SecretString], need: usize) -> &[u8] {
-    secrets.get(need).expect("each need of a plan was fetched").expose_secret().as_bytes()
 }

@@ -10,6 +10,8 @@ pub(crate) use say::warn;
 
 use std::path::Path;
 
+use secrecy::SecretString;
+
 use crate::catalog;
 use crate::choice;
 use crate::cli::Cli;
@@ -23,6 +25,7 @@ use crate::managed;
 use crate::managed::Policy;
 use crate::plan;
 use crate::plan::Inputs;
+use crate::plan::PerNeed;
 use crate::plan::Plan;
 use crate::report;
 use crate::secret;
@@ -104,7 +107,7 @@ pub(crate) fn prepare<'a>(
             chosen,
             by,
             model: cli.model.as_deref(),
-            label: &choice::label(&chosen.provider, &session.candidates),
+            label: &choice::label(chosen.provider, &session.candidates),
             settings: &session.settings,
             allow_env: &loaded.exec.allow_env,
             environment: &host.environment,
@@ -129,10 +132,10 @@ pub(crate) fn fetch(
     session: &Session<'_>,
     prepared: &Prepared<'_>,
     cli: &Cli,
-) -> Result<Vec<secrecy::SecretString>, crate::error::Error> {
+) -> Result<PerNeed<SecretString>, crate::error::Error> {
     let plan = &prepared.plan;
     // Nearly every launch does without helpers.
-    let hidden = if plan.needs.iter().any(plan::Need::wants_helper) {
+    let hidden = if plan.needs.as_slice().iter().any(plan::Need::wants_helper) {
         plan::hidden_names(&session.candidates, &session.settings)
     } else {
         Vec::new()
@@ -140,7 +143,7 @@ pub(crate) fn fetch(
     let (workspace, role) =
         (session.settings.workspace.as_deref(), session.settings.role.as_deref());
     if cli.common.debug {
-        for need in &plan.needs {
+        for need in plan.needs.as_slice() {
             let reference =
                 need.reference().map(|reference| format!(" {}", report::escape(&reference)));
             let (key, reference) = (report::escape(&need.key), reference.unwrap_or_default());

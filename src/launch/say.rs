@@ -25,7 +25,7 @@ pub(super) fn launch_line(plan: &Plan<'_>) -> String {
     let count = |kind: &str| {
         let scoped =
             |need: &&plan::Need<'_>| matches!(need.origin, Origin::Scope(_)) && need.kind() == kind;
-        plan.needs.iter().filter(scoped).count()
+        plan.needs.as_slice().iter().filter(scoped).count()
     };
     let (op, host, literal) = (count("op"), count("host"), count("literal"));
     let (file, command) = (count("file"), count("command"));

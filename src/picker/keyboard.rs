@@ -1,11 +1,12 @@
 //! Keys and lines, byte by byte, and the terminal's mode while a question is open.
 
+use std::cell::Cell;
 use std::os::fd::BorrowedFd;
-use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::sys::select::FdSet;
 use nix::sys::select::pselect;
+use nix::sys::signal;
 use nix::sys::signal::SigSet;
 use nix::sys::signal::SigmaskHow;
 use nix::sys::signal::Signal;
@@ -15,18 +16,17 @@ use nix::sys::termios::SetArg;
 use nix::sys::termios::SpecialCharacterIndices;
 use nix::sys::termios::Termios;
 use nix::sys::time::TimeSpec;
-use nix::sys::time::TimeValLike;
 
-use crate::error::Error;
 use crate::sys;
 use crate::sys::Trap;
 
+use super::Error;
 use super::menu::Key;
 
 /// A line that is being typed or pasted.
 #[derive(Default)]
-pub(super) struct Line {
-    pub(super) bytes: Vec<u8>,
+struct Line {
+    bytes: Vec<u8>,
     /// Inside a paste, as far as the terminal says so.
     pasting: bool,
 }
@@ -38,10 +38,14 @@ impl Line {
     }
 }
 
-/// Why there is no key.
+/// Why there is no answer yet, or none at all.
 pub(super) enum Waited {
+    /// A signal came.
     Signal(Signal),
+    /// The terminal is gone.
     Closed,
+    /// The terminal does not do what terminals do.
+    Broken(Errno),
 }
 
 /// What an Escape began.
@@ -55,14 +59,19 @@ enum Sequence {
 }
 
 /// Told from an arrow key by this wait.
-const ESCAPE_WAIT: Duration = Duration::from_millis(100);
+const ESCAPE_WAIT: TimeSpec = TimeSpec::new(0, 100_000_000);
 
-/// The terminal's mode while a question stands; put back on every way out.
+/// Only what is there already.
+const NO_WAIT: TimeSpec = TimeSpec::new(0, 0);
+
+/// The terminal's mode while a question is open; put back on every way out.
 pub(super) struct Keyboard<'a> {
     input: BorrowedFd<'a>,
     before: Termios,
+    /// Whether the mode is ours now.
+    is_raw: Cell<bool>,
     trap: Trap,
-    /// The mask that we found; while we wait, and only then, it holds again.
+    /// The mask that we found. It holds again only while we wait.
     mask: SigSet,
 }
 
@@ -71,20 +80,33 @@ impl<'a> Keyboard<'a> {
         let before = termios::tcgetattr(input).map_err(Error::Terminal)?;
         let trap = Trap::new(&[&sys::ENDING[..], &[Signal::SIGTSTP]].concat());
         let mut mask = SigSet::empty();
-        // Blocked but for the wait itself: a signal can never fall between a look and the wait.
-        nix::sys::signal::pthread_sigmask(
-            SigmaskHow::SIG_BLOCK,
-            Some(&trap.set()),
-            Some(&mut mask),
-        )
-        .map_err(Error::Terminal)?;
-        Ok(Self { input, before, trap, mask })
+        // Blocked except while we wait: a signal can never fall between a look and the wait.
+        signal::pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&trap.set()), Some(&mut mask))
+            .map_err(Error::Terminal)?;
+        Ok(Self { input, before, is_raw: Cell::new(false), trap, mask })
+    }
+
+    /// Asks until there is an answer, and stops in between when Ctrl-Z says so. `ask` finds the
+    /// terminal as it was before the question and leaves nothing drawn on it.
+    pub(super) fn until_answered<T>(
+        &self,
+        mut ask: impl FnMut() -> Result<Option<T>, Waited>,
+    ) -> Result<T, Error> {
+        loop {
+            match ask() {
+                Ok(Some(answer)) => return Ok(answer),
+                Ok(None) | Err(Waited::Closed) => return Err(Error::Cancelled),
+                Err(Waited::Signal(Signal::SIGTSTP)) => self.stop(),
+                Err(Waited::Signal(signal)) => return Err(Error::Signalled(signal)),
+                Err(Waited::Broken(errno)) => return Err(Error::Terminal(errno)),
+            }
+        }
     }
 
     /// No echo and no waiting for lines. Nothing else changes, so that what is typed ahead reaches
     /// the command as if it had been typed then; and nothing is thrown away, which rules out
     /// TCSAFLUSH.
-    pub(super) fn raw(&self) -> Result<(), Error> {
+    pub(super) fn raw(&self) -> Result<(), Waited> {
         let mut raw = self.before.clone();
         raw.local_flags.remove(LocalFlags::ICANON | LocalFlags::ECHO);
         for (index, value) in
@@ -94,39 +116,74 @@ impl<'a> Keyboard<'a> {
                 *place = value;
             }
         }
-        self.change(&raw).map_err(Error::Terminal)
+        self.change(&raw)?;
+        self.is_raw.set(true);
+        Ok(())
     }
 
-    /// The mode that we found. In the background this is where we wait for our turn, even if
-    /// nothing changes: waiting for a line would not stop us, and the question would stand
-    /// among what somebody else is doing.
-    pub(super) fn cooked(&self) {
-        // There is nobody left to tell.
-        let _ = self.change(&self.before);
+    /// Waits for our turn at the terminal, with the mode that we found: waiting for a line would
+    /// not stop a background job, and the question would appear among what somebody else is doing.
+    pub(super) fn turn(&self) -> Result<(), Waited> {
+        self.change(&self.before)
     }
 
-    /// In a background job the first try stops us, and is made again when we are back in the
-    /// foreground.
-    fn change(&self, mode: &Termios) -> Result<(), Errno> {
+    /// In a background job the kernel stops us here, and tries again when we are continued. Signals
+    /// are looked at first, and come in while we are stopped: one that ends us must not wait until
+    /// somebody brings us to the foreground.
+    fn change(&self, mode: &Termios) -> Result<(), Waited> {
         loop {
-            match termios::tcsetattr(self.input, SetArg::TCSANOW, mode) {
-                Err(Errno::EINTR) => {}
-                result => return result,
+            self.set_mask(&self.mask);
+            let changed = match self.trap.take() {
+                Some(signal) => Err(Waited::Signal(signal)),
+                None => match termios::tcsetattr(self.input, SetArg::TCSANOW, mode) {
+                    Ok(()) => Ok(true),
+                    Err(Errno::EINTR) => Ok(false),
+                    Err(errno) => Err(Waited::Broken(errno)),
+                },
+            };
+            let mut blocked = self.mask;
+            for signal in &self.trap.set() {
+                blocked.add(signal);
+            }
+            self.set_mask(&blocked);
+            if changed? {
+                return Ok(());
             }
         }
     }
 
+    #[expect(clippy::unused_self, reason = "only a keyboard changes the mask, and puts it back")]
+    fn set_mask(&self, mask: &SigSet) {
+        // It cannot fail with a mask that the kernel gave us.
+        let _ = signal::pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(mask), None);
+    }
+
+    /// Puts the mode back that we found, if we changed it. Else the terminal is not touched: in the
+    /// background that would stop us.
+    fn put_back(&self) {
+        if !self.is_raw.replace(false) {
+            return;
+        }
+        while termios::tcsetattr(self.input, SetArg::TCSANOW, &self.before) == Err(Errno::EINTR) {}
+    }
+
     /// Ctrl-Z: stops as any program would, with the terminal as it was.
-    pub(super) fn stop(&self) {
-        self.cooked();
+    fn stop(&self) {
+        self.put_back();
         self.trap.pass_on(Signal::SIGTSTP);
     }
 
-    /// One byte, or why there is none.
-    fn byte(&self, patience: Option<Duration>) -> Result<Option<u8>, Waited> {
-        let patience = patience.map(|wait| {
-            TimeSpec::milliseconds(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
-        });
+    /// The next byte, however long it takes.
+    fn byte(&self) -> Result<u8, Waited> {
+        loop {
+            if let Some(byte) = self.byte_within(None)? {
+                return Ok(byte);
+            }
+        }
+    }
+
+    /// The next byte, or none if it does not come soon enough.
+    fn byte_within(&self, patience: Option<TimeSpec>) -> Result<Option<u8>, Waited> {
         loop {
             if let Some(signal) = self.trap.take() {
                 return Err(Waited::Signal(signal));
@@ -151,7 +208,7 @@ impl<'a> Keyboard<'a> {
     pub(super) fn key(&self) -> Result<Key, Waited> {
         let end_of_file =
             self.before.control_chars.get(SpecialCharacterIndices::VEOF as usize).copied();
-        let byte = self.byte(None)?.unwrap_or_default();
+        let byte = self.byte()?;
         Ok(match byte {
             b'\r' | b'\n' => Key::Enter,
             b'k' => Key::Up,
@@ -167,14 +224,14 @@ impl<'a> Keyboard<'a> {
     /// What follows an Escape: nothing, then it was the key; or a sequence, which is read to its
     /// end.
     fn escape(&self) -> Result<Key, Waited> {
-        match self.byte(Some(ESCAPE_WAIT))? {
+        match self.byte_within(Some(ESCAPE_WAIT))? {
             None | Some(0x1b) => return Ok(Key::Cancel),
             Some(b'[' | b'O') => {}
             Some(b']' | b'P' | b'X' | b'^' | b'_') => return self.answer(),
             Some(_) => return Ok(Key::Other),
         }
         loop {
-            match self.byte(Some(ESCAPE_WAIT))? {
+            match self.byte_within(Some(ESCAPE_WAIT))? {
                 Some(b'A') => return Ok(Key::Up),
                 Some(b'B') => return Ok(Key::Down),
                 Some(b'H') => return Ok(Key::First),
@@ -185,17 +242,18 @@ impl<'a> Keyboard<'a> {
         }
     }
 
-    /// Reads a line up to its end: true; or until it is given up: false.
-    pub(super) fn unseen(&self, line: &mut Line) -> Result<bool, Waited> {
+    /// Reads a line up to its end; none if it is given up.
+    pub(super) fn unseen(&self) -> Result<Option<Vec<u8>>, Waited> {
+        let mut line = Line::default();
         let is = |byte: u8, which: SpecialCharacterIndices| {
             // Zero stands for none.
             byte != 0 && self.before.control_chars.get(which as usize) == Some(&byte)
         };
         loop {
-            let byte = self.byte(None)?.unwrap_or_default();
+            let byte = self.byte()?;
             match byte {
                 0x1b => match self.sequence()? {
-                    Sequence::Escape if !line.pasting => return Ok(false),
+                    Sequence::Escape if !line.pasting => return Ok(None),
                     Sequence::PasteBegins => line.pasting = true,
                     Sequence::PasteEnds => line.pasting = false,
                     Sequence::Escape | Sequence::Other => {}
@@ -204,23 +262,23 @@ impl<'a> Keyboard<'a> {
                 b'\r' | b'\n' => {
                     // Nobody types this fast. A terminal that does not mark pastes sent one of
                     // several lines.
-                    let mut more = self.byte(Some(Duration::ZERO))?;
+                    let mut more = self.byte_within(Some(NO_WAIT))?;
                     if more.is_some() {
                         line.bytes.push(b'\n');
                     }
                     while let Some(byte) = more {
                         line.bytes.push(byte);
-                        more = self.byte(Some(ESCAPE_WAIT))?;
+                        more = self.byte_within(Some(ESCAPE_WAIT))?;
                     }
-                    return Ok(true);
+                    return Ok(Some(line.bytes));
                 }
                 byte if line.pasting => line.bytes.push(byte),
                 byte if is(byte, SpecialCharacterIndices::VEOF) || byte == 0x04 => {
                     if line.bytes.is_empty() {
-                        return Ok(false);
+                        return Ok(None);
                     }
                 }
-                0x03 => return Ok(false),
+                0x03 => return Ok(None),
                 byte if is(byte, SpecialCharacterIndices::VERASE)
                     || byte == 0x7f
                     || byte == 0x08 =>
@@ -240,7 +298,7 @@ impl<'a> Keyboard<'a> {
     fn answer(&self) -> Result<Key, Waited> {
         let mut before = None;
         loop {
-            match (before, self.byte(Some(ESCAPE_WAIT))?) {
+            match (before, self.byte_within(Some(ESCAPE_WAIT))?) {
                 (_, None | Some(0x07)) | (Some(0x1b), Some(b'\\')) => return Ok(Key::Other),
                 (_, byte) => before = byte,
             }
@@ -250,7 +308,7 @@ impl<'a> Keyboard<'a> {
     /// What follows an Escape where a line is typed.
     fn sequence(&self) -> Result<Sequence, Waited> {
         let mut text = Vec::new();
-        match self.byte(Some(ESCAPE_WAIT))? {
+        match self.byte_within(Some(ESCAPE_WAIT))? {
             None => return Ok(Sequence::Escape),
             Some(b'[' | b'O') => {}
             Some(b']' | b'P' | b'X' | b'^' | b'_') => {
@@ -258,7 +316,7 @@ impl<'a> Keyboard<'a> {
             }
             Some(_) => return Ok(Sequence::Other),
         }
-        while let Some(byte) = self.byte(Some(ESCAPE_WAIT))? {
+        while let Some(byte) = self.byte_within(Some(ESCAPE_WAIT))? {
             text.push(byte);
             if matches!(byte, 0x40..=0x7e) {
                 break;
@@ -271,14 +329,13 @@ impl<'a> Keyboard<'a> {
         })
     }
 
-    /// One line; none at its end of file.
-    pub(super) fn line(&self) -> Result<Option<String>, Waited> {
+    /// One line.
+    pub(super) fn line(&self) -> Result<String, Waited> {
         let mut line = Vec::new();
         loop {
-            match self.byte(None)? {
-                Some(b'\n') => return Ok(Some(String::from_utf8_lossy(&line).into_owned())),
-                Some(byte) => line.push(byte),
-                None => return Ok(None),
+            match self.byte()? {
+                b'\n' => return Ok(String::from_utf8_lossy(&line).into_owned()),
+                byte => line.push(byte),
             }
         }
     }
@@ -286,9 +343,9 @@ impl<'a> Keyboard<'a> {
 
 impl Drop for Keyboard<'_> {
     fn drop(&mut self) {
-        self.cooked();
+        self.put_back();
         // In this order a signal that came meanwhile does what it would have done without us.
         self.trap.restore();
-        let _ = nix::sys::signal::pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&self.mask), None);
+        self.set_mask(&self.mask);
     }
 }

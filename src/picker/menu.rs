@@ -2,16 +2,18 @@
 
 use std::fmt::Write as _;
 
-/// One line of the question.
+/// One of the answers to a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
+pub struct Item<T> {
     /// The word for `--provider`.
     pub id: String,
     /// The name for people.
     pub label: String,
+    /// What is chosen with it.
+    pub answer: T,
 }
 
-impl Item {
+impl<T> Item<T> {
     /// The label, and the id where the label does not say it.
     pub(super) fn line(&self) -> String {
         if self.label.eq_ignore_ascii_case(&self.id) {
@@ -21,9 +23,20 @@ impl Item {
         }
     }
 
-    pub(super) fn is_called(&self, answer: &str) -> bool {
-        self.id.eq_ignore_ascii_case(answer) || self.label.eq_ignore_ascii_case(answer)
+    /// The label, and the id where another item has the same label.
+    fn line_among(&self, items: &[Self]) -> String {
+        let alike = items.iter().filter(|item| item.label.eq_ignore_ascii_case(&self.label));
+        if alike.count() > 1 { self.line() } else { self.label.clone() }
     }
+}
+
+/// The item that a person means by an id, a label or a number from 1.
+pub(super) fn meant<'i, T>(typed: &str, items: &'i [Item<T>]) -> Option<&'i Item<T>> {
+    if let Ok(number) = typed.parse::<usize>() {
+        return items.get(number.checked_sub(1)?);
+    }
+    let by_id = items.iter().find(|item| item.id.eq_ignore_ascii_case(typed));
+    by_id.or_else(|| items.iter().find(|item| item.label.eq_ignore_ascii_case(typed)))
 }
 
 /// A key as the menu understands it.
@@ -40,11 +53,11 @@ pub(super) enum Key {
 }
 
 /// What a key did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pressed {
+#[derive(Debug)]
+pub(super) enum Pressed<'i, T> {
     Nothing,
     Moved,
-    Chose(usize),
+    Chose(&'i Item<T>),
     Cancelled,
 }
 
@@ -53,45 +66,60 @@ pub(super) enum Pressed {
 const NO_WRAP: &str = "\x1b[?7l";
 
 /// The question as a value: which line is chosen, and how it looks.
-pub(super) struct Menu<'a> {
-    pub(super) items: &'a [Item],
-    pub(super) chosen: usize,
+pub(super) struct Menu<'i, T> {
+    /// Never empty.
+    items: &'i [Item<T>],
+    /// Always one of them.
+    cursor: usize,
     /// The number that was begun, where there are more than nine lines; zero for none.
-    pub(super) typed: usize,
+    typed: usize,
 }
 
-impl Menu<'_> {
-    pub(super) fn press(&mut self, key: Key) -> Pressed {
-        let last = self.items.len().saturating_sub(1);
+impl<'i, T> Menu<'i, T> {
+    /// A menu with the first item chosen.
+    ///
+    /// # Panics
+    ///
+    /// Without items: there would be nothing to choose.
+    pub(super) fn new(items: &'i [Item<T>]) -> Self {
+        assert!(!items.is_empty(), "a question has answers");
+        Self { items, cursor: 0, typed: 0 }
+    }
+
+    pub(super) fn press(&mut self, key: Key) -> Pressed<'i, T> {
+        let last = self.items.len() - 1;
         let typed = std::mem::take(&mut self.typed);
-        let to = match key {
-            Key::Enter => return Pressed::Chose(self.chosen),
+        match key {
+            Key::Enter => return Pressed::Chose(self.chosen()),
             Key::Cancel => return Pressed::Cancelled,
-            Key::Up => self.chosen.checked_sub(1).unwrap_or(last),
-            Key::Down => {
-                if self.chosen == last {
-                    0
-                } else {
-                    self.chosen + 1
-                }
-            }
-            Key::First => 0,
-            Key::Last => last,
-            Key::Digit(digit) => {
-                let number = typed * 10 + digit;
-                if number == 0 || number > self.items.len() {
-                    return Pressed::Nothing;
-                }
-                if number * 10 > self.items.len() {
-                    return Pressed::Chose(number - 1);
-                }
-                self.typed = number;
-                number - 1
-            }
             Key::Other => return Pressed::Nothing,
-        };
-        self.chosen = to;
+            Key::Digit(digit) => return self.digit(typed * 10 + digit),
+            Key::Up if self.cursor == 0 => self.cursor = last,
+            Key::Up => self.cursor -= 1,
+            Key::Down if self.cursor == last => self.cursor = 0,
+            Key::Down => self.cursor += 1,
+            Key::First => self.cursor = 0,
+            Key::Last => self.cursor = last,
+        }
         Pressed::Moved
+    }
+
+    /// A number as far as it has been typed. It chooses at once where no longer one can follow.
+    fn digit(&mut self, number: usize) -> Pressed<'i, T> {
+        if number == 0 || number > self.items.len() {
+            return Pressed::Nothing;
+        }
+        self.cursor = number - 1;
+        if number * 10 > self.items.len() {
+            return Pressed::Chose(self.chosen());
+        }
+        self.typed = number;
+        Pressed::Moved
+    }
+
+    #[expect(clippy::expect_used, reason = "no other answer may take the place of the chosen one")]
+    fn chosen(&self) -> &'i Item<T> {
+        self.items.get(self.cursor).expect("the cursor moves among the items only")
     }
 
     pub(super) fn first(&self, title: &str) -> String {
@@ -107,14 +135,15 @@ impl Menu<'_> {
     }
 
     /// The lines, with the chosen one marked by a sign and not by colour alone.
-    pub(super) fn lines(&self) -> String {
+    fn lines(&self) -> String {
         let width = self.items.len().to_string().len();
         let mut text = NO_WRAP.to_owned();
         for (index, item) in self.items.iter().enumerate() {
             let (mark, on, off) =
-                if index == self.chosen { ("❯", "\x1b[1m", "\x1b[0m") } else { (" ", "", "") };
+                if index == self.cursor { ("❯", "\x1b[1m", "\x1b[0m") } else { (" ", "", "") };
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "\x1b[2K{on}{mark} {:width$}  {}{off}", index + 1, item.label);
+            let (number, line) = (index + 1, item.line_among(self.items));
+            let _ = writeln!(text, "\x1b[2K{on}{mark} {number:width$}  {line}{off}");
         }
         text.push_str("\x1b[2K  ↑ ↓ choose · Enter start · Esc cancel\n\x1b[?7h");
         text

@@ -1,9 +1,11 @@
 //! Asking on the terminal. Reads byte by byte and never more than the answer: what is typed ahead
 //! is the command's.
 
+mod error;
 mod keyboard;
 mod menu;
 mod terminal;
 
+pub use error::Error;
 pub use menu::Item;
 pub use terminal::Terminal;

@@ -7,19 +7,18 @@ use std::os::fd::BorrowedFd;
 use std::os::fd::OwnedFd;
 
 use nix::fcntl::OFlag;
-use nix::sys::signal::Signal;
 use nix::sys::stat::Mode;
 
-use crate::error::Error;
 use crate::report;
 use crate::sys;
 
+use super::Error;
 use super::keyboard::Keyboard;
-use super::keyboard::Line;
 use super::keyboard::Waited;
 use super::menu::Item;
 use super::menu::Menu;
 use super::menu::Pressed;
+use super::menu::meant;
 
 /// A terminal on which somebody can be asked.
 #[derive(Debug)]
@@ -57,19 +56,20 @@ impl Terminal {
         fits.then_some(Self { stdin, own: Some(own), clever })
     }
 
-    /// Asks which one; the answer is an index.
+    /// Asks which of the items it shall be.
     ///
     /// # Errors
     ///
     /// [`Error::Cancelled`], or [`Error::Signalled`] for a signal that ends us; in both cases the
     /// terminal is as it was.
-    pub fn ask(&self, title: &str, items: &[Item]) -> Result<usize, Error> {
+    pub fn ask<'i, T>(&self, title: &str, items: &'i [Item<T>]) -> Result<&'i Item<T>, Error> {
         // What has scrolled out of the window could neither be drawn anew nor erased.
         let fits = self.rows().is_none_or(|rows| rows >= items.len() + AROUND);
+        let keyboard = Keyboard::new(self.input())?;
         if self.clever && fits {
-            self.ask_with_keys(title, items)
+            keyboard.until_answered(|| self.by_keys(&keyboard, title, items))
         } else {
-            self.ask_with_a_line(title, items)
+            keyboard.until_answered(|| self.by_line(&keyboard, title, items))
         }
     }
 
@@ -90,25 +90,15 @@ impl Terminal {
     ///
     /// As [`Terminal::ask`].
     pub fn ask_unseen(&self, title: &str) -> Result<Vec<u8>, Error> {
-        let keyboard = Keyboard::new(self.input())?;
         let (on, off) = if self.clever { ("\x1b[?2004h", "\x1b[?2004l") } else { ("", "") };
-        let mut line = Line::default();
-        loop {
+        let keyboard = Keyboard::new(self.input())?;
+        keyboard.until_answered(|| {
             keyboard.raw()?;
             self.draw(&format!("jackin-exec: {title}: {on}"));
-            let answer = keyboard.unseen(&mut line);
+            let answer = keyboard.unseen();
             self.draw(&format!("{off}\n"));
-            return match answer {
-                Ok(true) => Ok(line.bytes),
-                Ok(false) | Err(Waited::Closed) => Err(Error::Cancelled),
-                Err(Waited::Signal(Signal::SIGTSTP)) => {
-                    line = Line::default();
-                    keyboard.stop();
-                    continue;
-                }
-                Err(Waited::Signal(signal)) => Err(Error::Signalled(signal)),
-            };
-        }
+            answer
+        })
     }
 
     fn input(&self) -> BorrowedFd<'_> {
@@ -122,38 +112,40 @@ impl Terminal {
         }
     }
 
-    fn ask_with_keys(&self, title: &str, items: &[Item]) -> Result<usize, Error> {
-        let keyboard = Keyboard::new(self.input())?;
+    /// Asks once with a menu; none if it was cancelled.
+    fn by_keys<'i, T>(
+        &self,
+        keyboard: &Keyboard<'_>,
+        title: &str,
+        items: &'i [Item<T>],
+    ) -> Result<Option<&'i Item<T>>, Waited> {
         keyboard.raw()?;
-        let mut menu = Menu { items, chosen: 0, typed: 0 };
+        let mut menu = Menu::new(items);
         self.draw(&menu.first(title));
         let answer = loop {
             let key = match keyboard.key() {
                 Ok(key) => key,
-                Err(Waited::Signal(Signal::SIGTSTP)) => {
-                    self.draw(&menu.erase());
-                    keyboard.stop();
-                    keyboard.raw()?;
-                    self.draw(&menu.first(title));
-                    continue;
-                }
-                Err(Waited::Signal(signal)) => break Err(Error::Signalled(signal)),
-                Err(Waited::Closed) => break Err(Error::Cancelled),
+                Err(waited) => break Err(waited),
             };
             match menu.press(key) {
                 Pressed::Nothing => {}
                 Pressed::Moved => self.draw(&menu.again()),
-                Pressed::Chose(index) => break Ok(index),
-                Pressed::Cancelled => break Err(Error::Cancelled),
+                Pressed::Chose(item) => break Ok(Some(item)),
+                Pressed::Cancelled => break Ok(None),
             }
         };
         self.draw(&menu.erase());
         answer
     }
 
-    fn ask_with_a_line(&self, title: &str, items: &[Item]) -> Result<usize, Error> {
-        let keyboard = Keyboard::new(self.input())?;
-        keyboard.cooked();
+    /// Asks once with numbers and a line; none if it was cancelled.
+    fn by_line<'i, T>(
+        &self,
+        keyboard: &Keyboard<'_>,
+        title: &str,
+        items: &'i [Item<T>],
+    ) -> Result<Option<&'i Item<T>>, Waited> {
+        keyboard.turn()?;
         let width = items.len().to_string().len();
         let mut text = format!("jackin-exec: {title}\n");
         for (number, item) in (1..).zip(items) {
@@ -164,35 +156,20 @@ impl Terminal {
         loop {
             self.draw(&format!("1-{}, or an id; q cancels [1]: ", items.len()));
             let line = match keyboard.line() {
-                Ok(Some(line)) => line,
-                Ok(None) | Err(Waited::Closed) => {
+                Ok(line) => line,
+                Err(waited) => {
                     self.draw("\n");
-                    return Err(Error::Cancelled);
-                }
-                Err(Waited::Signal(Signal::SIGTSTP)) => {
-                    self.draw("\n");
-                    keyboard.stop();
-                    keyboard.cooked();
-                    continue;
-                }
-                Err(Waited::Signal(signal)) => {
-                    self.draw("\n");
-                    return Err(Error::Signalled(signal));
+                    return Err(waited);
                 }
             };
-            let answer = line.trim();
-            if answer.is_empty() {
-                return Ok(0);
+            match line.trim() {
+                "" => return Ok(items.first()),
+                "q" => return Ok(None),
+                typed => match meant(typed, items) {
+                    Some(item) => return Ok(Some(item)),
+                    None => self.draw("that is none of them\n"),
+                },
             }
-            if answer == "q" {
-                return Err(Error::Cancelled);
-            }
-            let number = answer.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-            let found = number.or_else(|| items.iter().position(|item| item.is_called(answer)));
-            if let Some(index) = found.filter(|&index| index < items.len()) {
-                return Ok(index);
-            }
-            self.draw("that is none of them\n");
         }
     }
 }

@@ -11,6 +11,8 @@ use super::Action;
 use super::Assignment;
 use super::Inputs;
 use super::Need;
+use super::NeedId;
+use super::Needs;
 
 /// A plan in the making. The provider's part is decided first, because it wins; it is emitted last.
 pub(super) struct Draft<'a, 's> {
@@ -18,8 +20,8 @@ pub(super) struct Draft<'a, 's> {
     pub(super) operator: Vec<Assignment>,
     pub(super) provider: Vec<Assignment>,
     pub(super) removed: Vec<Assignment>,
-    pub(super) needs: Vec<Need<'a>>,
-    pub(super) key: Option<usize>,
+    pub(super) needs: Needs<'a>,
+    pub(super) key: Option<NeedId>,
     pub(super) gateway: Option<String>,
 }
 
@@ -30,7 +32,7 @@ impl<'a, 's> Draft<'a, 's> {
             operator: Vec::new(),
             provider: Vec::new(),
             removed: Vec::new(),
-            needs: Vec::new(),
+            needs: Needs::new(),
             key: None,
             gateway: None,
         }
@@ -73,7 +75,7 @@ impl<'a, 's> Draft<'a, 's> {
         &mut self,
         name: impl Into<Cow<'static, str>>,
         prefix: &'static str,
-        need: usize,
+        need: NeedId,
     ) {
         self.set(name, Action::Secret { prefix, need, suffix: String::new() });
     }
@@ -99,20 +101,19 @@ impl<'a, 's> Draft<'a, 's> {
         }
     }
 
-    /// A value to be fetched; the result is its index. The provider's key, which may be passed on,
-    /// too, is fetched once.
+    /// A value to be fetched. The provider's key, which may be passed on, too, is fetched once.
     pub(super) fn need(
         &mut self,
         key: Cow<'a, str>,
         value: Cow<'a, EnvValue>,
         origin: Origin,
-    ) -> usize {
-        let known = self.key.and_then(|index| Some((index, self.needs.get(index)?)));
-        if let Some((index, _)) = known.filter(|(_, need)| need.key == key && need.origin == origin)
-        {
-            return index;
+    ) -> NeedId {
+        if let Some(id) = self.key {
+            let known = self.needs.get(id);
+            if known.key == key && known.origin == origin {
+                return id;
+            }
         }
-        self.needs.push(Need { key, value, origin });
-        self.needs.len() - 1
+        self.needs.push(Need { key, value, origin })
     }
 }

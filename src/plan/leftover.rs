@@ -4,20 +4,6 @@ use crate::catalog;
 use crate::host::Environment;
 use crate::report;
 
-/// What a redirect that somebody exported consists of, beside presets' own variables and tiers.
-pub(super) const LEFTOVER: &[&str] = &[
-    "ANTHROPIC_BASE_URL",
-    "ANTHROPIC_AUTH_TOKEN",
-    "ANTHROPIC_MODEL",
-    "ANTHROPIC_SMALL_FAST_MODEL",
-    "API_TIMEOUT_MS",
-    "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC",
-    "CLAUDE_CODE_DISABLE_1M_CONTEXT",
-    "CLAUDE_CODE_MAX_CONTEXT_TOKENS",
-    "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST",
-    "CLAUDE_CODE_SUBAGENT_MODEL",
-];
-
 /// Whether the environment holds a redirect to a provider, whatever stands behind the host: it is
 /// the provider's.
 pub fn is_leftover(environment: &Environment) -> bool {
@@ -26,13 +12,6 @@ pub fn is_leftover(environment: &Environment) -> bool {
     // A server on this machine may be the user's own gateway.
     let mut remote = catalog::PRESETS.iter().filter(|preset| !preset.local);
     remote.any(|preset| preset.base_url.is_some_and(of_preset))
-}
-
-/// Whether Anthropic's own session removes a name of a redirect that was left over.
-pub fn removes_leftover(name: &str) -> bool {
-    LEFTOVER.contains(&name)
-        || catalog::OWN_NAMES.contains(&name)
-        || catalog::maps_a_tier(name.as_bytes())
 }
 
 /// The host of a URL, in lower case and without the usual port.

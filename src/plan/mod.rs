@@ -5,6 +5,7 @@
 mod draft;
 mod keys;
 mod leftover;
+mod need;
 mod operator;
 mod policy;
 mod redirect;
@@ -14,20 +15,23 @@ use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::ffi::OsString;
 
+use draft::Draft;
+
 use crate::availability::Candidate;
 use crate::availability::Origin;
+use crate::availability::Usable;
 use crate::choice::By;
 use crate::cli::Words;
-use crate::config::EnvValue;
 use crate::error::Warning;
 use crate::host::Environment;
 use crate::scope::Settings;
-
-use draft::Draft;
 pub use keys::hidden_names;
 pub use keys::key_names;
 pub use leftover::is_leftover;
-pub use leftover::removes_leftover;
+pub use need::Need;
+pub use need::NeedId;
+pub use need::Needs;
+pub use need::PerNeed;
 
 /// All that a launch does, decided.
 #[derive(Debug, Clone)]
@@ -50,12 +54,12 @@ pub struct Plan<'a> {
     /// for each name.
     pub assignments: Vec<Assignment>,
     /// What has to be fetched for them.
-    pub needs: Vec<Need<'a>>,
+    pub needs: Needs<'a>,
     /// The provider's key among the needs.
-    pub key: Option<usize>,
+    pub key: Option<NeedId>,
     /// The need whose value no variable but the token may carry: the key, unless keys are passed
     /// on.
-    pub hidden: Option<usize>,
+    pub hidden: Option<NeedId>,
     /// Whether requests are redirected.
     pub redirect: bool,
     /// The host of a gateway of the user's own, which stays.
@@ -83,7 +87,7 @@ pub enum Action {
         /// What stands before the secret.
         prefix: &'static str,
         /// Which of the plan's needs.
-        need: usize,
+        need: NeedId,
         /// What stands behind it.
         suffix: String,
     },
@@ -91,57 +95,14 @@ pub enum Action {
     Unset,
 }
 
-/// A value to be fetched.
-#[derive(Debug, Clone)]
-pub struct Need<'a> {
-    /// The variable as the scope or the environment calls it.
-    pub key: Cow<'a, str>,
-    /// Where the value is.
-    pub value: Cow<'a, EnvValue>,
-    /// Who says so.
-    pub origin: Origin,
-}
-
-impl Need<'_> {
-    /// The word for programs.
-    pub fn kind(&self) -> &'static str {
-        match (&*self.value, self.origin) {
-            (EnvValue::HostVar(_), Origin::Environment) => "inherited",
-            (EnvValue::Empty | EnvValue::Literal(_), _) => "literal",
-            (EnvValue::HostVar(_), _) => "host",
-            (EnvValue::Op { .. }, _) => "op",
-            (EnvValue::File(_), _) => "file",
-            (EnvValue::Command { .. }, _) => "command",
-        }
-    }
-
-    /// Whether a program has to be run for it.
-    pub fn wants_helper(&self) -> bool {
-        matches!(&*self.value, EnvValue::Op { .. } | EnvValue::Command { .. })
-    }
-
-    /// Where the value is, in words that may be shown; of a command only its program.
-    pub fn reference(&self) -> Option<String> {
-        match &*self.value {
-            EnvValue::Empty | EnvValue::Literal(_) => None,
-            // A key by mistake in `NAME_FILE` is no path.
-            EnvValue::File(path) if !path.is_absolute() => None,
-            EnvValue::HostVar(name) => Some(format!("${name}")),
-            EnvValue::Op { reference, .. } => Some(reference.clone()),
-            EnvValue::File(path) => Some(path.display().to_string()),
-            EnvValue::Command { argv, .. } => argv.first().cloned(),
-        }
-    }
-}
-
 /// What a plan is made from. The values that it refers to live for `'a`, as long as the
 /// configuration; the rest is needed only while planning.
 #[derive(Debug, Clone, Copy)]
 pub struct Inputs<'a, 's> {
-    /// All providers, and which of them is chosen.
+    /// All providers: the command has no business with their keys.
     pub candidates: &'s [Candidate<'a>],
     /// The chosen one.
-    pub chosen: &'s Candidate<'a>,
+    pub chosen: Usable<'s, 'a>,
     /// Who chose it.
     pub by: By,
     /// `--model`
@@ -169,11 +130,11 @@ pub struct Inputs<'a, 's> {
 pub const KEEPS_TITLE: &str = "CLAUDE_CODE_DISABLE_TERMINAL_TITLE";
 
 /// The variable that says which names an outer redirect set.
-pub const NAMES: &str = "JACKIN_EXEC_NAMES";
+pub const SET_NAMES: &str = "JACKIN_EXEC_NAMES";
 
 /// The names that an outer session's redirect set; empty outside of one.
 pub fn outer_names(environment: &Environment) -> Vec<String> {
-    let names = environment.text(NAMES).unwrap_or_default();
+    let names = environment.text(SET_NAMES).unwrap_or_default();
     names
         .split(',')
         .filter(|name| !name.is_empty() && !name.contains('='))
@@ -199,7 +160,7 @@ pub fn plan<'a>(inputs: Inputs<'a, '_>, warnings: &mut Vec<Warning>) -> Plan<'a>
     draft.operator(&provider, warnings);
     if provider.is_anthropic() {
         if inputs.title {
-            draft.set_public(NAMES, KEEPS_TITLE);
+            draft.set_public(SET_NAMES, KEEPS_TITLE);
         }
         draft.no_redirect(warnings);
     }
@@ -207,7 +168,7 @@ pub fn plan<'a>(inputs: Inputs<'a, '_>, warnings: &mut Vec<Warning>) -> Plan<'a>
     for name in outer_names(inputs.environment) {
         draft.unset(name);
     }
-    draft.unset(NAMES);
+    draft.unset(SET_NAMES);
     Plan {
         provider: provider.id.clone().into_owned(),
         provider_label: provider.label.clone().into_owned(),
@@ -250,6 +211,15 @@ pub fn changes_the_host(name: &str) -> bool {
         || name.starts_with("DYLD_")
         || name.starts_with("JACKIN_EXEC_")
 }
+
+/// Where the client sends requests.
+pub const BASE_URL: &str = "ANTHROPIC_BASE_URL";
+
+/// The credential of a redirect.
+pub const TOKEN: &str = "ANTHROPIC_AUTH_TOKEN";
+
+/// More headers of each request.
+pub const HEADERS: &str = "ANTHROPIC_CUSTOM_HEADERS";
 
 /// Sent to endpoints that want no key.
 pub const DUMMY_TOKEN: &str = "jackin-exec-no-key";

@@ -15,7 +15,6 @@ use super::changes_the_host;
 use super::draft::Draft;
 use super::keys::key_names;
 use super::keys::key_source;
-use super::leftover::LEFTOVER;
 use super::leftover::host_for_people;
 use super::leftover::is_leftover;
 use super::outer_names;
@@ -36,11 +35,8 @@ impl Draft<'_, '_> {
             return;
         }
         warnings.push(Warning::Leftover);
-        for name in LEFTOVER {
-            self.unset(*name);
-        }
-        for name in catalog::OWN_NAMES {
-            self.unset(*name);
+        for name in catalog::leftover_names().chain(catalog::OWN_NAMES.iter().copied()) {
+            self.unset(name);
         }
         for name in self.inherited(catalog::maps_a_tier) {
             self.unset(name);

@@ -9,6 +9,7 @@ use crate::catalog;
 use crate::config::EnvValue;
 use crate::plan::Action;
 use crate::plan::Assignment;
+use crate::plan::BASE_URL;
 use crate::plan::Need;
 use crate::plan::Plan;
 use crate::provider::Endpoint;
@@ -52,9 +53,9 @@ impl Plan<'_> {
                 }
                 value.push_str(host);
             }
-            let need = self.needs.len();
             let value = Cow::Owned(EnvValue::Literal(SecretString::from(value)));
-            self.needs.push(Need { key: Cow::Owned(name.clone()), value, origin: Origin::Managed });
+            let key = Cow::Owned(name.clone());
+            let need = self.needs.push(Need { key, value, origin: Origin::Managed });
             let action = Action::Secret { prefix: "", need, suffix: String::new() };
             let assignment = Assignment { name: Cow::Owned(name), action, origin: Origin::Managed };
             match self.assignments.iter_mut().find(|one| one.name == assignment.name) {
@@ -66,7 +67,7 @@ impl Plan<'_> {
 
     /// The host of a provider on this machine.
     fn local_host(&self) -> Option<String> {
-        let url = self.assignments.iter().find(|one| one.name == "ANTHROPIC_BASE_URL")?;
+        let url = self.assignments.iter().find(|one| one.name == BASE_URL)?;
         let Action::Public(url) = &url.action else {
             return None;
         };

@@ -3,26 +3,26 @@
 use std::borrow::Cow;
 use std::ffi::OsStr;
 
-use crate::availability::Availability;
-use crate::availability::KeySource;
 use crate::availability::Origin;
 use crate::catalog;
 use crate::catalog::MILLION;
-use crate::config::KeySetting;
 use crate::provider;
 use crate::provider::Endpoint;
 use crate::provider::Provider;
 use crate::provider::ProviderValue;
 
 use super::Action;
+use super::BASE_URL;
 use super::DUMMY_TOKEN;
-use super::NAMES;
+use super::HEADERS;
+use super::SET_NAMES;
+use super::TOKEN;
 use super::draft::Draft;
 
 impl Draft<'_, '_> {
     pub(super) fn redirect(&mut self, provider: &Provider, endpoint: &Endpoint) {
         self.credential(provider);
-        self.set_public("ANTHROPIC_BASE_URL", endpoint.clone().into_url());
+        self.set_public(BASE_URL, endpoint.clone().into_url());
         let models = &provider.models;
         self.set_public("ANTHROPIC_DEFAULT_OPUS_MODEL", models.opus.clone());
         self.set_public("ANTHROPIC_DEFAULT_SONNET_MODEL", models.sonnet.clone());
@@ -50,8 +50,8 @@ impl Draft<'_, '_> {
         if endpoint.is_loopback() {
             self.around_proxies(endpoint.host());
         }
-        self.set_public(NAMES, names);
-        self.unset_all(catalog::REMOVED.iter().map(|(name, _)| *name));
+        self.set_public(SET_NAMES, names);
+        self.unset_all(catalog::removed_names());
         for name in catalog::OWN_NAMES {
             self.unset(*name);
         }
@@ -70,24 +70,27 @@ impl Draft<'_, '_> {
     }
 
     pub(super) fn credential(&mut self, provider: &Provider) {
-        match (&provider.key, &self.from.chosen.availability) {
-            (KeySetting::Env(name), Availability::Key(KeySource { value, origin })) => {
-                let need = self.need(Cow::Owned(name.as_str().to_owned()), value.clone(), *origin);
-                self.key = Some(need);
-                self.set_secret("ANTHROPIC_AUTH_TOKEN", "", need);
-                if provider.api_key_header {
-                    // Not in ANTHROPIC_API_KEY: the client would ask whether to use it.
-                    let more = provider.header.as_ref();
-                    let suffix = more.map_or_else(String::new, |more| format!("\n{more}"));
-                    let action = Action::Secret { prefix: "x-api-key: ", need, suffix };
-                    self.set("ANTHROPIC_CUSTOM_HEADERS", action);
-                }
-            }
+        let Some(source) = self.from.chosen.key else {
             // The client wants a token, or it would send the user's own login.
-            _ => self.set_public("ANTHROPIC_AUTH_TOKEN", DUMMY_TOKEN),
-        }
-        if let Some(header) = &provider.header {
-            self.set_public("ANTHROPIC_CUSTOM_HEADERS", header.clone());
+            self.set_public(TOKEN, DUMMY_TOKEN);
+            if let Some(header) = &provider.header {
+                self.set_public(HEADERS, header.clone());
+            }
+            return;
+        };
+        let key = Cow::Owned(source.name.as_str().to_owned());
+        let need = self.need(key, source.value.clone(), source.origin);
+        self.key = Some(need);
+        self.set_secret(TOKEN, "", need);
+        match (&provider.header, provider.api_key_header) {
+            // Not in ANTHROPIC_API_KEY: the client would ask whether to use it.
+            (None, true) => self.set_secret(HEADERS, "x-api-key: ", need),
+            (Some(header), true) => {
+                let suffix = format!("\n{header}");
+                self.set(HEADERS, Action::Secret { prefix: "x-api-key: ", need, suffix });
+            }
+            (Some(header), false) => self.set_public(HEADERS, header.clone()),
+            (None, false) => {}
         }
     }
 

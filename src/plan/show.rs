@@ -6,12 +6,13 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::catalog;
+use crate::catalog::Reason;
 use crate::report;
 
 use super::Action;
 use super::Assignment;
-use super::NAMES;
 use super::Plan;
+use super::SET_NAMES;
 
 /// `--dry-run --json`, schema 1.
 #[derive(Serialize)]
@@ -90,12 +91,11 @@ impl Plan<'_> {
             }
             Action::Secret { need, .. } => {
                 shown.secret = Some(true);
-                if let Some(need) = self.needs.get(*need) {
-                    shown.key = Some(&*need.key).filter(|key| *key != name);
-                    shown.kind = Some(need.kind());
-                    shown.reference = need.reference();
-                    shown.origin = need.origin.word();
-                }
+                let need = self.needs.get(*need);
+                shown.key = Some(&*need.key).filter(|key| *key != name);
+                shown.kind = Some(need.kind());
+                shown.reference = need.reference();
+                shown.origin = need.origin.word();
             }
         }
         shown
@@ -138,10 +138,7 @@ impl Plan<'_> {
             text.push_str("\nunset\n");
         }
         for name in here {
-            let reason = catalog::REMOVED
-                .iter()
-                .find(|(removed, _)| *removed == name)
-                .map(|(_, reason)| reason.text());
+            let reason = catalog::removal(name).map(Reason::text);
             let _ = writeln!(
                 text,
                 "  {}  ({})",
@@ -163,16 +160,14 @@ impl Plan<'_> {
         let name = report::escape(&assignment.name);
         match &assignment.action {
             Action::Unset => name.into_owned(),
-            Action::Public(value) if name == NAMES => {
+            Action::Public(value) if name == SET_NAMES => {
                 let count = value.as_encoded_bytes().split(|&byte| byte == b',').count();
                 let names = if count == 1 { "name" } else { "names" };
                 format!("{name}=…  ({count} {names}, for a session inside of this one)")
             }
             Action::Public(value) => format!("{name}={}", quoted(&value.to_string_lossy())),
             Action::Secret { need, .. } => {
-                let Some(need) = self.needs.get(*need) else {
-                    return name.into_owned();
-                };
+                let need = self.needs.get(*need);
                 let mut line = format!("{name}=•••");
                 let key = if need.key == assignment.name {
                     String::new()

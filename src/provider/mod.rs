@@ -4,7 +4,6 @@ mod endpoint;
 mod table;
 
 pub use endpoint::Endpoint;
-pub use table::SET_ONLY;
 pub use table::holds_literal_key;
 pub use table::providers;
 

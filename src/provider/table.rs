@@ -212,21 +212,11 @@ fn checked_label(label: &Placed<String>) -> Result<String, Error> {
     Ok(text.to_owned())
 }
 
-/// The names that a redirect sets beside those that it removes.
-pub const SET_ONLY: &[&str] =
-    &["API_TIMEOUT_MS", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "NO_PROXY", "no_proxy"];
-
-/// A provider's own variables may not undo the redirect. `ENABLE_TOOL_SEARCH` is a matter of the
-/// provider alone.
+/// A provider's own variables may not undo the redirect.
 fn refuse_redirect(name: &EnvName, place: &Place) -> Result<(), Error> {
-    let word = name.as_str();
-    let removed = catalog::REMOVED.iter().any(|(removed, _)| *removed == word)
-        && word != "ENABLE_TOOL_SEARCH";
-    let ours = word.starts_with("JACKIN_EXEC_");
-    if removed || ours || SET_ONLY.contains(&word) || catalog::maps_a_tier(word.as_bytes()) {
-        return Err(place
-            .clone()
-            .wrong(Problem::Expected("a name that the redirect itself does not set or remove")));
+    if catalog::is_open(name.as_str()) {
+        return Ok(());
     }
-    Ok(())
+    let what = "a name that the redirect itself does not set or remove";
+    Err(place.clone().wrong(Problem::Expected(what)))
 }

@@ -7,12 +7,15 @@ use crate::config::Declared;
 use crate::config::EnvName;
 use crate::config::EnvValue;
 use crate::config::ExecToml;
+use crate::config::ExecWorkspace;
 use crate::config::Global;
 use crate::config::Variables;
-use crate::error::Error;
-use crate::error::Warning;
+use crate::config::Workspace;
+use crate::config::WorkspaceRole;
+use crate::warning::Warning;
 
 use super::DefaultProvider;
+use super::Error;
 use super::Policy;
 use super::Scope;
 use super::Scoped;
@@ -24,8 +27,7 @@ use super::role::role;
 ///
 /// # Errors
 ///
-/// [`Error::Unknown`] for a role that is nowhere, [`Error::RoleCase`] for one that jackin could not
-/// find; [`Error::RoleNotAllowed`] for one that the workspace does not allow.
+/// [`Error`] for a role that cannot be used.
 pub fn settings<'a>(
     global: &'a Global,
     exec: &'a ExecToml,
@@ -36,62 +38,88 @@ pub fn settings<'a>(
     let name = selection.workspace.map(|(name, _)| name);
     let workspace = selection.workspace.map(|(_, workspace)| workspace);
     let ours = name.and_then(|name| exec.workspaces.get(name));
-    let role = role.as_deref();
-    let workspace_role =
-        workspace.zip(role).and_then(|(workspace, role)| workspace.roles.get(role));
-    // Within one scope exec.toml comes after, and so beats, jackin's own file.
-    let layers = [
-        (Scope::Global, false, Some(&global.env)),
-        (Scope::Global, true, Some(&exec.env)),
-        (Scope::Role, false, role.and_then(|role| global.roles.get(role))),
-        (Scope::Role, true, role.and_then(|role| exec.roles.get(role))),
-        (Scope::Workspace, false, workspace.map(|workspace| &workspace.env)),
-        (Scope::Workspace, true, ours.map(|ours| &ours.env)),
-        (Scope::WorkspaceRole, false, workspace_role.map(|role| &role.env)),
-        (Scope::WorkspaceRole, true, ours.zip(role).and_then(|(ours, role)| ours.roles.get(role))),
-    ];
-    let of_workspace = ours.and_then(|ours| ours.default_provider.clone());
-    let default_provider = of_workspace
-        .map(|provider| DefaultProvider { provider, of_workspace: true })
-        .or_else(|| {
-            exec.default_provider
-                .clone()
-                .map(|provider| DefaultProvider { provider, of_workspace: false })
-        });
-    let bound = name.into_iter().chain(selection.surrounding.iter().map(String::as_str));
-    let mut policies: Vec<Policy> = Vec::new();
-    for workspace in bound {
-        let list = exec.workspaces.get(workspace).and_then(|ours| ours.providers.clone());
-        if let Some(providers) =
-            list.filter(|_| policies.iter().all(|policy| policy.workspace != workspace))
-        {
-            policies.push(Policy { workspace: workspace.to_owned(), providers });
-        }
-    }
+    let (env, lost) = merge(layers(global, exec, selection, role.as_deref()));
     let kimi = [
-        (Scope::WorkspaceRole, workspace_role.and_then(|role| role.kimi_ignored)),
+        (
+            Scope::WorkspaceRole,
+            role_of(workspace, role.as_deref()).and_then(|role| role.kimi_ignored),
+        ),
         (Scope::Workspace, workspace.and_then(|workspace| workspace.kimi_ignored)),
         (Scope::Global, global.kimi_ignored),
     ];
-    let kimi = kimi.into_iter().find_map(|(scope, ignored)| Some((scope, ignored?)));
-    let (env, lost) = merge(layers);
+    let decided = kimi.into_iter().find_map(|(scope, ignored)| Some((scope, ignored?)));
     Ok(Settings {
         workspace: name.map(str::to_owned),
-        role: role.map(str::to_owned),
+        role,
         env,
         lost,
-        kimi_ignored: kimi.is_some_and(|(_, ignored)| ignored),
-        kimi_decided: kimi.map(|(scope, _)| scope),
-        default_provider,
-        policies,
+        kimi_ignored: decided.and_then(|(scope, ignored)| ignored.then_some(scope)),
+        default_provider: default_provider(exec, ours),
+        policies: policies(exec, selection),
     })
+}
+
+/// A scope's variables, and whether exec.toml declares them.
+type Layer<'a> = (Scope, bool, Option<&'a Variables>);
+
+/// The layers, least to most specific. Within one scope exec.toml comes after jackin's own file,
+/// and so beats it.
+fn layers<'a>(
+    global: &'a Global,
+    exec: &'a ExecToml,
+    selection: Selection<'a>,
+    role: Option<&str>,
+) -> [Layer<'a>; 8] {
+    let workspace = selection.workspace.map(|(_, workspace)| workspace);
+    let ours = selection.workspace.and_then(|(name, _)| exec.workspaces.get(name));
+    let of_role = |roles: &'a BTreeMap<String, Variables>| role.and_then(|role| roles.get(role));
+    [
+        (Scope::Global, false, Some(&global.env)),
+        (Scope::Global, true, Some(&exec.env)),
+        (Scope::Role, false, of_role(&global.roles)),
+        (Scope::Role, true, of_role(&exec.roles)),
+        (Scope::Workspace, false, workspace.map(|workspace| &workspace.env)),
+        (Scope::Workspace, true, ours.map(|ours| &ours.env)),
+        (Scope::WorkspaceRole, false, role_of(workspace, role).map(|role| &role.env)),
+        (Scope::WorkspaceRole, true, ours.and_then(|ours| of_role(&ours.roles))),
+    ]
+}
+
+fn role_of<'a>(workspace: Option<&'a Workspace>, role: Option<&str>) -> Option<&'a WorkspaceRole> {
+    workspace?.roles.get(role?)
+}
+
+fn default_provider(exec: &ExecToml, ours: Option<&ExecWorkspace>) -> Option<DefaultProvider> {
+    if let Some(provider) = ours.and_then(|ours| ours.default_provider.clone()) {
+        return Some(DefaultProvider { provider, of_workspace: true });
+    }
+    let provider = exec.default_provider.clone()?;
+    Some(DefaultProvider { provider, of_workspace: false })
+}
+
+/// The lists that bind: of the chosen workspace, and of those around us.
+fn policies(exec: &ExecToml, selection: Selection<'_>) -> Vec<Policy> {
+    let mut names: Vec<&str> = Vec::new();
+    names.extend(selection.workspace.map(|(name, _)| name));
+    names.extend(selection.surrounding.iter().map(String::as_str));
+    let mut policies: Vec<Policy> = Vec::new();
+    for name in names {
+        let is_known = policies.iter().any(|policy| policy.workspace == name);
+        if let Some(ours) = exec.workspaces.get(name)
+            && let Some(providers) = &ours.providers
+            && !is_known
+        {
+            policies.push(Policy { workspace: name.to_owned(), providers: providers.clone() });
+        }
+    }
+    policies
 }
 
 /// The winners by name, and the variables of ours that lost one.
 type Merged<'a> = (BTreeMap<&'a EnvName, Scoped<&'a Declared>>, Vec<(&'a EnvName, &'a EnvValue)>);
 
 /// The last layer that declares a name wins it whole.
-fn merge<'a>(layers: impl IntoIterator<Item = (Scope, bool, Option<&'a Variables>)>) -> Merged<'a> {
+fn merge(layers: [Layer<'_>; 8]) -> Merged<'_> {
     let mut lost = Vec::new();
     let mut merged: BTreeMap<&EnvName, Scoped<&Declared>> = BTreeMap::new();
     for (scope, ours, variables) in layers {
@@ -108,8 +136,7 @@ fn merge<'a>(layers: impl IntoIterator<Item = (Scope, bool, Option<&'a Variables
                     if matches!(winner.value.value, EnvValue::HostVar(_)) {
                         lost.push((name, &winner.value.value));
                     }
-                    *winner =
-                        Scoped { value, scope, ours, hides: std::mem::take(&mut winner.hides) };
+                    (winner.value, winner.scope, winner.ours) = (value, scope, ours);
                 }
             }
         }

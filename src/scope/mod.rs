@@ -1,6 +1,7 @@
 //! Which workspace and role, the four scopes, their merge, and where each value comes from.
 
 mod directory;
+mod error;
 mod merge;
 mod role;
 
@@ -8,6 +9,7 @@ pub use directory::Depth;
 pub use directory::Here;
 pub use directory::chosen;
 pub use directory::surrounding;
+pub use error::Error;
 pub use merge::settings;
 
 use std::collections::BTreeMap;
@@ -64,10 +66,8 @@ pub struct Settings<'a> {
     pub role: Option<String>,
     /// The winner for each name.
     pub env: BTreeMap<&'a EnvName, Scoped<&'a Declared>>,
-    /// Whether jackin's `[kimi] auth_forward` says that Kimi is not to be used.
-    pub kimi_ignored: bool,
-    /// The scope whose `auth_forward` decides about that.
-    pub kimi_decided: Option<Scope>,
+    /// The scope whose `[kimi] auth_forward` decides, if it says that Kimi is not to be used.
+    pub kimi_ignored: Option<Scope>,
     /// `default_provider` of the workspace, else of exec.toml.
     pub default_provider: Option<DefaultProvider>,
     /// What other scopes say of names that a more specific one wins, if it is a variable of ours.

@@ -2,71 +2,92 @@
 
 use crate::config::ExecToml;
 use crate::config::Global;
-use crate::error::Error;
-use crate::error::Kind;
-use crate::error::Warning;
-use crate::error::nearest;
-
-use super::Selection;
+use crate::scope::Error;
+use crate::scope::Selection;
+use crate::typed::Typed;
+use crate::typed::nearest;
+use crate::warning::Warning;
 
 /// The roles that jackin always has.
 const BUILT_IN_ROLES: [&str; 2] = ["agent-smith", "the-architect"];
 
+/// The role of a launch; none if none was named and the workspace has no default.
 pub(super) fn role(
     global: &Global,
     exec: &ExecToml,
     selection: Selection<'_>,
     warnings: &mut Vec<Warning>,
 ) -> Result<Option<String>, Error> {
-    let workspace = selection.workspace.map(|(_, workspace)| workspace);
-    let allowed = workspace.map(|workspace| workspace.allowed_roles.as_slice()).unwrap_or_default();
-    let is_allowed =
-        |role: &str| allowed.is_empty() || allowed.iter().any(|allowed| allowed == role);
-    let registered = |role: &str| global.roles.contains_key(role) || BUILT_IN_ROLES.contains(&role);
     let Some(typed) = selection.role else {
-        let default = workspace.and_then(|workspace| workspace.default_role.clone());
-        return Ok(default.filter(|role| {
-            let eligible = is_allowed(role) && registered(role);
-            if !eligible {
-                warnings.push(Warning::DefaultRole { role: role.clone() });
-            }
-            eligible
-        }));
+        return Ok(default_role(global, selection, warnings));
     };
-    let role = typed.to_ascii_lowercase();
-    let name = selection.workspace.map(|(name, _)| name);
-    let ours = name.and_then(|name| exec.workspaces.get(name));
-    let mut known: Vec<&str> = BUILT_IN_ROLES.to_vec();
-    known.extend(global.roles.keys().map(String::as_str));
-    known.extend(exec.roles.keys().map(String::as_str));
-    known.extend(
-        workspace.into_iter().flat_map(|workspace| workspace.roles.keys()).map(String::as_str),
-    );
-    known.extend(ours.into_iter().flat_map(|ours| ours.roles.keys()).map(String::as_str));
-    known.extend(allowed.iter().map(String::as_str));
     // jackin looks for a role in lower case only, so what is stored otherwise is never found.
-    let (mut known, never): (Vec<&str>, Vec<&str>) =
-        known.into_iter().partition(|role| !role.bytes().any(|byte| byte.is_ascii_uppercase()));
-    known.sort_unstable();
-    known.dedup();
+    let role = typed.to_ascii_lowercase();
+    let (mut known, mut never) = (Vec::new(), Vec::new());
+    for name in names(global, exec, selection) {
+        if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            never.push(name);
+        } else {
+            known.push(name);
+        }
+    }
     if !known.contains(&role.as_str()) {
         if let Some(stored) = never.iter().find(|stored| stored.eq_ignore_ascii_case(&role)) {
-            return Err(Error::RoleCase { stored: (*stored).to_owned() });
+            return Err(Error::Case { stored: (*stored).to_owned() });
         }
+        known.sort_unstable();
+        known.dedup();
         return Err(Error::Unknown {
-            kind: Kind::Role,
-            name: typed.into(),
+            name: Typed::new(typed),
             place: "",
             nearest: nearest(&role, known.iter().copied()),
             known: known.into_iter().map(str::to_owned).collect(),
         });
     }
-    if !is_allowed(&role) {
-        return Err(Error::RoleNotAllowed {
-            role,
-            workspace: name.unwrap_or_default().to_owned(),
-            allowed: allowed.to_vec(),
-        });
+    match selection.workspace {
+        Some((name, workspace)) if !is_allowed(&role, &workspace.allowed_roles) => {
+            Err(Error::NotAllowed {
+                role,
+                workspace: name.to_owned(),
+                allowed: workspace.allowed_roles.clone(),
+            })
+        }
+        _ => Ok(Some(role)),
     }
-    Ok(Some(role))
+}
+
+/// The workspace's default, if jackin would take it.
+fn default_role(
+    global: &Global,
+    selection: Selection<'_>,
+    warnings: &mut Vec<Warning>,
+) -> Option<String> {
+    let (_, workspace) = selection.workspace?;
+    let role = workspace.default_role.as_ref()?;
+    let is_registered = global.roles.contains_key(role) || BUILT_IN_ROLES.contains(&role.as_str());
+    if is_registered && is_allowed(role, &workspace.allowed_roles) {
+        return Some(role.clone());
+    }
+    warnings.push(Warning::DefaultRole { role: role.clone() });
+    None
+}
+
+/// An empty list allows every role.
+fn is_allowed(role: &str, allowed: &[String]) -> bool {
+    allowed.is_empty() || allowed.iter().any(|allowed| allowed == role)
+}
+
+/// Every role that is named anywhere, as it is stored.
+fn names<'a>(global: &'a Global, exec: &'a ExecToml, selection: Selection<'a>) -> Vec<&'a str> {
+    let mut names = BUILT_IN_ROLES.to_vec();
+    names.extend(global.roles.keys().map(String::as_str));
+    names.extend(exec.roles.keys().map(String::as_str));
+    if let Some((name, workspace)) = selection.workspace {
+        names.extend(workspace.roles.keys().map(String::as_str));
+        names.extend(workspace.allowed_roles.iter().map(String::as_str));
+        if let Some(ours) = exec.workspaces.get(name) {
+            names.extend(ours.roles.keys().map(String::as_str));
+        }
+    }
+    names
 }

@@ -15,6 +15,9 @@ use crate::error::Warning;
 use crate::files;
 use crate::host::Environment;
 use crate::plan::Need;
+use crate::plan::NeedId;
+use crate::plan::Needs;
+use crate::plan::PerNeed;
 use crate::report;
 use crate::secret::error::Error;
 use crate::secret::error::Failure;
@@ -31,7 +34,7 @@ pub struct Circumstances<'a> {
     /// Names that helpers have no business with: the providers' keys.
     pub hidden: &'a [String],
     /// Which need is the provider's key: it may not be empty.
-    pub key: Option<usize>,
+    pub key: Option<NeedId>,
     /// How the chosen provider's keys begin.
     pub key_shape: Option<KeyShape>,
     /// Why commands of exec.toml are not run: as root, from a file that root does not own.
@@ -51,13 +54,13 @@ pub struct Circumstances<'a> {
 /// [`Error::Values`] with every failure, in the order of their keys; [`Error::Signalled`] if a
 /// signal ends it.
 pub fn fetch(
-    needs: &[Need<'_>],
+    needs: &Needs<'_>,
     circumstances: Circumstances<'_>,
     warnings: &mut Vec<Warning>,
-) -> Result<Vec<SecretString>, Error> {
-    let mut found: Vec<Option<Outcome>> = Vec::with_capacity(needs.len());
+) -> Result<PerNeed<SecretString>, Error> {
+    let mut found: Vec<Option<Outcome>> = Vec::with_capacity(needs.as_slice().len());
     let mut jobs = Vec::new();
-    for need in needs {
+    for need in needs.as_slice() {
         found.push(match job(need, circumstances) {
             Some(Ok(job)) => {
                 jobs.push(job);
@@ -68,12 +71,12 @@ pub fn fetch(
         });
     }
     let mut answers = run(jobs, circumstances)?.into_iter();
-    let mut values = Vec::with_capacity(needs.len());
+    let mut values = Vec::with_capacity(needs.as_slice().len());
     let mut failures = Vec::new();
-    for (index, (need, outcome)) in needs.iter().zip(found).enumerate() {
+    for ((id, need), outcome) in needs.iter().zip(found) {
         let mut outcome = outcome.unwrap_or_else(|| next(&mut answers));
         if let Ok(value) = &outcome
-            && circumstances.key == Some(index)
+            && circumstances.key == Some(id)
             && let Err(reason) = check_key(value, &need.key, circumstances.key_shape, warnings)
         {
             outcome = Err(reason);
@@ -89,7 +92,7 @@ pub fn fetch(
         }
     }
     if failures.is_empty() {
-        return Ok(values);
+        return Ok(needs.with(values));
     }
     for failure in &mut failures {
         if let Reason::Failed { words, .. } = &mut failure.reason {

@@ -438,14 +438,14 @@ fn a_key_that_is_set_below_an_ignored_scope_is_offered() {
     assert!(offered(&sandbox, "kimi", " -w w") && !offered(&sandbox, "kimi", " --no-workspace"));
     run(&sandbox, "auth unset kimi -w w", "").is(
         0,
-        &placed("Kimi: KIMI_CODE_API_KEY is removed from workspace \"w\", §/workspaces/w.toml\n[kimi] auth_forward in jackin's configuration says ignore\n"),
+        &placed("Kimi: KIMI_CODE_API_KEY is removed from workspace \"w\", §/workspaces/w.toml\n[kimi] auth_forward in the global scope says ignore\n"),
         "",
     );
     assert_eq!(sandbox.read(&format!("{DIR}/workspaces/w.toml")), WORKSPACE);
-    // jackin has no mode for a role, so the global one still holds, and that is said.
+    // jackin has no mode for a role; its key is more specific than the global mode.
     run(&sandbox, "auth set kimi --stdin -r r", KEY).is(
         0,
-        &placed("Kimi: KIMI_CODE_API_KEY is set in role \"r\", §/config.toml\nKimi is not available yet: [kimi] auth_forward in jackin's configuration says ignore\n"),
+        &placed("Kimi: KIMI_CODE_API_KEY is set in role \"r\", §/config.toml\n"),
         "",
     );
 }
@@ -814,14 +814,14 @@ fn the_state_is_shown_and_never_a_key() {
             "missing": null
         })
     );
-    run(&sandbox, "auth ignore kimi", "");
+    run(&sandbox, "auth ignore kimi -w w", "");
     let shown = run(&sandbox, "auth --json -w w", "").json();
     assert_eq!(
         shown[3],
         serde_json::json!({
             "id": "kimi", "label": "Kimi", "key_env": "KIMI_CODE_API_KEY", "mode": "ignore", "available": false,
-            "origin": "global", "file": "config.toml", "form": "auth_forward", "reference": null,
-            "hides": ["global", "workspace"], "missing": "[kimi] auth_forward in jackin's configuration says ignore"
+            "origin": "workspace", "file": "workspaces/w.toml", "form": "auth_forward", "reference": null,
+            "hides": ["global", "workspace"], "missing": "[kimi] auth_forward in the workspace scope says ignore"
         })
     );
 }

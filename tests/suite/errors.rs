@@ -404,7 +404,7 @@ fn keys_that_are_not_there() {
             variables: &[],
             arguments: &["-p", "kimi", "true"],
             status: 125,
-            says: "jackin-exec: provider kimi has no key: [kimi] auth_forward in jackin's configuration says ignore\n\
+            says: "jackin-exec: provider kimi is not used here: [kimi] auth_forward in the global scope says ignore\n\
                    hint: jackin-exec auth set kimi offers it again, in the scope that says so\n",
         },
         Row {

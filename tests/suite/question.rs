@@ -631,8 +631,10 @@ fn trap_25_a_question_in_the_background_waits_for_the_foreground() {
 fn a_stopped_question_is_a_stopped_process_that_a_signal_still_ends() {
     let sandbox = home();
     // Not a session of its own: a group whose parent can continue it.
-    let script =
-        format!("{} -q -- true; kill -TERM %1; fg; echo ended $?", crate::support::PROGRAM);
+    let script = format!(
+        "{} -q -- true; kill -TERM %1; bg; wait %1; echo ended $?",
+        crate::support::PROGRAM
+    );
     let launch = sandbox.launch().program("/bin/bash").words(["--norc", "-mc", &script]);
     let mut terminal = Terminal::open();
     let before = terminal.modes();

@@ -1466,52 +1466,91 @@ fn a_workspaces_default_provider_beats_that_of_all() {
 }
 
 /// jackin's "ignore" for Kimi: where it is said, and whether Kimi can be used.
-const IGNORED: &[(&str, &str, &str, bool)] = &[
-    ("nothing is said", "", "", true),
-    ("global", "[kimi]\nauth_forward = \"ignore\"\n", "", false),
-    ("another mode", "[kimi]\nauth_forward = \"api_key\"\n", "", true),
-    ("the workspace", "", "[kimi]\nauth_forward = \"ignore\"\n", false),
+const IGNORED: &[(&str, &str, &str, Option<&str>)] = &[
+    ("nothing is said", "", "", None),
+    ("global", "[kimi]\nauth_forward = \"ignore\"\n", "", Some("global")),
+    ("another mode", "[kimi]\nauth_forward = \"api_key\"\n", "", None),
+    ("the workspace", "", "[kimi]\nauth_forward = \"ignore\"\n", Some("workspace")),
     (
         "the workspace takes it back",
         "[kimi]\nauth_forward = \"ignore\"\n",
         "[kimi]\nauth_forward = \"sync\"\n",
-        true,
+        None,
     ),
     (
         "the workspace has the table without the mode",
         "[kimi]\nauth_forward = \"ignore\"\n",
         "[kimi]\nsync_source_dir = \"/x\"\n",
-        true,
+        None,
     ),
     (
         "the role in the workspace",
         "",
         "[roles.agent-smith.kimi]\nauth_forward = \"ignore\"\n",
-        false,
+        Some("workspace-role"),
     ),
     (
         "the role in the workspace takes it back",
         "[kimi]\nauth_forward = \"ignore\"\n",
         "[kimi]\nauth_forward = \"ignore\"\n[roles.agent-smith.kimi]\nauth_forward = \"sync\"\n",
-        true,
+        None,
     ),
-    ("another role says it", "", "[roles.the-architect.kimi]\nauth_forward = \"ignore\"\n", true),
+    ("another role says it", "", "[roles.the-architect.kimi]\nauth_forward = \"ignore\"\n", None),
+    (
+        "a key of the same scope is ignored, too",
+        "[kimi]\nauth_forward = \"ignore\"\n[env]\nKIMI_CODE_API_KEY = \"sk-kimi-k\"\n",
+        "",
+        Some("global"),
+    ),
+    (
+        "a key of the workspace beats the global mode",
+        "[kimi]\nauth_forward = \"ignore\"\n",
+        "[env]\nKIMI_CODE_API_KEY = \"sk-kimi-k\"\n",
+        None,
+    ),
+    (
+        "a key of a role beats the global mode",
+        "[kimi]\nauth_forward = \"ignore\"\n[roles.agent-smith.env]\nKIMI_CODE_API_KEY = \"sk-kimi-k\"\n",
+        "",
+        None,
+    ),
+    (
+        "the workspace's mode beats its own key",
+        "",
+        "[kimi]\nauth_forward = \"ignore\"\n[env]\nKIMI_CODE_API_KEY = \"sk-kimi-k\"\n",
+        Some("workspace"),
+    ),
+    (
+        "the workspace's mode beats a key of the role everywhere",
+        "[roles.agent-smith.env]\nKIMI_CODE_API_KEY = \"sk-kimi-k\"\n",
+        "[kimi]\nauth_forward = \"ignore\"\n",
+        Some("workspace"),
+    ),
+    (
+        "a key of the role in the workspace beats the workspace's mode",
+        "",
+        "[kimi]\nauth_forward = \"ignore\"\n[roles.agent-smith.env]\nKIMI_CODE_API_KEY = \"sk-kimi-k\"\n",
+        None,
+    ),
 ];
 
 #[test]
-fn jackins_ignore_makes_kimi_unavailable() {
-    for (claim, config, workspace, available) in IGNORED {
+fn of_jackins_ignore_and_the_key_the_more_specific_one_decides() {
+    for (claim, config, workspace, ignored) in IGNORED {
         let home =
             home().config(config).workspace("w", workspace).env("KIMI_CODE_API_KEY", "sk-kimi-k");
         let outcome = home.run(["-p", "kimi", "-w", "w", "-r", "agent-smith", "-n"]);
-        if *available {
-            assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{claim}");
-        } else {
-            outcome.fails(
+        match ignored {
+            None => assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{claim}"),
+            Some(scope) => {
+                outcome.fails(
                 125,
-                "jackin-exec: provider kimi has no key: [kimi] auth_forward in jackin's configuration says ignore\n\
-                 hint: jackin-exec auth set kimi offers it again, in the scope that says so\n",
+                &format!(
+                    "jackin-exec: provider kimi is not used here: [kimi] auth_forward in the {scope} scope says ignore\n\
+                     hint: jackin-exec auth set kimi offers it again, in the scope that says so\n"
+                ),
             );
+            }
         }
     }
 }

@@ -79,6 +79,7 @@ impl Keys {
         let role = request.role.as_deref();
         let selection = Selection { workspace, role, surrounding: &[] };
         scope::settings(&self.loaded.global, &self.loaded.exec, selection, &mut Vec::new())
+            .map_err(Error::from)
     }
 
     /// The provider, what is there, and the changes that a request asks for. `value` is none where
@@ -91,7 +92,7 @@ impl Keys {
         let provider = self.provider(request.id)?;
         match self.settings(request) {
             // What a workspace no longer allows can still be cleared away.
-            Err(Error::RoleNotAllowed { .. }) if request.verb == Verb::Unset => {}
+            Err(Error::Scope(scope::Error::NotAllowed { .. })) if request.verb == Verb::Unset => {}
             checked => drop(checked?),
         }
         let workspaces: Vec<Known<'_>> = self

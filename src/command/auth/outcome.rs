@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::availability::Availability;
 use crate::availability::Candidate;
+use crate::availability::Missing;
 use crate::availability::Origin;
 use crate::command::auth::cell::EXEC;
 use crate::command::auth::cell::MODE;
@@ -12,7 +13,6 @@ use crate::command::auth::changes::Before;
 use crate::command::auth::request::Request;
 use crate::command::auth::request::Verb;
 use crate::config::EnvName;
-use crate::error::Missing;
 use crate::files::Change;
 use crate::report;
 use crate::scope::Settings;

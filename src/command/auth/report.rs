@@ -6,13 +6,13 @@ use serde::Serialize;
 
 use crate::availability::Availability;
 use crate::availability::Candidate;
+use crate::availability::Missing;
 use crate::availability::Origin;
 use crate::command::auth::cell::CONFIG;
 use crate::command::auth::cell::EXEC;
 use crate::command::auth::outcome::place;
 use crate::config::EnvName;
 use crate::config::EnvValue;
-use crate::error::Missing;
 use crate::files;
 use crate::plan::Need;
 use crate::report;
@@ -155,7 +155,7 @@ fn shown<'a>(
                 shown.refers(&source.value, source.origin);
             }
         }
-        Availability::Missing(missing) => shown.misses(missing, settings, files),
+        Availability::Missing(missing) => shown.misses(missing, files),
     }
     shown
 }
@@ -168,7 +168,7 @@ impl Shown<'_> {
         self.reference = need.reference();
     }
 
-    fn misses(&mut self, missing: &Missing, settings: &Settings<'_>, files: Files<'_>) {
+    fn misses(&mut self, missing: &Missing, files: Files<'_>) {
         self.missing = Some(missing.text(self.key_env.unwrap_or("the key")));
         match missing {
             Missing::Nowhere => {}
@@ -177,14 +177,14 @@ impl Shown<'_> {
                 self.mode = Mode::Ignore;
                 self.form = Some("empty");
             }
-            Missing::Ignored => {
+            Missing::Ignored { scope } => {
                 self.mode = Mode::Ignore;
                 self.form = Some("auth_forward");
                 self.reference = None;
-                // The mode hides a key of every scope.
+                // The mode hides a key of the same scope and of those less specific.
                 self.hides.extend(self.origin);
-                self.origin = settings.kimi_decided.map(Scope::word);
-                self.file = settings.kimi_decided.map(|scope| files.of(scope));
+                self.origin = Some(scope.word());
+                self.file = Some(files.of(*scope));
             }
         }
     }

@@ -28,6 +28,7 @@ use crate::host;
 use crate::host::Host;
 use crate::launch::warn;
 use crate::report;
+use crate::scope;
 use crate::scope::Settings;
 use crate::session::Session;
 use crate::session::inner_environment;
@@ -99,7 +100,7 @@ fn tell(
 ) -> Result<(), Error> {
     let provider = keys.provider(request.id)?;
     let settings = match keys.settings(request) {
-        Err(Error::RoleNotAllowed { .. }) => Settings::default(),
+        Err(Error::Scope(scope::Error::NotAllowed { .. })) => Settings::default(),
         settings => settings?,
     };
     let candidates = availability::candidates(vec![provider], &settings, &inner_environment(host));

@@ -25,11 +25,7 @@ pub(super) fn environment(host: &Host, findings: &mut Findings) {
         let Ok(name) = std::str::from_utf8(entry.name) else {
             continue;
         };
-        let reason = catalog::REMOVED
-            .iter()
-            .find(|(removed, _)| *removed == name)
-            .map(|(_, reason)| *reason);
-        let reason = reason.or_else(|| catalog::maps_a_tier(entry.name).then_some(Reason::Model));
+        let reason = catalog::removal(name);
         let known =
             names.iter().any(|(known, _)| known == name) || outer.iter().any(|outer| outer == name);
         names.extend(reason.filter(|_| !known).map(|reason| (name.to_owned(), reason)));
@@ -39,8 +35,8 @@ pub(super) fn environment(host: &Host, findings: &mut Findings) {
         let message = format!("{name} is set ({}); a redirect removes it", reason.text());
         match reason {
             // They would also send a client that is not redirected somewhere.
-            Reason::Route | Reason::Redirect if name != "ENABLE_TOOL_SEARCH" => {
-                let anthropic = if leftover && plan::removes_leftover(&name) {
+            Reason::Route | Reason::Redirect => {
+                let anthropic = if leftover && catalog::is_leftover(&name) {
                     "and so does Anthropic, as it leads to a provider"
                 } else {
                     "Anthropic keeps it"

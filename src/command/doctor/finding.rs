@@ -137,10 +137,7 @@ pub(super) fn remedy(error: &Error) -> String {
             | files::Error::TooLarge { .. },
         ) => "put a plain text file there, or remove it".to_owned(),
         Error::Files(files::Error::Changing { .. }) => "try again when jackin has saved".to_owned(),
-        Error::RoleNotAllowed { .. }
-        | Error::Unknown { .. }
-        | Error::Workspace(crate::workspace::Error::Unknown { .. })
-        | Error::NotAllowed { .. } => "name one of these".to_owned(),
+        Error::Scope(_) | Error::Choice(_) | Error::Workspace(_) => "name one of these".to_owned(),
         _ => "see jackin-exec(1)".to_owned(),
     })
 }

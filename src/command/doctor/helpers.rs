@@ -28,7 +28,7 @@ pub(super) const SIGNED_IN: Duration = Duration::from_secs(10);
 pub(super) fn helpers(
     host: &Host,
     known: &Known<'_>,
-    choice: Option<&Result<Choice, Error>>,
+    choice: Option<&Result<Choice<'_, '_>, Error>>,
     findings: &mut Findings,
 ) -> Result<(), Error> {
     let wanted = Wanted::by(known, choice);
@@ -61,15 +61,18 @@ struct Wanted<'a> {
 
 impl<'a> Wanted<'a> {
     /// A launch here needs the key of the provider that it takes, and the operator's variables.
-    fn by(known: &Known<'a>, choice: Option<&Result<Choice, Error>>) -> Self {
+    fn by(known: &Known<'a>, choice: Option<&Result<Choice<'_, '_>, Error>>) -> Self {
         let settled = match choice {
-            Some(Ok(Choice::Settled(index, _))) => Some(*index),
+            Some(Ok(Choice::Settled(usable, _))) => Some(&usable.provider.id),
             _ => None,
         };
         let mut wanted = Self::default();
-        for (index, candidate) in known.candidates.iter().enumerate() {
+        for candidate in known.candidates {
             if let Availability::Key(source) = &candidate.availability {
-                wanted.add(&source.value, settled.is_none_or(|settled| settled == index));
+                wanted.add(
+                    &source.value,
+                    settled.is_none_or(|settled| *settled == candidate.provider.id),
+                );
             }
         }
         for (name, scoped) in &known.settings.env {

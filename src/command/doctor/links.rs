@@ -14,10 +14,10 @@ use crate::command::doctor::finding::Findings;
 use crate::command::doctor::finding::Status;
 use crate::command::doctor::finding::shown;
 use crate::config::EnvName;
-use crate::error::nearest;
 use crate::host;
 use crate::host::Host;
 use crate::program;
+use crate::typed::nearest;
 
 pub(super) fn links(host: &Host, candidates: Option<&[Candidate<'_>]>, findings: &mut Findings) {
     let presets = || catalog::PRESETS.iter().map(|preset| preset.id.to_owned()).collect();

@@ -59,7 +59,7 @@ pub fn examine(
     host: &Host,
     config_dir: Option<&Path>,
     known: Result<Known<'_>, &Error>,
-    choice: Option<&Result<Choice, Error>>,
+    choice: Option<&Result<Choice<'_, '_>, Error>>,
 ) -> Result<Findings, Error> {
     let mut findings = Findings::default();
     configuration::configuration(host, config_dir, &mut findings);

@@ -4,18 +4,19 @@ use std::borrow::Cow;
 
 use crate::availability::Availability;
 use crate::availability::Candidate;
+use crate::availability::Missing;
+use crate::availability::Usable;
 use crate::catalog;
+use crate::choice;
 use crate::choice::By;
 use crate::choice::Choice;
 use crate::command::doctor::Known;
 use crate::command::doctor::finding::Findings;
 use crate::command::doctor::finding::Status;
-use crate::command::doctor::finding::remedy;
 use crate::command::doctor::finding::shown;
 use crate::config::EnvName;
 use crate::config::EnvValue;
 use crate::error::Error;
-use crate::error::Missing;
 use crate::host::Host;
 use crate::picker::Terminal;
 use crate::plan::Need;
@@ -35,15 +36,11 @@ pub(super) fn scope(settings: &Settings<'_>, findings: &mut Findings) {
 pub(super) fn chosen(
     host: &Host,
     known: &Known<'_>,
-    choice: &Result<Choice, Error>,
+    choice: &Result<Choice<'_, '_>, Error>,
     findings: &mut Findings,
 ) -> bool {
-    let label = |index: &usize| known.candidates.get(*index).map(|one| &one.provider);
     match choice {
-        Ok(Choice::Settled(index, by)) => {
-            let Some(provider) = label(index) else {
-                return false;
-            };
+        Ok(Choice::Settled(Usable { provider, .. }, by)) => {
             let why = if *by == By::Only && provider.is_anthropic() {
                 "no other has a key"
             } else {
@@ -54,7 +51,7 @@ pub(super) fn chosen(
         }
         Ok(Choice::Open(open)) => {
             let labels: Vec<String> =
-                open.iter().filter_map(label).map(|one| one.label.to_string()).collect();
+                open.iter().map(|usable| usable.provider.label.to_string()).collect();
             let message = format!("a launch here asks which one: {}", report::list(&labels));
             if Terminal::find(host.stderr_is_terminal, host.environment.text("TERM")).is_some() {
                 findings.ok("choice", message);
@@ -70,7 +67,7 @@ pub(super) fn chosen(
             true
         }
         // Of a default_provider it was told with the files.
-        Err(Error::Unknown { .. }) if !known.named => true,
+        Err(Error::Choice(choice::Error::Unknown { .. })) if !known.named => true,
         Err(error) => {
             findings.error("choice", error);
             true
@@ -129,17 +126,12 @@ pub(super) fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings)
                 match missing {
                     // Nobody has keys for all of them, and who wrote an empty one, or ignores it,
                     // wants it so.
-                    Missing::Nowhere | Missing::Ignored | Missing::Empty { .. } => {
+                    Missing::Nowhere | Missing::Ignored { .. } | Missing::Empty { .. } => {
                         findings.ok("provider", message);
                     }
                     Missing::OnDemand { .. } | Missing::HostVar { .. } => {
-                        let error = Error::NoKey {
-                            provider: provider.id.to_string(),
-                            key: key.to_owned(),
-                            missing: missing.clone(),
-                            others: Vec::new(),
-                        };
-                        findings.add("provider", Status::Warn, message, remedy(&error));
+                        let remedy = missing.hint(&provider.id, key);
+                        findings.add("provider", Status::Warn, message, remedy);
                     }
                 }
             }

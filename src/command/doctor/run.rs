@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 
 use crate::choice;
-use crate::choice::By;
 use crate::cli;
 use crate::cli::Cli;
 use crate::cli::Shim;
@@ -75,10 +74,8 @@ fn of_session(
     session: &Session<'_>,
 ) -> Result<Findings, Error> {
     let options = &cli.common;
-    let by_flag = options.provider.as_deref().map(|id| (id, By::Flag));
-    let by_variable = || host.environment.text("JACKIN_EXEC_PROVIDER").map(|id| (id, By::Variable));
-    let named = by_flag.or_else(by_variable);
-    let choice = choice::choose(named, &session.candidates, &session.settings);
+    let named = choice::named(None, options.provider.as_deref(), &host.environment);
+    let choice = choice::choose(named, &session.candidates, &session.settings).map_err(Error::from);
     let known = doctor::Known {
         candidates: &session.candidates,
         settings: &session.settings,
@@ -106,5 +103,5 @@ fn one_word(
     let prepared = prepare(host, loaded, session, &shim)?;
     let secrets = fetch(host, session, &prepared, cli)?;
     let entries = exec::environment(&prepared.plan, &secrets, &host.environment)?;
-    online::online(&prepared.plan, entries, &secrets, findings)
+    online::online(&prepared.plan, entries, secrets.as_slice(), findings)
 }

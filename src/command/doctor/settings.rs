@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use nix::errno::Errno;
 
 use crate::catalog;
-use crate::catalog::Reason;
 use crate::command::doctor::client::PROTECTS;
 use crate::command::doctor::client::UPDATE;
 use crate::command::doctor::client::Version;
@@ -232,7 +231,7 @@ impl Judge<'_> {
                 message,
                 "remove it, unless a plain claude is meant to go there, too",
             );
-        } else if beats_us(name) {
+        } else if catalog::settings_win(name) {
             let message = format!("{at}: env.{name} beats what a redirect sets");
             findings.add(
                 "settings",
@@ -277,19 +276,6 @@ impl Judge<'_> {
             findings.ok("settings", message);
         }
     }
-}
-
-/// What the redirect sets and a settings file beats all the same.
-///
-/// Source: the window and the timeout measured with 2.1.197, 2.1.240 and 2.1.330 in November 2026.
-fn beats_us(name: &str) -> bool {
-    catalog::REMOVED.iter().any(|(removed, reason)| *removed == name && *reason == Reason::Redirect)
-        || matches!(
-            name,
-            "API_TIMEOUT_MS"
-                | "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"
-                | "CLAUDE_CODE_AUTO_COMPACT_WINDOW"
-        )
 }
 
 /// Neither null nor empty.

@@ -8,7 +8,6 @@ use crate::cli::Cli;
 use crate::command::style;
 use crate::configuration::Loaded;
 use crate::error::Error;
-use crate::error::Kind;
 use crate::host::Host;
 use crate::launch::warn;
 use crate::report;
@@ -31,8 +30,8 @@ pub(crate) fn run(host: &Host, cli: &Cli, id: Option<&str>, all: bool) -> Result
                 let known = candidates.iter().map(|candidate| &*candidate.provider.id);
                 let nearest = choice::meant(id, known);
                 let known = choice::in_use(candidates);
-                let (kind, name) = (Kind::Provider, id.into());
-                return Err(Error::Unknown { kind, name, place: "", nearest, known });
+                let name = id.into();
+                return Err(choice::Error::Unknown { name, place: "", nearest, known }.into());
             };
             if json { one::json(candidate) } else { one::text(candidate, style) }
         }

@@ -1,12 +1,19 @@
 //! Which providers can be used: where each one's key is, without fetching it.
 
+mod missing;
+
+#[cfg(test)]
+mod tests;
+
+pub use missing::Missing;
+
 use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
+use crate::config::EnvName;
 use crate::config::EnvValue;
 use crate::config::KeySetting;
-use crate::error::Missing;
 use crate::host::Environment;
 use crate::provider::Provider;
 use crate::scope::Scope;
@@ -64,6 +71,8 @@ impl Origin {
 /// Where a provider's key is.
 #[derive(Debug, Clone)]
 pub struct KeySource<'a> {
+    /// The provider's variable for it.
+    pub name: EnvName,
     /// How to get it.
     pub value: Cow<'a, EnvValue>,
     /// Who says so.
@@ -90,7 +99,16 @@ pub struct Candidate<'a> {
     pub availability: Availability<'a>,
 }
 
-impl Candidate<'_> {
+/// A provider that can be used, with its key unless it needs none.
+#[derive(Debug, Clone, Copy)]
+pub struct Usable<'c, 'a> {
+    /// The provider.
+    pub provider: &'c Provider,
+    /// Where its key is.
+    pub key: Option<&'c KeySource<'a>>,
+}
+
+impl<'a> Candidate<'a> {
     /// Whether it can be used.
     pub fn is_available(&self) -> bool {
         !matches!(self.availability, Availability::Missing(_))
@@ -105,8 +123,25 @@ impl Candidate<'_> {
     /// Whether there is anything to say about it here: it can be chosen from, exec.toml changes
     /// it, or a scope says why it has no key.
     pub fn is_in_use(&self) -> bool {
-        let nothing_said = matches!(self.availability, Availability::Missing(Missing::Nowhere));
-        self.is_offered() || self.provider.configured || (!self.is_available() && !nothing_said)
+        match &self.availability {
+            _ if self.provider.configured => true,
+            Availability::Missing(missing) => *missing != Missing::Nowhere,
+            Availability::Free | Availability::Key(_) => self.is_offered(),
+        }
+    }
+
+    /// The provider as it can be used.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot.
+    pub fn usable(&self) -> Result<Usable<'_, 'a>, &Missing> {
+        let provider = &self.provider;
+        match &self.availability {
+            Availability::Free => Ok(Usable { provider, key: None }),
+            Availability::Key(source) => Ok(Usable { provider, key: Some(source) }),
+            Availability::Missing(missing) => Err(missing),
+        }
     }
 }
 
@@ -123,6 +158,17 @@ pub fn candidates<'a>(
     providers.into_iter().map(find).collect()
 }
 
+/// The scope that says not to use Kimi. A key of a more specific scope beats it, as in jackin: the
+/// most specific scope decides for mode and key together.
+fn ignored(provider: &Provider, settings: &Settings<'_>) -> Option<Scope> {
+    let ignoring = settings.kimi_ignored?;
+    let key = provider.key_env().and_then(|name| settings.env.get(name));
+    match key {
+        Some(key) if key.scope > ignoring => None,
+        _ => Some(ignoring),
+    }
+}
+
 /// A key that a scope declares is final; only one that no scope declares is looked for in our
 /// environment.
 fn availability<'a>(
@@ -133,15 +179,18 @@ fn availability<'a>(
     if provider.is_anthropic() {
         return Availability::Free;
     }
-    if provider.id == "kimi" && settings.kimi_ignored {
-        return Availability::Missing(Missing::Ignored);
+    if provider.id == "kimi"
+        && let Some(scope) = ignored(provider, settings)
+    {
+        return Availability::Missing(Missing::Ignored { scope });
     }
     let KeySetting::Env(name) = &provider.key else {
         return Availability::Free;
     };
+    let found = |value, origin| Availability::Key(KeySource { name: name.clone(), value, origin });
     let name = name.as_str();
     if let Some(scoped) = settings.env.get(name) {
-        let scope = scoped.scope.word();
+        let scope = scoped.scope;
         if scoped.value.on_demand {
             return Availability::Missing(Missing::OnDemand { scope });
         }
@@ -152,25 +201,21 @@ fn availability<'a>(
             {
                 Availability::Missing(Missing::HostVar { variable: variable.clone(), scope })
             }
-            value => key(Cow::Borrowed(value), Origin::Scope(scoped.scope)),
+            value => found(Cow::Borrowed(value), Origin::Scope(scope)),
         };
     }
     if environment.get(name).is_some_and(|value| !value.is_empty()) {
-        return key(Cow::Owned(EnvValue::HostVar(name.to_owned())), Origin::Environment);
+        return found(Cow::Owned(EnvValue::HostVar(name.to_owned())), Origin::Environment);
     }
     if let Some(path) = environment.get_joined(name, "_FILE").filter(|value| !value.is_empty()) {
-        return key(Cow::Owned(EnvValue::File(PathBuf::from(path))), Origin::File);
+        return found(Cow::Owned(EnvValue::File(PathBuf::from(path))), Origin::File);
     }
     if let Some(folder) = environment.get("CREDENTIALS_DIRECTORY").filter(|value| !value.is_empty())
     {
         let path = PathBuf::from(folder).join(name);
         if path.is_absolute() && path.exists() {
-            return key(Cow::Owned(EnvValue::File(path)), Origin::Credential);
+            return found(Cow::Owned(EnvValue::File(path)), Origin::Credential);
         }
     }
     if provider.key_optional { Availability::Free } else { Availability::Missing(Missing::Nowhere) }
-}
-
-fn key(value: Cow<'_, EnvValue>, origin: Origin) -> Availability<'_> {
-    Availability::Key(KeySource { value, origin })
 }

@@ -1,0 +1,84 @@
+//! Why a provider cannot be used, and what to do about it.
+
+use crate::report::escape;
+use crate::scope::Scope;
+
+/// Why a provider cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Missing {
+    /// No scope declares its key and the environment does not hold it.
+    Nowhere,
+    /// The winning scope says the empty string.
+    Empty {
+        /// The scope.
+        scope: Scope,
+    },
+    /// The winning scope leaves it to jackin's container.
+    OnDemand {
+        /// The scope.
+        scope: Scope,
+    },
+    /// The winning scope refers to a variable that is not set, or empty.
+    HostVar {
+        /// The variable.
+        variable: String,
+        /// The scope.
+        scope: Scope,
+    },
+    /// `auth_forward` in jackin's configuration says not to use it, and no more specific scope has
+    /// a key.
+    Ignored {
+        /// The scope whose `auth_forward` decides.
+        scope: Scope,
+    },
+}
+
+impl Missing {
+    /// Why, for one line.
+    pub fn text(&self, key: &str) -> String {
+        let key = escape(key);
+        match self {
+            Self::Nowhere => format!("{key} is not set"),
+            Self::Empty { scope } => format!("{key} is empty in the {} scope", scope.word()),
+            Self::OnDemand { scope } => {
+                format!("{key} is on_demand in the {} scope", scope.word())
+            }
+            Self::HostVar { variable, scope } => format!(
+                "{key} in the {} scope is ${}, which is not set or empty",
+                scope.word(),
+                escape(variable)
+            ),
+            Self::Ignored { scope } => Self::ignored(*scope),
+        }
+    }
+
+    /// That a scope says not to use it.
+    pub(crate) fn ignored(scope: Scope) -> String {
+        format!("[kimi] auth_forward in the {} scope says ignore", scope.word())
+    }
+
+    /// What to do about it.
+    pub fn hint(&self, provider: &str, key: &str) -> String {
+        let (provider, key) = (escape(provider), escape(key));
+        match self {
+            Self::Nowhere => format!(
+                "jackin-exec auth set {provider} asks for it; or set {key} in the environment"
+            ),
+            Self::Empty { scope: Scope::Global } => {
+                format!("jackin-exec auth set {provider} gives it one")
+            }
+            Self::Empty { .. } => format!("give {key} a value there, or remove it there"),
+            Self::OnDemand { .. } => format!(
+                "jackin fetches it inside its container only; for this host declare {key} in the same scope of exec.toml"
+            ),
+            Self::HostVar { variable, .. } => {
+                format!("export {}, or declare {key} otherwise", escape(variable))
+            }
+            Self::Ignored { .. } => {
+                format!(
+                    "jackin-exec auth set {provider} offers it again, in the scope that says so"
+                )
+            }
+        }
+    }
+}

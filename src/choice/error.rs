@@ -1,0 +1,207 @@
+//! Why no provider could be chosen.
+
+use crate::availability::Candidate;
+use crate::availability::Missing;
+use crate::catalog;
+use crate::report::available;
+use crate::report::escape;
+use crate::report::list;
+use crate::report::table_key;
+use crate::scope::Policy;
+use crate::scope::Scope;
+use crate::typed::Typed;
+
+/// Why no provider could be chosen.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No provider has this id.
+    #[error("no provider named {name}{place} (available: {})", available(known))]
+    Unknown {
+        /// What was named.
+        name: Typed,
+        /// Where, if not on the command line.
+        place: &'static str,
+        /// The most similar of those that exist.
+        nearest: Option<String>,
+        /// Those that exist.
+        known: Vec<String>,
+    },
+    /// A provider was named but has no key.
+    #[error("provider {} has no key: {}", escape(provider), missing.text(key))]
+    NoKey {
+        /// The provider.
+        provider: String,
+        /// The variable of its key.
+        key: String,
+        /// Why there is none.
+        missing: Missing,
+        /// A variable that is set and may have been meant.
+        other: Option<Box<OtherKey>>,
+    },
+    /// A provider was named that jackin's configuration says not to use.
+    #[error("provider {} is not used here: {}", escape(provider), Missing::ignored(*scope))]
+    Ignored {
+        /// The provider.
+        provider: String,
+        /// The scope that says so.
+        scope: Scope,
+    },
+    /// A workspace's list does not hold the provider.
+    #[error(
+        "workspace {} does not allow provider {}; it allows {}",
+        escape(workspace),
+        escape(provider),
+        list(allowed)
+    )]
+    NotAllowed {
+        /// The provider.
+        provider: String,
+        /// Whose list.
+        workspace: String,
+        /// What it holds.
+        allowed: Vec<String>,
+    },
+    /// No provider is both available and allowed.
+    #[error("workspace {} {}", list(workspaces), Self::nothing(allowed))]
+    NothingAllowed {
+        /// Whose lists.
+        workspaces: Vec<String>,
+        /// What they hold.
+        allowed: Vec<String>,
+    },
+}
+
+/// A variable that is set, where the key of a provider is not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OtherKey {
+    /// The name that people expect for this provider's key.
+    Expected {
+        /// The variable.
+        variable: String,
+    },
+    /// The key of another provider of the same vendor.
+    OfProvider {
+        /// The other provider.
+        provider: String,
+        /// Its variable.
+        variable: String,
+    },
+}
+
+impl Error {
+    /// Why a provider that was named cannot be used.
+    pub(super) fn unusable(
+        candidate: &Candidate<'_>,
+        missing: &Missing,
+        candidates: &[Candidate<'_>],
+    ) -> Self {
+        let provider = candidate.provider.id.to_string();
+        if let Missing::Ignored { scope } = missing {
+            return Self::Ignored { provider, scope: *scope };
+        }
+        let other = same_vendor(&provider, candidates).map(Box::new);
+        let key = candidate.provider.key_env().map_or("its key", |name| name.as_str()).to_owned();
+        Self::NoKey { provider, key, missing: missing.clone(), other }
+    }
+
+    pub(super) fn nothing_allowed(policies: &[Policy]) -> Self {
+        let (mut workspaces, mut allowed) = (Vec::new(), Vec::new());
+        for policy in policies {
+            workspaces.push(policy.workspace.clone());
+            allowed.extend(policy.providers.iter().cloned());
+        }
+        Self::NothingAllowed { workspaces, allowed }
+    }
+
+    fn nothing(allowed: &[String]) -> String {
+        if allowed.is_empty() {
+            "allows no provider".to_owned()
+        } else {
+            format!("allows {}, and none of them has a key", list(allowed))
+        }
+    }
+
+    /// The same, where a variable is set that has a name that people expect, or that other tools
+    /// use for the provider's key.
+    #[must_use]
+    pub fn guessed(mut self, is_set: impl Fn(&str) -> bool) -> Self {
+        let Self::NoKey { provider, key, other, .. } = &mut self else {
+            return self;
+        };
+        let expected = format!("{}_API_KEY", provider.to_ascii_uppercase().replace('-', "_"));
+        for name in catalog::names_elsewhere(provider).iter().copied().chain([&*expected]) {
+            // If it is another provider's of the same vendor, the hint says so.
+            let is_others = matches!(
+                other.as_deref(),
+                Some(OtherKey::OfProvider { variable, .. }) if variable == name
+            );
+            if name != key && !is_others && is_set(name) {
+                *other = Some(Box::new(OtherKey::Expected { variable: name.to_owned() }));
+                break;
+            }
+        }
+        self
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unknown { nearest, .. } => {
+                nearest.as_ref().map(|nearest| format!("did you mean {}?", escape(nearest)))
+            }
+            Self::NoKey { provider, key, missing: Missing::Nowhere, other: Some(other) } => {
+                Some(other.hint(provider, key))
+            }
+            Self::NoKey { provider, key, missing, .. } => Some(missing.hint(provider, key)),
+            Self::Ignored { provider, scope } => {
+                Some(Missing::Ignored { scope: *scope }.hint(provider, ""))
+            }
+            Self::NotAllowed { workspace, .. } => Some(format!(
+                "the list is `providers` of [workspaces.{}] in exec.toml",
+                table_key(workspace)
+            )),
+            Self::NothingAllowed { allowed, .. } if allowed.is_empty() => {
+                Some("change the list in exec.toml".to_owned())
+            }
+            Self::NothingAllowed { .. } => {
+                Some("give one of them a key, or change the list in exec.toml".to_owned())
+            }
+        }
+    }
+}
+
+impl OtherKey {
+    fn hint(&self, provider: &str, key: &str) -> String {
+        match self {
+            Self::Expected { variable } => {
+                format!("{} is set, but the name is {key}", escape(variable))
+            }
+            Self::OfProvider { provider: other, variable } => format!(
+                "{} is set, which is the key of provider {}; for {} set {key} (environment, or [env] in config.toml)",
+                escape(variable),
+                escape(other),
+                escape(provider)
+            ),
+        }
+    }
+}
+
+/// The first provider of the same vendor that does have a key: it may have been meant for this one.
+fn same_vendor(id: &str, candidates: &[Candidate<'_>]) -> Option<OtherKey> {
+    let vendor = catalog::find(id)?.vendor;
+    for candidate in candidates {
+        let provider = &candidate.provider;
+        let is_of_vendor = catalog::find(&provider.id).is_some_and(|one| one.vendor == vendor);
+        if let Some(name) = provider.key_env()
+            && is_of_vendor
+            && *provider.id != *id
+            && candidate.is_available()
+        {
+            return Some(OtherKey::OfProvider {
+                provider: provider.id.to_string(),
+                variable: name.as_str().to_owned(),
+            });
+        }
+    }
+    None
+}

@@ -1,0 +1,101 @@
+//! The values that a plan needs, and what is kept for each of them.
+
+use std::borrow::Cow;
+
+use crate::availability::Origin;
+use crate::config::EnvValue;
+
+/// A value to be fetched.
+#[derive(Debug, Clone)]
+pub struct Need<'a> {
+    /// The variable as the scope or the environment calls it.
+    pub key: Cow<'a, str>,
+    /// Where the value is.
+    pub value: Cow<'a, EnvValue>,
+    /// Who says so.
+    pub origin: Origin,
+}
+
+impl Need<'_> {
+    /// The word for programs.
+    pub fn kind(&self) -> &'static str {
+        match (&*self.value, self.origin) {
+            (EnvValue::HostVar(_), Origin::Environment) => "inherited",
+            (EnvValue::Empty | EnvValue::Literal(_), _) => "literal",
+            (EnvValue::HostVar(_), _) => "host",
+            (EnvValue::Op { .. }, _) => "op",
+            (EnvValue::File(_), _) => "file",
+            (EnvValue::Command { .. }, _) => "command",
+        }
+    }
+
+    /// Whether a program has to be run for it.
+    pub fn wants_helper(&self) -> bool {
+        matches!(&*self.value, EnvValue::Op { .. } | EnvValue::Command { .. })
+    }
+
+    /// Where the value is, in words that may be shown; of a command only its program.
+    pub fn reference(&self) -> Option<String> {
+        match &*self.value {
+            EnvValue::Empty | EnvValue::Literal(_) => None,
+            // A key by mistake in `NAME_FILE` is no path.
+            EnvValue::File(path) if !path.is_absolute() => None,
+            EnvValue::HostVar(name) => Some(format!("${name}")),
+            EnvValue::Op { reference, .. } => Some(reference.clone()),
+            EnvValue::File(path) => Some(path.display().to_string()),
+            EnvValue::Command { argv, .. } => argv.first().cloned(),
+        }
+    }
+}
+
+/// One of the needs of a plan. Only the plan's own list makes one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NeedId(usize);
+
+/// One value for each need of a plan, in the order of the needs.
+#[derive(Debug, Clone)]
+pub struct PerNeed<T>(Vec<T>);
+
+/// The needs of a plan.
+pub type Needs<'a> = PerNeed<Need<'a>>;
+
+impl<T> PerNeed<T> {
+    pub(super) const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    pub(super) fn push(&mut self, one: T) -> NeedId {
+        self.0.push(one);
+        NeedId(self.0.len() - 1)
+    }
+
+    /// Puts values beside the needs.
+    ///
+    /// # Panics
+    ///
+    /// If there is not exactly one for each: a value would reach another variable.
+    pub fn with<U>(&self, values: Vec<U>) -> PerNeed<U> {
+        assert_eq!(values.len(), self.0.len(), "one value for each need");
+        PerNeed(values)
+    }
+
+    /// What is kept for a need.
+    ///
+    /// # Panics
+    ///
+    /// For an id of another plan.
+    #[expect(clippy::expect_used, reason = "a list never shrinks, and `with` keeps its length")]
+    pub fn get(&self, id: NeedId) -> &T {
+        self.0.get(id.0).expect("an id comes from the plan's own list")
+    }
+
+    /// All of them with their needs, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (NeedId, &T)> {
+        self.0.iter().enumerate().map(|(index, one)| (NeedId(index), one))
+    }
+
+    /// All of them, in order.
+    pub fn as_slice(&self) -> &[T] {
+        &self.0
+    }
+}

@@ -1,0 +1,73 @@
+//! Why a role cannot be used.
+
+use crate::report::available;
+use crate::report::escape;
+use crate::report::list;
+use crate::typed::Typed;
+
+/// Why a role cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No role has this name.
+    #[error("no role named {name}{place} (available: {})", available(known))]
+    Unknown {
+        /// What was named.
+        name: Typed,
+        /// Where, if not on the command line.
+        place: &'static str,
+        /// The most similar of those that exist.
+        nearest: Option<String>,
+        /// Those that exist.
+        known: Vec<String>,
+    },
+    /// A role that is stored under a name that jackin never looks for.
+    #[error(
+        "role {} is never used, because jackin looks for {}: names of roles are lower case",
+        escape(stored),
+        escape(&stored.to_ascii_lowercase())
+    )]
+    Case {
+        /// As it is stored.
+        stored: String,
+    },
+    /// The workspace does not allow the role.
+    #[error(
+        "workspace {} does not allow role {}; it allows {}",
+        escape(workspace),
+        escape(role),
+        list(allowed)
+    )]
+    NotAllowed {
+        /// The role.
+        role: String,
+        /// The workspace.
+        workspace: String,
+        /// What it allows.
+        allowed: Vec<String>,
+    },
+}
+
+impl Error {
+    /// The same, where a variable named the role.
+    #[must_use]
+    pub fn said_by(mut self, variable: &'static str) -> Self {
+        if let Self::Unknown { place, .. } = &mut self {
+            *place = variable;
+        }
+        self
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unknown { nearest, .. } => {
+                nearest.as_ref().map(|nearest| format!("did you mean {}?", escape(nearest)))
+            }
+            Self::Case { stored } => {
+                let (stored, lower) = (escape(stored), escape(stored).to_ascii_lowercase());
+                Some(format!("rename [roles.\"{stored}\"] to [roles.\"{lower}\"]"))
+            }
+            Self::NotAllowed { .. } => None,
+        }
+    }
+}
