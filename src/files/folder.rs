@@ -31,7 +31,7 @@ pub fn open(dir: &ConfigDir, user: u32, warnings: &mut Vec<Warning>) -> Result<S
             if user == 0 {
                 stays_with_root(&dir.path)?;
             }
-            make_folder(&dir.path, 0o700).map_err(unwritable)?;
+            make_folder(&dir.path, Mode::S_IRWXU).map_err(unwritable)?;
             nix::fcntl::open(&dir.path, flags, Mode::empty())
         }
         opened => opened,
@@ -61,10 +61,12 @@ fn stays_with_root(path: &Path) -> Result<(), Error> {
 }
 
 /// The last folder with a mode, those above it with what everybody's have.
-fn make_folder(path: &Path, mode: u32) -> Result<(), Errno> {
-    match nix::unistd::mkdir(path, Mode::from_bits_truncate(mode)) {
+fn make_folder(path: &Path, mode: Mode) -> Result<(), Errno> {
+    match nix::unistd::mkdir(path, mode) {
         Err(Errno::ENOENT) => {
-            make_folder(path.parent().ok_or(Errno::ENOENT)?, 0o755)?;
+            let usual =
+                Mode::S_IRWXU | Mode::S_IRGRP | Mode::S_IXGRP | Mode::S_IROTH | Mode::S_IXOTH;
+            make_folder(path.parent().ok_or(Errno::ENOENT)?, usual)?;
             make_folder(path, mode)
         }
         Err(Errno::EEXIST) => Ok(()),
