@@ -45,6 +45,14 @@ pub struct Cli {
     #[arg(long)]
     pub pass_keys: bool,
 
+    /// As root, take all variables of another user's files
+    ///
+    /// Without it root's command gets, of files that `--config-dir` names and that belong to another
+    /// user, provider keys and a few names that inform (`LANG`, `NO_COLOR`, `GIT_AUTHOR_NAME` and
+    /// their like).
+    #[arg(long)]
+    pub allow_foreign_env: bool,
+
     /// Set the terminal's title to the name of the session
     ///
     /// To `Claude (Kimi)`, on the terminal that stderr is, and keep Claude Code from changing it
@@ -82,16 +90,21 @@ impl Cli {
     ///
     /// [`Error::Usage`]
     pub fn check(&self) -> Result<(), Error> {
-        let of_launch = self.dry_run || self.model.is_some() || self.pass_keys || self.title;
+        let of_launch = self.dry_run
+            || self.model.is_some()
+            || self.pass_keys
+            || self.allow_foreign_env
+            || self.title;
         let (what, hint) = match &self.task {
             None if self.common.json && !self.dry_run => (
                 "--json needs --dry-run, or providers, auth or doctor",
                 "it shows; a launch shows nothing",
             ),
             Some(Task::Doctor { online: true }) if !self.dry_run && !self.title => return Ok(()),
-            Some(_) if of_launch => {
-                ("--dry-run, --model, --pass-keys and --title are for a launch", SEE_HELP)
-            }
+            Some(_) if of_launch => (
+                "--dry-run, --model, --pass-keys, --allow-foreign-env and --title are for a launch",
+                SEE_HELP,
+            ),
             None | Some(_) => return Ok(()),
         };
         Err(Error::Usage { what: what.to_owned(), hint: hint.to_owned() })

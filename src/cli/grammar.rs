@@ -24,6 +24,8 @@ pub enum Name {
     Model,
     /// `--pass-keys`
     PassKeys,
+    /// `--allow-foreign-env`
+    AllowForeignEnv,
     /// `--title`
     Title,
     /// `--dry-run`
@@ -105,6 +107,7 @@ pub(super) const ROOT: &Level = &Level {
     own: &[
         valued(Name::Model, "model", Some(b'm')),
         switch(Name::PassKeys, "pass-keys", None),
+        switch(Name::AllowForeignEnv, "allow-foreign-env", None),
         switch(Name::Title, "title", None),
         switch(Name::DryRun, "dry-run", Some(b'n')),
         switch(Name::Version, "version", Some(b'V')),

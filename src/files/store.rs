@@ -41,6 +41,8 @@ pub struct Store {
     pub(super) foreign: bool,
     /// The same of the folder of the workspaces' files.
     pub(super) foreign_workspaces: bool,
+    /// The files that were read and are another user's, or in such a folder.
+    pub(super) of_others: RefCell<Vec<String>>,
 }
 
 /// The folder of the workspaces' files inside the folder.
@@ -124,6 +126,7 @@ impl Store {
             typed,
             foreign: false,
             foreign_workspaces: false,
+            of_others: RefCell::new(Vec::new()),
         }
     }
 
@@ -141,6 +144,11 @@ impl Store {
     /// that we may read or write and its owner may not.
     pub fn is_in_foreign(&self, name: &str) -> bool {
         self.foreign || (self.foreign_workspaces && name.starts_with(WORKSPACES))
+    }
+
+    /// Whether a file was read that is another user's, or in such a folder.
+    pub fn was_foreign(&self, name: &str) -> bool {
+        self.of_others.borrow().iter().any(|known| known == name)
     }
 
     /// The open folder in which a file of ours lies, and its name there.

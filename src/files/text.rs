@@ -83,6 +83,9 @@ impl Store {
             }
         };
         let is_foreign = through_foreign || self.is_in_foreign(name) || self.is_anothers(&status);
+        if is_foreign {
+            self.of_others.borrow_mut().push(name.to_owned());
+        }
         Ok(Some(Text { path, text, is_foreign, world_readable: status.st_mode & 0o004 != 0 }))
     }
 

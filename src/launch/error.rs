@@ -25,6 +25,16 @@ pub enum Error {
         /// The provider.
         provider: String,
     },
+    /// As root: variables that another user's files would put into the command's environment.
+    #[error(
+        "as root, variables of another user's files are not taken, because they could make the \
+         command run that user's programs: {}",
+        report::list(names)
+    )]
+    ForeignVariables {
+        /// Their names.
+        names: Vec<String>,
+    },
 }
 
 impl Error {
@@ -42,6 +52,10 @@ impl Error {
                 Some("give it to the command: jackin-exec … -- claude --model …".to_owned())
             }
             Self::NoModel => None,
+            Self::ForeignVariables { .. } => Some(
+                "run it as that user, or give --allow-foreign-env if you trust the files"
+                    .to_owned(),
+            ),
             Self::ModelNeeded { provider } => Some(format!(
                 "name one with --model, or for good: model = \"…\" at [providers.{}] in exec.toml",
                 report::escape(provider)

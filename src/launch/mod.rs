@@ -2,10 +2,12 @@
 
 mod choose;
 mod error;
+mod foreign;
 mod hint;
 mod say;
 
 pub use error::Error;
+pub use foreign::INFORMING;
 pub(crate) use say::warn;
 
 use std::path::Path;
@@ -118,6 +120,9 @@ pub(crate) fn prepare<'a>(
         },
         &mut warnings,
     );
+    if host.ids.effective_user == 0 && !cli.allow_foreign_env {
+        foreign::judge(session, &plan)?;
+    }
     if plan.redirect {
         let policy = Policy::read(Path::new(managed::FOLDER), &mut warnings)?;
         plan.add_network(policy.network());

@@ -660,7 +660,7 @@ fn what_is_refused_changes_nothing() {
         (
             "-n auth ignore kimi",
             "",
-            "--dry-run, --model, --pass-keys and --title are for a launch\nhint: see jackin-exec --help",
+            "--dry-run, --model, --pass-keys, --allow-foreign-env and --title are for a launch\nhint: see jackin-exec --help",
         ),
         (
             "auth set kimi --json --stdin",

@@ -553,7 +553,7 @@ fn files_and_folders_that_everybody_may_write_are_refused() {
     for path in ["config.toml", "exec.toml", "workspaces", "", "workspaces/w.toml"] {
         let path = format!("home/.config/jackin/{path}").trim_end_matches('/').to_owned();
         let home =
-            planted(&[("C/exec.toml", ""), ("C/workspaces/w.toml", "env.A = \"[SECRET]\"\n")]);
+            planted(&[("C/exec.toml", ""), ("C/workspaces/w.toml", "env.LANG = \"[SECRET]\"\n")]);
         let mode = if home.path(&path).is_dir() { 0o757 } else { 0o602 };
         let home = home.mode(&path, mode);
         let words = format!(

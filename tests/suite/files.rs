@@ -9,6 +9,10 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 use std::thread;
 
+use jackin_exec::launch::INFORMING;
+
+use crate::support::Outcome;
+use crate::support::SENTINEL;
 use crate::support::Sandbox;
 use crate::support::is_root;
 use crate::support::sandbox;
@@ -147,4 +151,57 @@ fn the_first_look_at_the_workspaces_takes_nothing_from_a_pipe() {
     let mut left = [0; 64];
     let count = both.read(&mut left).unwrap();
     assert_eq!(String::from_utf8_lossy(&left[..count]), "for somebody else");
+}
+
+/// Runs with the folder named, as root does with another user's.
+fn typed(home: &Sandbox, words: &[&str]) -> Outcome {
+    let folder = home.config_dir();
+    let words = words.iter().map(AsRef::as_ref);
+    home.run(["--config-dir".as_ref(), folder.as_os_str()].into_iter().chain(words))
+}
+
+#[test]
+fn as_root_another_users_files_give_keys_and_names_that_inform_and_nothing_else() {
+    if !is_root() {
+        return;
+    }
+    // Each makes a shell, python or perl run a file of that user's.
+    let env = "[env]\nBASH_ENV = \"[ROOT]/evil\"\nPYTHONSTARTUP = \"[ROOT]/evil\"\nPERL5OPT = \"-d\"\nLANG = \"C\"\n\
+               KIMI_CODE_API_KEY = \"[SECRET]\"\nPATH = \"[ROOT]\"\n";
+    let mount = format!("workdir = \"[ROOT]/here\"\n{env}");
+    let provider = "[env]\nLANG = \"C\"\n[providers.kimi]\n\
+                    env = { BASH_ENV = \"[ROOT]/evil\", PYTHONSTARTUP = \"\", PERL5OPT = \"\" }\n";
+    let command = ["-q", "-p", "kimi", "bash", "-c", "echo $LANG"];
+    let refused = "jackin-exec: as root, variables of another user's files are not taken, because they \
+                   could make the command run that user's programs: BASH_ENV, PERL5OPT and PYTHONSTARTUP\n\
+                   hint: run it as that user, or give --allow-foreign-env if you trust the files\n";
+    for (file, text) in [
+        ("config.toml", env),
+        ("exec.toml", env),
+        ("workspaces/w.toml", &mount),
+        ("exec.toml", provider),
+    ] {
+        for owned in ["", file] {
+            let home = sandbox().script("evil", "touch $HOME/ran");
+            let home =
+                home.rooted(&format!("{DIR}/{file}"), text).env("KIMI_CODE_API_KEY", SENTINEL);
+            let home = home.owner(format!("{DIR}/{owned}").trim_end_matches('/'), NOBODY);
+            let allowed: Vec<&str> = ["--allow-foreign-env"].into_iter().chain(command).collect();
+            typed(&home, &command).fails(125, refused);
+            assert!(!home.path("home/ran").exists(), "{file} {owned}");
+            typed(&home, &allowed).prints("C\n");
+            assert!(home.path("home/ran").exists(), "{file} {owned}");
+        }
+    }
+    // What they may say.
+    let informs: String = INFORMING.iter().map(|name| format!("{name} = \"1\"\n")).collect();
+    let home = sandbox().config(&format!("[env]\n{informs}ZAI_API_KEY = \"[SECRET]\"\n"));
+    let home = home.owner(DIR, NOBODY).owner(&format!("{DIR}/config.toml"), NOBODY);
+    typed(&home, &["-q", "-p", "zai", "sh", "-c", "echo $LC_ALL$NO_COLOR$GIT_AUTHOR_NAME"])
+        .prints("111\n");
+    let page =
+        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/configuration.md")).unwrap();
+    for name in INFORMING {
+        assert!(page.contains(&format!("`{name}`")), "docs/configuration.md does not name {name}");
+    }
 }

@@ -814,7 +814,8 @@ fn as_root_no_command_is_run_from_a_file_that_root_does_not_own() {
         .exec("[env]\nA = { command = [\"sh\", \"-c\", \"touch $HOME/ran\"] }\nB = { file = \"/nowhere\" }\n")
         .owner("home/.config/jackin/exec.toml", 65534);
     let folder = home.config_dir();
-    let outcome = home.run(["--config-dir".as_ref(), folder.as_os_str(), "true".as_ref()]);
+    let words = ["--allow-foreign-env", "true"].map(AsRef::as_ref);
+    let outcome = home.run(["--config-dir".as_ref(), folder.as_os_str()].into_iter().chain(words));
     outcome.fails(
         125,
         "jackin-exec: A of global [env] (sh): as root, commands run only from files that root owns, and [ROOT]/home/.config/jackin/exec.toml is not one\n\
