@@ -11,7 +11,7 @@ use std::process;
 use std::process::Command;
 
 /// The newest version that the project is tested with.
-pub(crate) const NEWEST: &str = "2.1.330";
+pub(crate) const NEWEST: &str = "2.1.332";
 
 const PACKAGE: &str = "@anthropic-ai/claude-code";
 

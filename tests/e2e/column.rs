@@ -6,9 +6,9 @@ use std::fmt;
 use crate::client;
 use crate::row::Version;
 
-/// The oldest that strips credentials from its children's environment and obeys a host's routing
-/// in full, and one that does neither.
-const OLDER: [Version; 2] = [Version(2, 1, 240), Version(2, 1, 197)];
+/// The oldest whose children find no key at all, and the oldest that keeps route and credential
+/// whatever a repository says.
+const OLDER: [Version; 2] = [Version(2, 1, 330), Version(2, 1, 257)];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Column {

@@ -85,6 +85,7 @@ pub(crate) fn run(folder: &Path, column: Column, row: &Row) -> Result<(), Box<dy
     let outcome = Outcome {
         offences: judge::judge(row, &evidence),
         elsewhere: judge::elsewhere(row, &evidence),
+        shape: judge::shape(row, &evidence),
     };
     writeln!(io::stdout(), "{}", outcome.to_json())?;
     Ok(())

@@ -70,6 +70,38 @@ pub(crate) fn elsewhere(row: &Row, evidence: &Evidence) -> Vec<String> {
     lines.into_iter().collect()
 }
 
+/// What the requests with a prompt consist of: headers, betas, fields, tools, the size of what the
+/// client says on its own.
+pub(crate) fn shape(row: &Row, evidence: &Evidence) -> Vec<String> {
+    let prompts = evidence.requests.iter().filter(|request| request.has_prompt());
+    let mut parts = BTreeSet::new();
+    for request in prompts.filter(|request| owner(row, request).is_some()) {
+        for (name, value) in &request.headers {
+            parts.insert(format!("header {name}"));
+            if name == "anthropic-beta" || name == "user-agent" {
+                parts.extend(value.split(',').map(|value| format!("{name} {}", value.trim())));
+            }
+        }
+        let body = request.json();
+        let fields = |value: &Value| -> Vec<String> {
+            value.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
+        };
+        parts.extend(fields(&body).iter().map(|name| format!("field {name}")));
+        for place in ["metadata", "output_config", "thinking", "context_management"] {
+            let inner = body.get(place).map(fields).unwrap_or_default();
+            parts.extend(inner.iter().map(|name| format!("field {place}.{name}")));
+        }
+        // A field of JSON in a field of text.
+        let user = body.pointer("/metadata/user_id").and_then(Value::as_str).unwrap_or_default();
+        let user: Value = serde_json::from_str(user).unwrap_or_default();
+        parts.extend(fields(&user).iter().map(|name| format!("user {name}")));
+        let tools = body.get("tools").and_then(Value::as_array).into_iter().flatten();
+        let tools = tools.filter_map(|tool| tool.get("name")?.as_str());
+        parts.extend(tools.map(|name| format!("tool {name}")));
+    }
+    parts.into_iter().collect()
+}
+
 fn request_offences(row: &Row, request: &Request) -> Vec<String> {
     let loads = loads(row, request);
     if loads.is_empty() {
@@ -83,10 +115,10 @@ fn request_offences(row: &Row, request: &Request) -> Vec<String> {
     for (header, value) in &own {
         match request.header(header) {
             None if request.has_prompt() => {
-                offences.push(format!("{} was asked without {header}", provider.id))
+                offences.push(format!("{} was asked without {header}", provider.id));
             }
             Some(found) if found != value => {
-                offences.push(format!("{} got another {header}", provider.id))
+                offences.push(format!("{} got another {header}", provider.id));
             }
             _ => {}
         }
@@ -111,7 +143,7 @@ fn request_offences(row: &Row, request: &Request) -> Vec<String> {
         Some(model) if provider.serves(&model) => {}
         Some(model) => offences.push(format!("{} was asked for {model}", provider.id)),
         None if request.has_prompt() => {
-            offences.push(format!("{} was asked for no model", provider.id))
+            offences.push(format!("{} was asked for no model", provider.id));
         }
         None => {}
     }
@@ -179,7 +211,7 @@ fn addressees(row: &Row, evidence: &Evidence) -> Vec<String> {
         match (row.also.iter().find_map(silence), right.is_empty()) {
             (None, true) => offences.push(format!("{} was not asked {prompt:?}", provider.id)),
             (Some(Silence::Must), false) => {
-                offences.push(format!("{} was asked {prompt:?}", provider.id))
+                offences.push(format!("{} was asked {prompt:?}", provider.id));
             }
             _ => {}
         }

@@ -7,6 +7,7 @@
 mod http;
 mod mock;
 mod client;
+mod known;
 mod provider;
 mod row;
 mod rows;
@@ -39,6 +40,7 @@ use libtest_mimic::Failed;
 use libtest_mimic::Trial;
 
 use column::Column;
+use known::Known;
 use report::Cell;
 use report::Outcome;
 use row::Row;
@@ -48,6 +50,9 @@ use row::Version;
 const INSIDE: &str = "--inside";
 const MCP: &str = "--mcp-server";
 
+/// And this one is for `tests/e2e/watch`: it prints what a version of the client knows.
+const KNOWN: &str = "--known";
+
 type Cells = Arc<Mutex<Vec<Cell>>>;
 
 fn main() -> ExitCode {
@@ -55,6 +60,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         [INSIDE, root, client, bare, number] => inside(root, client, bare, number),
+        [KNOWN, version] => known(version),
         [MCP, dump] => mcp::serve(dump).map(|()| ExitCode::SUCCESS),
         _ => all(),
     };
@@ -74,7 +80,7 @@ fn all() -> Result<ExitCode, Box<dyn Error>> {
         writeln!(io::stdout(), "\nSKIPPED: no row with the real client was run: {why}\n")?;
     }
     let cells = Cells::default();
-    let trials = columns
+    let mut trials: Vec<Trial> = columns
         .iter()
         .flat_map(|&column| rows.iter().enumerate().map(move |(number, row)| (number, row, column)))
         .map(|(number, row, column)| {
@@ -88,12 +94,26 @@ fn all() -> Result<ExitCode, Box<dyn Error>> {
             Trial::test(name, test).with_ignored_flag(hindrance.is_some())
         }))
         .collect();
+    trials.push(Trial::test("what a client knows is read off its program", || {
+        known::reads_what_there_is().map_err(Failed::from)
+    }));
     let conclusion = libtest_mimic::run(&arguments, trials);
     if let Some(path) = env::var_os("JACKIN_EXEC_E2E_TABLE") {
         let cells = cells.lock().unwrap_or_else(PoisonError::into_inner);
         fs::write(path, report::table(&rows, &columns, &cells))?;
     }
+    if let Some(path) = env::var_os("JACKIN_EXEC_E2E_NAMES") {
+        let cells = cells.lock().unwrap_or_else(PoisonError::into_inner);
+        fs::write(path, report::names(&rows, &cells))?;
+    }
     Ok(conclusion.exit_code())
+}
+
+/// Prints what a version of the client knows.
+fn known(version: &str) -> Result<ExitCode, Box<dyn Error>> {
+    let program = fs::read(client::install(version)?.join("claude"))?;
+    io::stdout().write_all(Known::of_program(&program).to_text().as_bytes())?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Why no row can run on this machine, if that is so.

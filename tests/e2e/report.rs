@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::column::Column;
 use crate::row::Row;
+use crate::rows::names;
 
 /// What came of one row in one column.
 #[derive(Clone, Debug, Default)]
@@ -15,11 +16,13 @@ pub(crate) struct Outcome {
     pub(crate) offences: Vec<String>,
     /// Requests that went to nobody's provider.
     pub(crate) elsewhere: Vec<String>,
+    /// What the requests with a prompt consisted of.
+    pub(crate) shape: Vec<String>,
 }
 
 impl Outcome {
     pub(crate) fn to_json(&self) -> Value {
-        json!({ "offences": self.offences, "elsewhere": self.elsewhere })
+        json!({ "offences": self.offences, "elsewhere": self.elsewhere, "shape": self.shape })
     }
 
     pub(crate) fn from_json(text: &[u8]) -> Option<Self> {
@@ -28,7 +31,11 @@ impl Outcome {
             let items = value.get(name)?.as_array()?.iter();
             Some(items.filter_map(|item| Some(item.as_str()?.to_owned())).collect())
         };
-        Some(Self { offences: list("offences")?, elsewhere: list("elsewhere")? })
+        Some(Self {
+            offences: list("offences")?,
+            elsewhere: list("elsewhere")?,
+            shape: list("shape")?,
+        })
     }
 }
 
@@ -69,6 +76,41 @@ pub(crate) fn table(rows: &[Row], columns: &[Column], cells: &[Cell]) -> String 
         let _ = writeln!(text, "* {line}");
     }
     text
+}
+
+/// What each name that was tried alone did, in Markdown.
+pub(crate) fn names(rows: &[Row], cells: &[Cell]) -> String {
+    let claim = |number: usize| rows.get(number).map_or("", |row| row.claim.as_str());
+    let tried = || cells.iter().filter(|(at, ..)| rows.get(*at).is_some_and(is_name));
+    let plain = tried().find(|(at, ..)| claim(*at) == names::NOTHING);
+    let plain = plain.map(|(_, _, outcome)| outcome.clone()).unwrap_or_default();
+    let mut text = String::from("| name | requests | elsewhere |\n| --- | --- | --- |\n");
+    let mut sorted: Vec<&Cell> = tried().collect();
+    sorted.sort_by_key(|(at, ..)| *at);
+    for (at, _, outcome) in sorted {
+        let requests = match outcome.offences.as_slice() {
+            [] => difference(&plain.shape, &outcome.shape),
+            offences => format!("**no**: {}", offences.join("; ")),
+        };
+        let elsewhere = difference(&plain.elsewhere, &outcome.elsewhere);
+        let cells = [claim(*at), &requests, &elsewhere].map(escaped);
+        let _ = writeln!(text, "| {} |", cells.join(" | "));
+    }
+    text
+}
+
+fn is_name(row: &Row) -> bool {
+    row.group == names::GROUP
+}
+
+/// What the second has and the first has not, and the other way round.
+fn difference(before: &[String], after: &[String]) -> String {
+    let only = |sign: char, these: &[String], those: &[String]| -> Vec<String> {
+        let these = these.iter().filter(|line| !those.contains(line));
+        these.map(|line| format!("{sign} {line}")).collect()
+    };
+    let lines = [only('+', after, before), only('−', before, after)].concat();
+    if lines.is_empty() { "the same".to_owned() } else { lines.join("; ") }
 }
 
 fn cell(row: &Row, column: Column, outcome: &Outcome) -> String {

@@ -228,7 +228,7 @@ impl Row {
         match conversations.iter_mut().find(|known| known.prompt == prompt) {
             Some(known) => known.turns.push(turn),
             None => {
-                conversations.push(Conversation { prompt: prompt.to_owned(), turns: vec![turn] })
+                conversations.push(Conversation { prompt: prompt.to_owned(), turns: vec![turn] });
             }
         }
         self

@@ -8,6 +8,7 @@ mod models;
 mod children;
 mod sessions;
 mod presets;
+pub(crate) mod names;
 
 use crate::row::Row;
 
@@ -21,6 +22,7 @@ pub(crate) fn all() -> Vec<Row> {
         children::rows(),
         sessions::rows(),
         presets::rows(),
+        names::rows(),
     ]
     .concat()
 }

@@ -351,7 +351,7 @@ pub(crate) fn can_unshare() -> bool {
 pub(crate) fn clients() -> Vec<PathBuf> {
     let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
     let cache = home.join(".cache/jackin-exec/claude-code");
-    let bins = ["2.1.330", "2.1.240", "2.1.197"]
+    let bins = ["2.1.332", "2.1.330", "2.1.257"]
         .map(|version| cache.join(version).join("node_modules/.bin"));
     let found: Vec<PathBuf> = bins.into_iter().filter(|bin| bin.join("claude").is_file()).collect();
     if found.is_empty() {
