@@ -41,7 +41,7 @@ pub(crate) fn are_sorted(client: Version) -> Result<(), String> {
 }
 
 /// All keys of the settings.
-fn keys(program: &Path) -> io::Result<BTreeSet<String>> {
+pub(crate) fn keys(program: &Path) -> io::Result<BTreeSet<String>> {
     let mut keys = BTreeSet::new();
     for text in found(program, SCHEMA)? {
         let object = object(&text);

@@ -1,11 +1,15 @@
 //! What a client knows: every variable and every key of its settings, read off its program.
 //!
 //! The program holds its own source. Variables are in registries, long lists of
-//! `NAME:()=>x`, and in reads of `process.env.NAME`; settings are the keys of the one schema that
-//! calls itself that of Claude Code. Checked with 2.1.257 to 2.1.332 on 2026-11-26.
+//! `NAME:()=>x`, and in reads of `process.env.NAME`. Checked with 2.1.257 to 2.1.332 on 2026-11-26.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use crate::keys;
 
 /// From this many entries a list of getters may be a registry of variables: shorter ones are
 /// modules that export constants.
@@ -15,8 +19,6 @@ const REGISTRY: usize = 10;
 const FAMILIES: [&[u8]; 5] = [b"CLAUDE_", b"ANTHROPIC_", b"AWS_", b"GITHUB_", b"OTEL_"];
 
 const READ: &[u8] = b"process.env.";
-const SCHEMA: &[u8] = b"{$schema:";
-const TITLE: &[u8] = b"JSON Schema reference for Claude Code settings";
 
 /// The names of variables and settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,13 +28,9 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// Everything that the program of a client knows.
-    pub(crate) fn of_program(program: &[u8]) -> Self {
-        let mut known = Self::default();
-        registries(program, &mut known.variables);
-        reads(program, &mut known.variables);
-        schemas(program, &mut known.settings);
-        known
+    /// Everything that the program at `path` knows.
+    pub(crate) fn of_program(path: &Path) -> io::Result<Self> {
+        Ok(Self { variables: variables(&fs::read(path)?), settings: keys::keys(path)? })
     }
 
     /// One name a line, as it is kept in the repository.
@@ -46,6 +44,13 @@ impl Known {
         }
         text
     }
+}
+
+fn variables(program: &[u8]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    registries(program, &mut found);
+    reads(program, &mut found);
+    found
 }
 
 /// The names of all registries: runs of `NAME:()=>x,` of which a quarter are a client's.
@@ -96,62 +101,6 @@ fn reads(program: &[u8], found: &mut BTreeSet<String>) {
     }
 }
 
-/// The keys of each schema of settings, at its own level.
-fn schemas(program: &[u8], found: &mut BTreeSet<String>) {
-    for at in positions(program, SCHEMA) {
-        let head = program.get(at..).unwrap_or_default();
-        let head = head.get(..120).unwrap_or(head);
-        if head.windows(TITLE.len()).any(|window| window == TITLE) {
-            keys(program, at - SCHEMA.len() + 1, found);
-        }
-    }
-}
-
-/// The keys of the object whose first key begins here.
-fn keys(program: &[u8], start: usize, found: &mut BTreeSet<String>) {
-    let mut depth = 1;
-    let mut at = start;
-    // Whether a key would be here: after the brace, and after each comma of the object itself.
-    let mut key = true;
-    while let Some(&byte) = program.get(at) {
-        match byte {
-            b'"' | b'\'' | b'`' => at = end_of_string(program, at),
-            b'{' | b'(' | b'[' => depth += 1,
-            b'}' | b')' | b']' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return;
-        }
-        if byte == b',' && depth == 1 {
-            key = true;
-            at += 1;
-            continue;
-        }
-        if byte.is_ascii_whitespace() {
-            at += 1;
-            continue;
-        }
-        let length = word(program, at);
-        if key && length > 0 && program.get(at + length) == Some(&b':') {
-            let name = program.get(at..at + length).unwrap_or_default();
-            found.insert(String::from_utf8_lossy(name).into_owned());
-        }
-        key = false;
-        at += length.max(1);
-    }
-}
-
-/// The place of the quote that ends the string which begins here.
-fn end_of_string(program: &[u8], start: usize) -> usize {
-    let quote = program.get(start);
-    let mut at = start + 1;
-    while at < program.len() && program.get(at) != quote {
-        at += if program.get(at) == Some(&b'\\') { 2 } else { 1 };
-    }
-    at
-}
-
 /// The places right behind each occurrence of `needle`.
 fn positions<'a>(text: &'a [u8], needle: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
     let first = needle.first().copied().unwrap_or_default();
@@ -167,11 +116,9 @@ fn positions<'a>(text: &'a [u8], needle: &'a [u8]) -> impl Iterator<Item = usize
 pub(crate) fn reads_what_there_is() -> Result<(), String> {
     let program = br#"x={A_CONSTANT:()=>a,B_CONSTANT:()=>b};
         y={CLAUDE_A:()=>a,CLAUDE_B:()=>b,CLAUDE_C:()=>c,FOO:()=>d,https_proxy:()=>e,F1:()=>f,F2:()=>g,F3:()=>h,F4:()=>i,F5:()=>j};
-        if(process.env.READ_ME&&process.env.lower)z();
-        return{$schema:()=>r().optional().describe("JSON Schema reference for Claude Code settings"),
-        one:()=>s({inner:r()}).describe("a, b: c } \" x:"),...more,two:i(`,three:`)}"#;
-    let found = Known::of_program(program);
-    let variables = [
+        if(process.env.READ_ME&&process.env.lower)z();"#;
+    let found = variables(program);
+    let right = [
         "CLAUDE_A",
         "CLAUDE_B",
         "CLAUDE_C",
@@ -184,10 +131,6 @@ pub(crate) fn reads_what_there_is() -> Result<(), String> {
         "READ_ME",
         "https_proxy",
     ];
-    let settings = ["$schema", "one", "two"];
-    let right = Known {
-        variables: variables.map(str::to_owned).into(),
-        settings: settings.map(str::to_owned).into(),
-    };
+    let right: BTreeSet<String> = right.map(str::to_owned).into();
     (found == right).then_some(()).ok_or_else(|| format!("{found:?} was read"))
 }

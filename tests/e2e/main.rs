@@ -111,8 +111,8 @@ fn all() -> Result<ExitCode, Box<dyn Error>> {
 
 /// Prints what a version of the client knows.
 fn known(version: &str) -> Result<ExitCode, Box<dyn Error>> {
-    let program = fs::read(client::install(version)?.join("claude"))?;
-    io::stdout().write_all(Known::of_program(&program).to_text().as_bytes())?;
+    let program = fs::canonicalize(client::install(version)?.join("claude"))?;
+    io::stdout().write_all(Known::of_program(&program)?.to_text().as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 
