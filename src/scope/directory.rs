@@ -1,6 +1,8 @@
 //! Which workspaces the current directory lies in, and how deep.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::cell::RefCell;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::path::PathBuf;
@@ -15,6 +17,29 @@ pub struct Here {
     home: Option<PathBuf>,
     /// Device and inode of the directory and of each folder above it.
     ancestors: OnceCell<Vec<Option<(u64, u64)>>>,
+    /// Paths that we are not in, the last that were looked at. Most files name a path twice, and
+    /// all of them one inside their container, so each of these saves a system call.
+    elsewhere: RefCell<Recent>,
+}
+
+/// The last few paths, in buffers that are used again.
+#[derive(Debug, Default)]
+struct Recent {
+    paths: [String; 8],
+    next: usize,
+}
+
+impl Recent {
+    fn contains(&self, path: &str) -> bool {
+        self.paths.iter().any(|known| known == path)
+    }
+
+    fn push(&mut self, path: &str) {
+        if let Some(oldest) = self.paths.get_mut(self.next) {
+            path.clone_into(oldest);
+        }
+        self.next = (self.next + 1) % self.paths.len();
+    }
 }
 
 /// How deep a workspace's folders reach towards the current directory, in path components.
@@ -30,7 +55,8 @@ pub struct Depth {
 impl Here {
     /// A canonical current directory, and the home that `~` stands for.
     pub fn new(directory: PathBuf, home: Option<PathBuf>) -> Self {
-        Self { directory, home, ancestors: OnceCell::new() }
+        let elsewhere = RefCell::default();
+        Self { directory, home, ancestors: OnceCell::new(), elsewhere }
     }
 
     /// A first look at a workspace file's bytes: false only if no string in it can be a folder that
@@ -102,30 +128,44 @@ impl Here {
     /// How deep a path lies if it is our directory or one above it, in components of ours. By
     /// identity: one system call, where making the path canonical takes one for each component.
     fn around_us(&self, path: &str) -> Option<usize> {
-        let path = self.expand(path);
-        let identity =
-            |path: &Path| std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
-        let ancestors = self
-            .ancestors
-            .get_or_init(|| self.directory.ancestors().map(identity).collect::<Vec<_>>());
-        let found = path.is_absolute().then(|| identity(&path)).flatten()?;
+        if self.elsewhere.borrow().contains(path) {
+            return None;
+        }
+        let depth = self.depth_of(&self.expand(path));
+        if depth.is_none() {
+            self.elsewhere.borrow_mut().push(path);
+        }
+        depth
+    }
+
+    fn depth_of(&self, path: &Path) -> Option<usize> {
+        if !path.is_absolute() {
+            return None;
+        }
+        let found = identity(path)?;
+        let ancestors =
+            self.ancestors.get_or_init(|| self.directory.ancestors().map(identity).collect());
         // The first is the directory itself, the last the root.
-        ancestors
-            .iter()
-            .position(|ancestor| *ancestor == Some(found))
-            .map(|above| ancestors.len() - above)
+        let above = ancestors.iter().position(|ancestor| *ancestor == Some(found))?;
+        Some(ancestors.len() - above)
     }
 
     /// `~` and `~/…` as jackin reads them.
-    fn expand(&self, path: &str) -> PathBuf {
+    fn expand<'p>(&self, path: &'p str) -> Cow<'p, Path> {
         match (path.strip_prefix('~'), &self.home) {
-            (Some(""), Some(home)) => home.clone(),
+            (Some(""), Some(home)) => Cow::Owned(home.clone()),
             (Some(rest), Some(home)) if rest.starts_with('/') => {
-                home.join(rest.trim_start_matches('/'))
+                Cow::Owned(home.join(rest.trim_start_matches('/')))
             }
-            _ => PathBuf::from(path),
+            _ => Cow::Borrowed(Path::new(path)),
         }
     }
+}
+
+/// Device and inode of what a path leads to.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    let found = std::fs::metadata(path).ok()?;
+    Some((found.dev(), found.ino()))
 }
 
 /// The workspace that the current directory belongs to: the deepest; at equal depth the name that
