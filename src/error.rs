@@ -4,6 +4,7 @@
 use nix::sys::signal::Signal;
 
 use crate::choice;
+use crate::cli;
 use crate::command::auth;
 use crate::config;
 use crate::configuration;
@@ -13,7 +14,6 @@ use crate::host;
 use crate::launch;
 use crate::managed;
 use crate::picker;
-use crate::report::escape;
 use crate::scope;
 use crate::secret;
 use crate::workspace;
@@ -23,6 +23,9 @@ pub use crate::warning::Warning;
 /// What can go wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The command line.
+    #[error(transparent)]
+    Cli(#[from] cli::Error),
     /// Our own process and its surroundings.
     #[error(transparent)]
     Host(#[from] host::Error),
@@ -62,14 +65,6 @@ pub enum Error {
     /// Becoming the command.
     #[error(transparent)]
     Exec(#[from] exec::Error),
-    /// The command line.
-    #[error("{}", escape(what))]
-    Usage {
-        /// What is wrong.
-        what: String,
-        /// What to do.
-        hint: String,
-    },
     /// A signal ended us while we asked or fetched.
     #[error("ended by {0}")]
     Signalled(Signal),
@@ -130,6 +125,7 @@ impl Error {
     /// What to do about it, in one line.
     pub fn hint(&self) -> Option<String> {
         match self {
+            Self::Cli(error) => Some(error.hint()),
             Self::Host(error) => error.hint(),
             Self::Configuration(error) => Some(error.hint()),
             Self::Files(error) => error.hint(),
@@ -141,7 +137,6 @@ impl Error {
             Self::Launch(error) => error.hint(),
             Self::Secret(error) => error.hint(),
             Self::Exec(error) => error.hint(),
-            Self::Usage { hint, .. } => Some(hint.clone()),
             Self::Config(_) | Self::Picker(_) | Self::Signalled(_) => None,
         }
     }

@@ -8,8 +8,7 @@ use std::path::PathBuf;
 use clap::CommandFactory;
 use clap::Parser;
 
-use crate::cli::usage::SEE_HELP;
-use crate::error::Error;
+use crate::cli::Error;
 
 /// Start Claude Code on another provider.
 ///
@@ -88,26 +87,20 @@ impl Cli {
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`]
+    /// [`Error::JsonForLaunch`] or [`Error::ForLaunch`]
     pub fn check(&self) -> Result<(), Error> {
         let of_launch = self.dry_run
             || self.model.is_some()
             || self.pass_keys
             || self.allow_foreign_env
             || self.title;
-        let (what, hint) = match &self.task {
-            None if self.common.json && !self.dry_run => (
-                "--json needs --dry-run, or providers, auth or doctor",
-                "it shows; a launch shows nothing",
-            ),
-            Some(Task::Doctor { online: true }) if !self.dry_run && !self.title => return Ok(()),
-            Some(_) if of_launch => (
-                "--dry-run, --model, --pass-keys, --allow-foreign-env and --title are for a launch",
-                SEE_HELP,
-            ),
-            None | Some(_) => return Ok(()),
-        };
-        Err(Error::Usage { what: what.to_owned(), hint: hint.to_owned() })
+        match &self.task {
+            None if self.common.json && !self.dry_run => Err(Error::JsonForLaunch),
+            // It launches the client.
+            Some(Task::Doctor { online: true }) if !self.dry_run && !self.title => Ok(()),
+            Some(_) if of_launch => Err(Error::ForLaunch),
+            None | Some(_) => Ok(()),
+        }
     }
 }
 

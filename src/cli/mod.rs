@@ -1,6 +1,7 @@
 //! What was typed: options, a subcommand, the words of the command.
 
 mod definition;
+mod error;
 mod grammar;
 mod parse;
 mod scan;
@@ -18,6 +19,7 @@ pub use definition::Task;
 pub use definition::Words;
 pub use definition::definition;
 pub use definition::tailored;
+pub use error::Error;
 pub use grammar::Level;
 pub use grammar::Name;
 pub use grammar::PROGRAM;

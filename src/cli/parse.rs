@@ -10,6 +10,7 @@ use clap::error::ErrorKind;
 
 use crate::cli::Cli;
 use crate::cli::Common;
+use crate::cli::Error;
 use crate::cli::Shell;
 use crate::cli::Task;
 use crate::cli::Words;
@@ -20,7 +21,6 @@ use crate::cli::scan::Scanner;
 use crate::cli::scan::Token;
 use crate::cli::tailored;
 use crate::cli::usage::usage;
-use crate::error::Error;
 
 /// What a command line asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub enum Parsed {
 ///
 /// # Errors
 ///
-/// [`Error::Usage`] for options that are not ours, lack their value or contradict each other.
+/// What is wrong with options that are not ours, lack their value or contradict each other.
 pub fn parse(arguments: &[OsString]) -> Result<Parsed, Error> {
     match understand(arguments) {
         Some(cli) => Ok(Parsed::Run(Box::new(cli))),

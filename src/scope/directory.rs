@@ -25,7 +25,7 @@ pub struct Here {
 /// The last few paths, in buffers that are used again.
 #[derive(Debug, Default)]
 struct Recent {
-    paths: [String; 8],
+    paths: [String; 3],
     next: usize,
 }
 
