@@ -31,7 +31,9 @@ struct Recent {
 
 impl Recent {
     fn contains(&self, path: &str) -> bool {
-        self.paths.iter().any(|known| known == path)
+        // Neighbours differ in their last letters.
+        let last = path.as_bytes().last();
+        self.paths.iter().any(|known| known.as_bytes().last() == last && known == path)
     }
 
     fn push(&mut self, path: &str) {
@@ -66,29 +68,27 @@ impl Here {
     /// enough to look at what follows each quote, wherever the quote stands; a file with
     /// escapes or multi-line strings passes.
     pub fn may_be_in(&self, bytes: &[u8]) -> bool {
-        if bytes.contains(&b'\\') {
-            return true;
-        }
         let mut rest = bytes;
-        while let Some(at) = rest.iter().position(|&byte| byte == b'"' || byte == b'\'') {
-            let (quote, after) = (rest.get(at).copied(), rest.get(at + 1..).unwrap_or_default());
-            if let [a, b, ..] = after
-                && Some(*a) == quote
-                && Some(*b) == quote
-            {
-                return true;
-            }
-            if let Some(b'/' | b'~') = after.first() {
-                let end = after
-                    .iter()
-                    .position(|&byte| Some(byte) == quote || byte == b'\n')
-                    .unwrap_or(after.len());
-                match after.get(..end).map(std::str::from_utf8) {
-                    Some(Ok(path)) if self.around_us(path).is_none() => {}
-                    _ => return true,
-                }
-            }
+        while let [byte, after @ ..] = rest {
             rest = after;
+            match byte {
+                b'\\' => return true,
+                b'"' | b'\'' => {}
+                _ => continue,
+            }
+            match after {
+                // A string of several lines begins with three quotes.
+                [a, b, ..] if a == byte && b == byte => return true,
+                [b'/' | b'~', ..] => {
+                    let end = after.iter().position(|one| one == byte || *one == b'\n');
+                    let path = after.get(..end.unwrap_or(after.len())).unwrap_or_default();
+                    match std::str::from_utf8(path) {
+                        Ok(path) if self.around_us(path).is_none() => {}
+                        _ => return true,
+                    }
+                }
+                _ => {}
+            }
         }
         false
     }
