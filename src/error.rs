@@ -18,8 +18,6 @@ use crate::scope;
 use crate::secret;
 use crate::workspace;
 
-pub use crate::warning::Warning;
-
 /// What can go wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

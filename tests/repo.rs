@@ -131,8 +131,7 @@ fn a_module_uses_only_those_above_it() {
     let modules = modules();
     assert!(modules.len() > 10, "found only {modules:?}");
     for (index, module) in modules.iter().enumerate() {
-        // Until each stage owns its errors, the stages and the type that collects them use each
-        // other.
+        // It collects the errors of all stages, also of those below it, which return it.
         if module == "error" {
             continue;
         }

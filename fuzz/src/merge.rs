@@ -8,7 +8,7 @@ use jackin_exec::config;
 use jackin_exec::config::Declared;
 use jackin_exec::config::EnvValue;
 use jackin_exec::error::Error;
-use jackin_exec::error::Warning;
+use jackin_exec::warning::Warning;
 use jackin_exec::scope;
 use jackin_exec::scope::Scope;
 use jackin_exec::scope::Selection;

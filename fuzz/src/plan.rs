@@ -26,7 +26,7 @@ use jackin_exec::config::KeySetting;
 use jackin_exec::config::Place;
 use jackin_exec::config::Placed;
 use jackin_exec::config::ProviderTable;
-use jackin_exec::error::Warning;
+use jackin_exec::warning::Warning;
 use jackin_exec::exec;
 use jackin_exec::exec::Error;
 use jackin_exec::host::Environment;

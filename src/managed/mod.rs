@@ -30,8 +30,8 @@ pub use keys::meaning;
 pub use models::Objection;
 pub use models::objection;
 
-use crate::error::Warning;
 use crate::files;
+use crate::warning::Warning;
 
 /// The folder that the client reads on this system; its documentation calls the files
 /// `managed-settings.json` and `managed-settings.d/*.json`.

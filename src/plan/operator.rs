@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use crate::availability::Origin;
 use crate::catalog;
 use crate::config::EnvName;
-use crate::error::Warning;
 use crate::provider::Provider;
+use crate::warning::Warning;
 
 use super::Action;
 use super::Assignment;

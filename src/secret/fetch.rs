@@ -11,7 +11,6 @@ use secrecy::SecretString;
 use crate::catalog::KeyShape;
 use crate::config;
 use crate::config::EnvValue;
-use crate::error::Warning;
 use crate::files;
 use crate::host::Environment;
 use crate::plan::Need;
@@ -25,6 +24,7 @@ use crate::secret::error::Reason;
 use crate::secret::job::Outcome;
 use crate::secret::job::job;
 use crate::secret::job::run;
+use crate::warning::Warning;
 
 /// What fetching needs beside the plan.
 #[derive(Debug, Clone, Copy)]

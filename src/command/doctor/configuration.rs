@@ -13,12 +13,12 @@ use crate::configuration;
 use crate::configuration::Parsed;
 use crate::configuration::warn_readable;
 use crate::error::Error;
-use crate::error::Warning;
 use crate::files::Store;
 use crate::host::Host;
 use crate::provider;
 use crate::typed::Typed;
 use crate::typed::nearest;
+use crate::warning::Warning;
 
 pub(super) fn configuration(host: &Host, typed: Option<&Path>, findings: &mut Findings) {
     let dir = match host.config_dir(typed) {

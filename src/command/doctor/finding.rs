@@ -8,12 +8,12 @@ use serde::Serialize;
 
 use crate::config;
 use crate::error::Error;
-use crate::error::Warning;
 use crate::files;
 use crate::report;
 use crate::report::Row;
 use crate::report::Style;
 use crate::report::Tone;
+use crate::warning::Warning;
 
 /// How a thing is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
