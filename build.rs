@@ -184,6 +184,15 @@ fn text(rows: &[Placed]) -> String {
         text,
         "/// Ids and aliases, sorted, with the number of the preset.\nstatic NAMES: &[(&str, usize)] = &{names:?};"
     );
+    let mut keys: Vec<(&str, usize)> = Vec::new();
+    for (index, Placed { row, .. }) in rows.iter().enumerate() {
+        keys.extend(row.key_env.as_deref().map(|name| (name, index)));
+    }
+    keys.sort_unstable();
+    let _ = writeln!(
+        text,
+        "/// The variables that hold keys, sorted, with the number of the preset.\nstatic KEYS: &[(&str, usize)] = &{keys:?};"
+    );
     let mut own: Vec<&str> =
         rows.iter().flat_map(|placed| &placed.row.env).map(|one| one.name.as_str()).collect();
     own.retain(|name| !EVERYBODYS.contains(name));

@@ -26,7 +26,45 @@ pub(crate) struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
+    /// With every provider, for a look at all of them.
     pub(crate) fn new(
+        host: &'a Host,
+        loaded: &'a Loaded,
+        place: &'a Place,
+        options: &'a Common,
+    ) -> Result<Self, Error> {
+        let mut session = Self::without_candidates(host, loaded, place, options)?;
+        session.candidates = session.all()?;
+        Ok(session)
+    }
+
+    /// With the providers that a launch has to do with: the one that is named, and those that
+    /// could be chosen.
+    pub(crate) fn for_launch(
+        host: &'a Host,
+        loaded: &'a Loaded,
+        place: &'a Place,
+        options: &'a Common,
+        named: Option<&str>,
+    ) -> Result<Self, Error> {
+        let mut session = Self::without_candidates(host, loaded, place, options)?;
+        let settings = &session.settings;
+        let tables = &loaded.exec.providers;
+        let default = settings.default_provider.as_ref().map(|default| default.provider.as_str());
+        let named = named.into_iter().chain(default).chain(tables.keys().map(String::as_str));
+        let presets = availability::relevant(named, settings, &session.environment);
+        let providers = provider::from_presets(presets, tables)?;
+        session.candidates = availability::candidates(providers, settings, &session.environment);
+        Ok(session)
+    }
+
+    /// Every provider, whatever the session was made for.
+    pub(crate) fn all(&self) -> Result<Vec<Candidate<'a>>, Error> {
+        let providers = provider::providers(&self.loaded.exec.providers)?;
+        Ok(availability::candidates(providers, &self.settings, &self.environment))
+    }
+
+    fn without_candidates(
         host: &'a Host,
         loaded: &'a Loaded,
         place: &'a Place,
@@ -45,10 +83,8 @@ impl<'a> Session<'a> {
             .map_err(
                 |error| if by_variable { error.said_by(" in JACKIN_EXEC_ROLE") } else { error },
             )?;
-        let providers = provider::providers(&loaded.exec.providers)?;
         let environment = inner_environment(host);
-        let candidates = availability::candidates(providers, &settings, &environment);
-        Ok(Self { loaded, settings, candidates, environment, warnings })
+        Ok(Self { loaded, settings, candidates: Vec::new(), environment, warnings })
     }
 }
 

@@ -57,7 +57,8 @@ fn the_page_about_providers_lists_every_row_of_the_catalogue() {
         };
         let url = preset.base_url.map_or("its own".to_owned(), |url| format!("`{url}`"));
         let (id, label, word) = (preset.id, preset.label, preset.confidence.text());
-        table.push_str(&format!("| `{id}` | {label} | {key} | {url} | {word} |\n"));
+        let row = [format!("`{id}`"), label.to_owned(), key, url, word.to_owned()];
+        table.push_str(&(["| ", &row.join(" | "), " |\n"].concat()));
     }
     ships("docs/providers.md", &format!("{before}{FROM}{table}{TO}{after}"));
 }

@@ -1,11 +1,13 @@
 //! Which providers can be used: where each one's key is, without fetching it.
 
 mod missing;
+mod relevant;
 
 #[cfg(test)]
 mod tests;
 
 pub use missing::Missing;
+pub use relevant::relevant;
 
 use std::borrow::Cow;
 use std::ffi::OsStr;

@@ -21,9 +21,11 @@ pub use names::removed_names;
 pub use names::settings_win;
 pub use presets::OWN_NAMES;
 pub use presets::PRESETS;
+pub use presets::by_key_name;
 pub use presets::find;
 pub use presets::meant;
 pub use presets::names_elsewhere;
+pub use presets::position;
 pub use row::Confidence;
 
 /// What is known about a provider without any configuration: a row of `catalog/*.toml`.

@@ -19,6 +19,20 @@ fn every_row_is_found_by_its_id_and_none_by_another_word() {
 }
 
 #[test]
+fn every_row_is_found_by_the_name_of_its_key_and_none_by_another() {
+    for (index, preset) in PRESETS.iter().enumerate() {
+        if let Some(name) = preset.key_env {
+            assert_eq!(by_key_name(name.as_bytes()), Some(index), "{name}");
+            assert_eq!(by_key_name(format!("{name}_KEY").as_bytes()), None, "{name}");
+            assert_eq!(by_key_name(format!("A{name}").as_bytes()), None, "{name}");
+            assert_eq!(by_key_name(name.to_lowercase().as_bytes()), None, "{name}");
+        }
+    }
+    assert_eq!(by_key_name(b"_KEY"), None);
+    assert_eq!(by_key_name(b""), None);
+}
+
+#[test]
 fn words_that_people_use_mean_a_provider() {
     for (word, id) in
         [("claude", "anthropic"), ("glm", "zai"), ("dashscope", "qwen"), ("doubao", "ark-coding")]

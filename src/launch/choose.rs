@@ -25,8 +25,15 @@ pub(super) fn choose<'s, 'a>(
         host.environment.get(name).is_some_and(|value| !value.is_empty())
             || session.settings.env.contains_key(name)
     };
-    let choice = choice::choose(named, &session.candidates, &session.settings)
-        .map_err(|error| error.guessed(is_set))?;
+    let choice = match choice::choose(named, &session.candidates, &session.settings) {
+        Ok(choice) => choice,
+        // What is wrong is explained with all providers in view.
+        Err(error) => {
+            let all = session.all()?;
+            let error = choice::choose(named, &all, &session.settings).err().unwrap_or(error);
+            return Err(error.guessed(is_set).into());
+        }
+    };
     match choice {
         Choice::Settled(usable, by) => Ok((usable, by)),
         Choice::Open(open) => {

@@ -39,7 +39,10 @@ use crate::workspace::Place;
 pub(crate) fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), crate::error::Error> {
     let cli = &shim.cli;
     let place = Place::find(host, loaded, &cli.common)?;
-    let session = Session::new(host, loaded, &place, &cli.common)?;
+    let flag = cli.common.provider.as_deref();
+    let named = choice::named(shim.provider.as_deref(), flag, &host.environment);
+    let named = named.map(|named| named.id);
+    let session = Session::for_launch(host, loaded, &place, &cli.common, named)?;
     let prepared = prepare(host, loaded, &session, shim)?;
     let plan = &prepared.plan;
     warn(&prepared.warnings, cli);

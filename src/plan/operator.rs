@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use crate::availability::Candidate;
 use crate::availability::Origin;
 use crate::catalog;
 use crate::config::EnvName;
@@ -13,7 +14,6 @@ use super::Action;
 use super::Assignment;
 use super::changes_the_host;
 use super::draft::Draft;
-use super::keys::key_names;
 use super::keys::key_source;
 use super::leftover::host_for_people;
 use super::leftover::is_leftover;
@@ -47,7 +47,7 @@ impl Draft<'_, '_> {
         let mut sources = Vec::new();
         for (name, scoped) in &self.from.settings.env {
             let word = name.as_str();
-            if self.is_key_of_another(name, provider) {
+            if self.is_key_of_another(word, provider) {
                 sources.extend(key_source(&scoped.value.value));
                 continue;
             }
@@ -72,7 +72,7 @@ impl Draft<'_, '_> {
             .settings
             .lost
             .iter()
-            .filter(|(name, _)| self.is_key_of_another(name, provider));
+            .filter(|(name, _)| self.is_key_of_another(name.as_str(), provider));
         sources.extend(lost.filter_map(|(_, value)| key_source(value)));
         // Where the other providers' keys come from, less what the operator set under such a name.
         for name in sources {
@@ -81,17 +81,26 @@ impl Draft<'_, '_> {
     }
 
     /// Whether a name is a provider's key that the command has no business with.
-    pub(super) fn is_key_of_another(&self, name: &EnvName, chosen: &Provider) -> bool {
-        let own = chosen.is_anthropic() && chosen.key_env() == Some(name);
-        !own && !self.from.pass_keys && key_names(self.from.candidates).any(|key| key == *name)
+    pub(super) fn is_key_of_another(&self, name: &str, chosen: &Provider) -> bool {
+        let is_own = |key: &EnvName| key.as_str() == name;
+        let own = chosen.is_anthropic() && chosen.key_env().is_some_and(is_own);
+        !own && !self.from.pass_keys && self.is_key(name.as_bytes())
     }
 
+    /// Whether a name is that of a provider's key: a preset's, or one that exec.toml names.
+    fn is_key(&self, name: &[u8]) -> bool {
+        let is_configured = |candidate: &Candidate<'_>| {
+            candidate.provider.key_env().is_some_and(|key| key.as_str().as_bytes() == name)
+        };
+        catalog::by_key_name(name).is_some() || self.from.candidates.iter().any(is_configured)
+    }
+
+    /// Keys that we inherited. There are none of those that nobody set.
     pub(super) fn remove_keys(&mut self, chosen: &Provider) {
-        for name in key_names(self.from.candidates)
-            .filter(|name| self.is_key_of_another(name, chosen))
-            .collect::<Vec<_>>()
-        {
-            self.unset(name);
+        for name in self.inherited(|name| self.is_key(name)) {
+            if self.is_key_of_another(&name, chosen) {
+                self.unset(name);
+            }
         }
     }
 

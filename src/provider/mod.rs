@@ -4,6 +4,7 @@ mod endpoint;
 mod table;
 
 pub use endpoint::Endpoint;
+pub use table::from_presets;
 pub use table::holds_literal_key;
 pub use table::providers;
 
@@ -19,6 +20,7 @@ use crate::config::KeySetting;
 
 /// A provider, ready to be chosen.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "none of these facts follows from another")]
 pub struct Provider {
     /// The word for `--provider`.
     pub id: Cow<'static, str>,

@@ -33,7 +33,19 @@ use super::is_million;
 pub fn providers<'a>(
     tables: impl IntoIterator<Item = (&'a String, &'a ProviderTable)>,
 ) -> Result<Vec<Provider>, Error> {
-    let mut found: Vec<Provider> = catalog::PRESETS.iter().map(preset).collect();
+    from_presets(catalog::PRESETS, tables)
+}
+
+/// The same with some presets only. Tables of others make providers of one's own.
+///
+/// # Errors
+///
+/// As [`providers`].
+pub fn from_presets<'a>(
+    presets: impl IntoIterator<Item = &'static Preset>,
+    tables: impl IntoIterator<Item = (&'a String, &'a ProviderTable)>,
+) -> Result<Vec<Provider>, Error> {
+    let mut found: Vec<Provider> = presets.into_iter().map(preset).collect();
     for (id, table) in tables {
         match found.iter_mut().find(|provider| provider.id == *id) {
             Some(provider) => change(provider, table)?,

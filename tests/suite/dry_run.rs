@@ -53,7 +53,7 @@ fn for_people_it_is_a_page() {
          unset\n  \
            ANTHROPIC_API_KEY  (another credential)\n\
          \n\
-         77 more names would be unset, but are not set here (--json lists them)\n",
+         41 more names would be unset, but are not set here (--json lists them)\n",
     );
 }
 

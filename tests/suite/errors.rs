@@ -132,7 +132,7 @@ fn usage() {
             variables: &[],
             arguments: &["providers", "kimi", "--all"],
             status: 125,
-            says: "jackin-exec: ID and --all exclude each other\nhint: see jackin-exec --help\n",
+            says: "jackin-exec: [ID] and --all exclude each other\nhint: see jackin-exec --help\n",
         },
     ];
     check(ROWS);
