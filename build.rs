@@ -1,4 +1,5 @@
-//! Makes the table of presets from `catalog/*.toml`, so that a launch reads no file for it.
+//! Makes the table of presets from `catalog/*.toml`, so that a launch reads no file for it; and what
+//! `--version` says.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stderr,
@@ -24,7 +25,12 @@ fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=catalog");
     println!("cargo::rerun-if-changed=src/catalog/row");
     match table(Path::new("catalog")) {
-        Ok(text) => {
+        Ok((text, newest)) => {
+            let (version, target) = (variable("CARGO_PKG_VERSION"), variable("TARGET"));
+            let commit = commit();
+            println!(
+                "cargo::rustc-env=JACKIN_EXEC_VERSION={version} ({commit}, {target}, catalogue of {newest})"
+            );
             let folder = std::env::var_os("OUT_DIR").unwrap_or_default();
             match std::fs::write(Path::new(&folder).join("presets.rs"), text) {
                 Ok(()) => ExitCode::SUCCESS,
@@ -33,6 +39,45 @@ fn main() -> ExitCode {
         }
         Err(mistake) => fail(&mistake),
     }
+}
+
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_default()
+}
+
+/// The commit that is built: what a packager says, what cargo wrote into the package, or git's word.
+/// A build for development is none: it would be made anew for every commit.
+fn commit() -> String {
+    println!("cargo::rerun-if-env-changed=JACKIN_EXEC_COMMIT");
+    let said = variable("JACKIN_EXEC_COMMIT");
+    if !said.is_empty() {
+        return format!("commit {}", short(&said));
+    }
+    if let Ok(text) = std::fs::read_to_string(".cargo_vcs_info.json")
+        && let Some((_, rest)) = text.split_once("\"sha1\": \"")
+    {
+        return format!("commit {}", short(rest));
+    }
+    if variable("PROFILE") != "release" {
+        return "development build".to_owned();
+    }
+    if let Some(log) = git(&["rev-parse", "--git-path", "logs/HEAD"]) {
+        println!("cargo::rerun-if-changed={log}");
+    }
+    match git(&["rev-parse", "HEAD"]) {
+        Some(commit) => format!("commit {}", short(&commit)),
+        None => "commit unknown".to_owned(),
+    }
+}
+
+fn short(commit: &str) -> String {
+    commit.chars().take_while(char::is_ascii_hexdigit).take(12).collect()
+}
+
+fn git(words: &[&str]) -> Option<String> {
+    let ran = std::process::Command::new("git").args(words).output().ok()?;
+    let said = String::from_utf8(ran.stdout).ok()?;
+    ran.status.success().then(|| said.trim().to_owned())
 }
 
 fn fail(mistake: &str) -> ExitCode {
@@ -52,7 +97,8 @@ struct Placed {
     place: String,
 }
 
-fn table(folder: &Path) -> Result<String, String> {
+/// The table, and the newest day on which a row was checked.
+fn table(folder: &Path) -> Result<(String, String), String> {
     let mut rows = Vec::new();
     let entries = std::fs::read_dir(folder).map_err(|error| format!("catalog: {error}"))?;
     let mut files: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
@@ -75,7 +121,8 @@ fn table(folder: &Path) -> Result<String, String> {
         (first, placed.row.label.to_lowercase())
     });
     compare(&rows)?;
-    Ok(text(&rows))
+    let newest = rows.iter().map(|placed| placed.row.checked.clone()).max();
+    Ok((text(&rows), newest.unwrap_or_default()))
 }
 
 fn position(text: &str, at: usize) -> String {

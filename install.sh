@@ -118,10 +118,12 @@ add() {
   files=$scratch/jackin-exec-$target
   said=$("$files/bin/jackin-exec" --version) || fail "the program does not run on this machine; nothing was installed"
   # An old release has a good signature, too.
-  case "$said " in
-    "jackin-exec ${release:-}"*) ;;
-    *) fail "$from has another release than $release; nothing was installed" ;;
-  esac
+  if [ -n "$release" ]; then
+    case $said in
+      "jackin-exec $release "*) ;;
+      *) fail "$from has another release than $release; nothing was installed" ;;
+    esac
+  fi
 
   put "$files/bin/jackin-exec" "$prefix/bin/jackin-exec" 755
   put "$files/share/man/man1/jackin-exec.1" "$prefix/share/man/man1/jackin-exec.1" 644

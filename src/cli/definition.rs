@@ -20,6 +20,7 @@ use crate::cli::Error;
     name = "jackin-exec",
     bin_name = "jackin-exec",
     version,
+    long_version = env!("JACKIN_EXEC_VERSION"),
     disable_help_subcommand = true,
     override_usage = "jackin-exec [OPTIONS] [--] [COMMAND [ARG]...]\n       jackin-exec [OPTIONS] providers\n       jackin-exec [OPTIONS] auth [set|unset|ignore PROVIDER]\n       jackin-exec [OPTIONS] doctor [--online]\n       jackin-exec completions SHELL",
     after_help = "Exit status: 125 our own failure, 126 cannot be run, 127 not found,\n130 cancelled; else the command's.",

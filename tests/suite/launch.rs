@@ -33,3 +33,25 @@ fn the_command_keeps_its_exit_status() {
 fn a_missing_command_is_127() {
     sandbox().run(["no-such-command"]).fails(127, "jackin-exec: no-such-command: not found\n");
 }
+
+#[test]
+fn the_version_says_what_was_built_for_what_and_how_old_the_catalogue_is() {
+    let said = sandbox().run(["--version"]);
+    let version = env!("CARGO_PKG_VERSION");
+    let rest = said.stdout.strip_prefix(&format!("jackin-exec {version} (")).unwrap();
+    let parts: Vec<&str> = rest.strip_suffix(")\n").unwrap().split(", ").collect();
+    let [built, target, catalogue] = parts[..] else { panic!("{}", said.stdout) };
+    let commit = built.strip_prefix("commit ");
+    assert!(
+        built == "development build"
+            || commit.is_some_and(|hash| hash.len() == 12 || hash == "unknown"),
+        "{built}"
+    );
+    assert!(target.starts_with(std::env::consts::ARCH), "{target}");
+    let day = catalogue.strip_prefix("catalogue of ").unwrap();
+    let rows = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/catalog")).unwrap();
+    let text: String =
+        rows.map(|row| std::fs::read_to_string(row.unwrap().path()).unwrap()).collect();
+    assert!(text.contains(day), "no row was checked on {day}");
+    sandbox().run(["-V"]).is(0, &format!("jackin-exec {version}\n"), "");
+}
