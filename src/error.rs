@@ -14,6 +14,7 @@ use crate::host;
 use crate::launch;
 use crate::managed;
 use crate::picker;
+use crate::report;
 use crate::scope;
 use crate::secret;
 use crate::workspace;
@@ -63,6 +64,9 @@ pub enum Error {
     /// Becoming the command.
     #[error(transparent)]
     Exec(#[from] exec::Error),
+    /// A report that nobody got.
+    #[error(transparent)]
+    Report(#[from] report::Unwritten),
     /// A signal ended us while we asked or fetched.
     #[error("ended by {0}")]
     Signalled(Signal),
@@ -135,7 +139,7 @@ impl Error {
             Self::Launch(error) => error.hint(),
             Self::Secret(error) => error.hint(),
             Self::Exec(error) => error.hint(),
-            Self::Config(_) | Self::Picker(_) | Self::Signalled(_) => None,
+            Self::Config(_) | Self::Picker(_) | Self::Report(_) | Self::Signalled(_) => None,
         }
     }
 }

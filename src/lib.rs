@@ -96,7 +96,7 @@ fn start(host: &Host, arguments: &[OsString]) -> Result<u8, Error> {
     }
     match cli::parse(arguments)? {
         Parsed::Print(text) => {
-            report::print(&text);
+            report::print(&text)?;
             Ok(0)
         }
         Parsed::Run(cli) => {
@@ -114,7 +114,7 @@ fn start(host: &Host, arguments: &[OsString]) -> Result<u8, Error> {
 fn dispatch(host: &Host, cli: Cli, read: Option<Loaded>) -> Result<u8, Error> {
     match &cli.task {
         Some(Task::Completions { shell, words }) => {
-            report::print(&command::completions::run(host, *shell, words));
+            report::print(&command::completions::run(host, *shell, words))?;
         }
         Some(Task::Doctor { online }) => return command::doctor::run(host, &cli, *online),
         Some(Task::Providers { id, all }) => {

@@ -199,23 +199,25 @@ impl<'a> Document<'a> {
     }
 
     fn timeout(self, table: &Table<'a>) -> Result<Option<Duration>, Error> {
-        const WHAT: &str = "a time from \"1s\" to \"10m\"";
+        const WHAT: &str = "a time from \"100ms\" to \"10m\"";
         let Some(value) = table.get("timeout") else {
             return Ok(None);
         };
-        let text = self.text_of(value)?;
-        let seconds = |digits: &str, unit: u64| {
-            digits.parse::<u64>().ok().and_then(|count| count.checked_mul(unit))
-        };
-        let found = text.strip_suffix('s').map_or_else(
-            || text.strip_suffix('m').and_then(|digits| seconds(digits, 60)),
-            |digits| seconds(digits, 1),
-        );
-        match found {
-            Some(seconds @ 1..=600) => Ok(Some(Duration::from_secs(seconds))),
+        match milliseconds(&self.text_of(value)?) {
+            Some(count @ 100..=600_000) => Ok(Some(Duration::from_millis(count))),
             _ => Err(self.expected(value, WHAT)),
         }
     }
+}
+
+/// `500ms`, `30s` or `2m`.
+fn milliseconds(text: &str) -> Option<u64> {
+    for (suffix, unit) in [("ms", 1), ("s", 1000), ("m", 60_000)] {
+        if let Some(digits) = text.strip_suffix(suffix) {
+            return digits.parse::<u64>().ok()?.checked_mul(unit);
+        }
+    }
+    None
 }
 
 /// Whether a list of words can be run.

@@ -167,6 +167,11 @@ fn round(ours: &Environment) -> (u32, u32) {
     }
 }
 
+/// Whether the command that this process became has become us again.
+pub fn is_again(ours: &Environment) -> bool {
+    round(ours).0 > 1
+}
+
 /// Our own file, as the kernel or our caller names it.
 fn own_path() -> OsString {
     let by_caller = || sys::started_as().map(|path| OsStr::from_bytes(path.to_bytes()).to_owned());

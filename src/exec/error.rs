@@ -84,6 +84,10 @@ pub enum Error {
         /// The size of all arguments and variables in bytes.
         total: usize,
     },
+    /// The command that we became has become us again, and the key was handed out in the round
+    /// before.
+    #[error("the command that jackin-exec started has started jackin-exec again")]
+    Again,
     /// The command leads back to us.
     #[error("{} leads back to {} again and again", quoted(command), quoted(file))]
     Loop {
@@ -106,6 +110,7 @@ impl Error {
             | Self::ArgumentTooLong { .. }
             | Self::VariableTooLong { .. }
             | Self::EnvironmentTooBig { .. }
+            | Self::Again
             | Self::Loop { .. } => 125,
         }
     }
@@ -117,7 +122,9 @@ impl Error {
             Self::NotFound { command, .. } if command == "claude" => {
                 Some("install it with: npm install -g @anthropic-ai/claude-code".to_owned())
             }
-            Self::Loop { .. } => Some("name the real command with its path".to_owned()),
+            Self::Again | Self::Loop { .. } => {
+                Some("name the real command with its path".to_owned())
+            }
             _ => None,
         }
     }

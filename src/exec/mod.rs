@@ -6,5 +6,6 @@ mod error;
 
 pub use r#become::COUNT;
 pub use r#become::exec;
+pub use r#become::is_again;
 pub use environment::environment;
 pub use error::Error;

@@ -6,6 +6,7 @@ use crate::choice::By;
 use crate::choice::Choice;
 use crate::cli::Shim;
 use crate::error;
+use crate::exec;
 use crate::host::Host;
 use crate::launch::Error;
 use crate::picker::Item;
@@ -27,6 +28,10 @@ pub(super) fn choose<'s, 'a>(
     };
     let choice = match choice::choose(named, &session.candidates, &session.settings) {
         Ok(choice) => choice,
+        // A `claude` that is a script and starts us again: the key went to the script alone.
+        Err(choice::Error::NoKey { .. }) if exec::is_again(&host.environment) => {
+            return Err(exec::Error::Again.into());
+        }
         // What is wrong is explained with all providers in view.
         Err(error) => {
             let all = session.all()?;

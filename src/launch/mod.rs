@@ -48,7 +48,7 @@ pub(crate) fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), cr
     warn(&prepared.warnings, cli);
     if cli.dry_run {
         let is_set = |name: &str| host.environment.get(name).is_some();
-        report::print(&if cli.common.json { plan.to_json() } else { plan.to_text(is_set) });
+        report::print(&if cli.common.json { plan.to_json() } else { plan.to_text(is_set) })?;
         return Ok(());
     }
     let secrets = fetch(host, &session, &prepared, cli)?;

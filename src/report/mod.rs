@@ -51,13 +51,28 @@ pub fn say(message: &str) {
     to(&std::io::stderr(), &format!("jackin-exec: {message}\n"));
 }
 
+/// A report that could not be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the report cannot be written: {}", lower(.0.desc()))]
+pub struct Unwritten(nix::errno::Errno);
+
 /// Writes a report on stdout.
-pub fn print(text: &str) {
-    to(&std::io::stdout(), text);
+///
+/// # Errors
+///
+/// [`Unwritten`], for instance where a disk is full.
+pub fn print(text: &str) -> Result<(), Unwritten> {
+    write(&std::io::stdout(), text).map_err(Unwritten)
 }
 
-/// Writes all of a text to a descriptor. Output that nobody reads any more is not a failure.
+/// Writes all of a text to a descriptor, if that can be.
 pub fn to(file: &impl std::os::fd::AsFd, text: &str) {
+    // There is nobody else to tell.
+    let _ = write(file, text);
+}
+
+/// Writes all of a text. Output that nobody reads any more is not a failure.
+fn write(file: &impl std::os::fd::AsFd, text: &str) -> Result<(), nix::errno::Errno> {
     let mut rest = text.as_bytes();
     while !rest.is_empty() {
         match nix::unistd::write(file, rest) {
@@ -66,13 +81,16 @@ pub fn to(file: &impl std::os::fd::AsFd, text: &str) {
             Err(nix::errno::Errno::EAGAIN) => {
                 let mut ready =
                     [nix::poll::PollFd::new(file.as_fd(), nix::poll::PollFlags::POLLOUT)];
-                if nix::poll::poll(&mut ready, nix::poll::PollTimeout::NONE).is_err() {
-                    return;
+                match nix::poll::poll(&mut ready, nix::poll::PollTimeout::NONE) {
+                    Ok(_) | Err(nix::errno::Errno::EINTR) => {}
+                    Err(errno) => return Err(errno),
                 }
             }
-            Err(_) => return,
+            Err(nix::errno::Errno::EPIPE) => return Ok(()),
+            Err(errno) => return Err(errno),
         }
     }
+    Ok(())
 }
 
 #[cfg(test)]

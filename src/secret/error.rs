@@ -177,7 +177,7 @@ pub enum Reason {
         program: String,
     },
     /// The helper took too long.
-    #[error("{program} took longer than {} s", after.as_secs())]
+    #[error("{program} took longer than {}", time(*after))]
     TimedOut {
         /// The program.
         program: String,
@@ -190,6 +190,13 @@ pub enum Reason {
         /// The program.
         program: String,
     },
+}
+
+fn time(after: Duration) -> String {
+    match after.subsec_millis() {
+        0 => format!("{} s", after.as_secs()),
+        _ => format!("{} ms", after.as_millis()),
+    }
 }
 
 /// Without the path: the reference that precedes it is the path.

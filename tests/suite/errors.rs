@@ -1,6 +1,7 @@
 //! Every failure that a person can cause: its exact words, its status, its hint, and no secret in
 //! it.
 
+use std::fs;
 use std::os::unix::process::CommandExt;
 
 use crate::support::PROGRAM;
@@ -921,22 +922,22 @@ pub(crate) const CONTENT: &[(&str, &str, &str)] = &[
     (
         "exec.toml",
         "[env]\nA = { command = [\"a\"], timeout = \"[SECRET]\" }\n",
-        "2:34: expected a time from \"1s\" to \"10m\"",
+        "2:34: expected a time from \"100ms\" to \"10m\"",
     ),
     (
         "exec.toml",
         "[env]\nA = { command = [\"a\"], timeout = \"0s\" }\n",
-        "2:34: expected a time from \"1s\" to \"10m\"",
+        "2:34: expected a time from \"100ms\" to \"10m\"",
     ),
     (
         "exec.toml",
         "[env]\nA = { command = [\"a\"], timeout = \"11m\" }\n",
-        "2:34: expected a time from \"1s\" to \"10m\"",
+        "2:34: expected a time from \"100ms\" to \"10m\"",
     ),
     (
         "exec.toml",
         "[env]\nA = { command = [\"a\"], timeout = \"99999999999999999999s\" }\n",
-        "2:34: expected a time from \"1s\" to \"10m\"",
+        "2:34: expected a time from \"100ms\" to \"10m\"",
     ),
     (
         "exec.toml",
@@ -1154,6 +1155,62 @@ fn a_file_that_the_kernel_will_not_run_is_126() {
     let home = planted(&[]).link("one", "two").link("two", "one");
     home.run(["-p".into(), "anthropic".into(), home.path("one").into_os_string()])
         .fails(126, "jackin-exec: [ROOT]/one: too many symbolic links encountered\n");
+}
+
+#[test]
+fn a_script_in_the_clients_place_that_starts_us_again_is_told_so_in_the_second_round() {
+    // The key comes from the shell alone, so that the second round has none.
+    let home = sandbox()
+        .env("KIMI_CODE_API_KEY", format!("sk-kimi-{SENTINEL}"))
+        .script("bin/claude", &format!("exec {PROGRAM} -p kimi claude \"$@\""))
+        .path_first("bin");
+    let outcome = home.run(["-p", "kimi"]);
+    outcome.shows_no_secret();
+    outcome.fails(
+        125,
+        "jackin-exec: the command that jackin-exec started has started jackin-exec again\n\
+         hint: name the real command with its path\n",
+    );
+    // Without a round before it is what it says.
+    let home = sandbox().env("JACKIN_EXEC_PID", "1:1:0");
+    assert!(home.run(["-p", "kimi", "true"]).stderr.contains("KIMI_CODE_API_KEY is not set"));
+}
+
+#[test]
+fn a_report_that_a_full_disk_does_not_take_is_an_error() {
+    let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") else {
+        return;
+    };
+    let home = planted(&[]);
+    for arguments in [
+        ["--help"].as_slice(),
+        &["--version"],
+        &["providers"],
+        &["providers", "--json"],
+        &["auth"],
+        &["doctor"],
+        &["completions", "bash"],
+        &["-p", "anthropic", "--dry-run"],
+        &["-p", "anthropic", "--dry-run", "--json"],
+    ] {
+        let mut command = home.command();
+        let output = command.args(arguments).stdout(full.try_clone().unwrap()).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(125), "{arguments:?}: {said}");
+        assert!(
+            said.ends_with("jackin-exec: the report cannot be written: no space left on device\n"),
+            "{arguments:?}: {said}"
+        );
+    }
+}
+
+#[test]
+fn where_memory_ends_a_launch_says_so() {
+    // A file that is allowed, and more than the limit leaves room for.
+    let home = sandbox().config(&format!("# {}\n", "x".repeat(12 << 20)));
+    let script = "ulimit -v 24000; exec \"$0\" -p anthropic true";
+    let ran = home.launch().program("/bin/sh").words(["-c", script, PROGRAM]).run();
+    assert_eq!((ran.status, ran.stderr.as_str()), (125, "jackin-exec: out of memory\n"));
 }
 
 #[test]

@@ -371,7 +371,7 @@ fn no_secret_comes_out_of_a_failure() {
         format!("set -x; {both}; exit 2"),
     ] {
         let home = planted().script("bin/failing", &format!("{LOOKS}\n{script}")).exec(
-            "[env]\nKIMI_CODE_API_KEY = { command = [\"failing\"], timeout = \"1s\" }\nA = { command = [\"failing\"], timeout = \"1s\" }\n",
+            "[env]\nKIMI_CODE_API_KEY = { command = [\"failing\"], timeout = \"500ms\" }\nA = { command = [\"failing\"], timeout = \"500ms\" }\n",
         );
         let status = search.run(&home, &["-p", "kimi", "--debug", "true"]);
         assert!(status == 125 || status == 143, "{script}: {status}");

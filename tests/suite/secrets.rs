@@ -499,6 +499,28 @@ fn words_that_are_cut_in_the_middle_of_a_secret_show_nothing_of_it() {
 }
 
 #[test]
+fn nothing_that_a_helper_printed_is_shown_as_a_part_of_its_words() {
+    for (stdout, stderr, shown) in [
+        (format!("KEY={SENTINEL}"), format!("have {SENTINEL} here"), "have ••• here"),
+        (format!("export KEY=\\\"{SENTINEL}\\\""), format!("+ KEY={SENTINEL}"), "+ •••"),
+        (format!("{{\\\"key\\\": \\\"{SENTINEL}\\\"}}"), format!("({SENTINEL})"), "•••"),
+        // What was never on stdout is masked where it looks like a key.
+        (String::new(), format!("bad key sk-{SENTINEL}"), "bad key •••"),
+        (String::new(), format!("TOKEN=ghp_{SENTINEL} is bad"), "••• is bad"),
+    ] {
+        let script = format!("echo '{stdout}'; echo '{stderr}' >&2; exit 1");
+        let home =
+            sandbox().exec(&format!("[env]\nA = {{ command = [\"sh\", \"-c\", \"{script}\"] }}\n"));
+        let outcome = home.run(["true"]);
+        outcome.shows_no_secret();
+        outcome.fails(
+            125,
+            &format!("jackin-exec: A of global [env] (sh): sh ended with 1: {shown}\n"),
+        );
+    }
+}
+
+#[test]
 fn words_that_are_not_cut_keep_their_end() {
     let home = sandbox()
         .exec("[env]\nA = { command = [\"sh\", \"-c\", \"echo Vault locked; echo cannot open Vault >&2; exit 1\"] }\n");
@@ -688,24 +710,33 @@ fn a_helper_that_takes_too_long_is_killed_with_all_that_it_started() {
         ("alone", "", "linger"),
         (
             "beside others",
-            "A1 = { command = [\"true\"] }\nA2 = { command = [\"sleep\", \"2\"] }\n",
+            "A1 = { command = [\"true\"] }\nA2 = { command = [\"sleep\", \"0.6\"] }\n",
             "linger",
         ),
         (
             "out of its group",
-            "A1 = { command = [\"true\"] }\nA2 = { command = [\"sleep\", \"2\"] }\n",
+            "A1 = { command = [\"true\"] }\nA2 = { command = [\"sleep\", \"0.6\"] }\n",
             "leave",
+        ),
+        // Its parent is gone before the time is up, as with a program that makes itself a daemon.
+        ("abandoned", "", "abandon"),
+        (
+            "abandoned beside others",
+            "A1 = { command = [\"true\"] }\nA2 = { command = [\"sleep\", \"0.6\"] }\n",
+            "abandon",
         ),
     ] {
         let home = sandbox()
             .script("bin/linger", LINGER)
             .script("bin/leave", "setsid linger & sleep 20")
+            .script("bin/abandon", "(setsid linger >/dev/null 2>&1 &); exec sleep 20")
             .path_first("bin")
             .exec(&format!(
-                "[env]\n{before}B = {{ command = [\"{script}\"], timeout = \"2s\" }}\n"
+                "[env]\n{before}B = {{ command = [\"{script}\"], timeout = \"500ms\" }}\n"
             ));
-        let words =
-            format!("jackin-exec: B of global [env] ({script}): {script} took longer than 2 s\n");
+        let words = format!(
+            "jackin-exec: B of global [env] ({script}): {script} took longer than 500 ms\n"
+        );
         let outcome = home.run(["true"]);
         assert_eq!((outcome.status, outcome.stderr), (125, words), "{claim}");
         // Waits for the last of them to be gone.
@@ -737,7 +768,7 @@ fn whatever_a_helper_does_to_the_terminal_is_undone() {
     ] {
         for redirected in [false, true] {
             let home = sandbox().env("TERM", "xterm").exec(&format!(
-                "[env]\nA = {{ command = [\"sh\", \"-c\", \"{script}\"], timeout = \"1s\" }}\n"
+                "[env]\nA = {{ command = [\"sh\", \"-c\", \"{script}\"], timeout = \"500ms\" }}\n"
             ));
             let mut terminal = Terminal::open();
             let before = terminal.modes();
@@ -755,6 +786,46 @@ fn whatever_a_helper_does_to_the_terminal_is_undone() {
     }
 }
 
+/// Makes its process group the terminal's foreground, as a shell does with a job, and keeps it.
+const TAKES_FOREGROUND: &str = r#"exec perl -MPOSIX -e '
+    setpgid(0, 0); $SIG{TTOU} = "IGNORE"; open(T, "+<", "/dev/tty"); tcsetpgrp(fileno(T), getpid());
+    $| = 1; print "value\n"; AFTER' "#;
+
+#[test]
+fn the_foreground_that_a_helper_took_is_ours_again() {
+    if !crate::support::has("perl") {
+        return;
+    }
+    for (claim, after, status) in [
+        ("ends", "exit 0", 0),
+        ("is too late", "sleep 20", 125),
+        ("fails", "exit 3", 125),
+        ("is killed", "kill 9, getpid()", 125),
+        ("leaves somebody there", "fork() or do { open(STDOUT, \">/dev/null\"); sleep 2 }", 0),
+    ] {
+        for (alone, before) in [(true, ""), (false, "A = \"x\"\nA1 = { command = [\"true\"] }\n")] {
+            let home = sandbox()
+                .env("TERM", "xterm")
+                .script("bin/taker", &TAKES_FOREGROUND.replace("AFTER", after))
+                .path_first("bin")
+                .exec(&format!(
+                    "[env]\n{before}B = {{ command = [\"taker\"], timeout = \"500ms\" }}\n"
+                ));
+            // The command reads from the terminal, and so does the calling script after it.
+            let words = "\"$0\" -q -p anthropic sh -c 'read line; echo \"command $line\"'; \
+                         echo status $?; read line; echo \"script $line\"";
+            let launch = home.launch().program("/bin/sh").words(["-c", words, PROGRAM]);
+            let mut terminal = Terminal::open().start(&launch);
+            if status == 0 {
+                terminal.send("one\n").wait_for("command one");
+            }
+            terminal.wait_for(&format!("status {status}"));
+            terminal.send("two\n").wait_for("script two");
+            assert_eq!(terminal.end(), "exit 0", "{claim}, alone: {alone}");
+        }
+    }
+}
+
 #[test]
 fn a_helper_that_cannot_be_killed_is_not_waited_for() {
     if !is_root() || !crate::support::has("setpriv") {
@@ -765,7 +836,7 @@ fn a_helper_that_cannot_be_killed_is_not_waited_for() {
         .script("bin/helper", "echo $$ > \"$HOME/helper\"; exec sleep 1000")
         .folder("home/x");
     copy_program("/usr/bin/setpriv", home.path("bin/become"));
-    let exec = "[env]\nA = { command = [\"[ROOT]/bin/become\", \"--reuid=0\", \"--keep-groups\", \"[ROOT]/bin/helper\"], timeout = \"1s\" }\n";
+    let exec = "[env]\nA = { command = [\"[ROOT]/bin/become\", \"--reuid=0\", \"--keep-groups\", \"[ROOT]/bin/helper\"], timeout = \"500ms\" }\n";
     let home = home.rooted("home/.config/jackin/exec.toml", exec).open_to_all();
     let home = home
         .mode("bin/become", 0o4755)
@@ -788,7 +859,7 @@ fn a_helper_that_cannot_be_killed_is_not_waited_for() {
     // It is there: we have not waited for its end.
     nix::sys::signal::kill(helper, nix::sys::signal::Signal::SIGKILL).unwrap();
     assert_eq!(output.status.code(), Some(125), "{said}");
-    assert!(said.ends_with("took longer than 1 s\n"), "{said}");
+    assert!(said.ends_with("took longer than 500 ms\n"), "{said}");
 }
 
 #[test]

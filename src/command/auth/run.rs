@@ -44,7 +44,7 @@ pub(crate) fn show(host: &Host, cli: &Cli) -> Result<(), Error> {
     let in_file = place.chosen.as_ref().is_some_and(|(name, _)| has_file(&loaded, name));
     let (candidates, settings) = (&session.candidates, &session.settings);
     let (json, style) = (cli.common.json, style(host));
-    report::print(&auth::report(candidates, settings, in_file, json, style));
+    report::print(&auth::report(candidates, settings, in_file, json, style))?;
     Ok(())
 }
 
@@ -106,7 +106,7 @@ fn tell(
     let candidates = availability::candidates(vec![provider], &settings, &inner_environment(host));
     if let Some(now) = candidates.first() {
         let said = outcome(request, changes, folder, before, now, &settings);
-        report::print(&(said + &seen_here(host, keys, request, now).unwrap_or_default()));
+        report::print(&(said + &seen_here(host, keys, request, now).unwrap_or_default()))?;
     }
     Ok(())
 }

@@ -27,7 +27,7 @@ pub(crate) fn run(host: &Host, cli: &Cli, online: bool) -> Result<u8, Error> {
         Ok(loaded) => examined(host, cli, &loaded, online)?,
         Err(error) => broken(host, cli, &error)?,
     };
-    report::print(&findings.report(cli.common.json, style(host)));
+    report::print(&findings.report(cli.common.json, style(host)))?;
     Ok(findings.status())
 }
 

@@ -37,6 +37,6 @@ pub(crate) fn run(host: &Host, cli: &Cli, id: Option<&str>, all: bool) -> Result
         }
     };
     warn(&session.warnings, cli);
-    report::print(&text);
+    report::print(&text)?;
     Ok(())
 }
