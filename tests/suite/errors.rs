@@ -527,10 +527,8 @@ fn a_file_that_is_no_regular_file_is_refused_without_waiting() {
 #[test]
 fn a_file_that_is_too_large_is_refused() {
     let home = sandbox().config("");
-    let file = std::fs::OpenOptions::new()
-        .write(true)
-        .open(home.config_dir().join("config.toml"))
-        .unwrap();
+    let file =
+        fs::OpenOptions::new().write(true).open(home.config_dir().join("config.toml")).unwrap();
     file.set_len((16 << 20) + 1).unwrap();
     home.run(["true"])
         .fails(125, "jackin-exec: [ROOT]/home/.config/jackin/config.toml: larger than 16 MiB\n");
