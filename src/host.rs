@@ -81,7 +81,7 @@ impl Host {
     /// Whether we are inside a container of jackin's, where scripts and models call its credential
     /// wrapper by our name.
     ///
-    /// Source: jackin-capsule's exec.rs and runtime_setup.rs; checked 2026-11-26.
+    /// Source: `exec.rs` and `runtime_setup.rs` of jackin-capsule; checked 2026-11-26.
     pub fn is_jackins_container(&self) -> bool {
         self.environment.get("JACKIN").is_some_and(|value| value == "1")
             && self.environment.text("JACKIN_EXEC_BINDINGS").is_some()

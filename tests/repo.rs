@@ -3,6 +3,7 @@
 //! `SNAPSHOTS=overwrite cargo test --test repo` writes the generated files anew.
 #![cfg(test)]
 #![expect(clippy::disallowed_methods, reason = "these tests look at the repository's files")]
+#![expect(clippy::format_push_string, reason = "texts are built to be read, not to be fast")]
 
 use std::fs;
 use std::path::Path;
@@ -173,4 +174,64 @@ fn secrets_are_exposed_where_the_security_page_says() {
     let page = read("SECURITY.md");
     exposing.retain(|file| !page.contains(&format!("`{file}`")));
     assert!(exposing.is_empty(), "SECURITY.md does not name {exposing:?}");
+}
+
+/// No file is longer, in lines. Tests beside the code may have a file of their own.
+const LONGEST_FILE: usize = 400;
+
+/// Half of the files are shorter than this, in lines.
+const MEDIAN_FILE: usize = 150;
+
+#[test]
+fn a_file_is_one_thought() {
+    let mut lengths = Vec::new();
+    for file in files("src") {
+        let lines = read(&file).lines().count();
+        assert!(lines <= LONGEST_FILE, "{file} has {lines} lines, and {LONGEST_FILE} are the most");
+        lengths.push(lines);
+    }
+    lengths.sort_unstable();
+    let median = lengths[lengths.len() / 2];
+    assert!(median < MEDIAN_FILE, "the median is {median} lines");
+}
+
+/// The first sentence of a module's documentation.
+fn purpose(text: &str) -> String {
+    let lines = text.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim);
+    let paragraph: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
+    let paragraph = paragraph.join(" ");
+    let end = paragraph.find(". ").map_or(paragraph.len(), |at| at + 1);
+    paragraph.get(..end).unwrap().trim_end_matches('.').to_owned()
+}
+
+/// The table of the modules, in the order of src/lib.rs: what each is for, and its files.
+fn rooms() -> String {
+    let mut table = "| module | what it is for | files |\n| --- | --- | --- |\n".to_owned();
+    for module in modules() {
+        let (file, folder) = (format!("src/{module}.rs"), format!("src/{module}/"));
+        let files = files_of(&module);
+        let (name, root) = if files.contains(&file) {
+            (file.clone(), file)
+        } else {
+            (folder.clone(), format!("{folder}mod.rs"))
+        };
+        let mut inner = Vec::new();
+        for file in files.iter().filter(|file| **file != root && !file.ends_with("/tests.rs")) {
+            let file = file.trim_start_matches(&folder).trim_end_matches(".rs");
+            inner.push(format!("`{file}`"));
+        }
+        let purpose = purpose(&read(&root));
+        assert!(!purpose.is_empty(), "{root} does not say what it is for");
+        table += &format!("| `{name}` | {purpose} | {} |\n", inner.join(" "));
+    }
+    table
+}
+
+#[test]
+fn contributing_names_every_file_of_the_program() {
+    let page = read("CONTRIBUTING.md");
+    let (start, end) = ("<!-- modules -->\n", "<!-- /modules -->");
+    let (before, rest) = page.split_once(start).unwrap();
+    let (_, after) = rest.split_once(end).unwrap();
+    ships("CONTRIBUTING.md", &format!("{before}{start}{}{end}{after}", rooms()));
 }
