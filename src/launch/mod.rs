@@ -128,8 +128,10 @@ pub(crate) fn prepare<'a>(
     }
     if plan.redirect {
         let policy = Policy::read(Path::new(managed::FOLDER), &mut warnings)?;
-        plan.add_network(policy.network());
-        policy.judge(&plan.models())?;
+        if !policy.is_empty() {
+            plan.add_network(policy.network());
+            policy.judge(&plan.models())?;
+        }
     }
     Ok(Prepared { plan, key_shape: chosen.provider.key_shape, warnings })
 }

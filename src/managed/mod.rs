@@ -65,6 +65,11 @@ impl Policy {
         Ok(Self { documents })
     }
 
+    /// Whether there are none, as on most machines.
+    pub fn is_empty(&self) -> bool {
+        self.documents.is_empty()
+    }
+
     /// The variables that say how to reach the network. Of two of one name the later file's counts.
     pub fn network(&self) -> Vec<(String, String)> {
         let mut all: Vec<(String, String)> = Vec::new();
