@@ -189,7 +189,8 @@ impl Case {
             .map(|(_, ignored)| ignored)
             .or(around.and_then(|around| around.kimi))
             .or(self.kimi);
-        assert_eq!(found.kimi_ignored.is_some(), kimi.unwrap_or(false));
+        let ignored = found.ignored.get("kimi").is_some_and(|ignoring| ignoring.ignored);
+        assert_eq!(ignored, kimi.unwrap_or(false));
         let of_workspace = around.and_then(|around| around.default_provider);
         let default = found.default_provider.as_ref();
         assert_eq!(default.map(|one| &*one.provider), of_workspace.or(self.default_provider));

@@ -39,6 +39,7 @@ use jackin_exec::plan::Plan;
 use jackin_exec::provider;
 use jackin_exec::provider::ProviderValue;
 use jackin_exec::report;
+use jackin_exec::scope::Ignoring;
 use jackin_exec::scope::Scope;
 use jackin_exec::scope::Scoped;
 use jackin_exec::scope::Settings;
@@ -73,7 +74,10 @@ pub fn check(data: &[u8]) {
     let settings = Settings {
         workspace: Some("w\u{1b}\n\u{202e}".to_owned()).filter(|_| pass_keys),
         env: declared.iter().map(|(name, (value, scope))| (name, scoped(value, *scope))).collect(),
-        kimi_ignored: kimi_ignored.then_some(Scope::Global),
+        ignored: kimi_ignored
+            .then_some(("kimi", Ignoring { ignored: true, scope: Scope::Global, ours: false }))
+            .into_iter()
+            .collect(),
         ..Settings::default()
     };
     let inner = environment.without(&plan::outer_names(&environment));

@@ -25,11 +25,12 @@ pub enum Missing {
         /// The scope.
         scope: Scope,
     },
-    /// `auth_forward` in jackin's configuration says not to use it, and no more specific scope has
-    /// a key.
+    /// A scope says not to use it, and no more specific one has a key.
     Ignored {
-        /// The scope whose `auth_forward` decides.
+        /// The scope that decides.
         scope: Scope,
+        /// Whether `[ignore]` of exec.toml says so, not jackin's `[kimi] auth_forward`.
+        ours: bool,
     },
 }
 
@@ -48,13 +49,13 @@ impl Missing {
                 scope.word(),
                 escape(variable)
             ),
-            Self::Ignored { scope } => Self::ignored(*scope),
+            Self::Ignored { scope, ours: true } => {
+                format!("[ignore] in the {} scope of exec.toml says so", scope.word())
+            }
+            Self::Ignored { scope, ours: false } => {
+                format!("[kimi] auth_forward in the {} scope says ignore", scope.word())
+            }
         }
-    }
-
-    /// That a scope says not to use it.
-    pub(crate) fn ignored(scope: Scope) -> String {
-        format!("[kimi] auth_forward in the {} scope says ignore", scope.word())
     }
 
     /// What to do about it.

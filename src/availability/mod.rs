@@ -18,6 +18,7 @@ use crate::config::EnvValue;
 use crate::config::KeySetting;
 use crate::host::Environment;
 use crate::provider::Provider;
+use crate::scope::Ignoring;
 use crate::scope::Scope;
 use crate::scope::Settings;
 
@@ -160,15 +161,17 @@ pub fn candidates<'a>(
     providers.into_iter().map(find).collect()
 }
 
-/// The scope that says not to use Kimi. A key of a more specific scope beats it, as in jackin: the
-/// most specific scope decides for mode and key together.
-fn ignored(provider: &Provider, settings: &Settings<'_>) -> Option<Scope> {
-    let ignoring = settings.kimi_ignored?;
-    let key = provider.key_env().and_then(|name| settings.env.get(name));
-    match key {
-        Some(key) if key.scope > ignoring => None,
-        _ => Some(ignoring),
+/// Whether the scopes ignore a provider. A key in a more specific scope than the one that ignores it
+/// makes it available there.
+fn ignored(provider: &Provider, settings: &Settings<'_>) -> Option<Missing> {
+    let Ignoring { ignored: true, scope, ours } = *settings.ignored.get(&*provider.id)? else {
+        return None;
+    };
+    let key = provider.key_env().and_then(|key| settings.env.get(key));
+    if key.is_some_and(|key| key.scope > scope) {
+        return None;
     }
+    Some(Missing::Ignored { scope, ours })
 }
 
 /// A key that a scope declares is final; only one that no scope declares is looked for in our
@@ -181,10 +184,8 @@ fn availability<'a>(
     if provider.is_anthropic() {
         return Availability::Free;
     }
-    if provider.id == "kimi"
-        && let Some(scope) = ignored(provider, settings)
-    {
-        return Availability::Missing(Missing::Ignored { scope });
+    if let Some(missing) = ignored(provider, settings) {
+        return Availability::Missing(missing);
     }
     let KeySetting::Env(name) = &provider.key else {
         return Availability::Free;

@@ -8,7 +8,6 @@ use crate::report::escape;
 use crate::report::list;
 use crate::report::table_key;
 use crate::scope::Policy;
-use crate::scope::Scope;
 use crate::typed::Typed;
 
 /// Why no provider could be chosen.
@@ -38,13 +37,13 @@ pub enum Error {
         /// A variable that is set and may have been meant.
         other: Option<Box<OtherKey>>,
     },
-    /// A provider was named that jackin's configuration says not to use.
-    #[error("provider {} is not used here: {}", escape(provider), Missing::ignored(*scope))]
+    /// A provider was named that the configuration says not to use.
+    #[error("provider {} is not used here: {}", escape(provider), missing.text(""))]
     Ignored {
         /// The provider.
         provider: String,
-        /// The scope that says so.
-        scope: Scope,
+        /// Who says so.
+        missing: Missing,
     },
     /// A workspace's list does not hold the provider.
     #[error(
@@ -96,8 +95,8 @@ impl Error {
         candidates: &[Candidate<'_>],
     ) -> Self {
         let provider = candidate.provider.id.to_string();
-        if let Missing::Ignored { scope } = missing {
-            return Self::Ignored { provider, scope: *scope };
+        if matches!(missing, Missing::Ignored { .. }) {
+            return Self::Ignored { provider, missing: missing.clone() };
         }
         let other = same_vendor(&provider, candidates).map(Box::new);
         let key = candidate.provider.key_env().map_or("its key", |name| name.as_str()).to_owned();
@@ -153,9 +152,7 @@ impl Error {
                 Some(other.hint(provider, key))
             }
             Self::NoKey { provider, key, missing, .. } => Some(missing.hint(provider, key)),
-            Self::Ignored { provider, scope } => {
-                Some(Missing::Ignored { scope: *scope }.hint(provider, ""))
-            }
+            Self::Ignored { provider, missing } => Some(missing.hint(provider, "")),
             Self::NotAllowed { workspace, .. } => Some(format!(
                 "the list is `providers` of [workspaces.{}] in exec.toml",
                 table_key(workspace)

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::config::document::Document;
+use crate::config::document::Table;
 use crate::config::error::Error;
 use crate::config::error::Offence;
 use crate::config::error::Problem;
@@ -28,6 +29,17 @@ pub struct ExecToml {
     pub workspaces: BTreeMap<String, ExecWorkspace>,
     /// `[providers.ID]`
     pub providers: BTreeMap<String, ProviderTable>,
+    /// `[ignore]` and `[roles.R.ignore]`
+    pub ignores: Ignores,
+}
+
+/// Which providers are not offered, or are although another file says otherwise.
+#[derive(Debug, Clone, Default)]
+pub struct Ignores {
+    /// By the provider's id.
+    pub here: BTreeMap<String, bool>,
+    /// The same of each role.
+    pub roles: BTreeMap<String, BTreeMap<String, bool>>,
 }
 
 impl ExecToml {
@@ -50,7 +62,11 @@ pub struct ExecWorkspace {
     pub env: Variables,
     /// `[workspaces.W.roles.R.env]`
     pub roles: BTreeMap<String, Variables>,
+    /// `[workspaces.W.ignore]` and `[workspaces.W.roles.R.ignore]`
+    pub ignores: Ignores,
 }
+
+const PROVIDER_ID: &str = "a provider id: a-z, 0-9 and single dashes, not \"ask\"";
 
 /// Reads exec.toml.
 ///
@@ -63,7 +79,16 @@ pub fn exec(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Exec
     let table = root.get_ref();
     document.only(
         table,
-        &["default_provider", "command", "allow_env", "env", "roles", "workspaces", "providers"],
+        &[
+            "default_provider",
+            "command",
+            "allow_env",
+            "env",
+            "roles",
+            "workspaces",
+            "providers",
+            "ignore",
+        ],
     )?;
     let mut found = ExecToml {
         default_provider: document.string(table, "default_provider")?,
@@ -71,26 +96,51 @@ pub fn exec(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Exec
         allow_env: document.strings(table, "allow_env")?.unwrap_or_default(),
         env: document.variables(table, "env", offences)?,
         roles: document.roles(table, offences)?,
+        ignores: document.ignores(table)?,
         ..ExecToml::default()
     };
     for (name, inner) in document.tables(table, "workspaces")? {
-        document.only(inner, &["providers", "default_provider", "env", "roles"])?;
+        document.only(inner, &["providers", "default_provider", "env", "roles", "ignore"])?;
         let workspace = ExecWorkspace {
             providers: document.strings(inner, "providers")?,
             default_provider: document.string(inner, "default_provider")?,
             env: document.variables(inner, "env", offences)?,
             roles: document.roles(inner, offences)?,
+            ignores: document.ignores(inner)?,
         };
         found.workspaces.insert(name.value, workspace);
     }
     for (id, inner) in document.tables(table, "providers")? {
         if !is_provider_id(&id.value) {
-            return Err(id.place.wrong(Problem::Expected(
-                "a provider id: a-z, 0-9 and single dashes, not \"ask\"",
-            )));
+            return Err(id.place.wrong(Problem::Expected(PROVIDER_ID)));
         }
         let provider = document.provider(id.place, inner, offences)?;
         found.providers.insert(id.value, provider);
     }
     Ok(found)
+}
+
+impl<'a> Document<'a> {
+    /// `[ignore]` of a scope, and of its roles.
+    fn ignores(self, table: &Table<'a>) -> Result<Ignores, Error> {
+        let mut found = Ignores { here: self.ignore(table)?, roles: BTreeMap::new() };
+        for (role, inner) in self.tables(table, "roles")? {
+            found.roles.insert(role.value, self.ignore(inner)?);
+        }
+        Ok(found)
+    }
+
+    fn ignore(self, table: &Table<'a>) -> Result<BTreeMap<String, bool>, Error> {
+        let mut found = BTreeMap::new();
+        for (id, value) in self.table(table, "ignore")?.into_iter().flatten() {
+            if !is_provider_id(id.get_ref()) {
+                return Err(self.wrong(id.span(), Problem::Expected(PROVIDER_ID)));
+            }
+            let Some(ignored) = value.get_ref().as_bool() else {
+                return Err(self.expected(value, "true or false"));
+            };
+            found.insert(id.get_ref().to_string(), ignored);
+        }
+        Ok(found)
+    }
 }

@@ -130,7 +130,7 @@ impl<'a> Document<'a> {
         let mut found = BTreeMap::new();
         for (role, inner) in self.tables(table, "roles")? {
             if self.ours {
-                self.only(inner, &["env"])?;
+                self.only(inner, &["env", "ignore"])?;
             }
             found.insert(role.value, self.variables(inner, "env", offences)?);
         }

@@ -19,6 +19,7 @@ pub use error::Problem;
 pub use error::refuse;
 pub use exec::ExecToml;
 pub use exec::ExecWorkspace;
+pub use exec::Ignores;
 pub use exec::exec;
 pub use jackin::Global;
 pub use jackin::Workspace;

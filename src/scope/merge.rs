@@ -21,6 +21,7 @@ use super::Scope;
 use super::Scoped;
 use super::Selection;
 use super::Settings;
+use super::ignore::ignored;
 use super::role::role;
 
 /// Merges the four scopes.
@@ -36,24 +37,15 @@ pub fn settings<'a>(
 ) -> Result<Settings<'a>, Error> {
     let role = role(global, exec, selection, warnings)?;
     let name = selection.workspace.map(|(name, _)| name);
-    let workspace = selection.workspace.map(|(_, workspace)| workspace);
     let ours = name.and_then(|name| exec.workspaces.get(name));
     let (env, lost) = merge(layers(global, exec, selection, role.as_deref()));
-    let kimi = [
-        (
-            Scope::WorkspaceRole,
-            role_of(workspace, role.as_deref()).and_then(|role| role.kimi_ignored),
-        ),
-        (Scope::Workspace, workspace.and_then(|workspace| workspace.kimi_ignored)),
-        (Scope::Global, global.kimi_ignored),
-    ];
-    let decided = kimi.into_iter().find_map(|(scope, ignored)| Some((scope, ignored?)));
+    let ignored = ignored(global, exec, selection.workspace, role.as_deref());
     Ok(Settings {
         workspace: name.map(str::to_owned),
         role,
         env,
         lost,
-        kimi_ignored: decided.and_then(|(scope, ignored)| ignored.then_some(scope)),
+        ignored,
         default_provider: default_provider(exec, ours),
         policies: policies(exec, selection),
     })

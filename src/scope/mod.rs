@@ -2,6 +2,7 @@
 
 mod directory;
 mod error;
+mod ignore;
 mod merge;
 mod role;
 
@@ -66,14 +67,25 @@ pub struct Settings<'a> {
     pub role: Option<String>,
     /// The winner for each name.
     pub env: BTreeMap<&'a EnvName, Scoped<&'a Declared>>,
-    /// The scope whose `[kimi] auth_forward` decides, if it says that Kimi is not to be used.
-    pub kimi_ignored: Option<Scope>,
+    /// The most specific scope that says of a provider, by its id, whether it is ignored.
+    pub ignored: BTreeMap<&'a str, Ignoring>,
     /// `default_provider` of the workspace, else of exec.toml.
     pub default_provider: Option<DefaultProvider>,
     /// What other scopes say of names that a more specific one wins, if it is a variable of ours.
     pub lost: Vec<(&'a EnvName, &'a EnvValue)>,
     /// Allow-lists that bind: workspace and provider ids. A provider must be in all of them.
     pub policies: Vec<Policy>,
+}
+
+/// Whether a scope ignores a provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ignoring {
+    /// Whether it does.
+    pub ignored: bool,
+    /// The scope.
+    pub scope: Scope,
+    /// Whether exec.toml says so, not `[kimi] auth_forward` of a file of jackin's.
+    pub ours: bool,
 }
 
 /// A default provider and who sets it.

@@ -283,17 +283,6 @@ fn every_byte_that_is_not_the_entrys_stays() {
         (inline, "auth unset kimi", "env = { A = 'SENTINEL' }  # one line\nroles = {}\n"),
         ("env.KIMI_CODE_API_KEY = 'SENTINEL'\nenv.B = ''", "auth unset kimi", "env.B = ''"),
         ("[env]\n# k\nKIMI_CODE_API_KEY = 'SENTINEL'\n", "auth unset kimi", "[env]\n# k\n"),
-        ("", "auth ignore kimi", "[kimi]\nauth_forward = \"ignore\"\n"),
-        (
-            "[kimi]\nsync_source_dir = '/x'\n",
-            "auth ignore kimi",
-            "[kimi]\nsync_source_dir = '/x'\nauth_forward = \"ignore\"\n",
-        ),
-        (
-            "[kimi]\nauth_forward = 'sync' # s\n",
-            "auth ignore kimi",
-            "[kimi]\nauth_forward = \"ignore\" # s\n",
-        ),
     ] {
         let sandbox = with(&[("config.toml", before)]).env("K", "SENTINEL");
         assert_eq!(run(&sandbox, words, "").status, 0, "{words} with {before:?}");
@@ -314,11 +303,17 @@ fn a_workspace_that_is_a_table_of_config_toml_is_edited_there() {
     run(&sandbox, "auth ignore kimi -w v -r the-architect", "");
     assert_eq!(
         files(&sandbox),
-        [(
-            "config.toml".to_owned(),
-            "[workspaces.w]\nworkdir = \"/w\"\nenv = { A = \"SENTINEL\", ZAI_API_KEY = \"$K\" }\n\n[workspaces.v]\nworkdir = \"/v\"\n\n[workspaces.v.roles.the-architect.kimi]\nauth_forward = \"ignore\"\n\n[workspaces.v.env]\nZAI_API_KEY = \"$K\"\n"
-                .to_owned()
-        )]
+        [
+            (
+                "config.toml".to_owned(),
+                "[workspaces.w]\nworkdir = \"/w\"\nenv = { A = \"SENTINEL\", ZAI_API_KEY = \"$K\" }\n\n[workspaces.v]\nworkdir = \"/v\"\n\n[workspaces.v.env]\nZAI_API_KEY = \"$K\"\n"
+                    .to_owned()
+            ),
+            (
+                "exec.toml".to_owned(),
+                "[workspaces.v.roles.the-architect.ignore]\nkimi = true\n".to_owned()
+            ),
+        ]
     );
 }
 
@@ -431,9 +426,7 @@ fn a_key_that_is_set_below_an_ignored_scope_is_offered() {
     );
     assert_eq!(
         sandbox.read(&format!("{DIR}/workspaces/w.toml")),
-        format!(
-            "{WORKSPACE}\n[env]\nKIMI_CODE_API_KEY = \"{KEY}\"\n\n[kimi]\nauth_forward = \"api_key\"\n"
-        )
+        format!("{WORKSPACE}\n[env]\nKIMI_CODE_API_KEY = \"{KEY}\"\n")
     );
     assert!(offered(&sandbox, "kimi", " -w w") && !offered(&sandbox, "kimi", " --no-workspace"));
     run(&sandbox, "auth unset kimi -w w", "").is(
@@ -448,6 +441,7 @@ fn a_key_that_is_set_below_an_ignored_scope_is_offered() {
         &placed("Kimi: KIMI_CODE_API_KEY is set in role \"r\", §/config.toml\n"),
         "",
     );
+    assert!(offered(&sandbox, "kimi", " --no-workspace -r r"));
 }
 
 #[test]
@@ -497,29 +491,83 @@ fn a_provider_that_is_ignored_keeps_its_key_and_has_it_again_with_enter() {
 }
 
 #[test]
-fn ignoring_loses_no_key_that_exec_toml_alone_has() {
-    let sandbox = with(&[(
-        "exec.toml",
-        "[env]\nZAI_API_KEY = 'SENTINEL'\nDEEPSEEK_API_KEY = { file = '/k' }\nMINIMAX_API_KEY = { command = ['x'] }\n",
-    )]);
-    for (provider, key) in [("zai", "ZAI_API_KEY"), ("minimax", "MINIMAX_API_KEY")] {
-        run(&sandbox, &format!("auth ignore {provider}"), "").fails(
-            125,
-            &format!(
-                "jackin-exec: this would delete {key} from exec.toml\n\
-                 hint: put a # before its line and try again, or remove it with auth unset\n"
-            ),
-        );
+fn ignoring_changes_no_key_wherever_it_is() {
+    let exec = "[env]\nZAI_API_KEY = 'SENTINEL'\nDEEPSEEK_API_KEY = { file = '/k' }\nMINIMAX_API_KEY = { command = ['x'] }\n";
+    let sandbox = with(&[("exec.toml", exec)]);
+    for provider in ["zai", "minimax", "deepseek"] {
+        assert_eq!(run(&sandbox, &format!("auth ignore {provider}"), "").status, 0);
+        assert!(!offered(&sandbox, provider, ""), "{provider}");
     }
-    run(&sandbox, "auth ignore deepseek", "").is(
-        0,
-        &placed("DeepSeek is ignored in the global scope, §/exec.toml\nexec.toml said: file /k\n"),
-        "",
-    );
-    assert_eq!(
-        sandbox.read(&format!("{DIR}/exec.toml")),
-        "[env]\nZAI_API_KEY = 'SENTINEL'\nDEEPSEEK_API_KEY = \"\"\nMINIMAX_API_KEY = { command = ['x'] }\n"
-    );
+    let ignore = "\n[ignore]\nzai = true\nminimax = true\ndeepseek = true\n";
+    assert_eq!(files(&sandbox), [("exec.toml".to_owned(), format!("{exec}{ignore}"))]);
+}
+
+/// An empty key in jackin's file would be one for jackin, which would offer Z.AI without a token.
+#[test]
+fn ignoring_writes_nothing_into_jackins_files() {
+    for provider in ["kimi", "zai", "deepseek"] {
+        let sandbox = with(&[("workspaces/w.toml", WORKSPACE)]);
+        let outcome = run(&sandbox, &format!("auth ignore {provider} -w w"), "");
+        let exec = format!("[workspaces.w.ignore]\n{provider} = true\n");
+        let untouched = ("workspaces/w.toml".to_owned(), WORKSPACE.to_owned());
+        assert_eq!(files(&sandbox), [("exec.toml".to_owned(), exec), untouched]);
+        let jackin = "jackin does not read exec.toml and offers ";
+        assert_eq!(outcome.stdout.contains(jackin), provider != "deepseek", "{outcome:#?}");
+    }
+}
+
+/// For jackin the mode says whether it copies the operator's login into containers, and no mode
+/// says that it does.
+#[test]
+fn jackins_mode_for_kimi_stays_as_it_is() {
+    let mode = "[kimi]\nauth_forward = \"ignore\"\n";
+    let config = format!("[env]\nKIMI_CODE_API_KEY = \"SENTINEL\"\n\n{mode}");
+    let workspace =
+        format!("{WORKSPACE}\n{mode}\n[roles.the-architect.kimi]\nauth_forward = \"ignore\"\n");
+    let words = [
+        "auth set kimi --stdin",
+        "auth set kimi --stdin -w w",
+        "auth set kimi --env K -w w -r the-architect",
+        "auth ignore kimi -w w",
+        "auth set kimi --stdin -w w",
+        "auth unset kimi",
+        "auth unset kimi -w w",
+        "auth ignore kimi -w w -r the-architect",
+        "auth unset kimi --all-scopes",
+    ];
+    let sandbox = with(&[("config.toml", &config), ("workspaces/w.toml", &workspace)]);
+    for words in words {
+        let outcome = run(&sandbox, words, KEY);
+        assert_eq!(outcome.status, 0, "{words}: {outcome:#?}");
+        let read = |file| sandbox.read(&format!("{DIR}/{file}"));
+        assert!(read("config.toml").contains(mode), "{words}");
+        assert!(
+            read("workspaces/w.toml").contains(&format!(
+                "{mode}\n[roles.the-architect.kimi]\nauth_forward = \"ignore\"\n"
+            )),
+            "{words}"
+        );
+        let said = "jackin still forwards no login of Kimi: its auth_forward stays\n";
+        let sets = words.contains("set");
+        assert_eq!(outcome.stdout.contains(said), sets, "{words}: {outcome:#?}");
+    }
+    assert!(!sandbox.read(&format!("{DIR}/exec.toml")).contains("kimi"));
+}
+
+#[test]
+fn a_key_that_is_set_where_jackin_ignores_is_offered() {
+    let mode = "[kimi]\nauth_forward = \"ignore\"\n";
+    let roles = "[roles.the-architect.kimi]\nauth_forward = \"ignore\"\n";
+    let workspace = format!("{WORKSPACE}\n{mode}\n{roles}");
+    for scope in ["", " -w w", " -w w -r the-architect"] {
+        let sandbox = with(&[("config.toml", mode), ("workspaces/w.toml", &workspace)]);
+        let launch = if scope.is_empty() { " --no-workspace" } else { scope };
+        assert_eq!(run(&sandbox, &format!("auth set kimi --stdin{scope}"), KEY).status, 0);
+        assert!(offered(&sandbox, "kimi", launch), "{scope}");
+        assert!(sandbox.read(&format!("{DIR}/exec.toml")).ends_with("ignore]\nkimi = false\n"));
+        assert_eq!(run(&sandbox, &format!("auth ignore kimi{scope}"), KEY).status, 0);
+        assert!(!offered(&sandbox, "kimi", launch), "{scope}");
+    }
 }
 
 #[test]
@@ -594,18 +642,24 @@ fn all_scopes_are_all_of_them() {
     let workspace = format!(
         "{WORKSPACE}\n[env]\nKIMI_CODE_API_KEY = 'SENTINEL'\n\n[roles.r.env]\nKIMI_CODE_API_KEY = 'SENTINEL'\n\n[roles.r.kimi]\nauth_forward = 'ignore'\n"
     );
-    let exec = "default_provider = 'kimi'\n[env]\nKIMI_CODE_API_KEY = { file = '/SENTINEL' }\n[roles.q.env]\nKIMI_CODE_API_KEY = ''\n[workspaces.w.env]\nKIMI_CODE_API_KEY = ''\n[workspaces.w.roles.r.env]\nKIMI_CODE_API_KEY = ''\nZAI_API_KEY = 'SENTINEL'\n";
+    let exec = "default_provider = 'kimi'\n[env]\nKIMI_CODE_API_KEY = { file = '/SENTINEL' }\n[ignore]\nkimi = false\n[roles.q.ignore]\nkimi = true\n[roles.q.env]\nKIMI_CODE_API_KEY = ''\n[workspaces.w.env]\nKIMI_CODE_API_KEY = ''\n[workspaces.w.roles.r.env]\nKIMI_CODE_API_KEY = ''\nZAI_API_KEY = 'SENTINEL'\n";
     holds(&[Row {
         before: &[("config.toml", config), ("exec.toml", exec), ("workspaces/w.toml", &workspace)],
         words: "auth unset kimi --all-scopes",
-        says: "Kimi: KIMI_CODE_API_KEY is removed from every scope, §/config.toml, §/workspaces/w.toml, §/exec.toml\nKimi has no key there now\n",
+        says: "Kimi: KIMI_CODE_API_KEY is removed from every scope, §/config.toml, §/workspaces/w.toml, §/exec.toml\njackin still forwards no login of Kimi: its auth_forward stays\n[kimi] auth_forward in the global scope says ignore\n",
         after: &[
-            ("config.toml", "[env]\nA = ''\n[roles.r]\ngit = 'x'\n[workspaces.old]\nenv.B = ''\n"),
+            (
+                "config.toml",
+                "[kimi]\nauth_forward = 'ignore'\n[env]\nA = ''\n[roles.r]\ngit = 'x'\n[workspaces.old]\nenv.B = ''\n",
+            ),
             (
                 "exec.toml",
                 "default_provider = 'kimi'\n[workspaces.w.roles.r.env]\nZAI_API_KEY = 'SENTINEL'\n",
             ),
-            ("workspaces/w.toml", WORKSPACE),
+            (
+                "workspaces/w.toml",
+                &format!("{WORKSPACE}\n[roles.r.kimi]\nauth_forward = 'ignore'\n"),
+            ),
         ],
     }]);
 }
@@ -820,8 +874,8 @@ fn the_state_is_shown_and_never_a_key() {
         shown[3],
         serde_json::json!({
             "id": "kimi", "label": "Kimi", "key_env": "KIMI_CODE_API_KEY", "mode": "ignore", "available": false,
-            "origin": "workspace", "file": "workspaces/w.toml", "form": "auth_forward", "reference": null,
-            "hides": ["global", "workspace"], "missing": "[kimi] auth_forward in the workspace scope says ignore"
+            "origin": "workspace", "file": "exec.toml", "form": "ignore", "reference": null,
+            "hides": ["global", "workspace"], "missing": "[ignore] in the workspace scope of exec.toml says so"
         })
     );
 }
@@ -1089,14 +1143,14 @@ fn the_lock_is_waited_for_and_its_holder_is_named() {
         .open(sandbox.config_dir().join("config.lock"))
         .unwrap();
     let lock = Flock::lock(file, FlockArg::LockShared).unwrap();
-    run(&sandbox, "auth ignore zai", "").fails(
+    run(&sandbox, "auth set zai --env K", "").fails(
         125,
         &placed(
             "jackin-exec: §/config.lock: process 4321 has held the lock for 5 s\nhint: try again when it has ended\n",
         ),
     );
     assert_eq!(sandbox.read(&format!("{DIR}/config.toml")), "# x\n");
-    let child = start(&sandbox, "auth ignore zai", "");
+    let child = start(&sandbox, "auth set zai --env K", "");
     let process = child.id();
     // It has come to the lock when it has opened it for writing.
     let holds = |name: &str| {
@@ -1110,7 +1164,7 @@ fn the_lock_is_waited_for_and_its_holder_is_named() {
     drop(lock);
     assert_eq!(status(child.wait_with_output().unwrap().status), 0);
     assert_eq!(sandbox.read(&format!("{DIR}/config.lock")), format!("{process}\n"));
-    assert_eq!(sandbox.read(&format!("{DIR}/config.toml")), "# x\n\n[env]\nZAI_API_KEY = \"\"\n");
+    assert_eq!(sandbox.read(&format!("{DIR}/config.toml")), "# x\n\n[env]\nZAI_API_KEY = \"$K\"\n");
 }
 
 #[test]
@@ -1187,15 +1241,18 @@ impl Crash {
             "[env]\nKIMI_CODE_API_KEY = { command = [\"old\"] }\n",
         );
         let set = old.0.replace("\"hidden\"", &format!("\"{KEY}\""));
-        let lifted = set.replace("\n[kimi]\nauth_forward = \"ignore\"\n", "");
         let bare = "# mine\n[env]\nA = \"SENTINEL\"\n\n[kimi]\nauth_forward = \"ignore\"\n";
         let file = "[env]\nKIMI_CODE_API_KEY = { file = \"/k\" }\n";
-        let last = "# mine\n[env]\nA = \"SENTINEL\"\n";
+        let offered = "[ignore]\nkimi = false\n";
+        let both = format!("{file}\n{offered}");
         vec![
-            // The key that wins is in force until it goes; the mode is lifted last.
-            Self::new("auth set kimi --stdin", &[old, (&set, old.1), (&set, ""), (&lifted, "")]),
-            Self::new("auth set kimi --file /k", &[old, (old.0, file), (last, file)]),
-            Self::new("auth unset kimi", &[old, (bare, old.1), (bare, ""), (last, "")]),
+            // The key that wins is in force until it goes; it is offered last.
+            Self::new("auth set kimi --stdin", &[old, (&set, old.1), (&set, offered)]),
+            Self::new(
+                "auth set kimi --file /k",
+                &[old, (old.0, file), (bare, file), (bare, &both)],
+            ),
+            Self::new("auth unset kimi", &[old, (bare, old.1), (bare, "")]),
         ]
     }
 
@@ -1418,12 +1475,12 @@ fn nobody_holds_the_lock_while_a_person_types() {
             .is_ok()
     );
     // What others wrote meanwhile is there afterwards.
-    run(&sandbox, "auth ignore zai", "");
+    run(&sandbox, "auth set zai --env K", "");
     terminal.send(format!("{KEY}\r"));
     assert_eq!(terminal.end(), "exit 0");
     assert_eq!(
         sandbox.read(&format!("{DIR}/config.toml")),
-        format!("[env]\nZAI_API_KEY = \"\"\nKIMI_CODE_API_KEY = \"{KEY}\"\n")
+        format!("[env]\nZAI_API_KEY = \"$K\"\nKIMI_CODE_API_KEY = \"{KEY}\"\n")
     );
 }
 

@@ -866,9 +866,9 @@ pub(crate) const CONTENT: &[(&str, &str, &str)] = &[
     (
         "exec.toml",
         "zzz = \"[SECRET]\"\n",
-        "1:1: unknown key; known are default_provider, command, allow_env, env, roles, workspaces, providers",
+        "1:1: unknown key; known are default_provider, command, allow_env, env, roles, workspaces, providers, ignore",
     ),
-    ("exec.toml", "[roles.r]\ngit = \"[SECRET]\"\n", "2:1: unknown key; known are env"),
+    ("exec.toml", "[roles.r]\ngit = \"[SECRET]\"\n", "2:1: unknown key; known are env, ignore"),
     (
         "exec.toml",
         "[workspaces.w]\nprovider = [\"[SECRET]\"]\n",
@@ -879,7 +879,11 @@ pub(crate) const CONTENT: &[(&str, &str, &str)] = &[
         "[workspaces.w]\nproviders = \"[SECRET]\"\n",
         "2:13: expected an array of strings",
     ),
-    ("exec.toml", "[workspaces.w.roles.r]\nx = \"[SECRET]\"\n", "2:1: unknown key; known are env"),
+    (
+        "exec.toml",
+        "[workspaces.w.roles.r]\nx = \"[SECRET]\"\n",
+        "2:1: unknown key; known are env, ignore",
+    ),
     ("exec.toml", "default_provider = 1\n", "1:20: expected a string"),
     ("exec.toml", "command = \"[SECRET]\"\n", "1:11: expected an array of strings"),
     (

@@ -3,7 +3,6 @@
 
 use secrecy::SecretString;
 
-use crate::command::auth::error::Error;
 use crate::config;
 use crate::config::EnvName;
 use crate::config::EnvValue;
@@ -14,7 +13,6 @@ use crate::config::Workspace;
 use crate::files;
 use crate::files::Change;
 use crate::provider::Provider;
-use crate::scope::Scope;
 
 /// A workspace as it was read.
 #[derive(Debug, Clone, Copy)]
@@ -59,11 +57,11 @@ pub(super) const CONFIG: &str = "config.toml";
 /// Our own configuration.
 pub(super) const EXEC: &str = "exec.toml";
 
-/// The provider for which jackin has a mode, under the name of its table.
-pub(super) const KIMI: &str = "kimi";
+/// The table of exec.toml in which a scope ignores providers.
+pub(super) const IGNORE: &str = "ignore";
 
-/// The key of the mode in that table.
-pub(super) const MODE: &str = "auth_forward";
+/// The provider for which jackin has a mode, `[kimi] auth_forward`.
+const KIMI: &str = "kimi";
 
 impl Table {
     fn change(&self, inner: &str, key: &str, value: Option<SecretString>) -> Change {
@@ -81,34 +79,17 @@ impl Table {
         self.change("env", key.as_str(), None)
     }
 
-    pub(super) fn set_mode(&self, mode: &str) -> Change {
-        self.change(KIMI, MODE, Some(quoted(mode)))
+    fn ignore(&self, provider: &Provider, ignored: bool) -> Change {
+        let value = if ignored { "true" } else { "false" };
+        self.change(IGNORE, &provider.id, Some(SecretString::from(value.to_owned())))
     }
 
-    fn remove_mode(&self) -> Change {
-        self.change(KIMI, MODE, None)
+    fn remove_ignore(&self, provider: &Provider) -> Change {
+        self.change(IGNORE, &provider.id, None)
     }
-}
-
-/// What jackin's mode for Kimi says in a scope. None: nothing.
-#[derive(Clone, Copy)]
-pub(super) struct Modes {
-    /// Whether this scope says "ignore".
-    pub(super) here: Option<bool>,
-    /// The same of the less specific scopes.
-    below: Option<bool>,
 }
 
 impl Cell<'_> {
-    pub(super) fn scope(&self) -> Scope {
-        match (self.workspace, self.role) {
-            (None, None) => Scope::Global,
-            (None, Some(_)) => Scope::Role,
-            (Some(_), None) => Scope::Workspace,
-            (Some(_), Some(_)) => Scope::WorkspaceRole,
-        }
-    }
-
     /// The table of this scope, below that of its workspace.
     fn table(&self, file: &str, workspace: Option<&str>) -> Table {
         let mut path = Vec::new();
@@ -182,58 +163,70 @@ impl Cell<'_> {
             .any(|value| value.is_some_and(|value| !matches!(value, EnvValue::Empty)))
     }
 
-    /// Where jackin has no mode, an empty key ignores the provider: it wins its name and is no key.
-    /// It is written to exec.toml if the key is in jackin's file, which keeps it for later.
-    pub(super) fn ignore_key(&self, key: &EnvName) -> Result<Vec<Change>, Error> {
-        match (self.exec_value(key), self.jackin_value(key)) {
-            (Some(EnvValue::Empty), _) | (None, Some(EnvValue::Empty)) => Ok(Vec::new()),
-            // The report shows what a reference was, so that it can be typed again. Of these it
-            // could show a part at most.
-            (
-                Some(
-                    EnvValue::Literal(_)
-                    | EnvValue::Command { .. }
-                    | EnvValue::Op { account: Some(_), .. },
-                ),
-                _,
-            ) => Err(Error::WouldLoseKey { key: key.as_str().to_owned() }),
-            (Some(_), _) | (None, Some(_)) => Ok(vec![self.exec_table().set(key, quoted(""))]),
-            (None, None) => Ok(self.set(key, &EnvValue::Empty)),
+    /// Whether jackin's `auth_forward` of this scope says "ignore". For jackin that means only that
+    /// it forwards no login, so it is read and never changed. A role's scope has none.
+    pub(super) fn jackin_ignores(&self, provider: &Provider) -> Option<bool> {
+        if provider.id != KIMI {
+            return None;
+        }
+        match (self.workspace, self.role) {
+            (None, None) => self.ground.global.kimi_ignored,
+            (None, Some(_)) => None,
+            (Some(known), None) => known.workspace.kimi_ignored,
+            (Some(known), Some(role)) => known.workspace.roles.get(role)?.kimi_ignored,
         }
     }
 
-    /// Takes back [`Cell::ignore_key`] and the mode, and leaves the key.
+    /// Whether exec.toml ignores the provider in this scope.
+    fn exec_ignores(&self, provider: &Provider) -> Option<bool> {
+        let exec = self.ground.exec;
+        let ignores = match self.workspace {
+            None => &exec.ignores,
+            Some(known) => &exec.workspaces.get(known.name)?.ignores,
+        };
+        let table = match self.role {
+            None => &ignores.here,
+            Some(role) => ignores.roles.get(role)?,
+        };
+        table.get(&*provider.id).copied()
+    }
+
+    /// Whether this scope ignores the provider: with an empty key it does, too.
+    fn ignores(&self, provider: &Provider) -> bool {
+        if let Some(ignored) = self.exec_ignores(provider).or(self.jackin_ignores(provider)) {
+            return ignored;
+        }
+        let key = provider.key_env();
+        let value = key.and_then(|key| self.exec_value(key).or(self.jackin_value(key)));
+        matches!(value, Some(EnvValue::Empty))
+    }
+
+    pub(super) fn ignore(&self, provider: &Provider) -> Vec<Change> {
+        if self.ignores(provider) {
+            return Vec::new();
+        }
+        vec![self.exec_table().ignore(provider, true)]
+    }
+
+    /// Offers the key of this scope again, which stays as it is.
     pub(super) fn unignore(&self, provider: &Provider, key: &EnvName) -> Vec<Change> {
         let mut changes = Vec::new();
         if matches!(self.exec_value(key), Some(EnvValue::Empty)) && self.jackin_value(key).is_some()
         {
             changes.push(self.exec_table().remove(key));
         }
-        changes.extend(self.unignore_mode(provider));
+        changes.extend(self.offer(provider));
         changes
     }
 
-    /// The scope of a role has no mode.
-    pub(super) fn modes(&self) -> Modes {
-        let global = self.ground.global.kimi_ignored;
-        let (here, below) = match (self.workspace, self.role) {
-            (None, None) => (global, None),
-            (None, Some(_)) => (None, global),
-            (Some(known), None) => (known.workspace.kimi_ignored, global),
-            (Some(known), Some(role)) => {
-                let here = known.workspace.roles.get(role).and_then(|role| role.kimi_ignored);
-                (here, known.workspace.kimi_ignored.or(global))
-            }
-        };
-        Modes { here, below }
-    }
-
-    /// Where jackin keeps its mode for a provider: for Kimi, in every scope but that of a role.
-    pub(super) fn mode_table(&self, provider: &Provider) -> Option<Table> {
-        if provider.id != KIMI || self.scope() == Scope::Role {
-            return None;
+    /// Makes sure that nothing hides a key that this scope declares. A less specific scope does not.
+    pub(super) fn offer(&self, provider: &Provider) -> Option<Change> {
+        let table = self.exec_table();
+        match (self.exec_ignores(provider), self.jackin_ignores(provider)) {
+            (Some(true) | None, Some(true)) => Some(table.ignore(provider, false)),
+            (Some(true), Some(false) | None) => Some(table.remove_ignore(provider)),
+            (Some(false), _) | (None, Some(false) | None) => None,
         }
-        self.jackin_table()
     }
 
     /// The new value first, the other file's entry after it. Between the two writes the old value
@@ -252,19 +245,8 @@ impl Cell<'_> {
         changes
     }
 
-    /// Makes sure that the mode does not hide a key that is set here.
-    pub(super) fn unignore_mode(&self, provider: &Provider) -> Option<Change> {
-        let table = self.mode_table(provider)?;
-        let modes = self.modes();
-        match (modes.here, modes.below) {
-            (Some(true) | None, Some(true)) => Some(table.set_mode("api_key")),
-            (Some(true), Some(false) | None) => Some(table.remove_mode()),
-            (Some(false), _) | (None, Some(false) | None) => None,
-        }
-    }
-
-    /// The entry that loses first, then the one that wins, then the mode: the old state is in force
-    /// to the end.
+    /// The entry that loses first, then the one that wins, then what exec.toml says about ignoring:
+    /// the old state is in force to the end.
     pub(super) fn unset(&self, provider: &Provider) -> Vec<Change> {
         let mut changes = Vec::new();
         if let Some(key) = provider.key_env() {
@@ -272,19 +254,9 @@ impl Cell<'_> {
                 changes.push(table.remove(key));
             }
         }
-        let modes = self.modes();
-        let says_something = match (modes.here, modes.below) {
-            (Some(true), _) | (Some(false), Some(true)) => true,
-            (Some(false) | None, _) => false,
-        };
-        if says_something && let Some(table) = self.mode_table(provider) {
-            changes.push(table.remove_mode());
+        if self.exec_ignores(provider).is_some() {
+            changes.push(self.exec_table().remove_ignore(provider));
         }
         changes
     }
-}
-
-/// A word as a TOML string.
-fn quoted(word: &str) -> SecretString {
-    SecretString::from(format!("\"{word}\""))
 }

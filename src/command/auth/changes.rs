@@ -1,9 +1,7 @@
 //! Which entries of which files change, and in which order.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use crate::availability::Origin;
 use crate::command::auth::cell::Cell;
 use crate::command::auth::cell::EXEC;
 use crate::command::auth::cell::Ground;
@@ -13,7 +11,6 @@ use crate::command::auth::request::Verb;
 use crate::config::EnvName;
 use crate::config::EnvValue;
 use crate::files::Change;
-use crate::plan::Need;
 use crate::provider::Provider;
 
 /// What the scope of a request says before it is changed.
@@ -23,26 +20,25 @@ pub struct Before {
     pub key: bool,
     /// Whether it is in exec.toml.
     pub ours: bool,
-    /// The reference in exec.toml, in words that may be shown: form and place.
-    pub reference: Option<String>,
+    /// Whether jackin's `auth_forward` in this scope, or in any if all are meant, says that it
+    /// forwards no login.
+    pub forwards_nothing: bool,
 }
 
 /// Looks at the scope of a request.
 pub fn before(request: &Request<'_>, ground: Ground<'_>, provider: &Provider) -> Before {
-    let Some(key) = provider.key_env() else {
-        return Before::default();
-    };
     let cell = cell(request, ground);
-    let mut found = Before { key: cell.has_value(key), ours: false, reference: None };
-    if let Some(value) = cell.exec_value(key) {
-        found.ours = !matches!(value, EnvValue::Empty);
-        let (value, origin) = (Cow::Borrowed(value), Origin::Scope(cell.scope()));
-        let need = Need { key: "".into(), value, origin };
-        if let Some(reference) = need.reference() {
-            found.reference = Some(format!("{} {reference}", need.kind()));
+    let forwards_nothing = match request.verb {
+        Verb::UnsetAll => {
+            cells(ground).iter().any(|cell| cell.jackin_ignores(provider) == Some(true))
         }
-    }
-    found
+        Verb::Set(_) | Verb::Unset | Verb::Ignore => cell.jackin_ignores(provider) == Some(true),
+    };
+    let Some(key) = provider.key_env() else {
+        return Before { forwards_nothing, ..Before::default() };
+    };
+    let ours = cell.exec_value(key).is_some_and(|value| !matches!(value, EnvValue::Empty));
+    Before { key: cell.has_value(key), ours, forwards_nothing }
 }
 
 /// The scope of a request.
@@ -58,8 +54,8 @@ fn cell<'a>(request: &'a Request<'_>, ground: Ground<'a>) -> Cell<'a> {
 ///
 /// # Errors
 ///
-/// [`Error::Keyless`] for a provider that has no key to be set or emptied; [`Error::WouldLoseKey`]
-/// where only exec.toml has it and would have to be emptied.
+/// [`Error::Keyless`] for a provider that has no key to be set, and for Anthropic, which is always
+/// offered.
 pub fn changes(
     request: &Request<'_>,
     ground: Ground<'_>,
@@ -71,7 +67,7 @@ pub fn changes(
         (Verb::Set(_), None) => Ok(cell.unignore(provider, key_of(provider)?)),
         (Verb::Set(_), Some(value)) => {
             let mut changes = cell.set(key_of(provider)?, value);
-            changes.extend(cell.unignore_mode(provider));
+            changes.extend(cell.offer(provider));
             Ok(changes)
         }
         (Verb::Ignore, _) => ignore(cell, provider),
@@ -98,11 +94,7 @@ fn ignore(cell: Cell<'_>, provider: &Provider) -> Result<Vec<Change>, Error> {
     if provider.is_anthropic() {
         return Err(Error::Keyless { provider: provider.id.to_string() });
     }
-    match cell.mode_table(provider) {
-        Some(_) if cell.modes().here == Some(true) => Ok(Vec::new()),
-        Some(table) => Ok(vec![table.set_mode("ignore")]),
-        None => cell.ignore_key(key_of(provider)?),
-    }
+    Ok(cell.ignore(provider))
 }
 
 /// jackin's files first, each in one write; exec.toml, which wins, at the end.

@@ -28,17 +28,11 @@ pub enum Error {
         /// Those that exist.
         known: Vec<String>,
     },
-    /// A provider without a key has none that could be set or ignored.
+    /// A provider without a key has none that could be set.
     #[error("provider {} needs no key", escape(provider))]
     Keyless {
         /// The provider.
         provider: String,
-    },
-    /// exec.toml has the key, or a command that prints it, and would have to be emptied.
-    #[error("this would delete {} from exec.toml", escape(key))]
-    WouldLoseKey {
-        /// The variable.
-        key: String,
     },
     /// Nobody can be asked for a key.
     #[error("{} is asked for on a terminal, and there is none", escape(key))]
@@ -61,9 +55,6 @@ impl Error {
             }
             Self::Keyless { .. } => {
                 "a workspace's list of providers in exec.toml can leave it out".to_owned()
-            }
-            Self::WouldLoseKey { .. } => {
-                "put a # before its line and try again, or remove it with auth unset".to_owned()
             }
             Self::NobodyToAsk { .. } => {
                 "give it with --stdin, or say where it is: --op, --env, --file or --command"

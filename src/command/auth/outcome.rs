@@ -8,7 +8,7 @@ use crate::availability::Candidate;
 use crate::availability::Missing;
 use crate::availability::Origin;
 use crate::command::auth::cell::EXEC;
-use crate::command::auth::cell::MODE;
+use crate::command::auth::cell::IGNORE;
 use crate::command::auth::changes::Before;
 use crate::command::auth::request::Request;
 use crate::command::auth::request::Verb;
@@ -16,6 +16,9 @@ use crate::config::EnvName;
 use crate::files::Change;
 use crate::report;
 use crate::scope::Settings;
+
+/// The providers that jackin has, too, besides Anthropic.
+const JACKINS: [&str; 3] = ["zai", "minimax", "kimi"];
 
 /// What was done, for people.
 pub fn outcome(
@@ -29,7 +32,10 @@ pub fn outcome(
     let mut files: Vec<String> = changes.iter().map(|change| path(folder, change)).collect();
     files.dedup();
     let mut text = done(request, changes, now, &files);
-    replaced(request, changes, folder, before, now, &mut text);
+    replaced(changes, folder, before, now, &mut text);
+    if let Some(line) = for_jackin(request, changes, before, now) {
+        text.push_str(&line);
+    }
     if let Some(line) = holds(request, !changes.is_empty(), now, settings) {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{}", report::escape(&line));
@@ -49,6 +55,11 @@ fn key_of<'a>(candidate: &'a Candidate<'_>) -> &'a str {
 /// Whether a change gives the key a value.
 fn sets(changes: &[Change], key: &str) -> bool {
     changes.iter().any(|change| change.key == key && change.value.is_some())
+}
+
+/// Whether a change is in a table `ignore`.
+fn is_ignore(change: &Change) -> bool {
+    change.table.last().is_some_and(|table| table == IGNORE)
 }
 
 /// The first line: what was done, or that there was nothing to do.
@@ -72,7 +83,7 @@ fn done(
         }
         (Verb::Set(_), _) => format!("{label} is no longer ignored in {place}, {all}\n"),
         (Verb::Unset | Verb::UnsetAll, []) => format!("{label}: {key} is not set in {place}\n"),
-        (Verb::Unset | Verb::UnsetAll, _) if changes.iter().all(|change| change.key == MODE) => {
+        (Verb::Unset | Verb::UnsetAll, _) if changes.iter().all(is_ignore) => {
             format!("{label} is no longer ignored in {place}, {all}\n")
         }
         (Verb::Unset, _) => format!("{label}: {key} is removed from {place}, {all}\n"),
@@ -82,9 +93,28 @@ fn done(
     }
 }
 
+/// What the change means for jackin, where that is not what one would expect.
+fn for_jackin(
+    request: &Request<'_>,
+    changes: &[Change],
+    before: &Before,
+    now: &Candidate<'_>,
+) -> Option<String> {
+    if changes.is_empty() {
+        return None;
+    }
+    let label = report::escape(&now.provider.label);
+    if before.forwards_nothing && request.verb != Verb::Ignore {
+        return Some(format!(
+            "jackin still forwards no login of {label}: its auth_forward stays\n"
+        ));
+    }
+    (request.verb == Verb::Ignore && JACKINS.contains(&&*now.provider.id))
+        .then(|| format!("jackin does not read exec.toml and offers {label} as before\n"))
+}
+
 /// What the new value took the place of.
 fn replaced(
-    request: &Request<'_>,
     changes: &[Change],
     folder: &Path,
     before: &Before,
@@ -93,12 +123,6 @@ fn replaced(
 ) {
     let key = key_of(now);
     if !sets(changes, key) {
-        return;
-    }
-    if request.verb == Verb::Ignore {
-        if let Some(reference) = &before.reference {
-            let _ = writeln!(text, "exec.toml said: {}", report::escape(reference));
-        }
         return;
     }
     for change in changes.iter().filter(|change| change.key == key) {

@@ -177,14 +177,14 @@ impl Shown<'_> {
                 self.mode = Mode::Ignore;
                 self.form = Some("empty");
             }
-            Missing::Ignored { scope } => {
+            Missing::Ignored { scope, ours } => {
                 self.mode = Mode::Ignore;
-                self.form = Some("auth_forward");
+                self.form = Some(if *ours { "ignore" } else { "auth_forward" });
                 self.reference = None;
-                // The mode hides a key of the same scope and of those less specific.
+                // It hides a key of the same scope and of those less specific.
                 self.hides.extend(self.origin);
                 self.origin = Some(scope.word());
-                self.file = Some(files.of(*scope));
+                self.file = Some(if *ours { EXEC.to_owned() } else { files.of(*scope) });
             }
         }
     }
