@@ -16,7 +16,7 @@ pub enum Task {
         /// The provider to show
         id: Option<String>,
 
-        /// Show those without a key, too
+        /// Show those without a key, too; with --json everything about each
         #[arg(long, conflicts_with = "id")]
         all: bool,
     },

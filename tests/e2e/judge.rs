@@ -289,6 +289,12 @@ fn claim(row: &Row, also: &Also, evidence: &Evidence) -> Vec<String> {
             .find(|model| model != id)
             .map(|model| format!("{model} was asked for, not {id}")),
         Also::Window(tokens) => window(evidence, *tokens),
+        Also::Header(header) => {
+            let (name, value) = header.split_once(": ").unwrap_or((header, ""));
+            let mut prompts = evidence.requests.iter().filter(|request| request.has_prompt());
+            let without = prompts.any(|request| request.header(name) != Some(value));
+            without.then(|| format!("a prompt without the header {header}"))
+        }
         Also::Child(name) => {
             let missing = !evidence.dumps.contains_key(*name);
             missing.then(|| format!("{name} did not run"))

@@ -58,6 +58,8 @@ pub(crate) enum Also {
     Model(&'static str),
     /// The client reckons with this context window.
     Window(u64),
+    /// Every prompt carried this header, `name: value`.
+    Header(&'static str),
     /// This child ran, and wrote down its environment.
     Child(&'static str),
     /// This child did not run.

@@ -47,6 +47,17 @@ fn one_row_for_programs_is_an_object_with_what_exec_toml_changed() {
 }
 
 #[test]
+fn all_rows_for_programs_are_what_each_row_is() {
+    let all = sandbox().run(["providers", "--all", "--json"]).json();
+    let rows = all.as_array().unwrap();
+    assert_eq!(rows.len(), 41);
+    for id in ["anthropic", "kimi", "opencode-go", "ollama"] {
+        let one = sandbox().run(["providers", id, "--json"]).json();
+        assert!(rows.contains(&one), "{id}");
+    }
+}
+
+#[test]
 fn a_list_for_people_is_short_and_all_is_all() {
     let short = sandbox().run(["providers"]);
     short.prints(

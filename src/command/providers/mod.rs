@@ -22,6 +22,7 @@ pub(crate) fn run(host: &Host, cli: &Cli, id: Option<&str>, all: bool) -> Result
     let candidates = &session.candidates;
     let (json, style) = (cli.common.json, style(host));
     let text = match id {
+        None if json && all => one::json_of_all(candidates),
         None if json => list::json(candidates),
         None => list::table(candidates, all, style),
         Some(id) => {

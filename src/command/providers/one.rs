@@ -173,10 +173,21 @@ struct Shown<'a> {
 
 /// One provider as one object of JSON.
 pub(super) fn json(candidate: &Candidate<'_>) -> String {
+    // A structure of strings and numbers cannot fail to be JSON.
+    serde_json::to_string(&shown(candidate)).unwrap_or_default() + "\n"
+}
+
+/// All of them, everything about each.
+pub(super) fn json_of_all(candidates: &[Candidate<'_>]) -> String {
+    let all: Vec<Shown<'_>> = candidates.iter().map(shown).collect();
+    serde_json::to_string(&all).unwrap_or_default() + "\n"
+}
+
+fn shown<'a>(candidate: &'a Candidate<'_>) -> Shown<'a> {
     let provider = &candidate.provider;
     let preset = catalog::find(&provider.id);
     let tiers = provider.models.tiers();
-    let shown = Shown {
+    Shown {
         id: &provider.id,
         aliases: preset.map_or(&[], |preset| preset.aliases),
         label: &provider.label,
@@ -205,7 +216,5 @@ pub(super) fn json(candidate: &Candidate<'_>) -> String {
         age_days: preset.and_then(|preset| catalog::age(preset.checked)),
         confidence: preset.map(|preset| preset.confidence.text()),
         confidence_models: preset.map(|preset| preset.confidence_models.text()),
-    };
-    // A structure of strings and numbers cannot fail to be JSON.
-    serde_json::to_string(&shown).unwrap_or_default() + "\n"
+    }
 }
