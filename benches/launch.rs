@@ -25,7 +25,6 @@ use std::time::Duration;
 use std::time::Instant;
 
 use nix::fcntl::OFlag;
-use nix::sched::CpuSet;
 use nix::spawn::PosixSpawnAttr;
 use nix::spawn::PosixSpawnFileActions;
 use nix::sys::resource::UsageWho;
@@ -33,6 +32,7 @@ use nix::sys::resource::getrusage;
 use nix::sys::stat::Mode;
 use nix::sys::time::TimeValLike;
 use nix::sys::wait::waitpid;
+#[cfg(target_os = "linux")]
 use nix::unistd::Pid;
 
 /// The command behind every launch.
@@ -48,6 +48,20 @@ struct Row {
     cpu: f64,
 }
 
+/// Keeps the whole benchmark on one processor.
+#[cfg(target_os = "linux")]
+fn pin() -> bool {
+    let mut cpu = nix::sched::CpuSet::new();
+    cpu.set(std::thread::available_parallelism().map_or(1, usize::from) - 1).unwrap();
+    nix::sched::sched_setaffinity(Pid::from_raw(0), &cpu).is_ok()
+}
+
+/// No other system lets a process choose.
+#[cfg(not(target_os = "linux"))]
+fn pin() -> bool {
+    false
+}
+
 fn main() {
     let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
     let program = PathBuf::from(
@@ -58,9 +72,7 @@ fn main() {
     let program = installed(&program, place.path());
     let homes = Homes::make(place.path());
     std::env::set_current_dir(place.path().join("work/client-b")).unwrap();
-    let mut cpu = CpuSet::new();
-    cpu.set(std::thread::available_parallelism().map_or(1, usize::from) - 1).unwrap();
-    let pinned = nix::sched::sched_setaffinity(Pid::from_raw(0), &cpu).is_ok();
+    let pinned = pin();
 
     println!(
         "{} ({} KiB), {rounds} rounds{}",

@@ -6,7 +6,6 @@
 use std::borrow::Cow;
 use std::ffi::CStr;
 use std::ffi::CString;
-use std::ffi::OsStr;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::ffi::OsStringExt;
@@ -20,7 +19,7 @@ use crate::host::Environment;
 use crate::program::DEFAULT_PATH;
 use crate::program::candidates;
 use crate::program::own_file;
-use crate::sys;
+use crate::program::own_path;
 
 /// The variable in which a count travels with the process id, to find commands that lead back to
 /// us.
@@ -42,7 +41,7 @@ pub fn exec(
     let (round, depth) = round(ours);
     let word = words.first().cloned().unwrap_or_default();
     if round > MOST_ROUNDS || depth > DEEPEST {
-        return Error::Loop { command: word, file: own_path() };
+        return Error::Loop { command: word, file: own_path().unwrap_or_default().into() };
     }
     entries.push(count(round, depth).into());
     let error = search_and_become(words, entries);
@@ -119,8 +118,9 @@ fn denied(path: OsString, found: Option<FileStat>) -> Error {
     Error::Denied { path, directory }
 }
 
-/// The kernel's limit for one argument or variable, in bytes, with its NUL: 32 pages.
-const LONGEST: usize = 131_072;
+/// The kernel's limit for one argument or variable, in bytes, with its NUL: 32 pages on Linux; macOS
+/// has a limit for all together alone.
+const LONGEST: Option<usize> = if cfg!(target_os = "linux") { Some(131_072) } else { None };
 
 /// Which part was too long. Names it and its size, and shows none of it.
 fn too_big(argv: &[CString], entries: &[Cow<'static, CStr>]) -> Error {
@@ -141,12 +141,10 @@ fn too_big(argv: &[CString], entries: &[Cow<'static, CStr>]) -> Error {
         }
     }
     let (size, name) = variable;
-    if argument > LONGEST {
-        Error::ArgumentTooLong { size: argument, limit: LONGEST }
-    } else if size > LONGEST {
-        Error::VariableTooLong { name, size, limit: LONGEST }
-    } else {
-        Error::EnvironmentTooBig { name, size, total }
+    match LONGEST {
+        Some(limit) if argument > limit => Error::ArgumentTooLong { size: argument, limit },
+        Some(limit) if size > limit => Error::VariableTooLong { name, size, limit },
+        _ => Error::EnvironmentTooBig { name, size, total },
     }
 }
 
@@ -170,10 +168,4 @@ fn round(ours: &Environment) -> (u32, u32) {
 /// Whether the command that this process became has become us again.
 pub fn is_again(ours: &Environment) -> bool {
     round(ours).0 > 1
-}
-
-/// Our own file, as the kernel or our caller names it.
-fn own_path() -> OsString {
-    let by_caller = || sys::started_as().map(|path| OsStr::from_bytes(path.to_bytes()).to_owned());
-    nix::fcntl::readlink("/proc/self/exe").ok().or_else(by_caller).unwrap_or_default()
 }

@@ -132,7 +132,7 @@ impl<'a> Keyboard<'a> {
     /// somebody brings us to the foreground.
     fn change(&self, mode: &Termios) -> Result<(), Waited> {
         loop {
-            self.set_mask(&self.mask);
+            self.set_mask(self.mask);
             let changed = match self.trap.take() {
                 Some(signal) => Err(Waited::Signal(signal)),
                 None => match termios::tcsetattr(self.input, SetArg::TCSANOW, mode) {
@@ -145,7 +145,7 @@ impl<'a> Keyboard<'a> {
             for signal in &self.trap.set() {
                 blocked.add(signal);
             }
-            self.set_mask(&blocked);
+            self.set_mask(blocked);
             if changed? {
                 return Ok(());
             }
@@ -153,9 +153,9 @@ impl<'a> Keyboard<'a> {
     }
 
     #[expect(clippy::unused_self, reason = "only a keyboard changes the mask, and puts it back")]
-    fn set_mask(&self, mask: &SigSet) {
+    fn set_mask(&self, mask: SigSet) {
         // It cannot fail with a mask that the kernel gave us.
-        let _ = signal::pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(mask), None);
+        let _ = signal::pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&mask), None);
     }
 
     /// Puts the mode back that we found, if we changed it. Else the terminal is not touched: in the
@@ -346,6 +346,6 @@ impl Drop for Keyboard<'_> {
         self.put_back();
         // In this order a signal that came meanwhile does what it would have done without us.
         self.trap.restore();
-        self.set_mask(&self.mask);
+        self.set_mask(self.mask);
     }
 }

@@ -25,5 +25,6 @@ pub use search::find;
 pub use search::find_command;
 pub use search::is_runnable;
 pub use search::own_file;
+pub use search::own_path;
 pub use search::path_of;
 pub use terminal::Terminal;

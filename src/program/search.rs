@@ -11,6 +11,7 @@ use nix::libc;
 use nix::unistd::AccessFlags;
 
 use crate::host::Environment;
+#[cfg(target_os = "linux")]
 use crate::sys;
 
 /// Where `env` looks if PATH is not set.
@@ -106,8 +107,32 @@ pub fn file_id(path: &Path) -> Option<FileId> {
 
 /// Of this program's own file.
 pub fn own_file() -> Option<FileId> {
-    let by_kernel = file_id(Path::new("/proc/self/exe"));
-    by_kernel.or_else(|| file_id(Path::new(OsStr::from_bytes(sys::started_as()?.to_bytes()))))
+    #[cfg(target_os = "linux")]
+    if let Some(by_kernel) = file_id(Path::new("/proc/self/exe")) {
+        return Some(by_kernel);
+    }
+    file_id(&named_file()?)
+}
+
+/// This program's own file as the kernel names it, or as our caller did.
+pub fn own_path() -> Option<PathBuf> {
+    #[cfg(target_os = "linux")]
+    if let Ok(by_kernel) = nix::fcntl::readlink("/proc/self/exe") {
+        return Some(by_kernel.into());
+    }
+    named_file()
+}
+
+/// Without /proc: the path that our caller gave to execve.
+#[cfg(target_os = "linux")]
+fn named_file() -> Option<PathBuf> {
+    Some(OsStr::from_bytes(sys::started_as()?.to_bytes()).into())
+}
+
+/// The path that the system keeps for every process.
+#[cfg(not(target_os = "linux"))]
+fn named_file() -> Option<PathBuf> {
+    std::env::current_exe().ok()
 }
 
 #[cfg(test)]

@@ -159,21 +159,17 @@ pub fn secure_mode() -> bool {
     #[cfg(target_os = "linux")]
     return auxiliary(libc::AT_SECURE) != 0;
     #[cfg(not(target_os = "linux"))]
-    false
+    // SAFETY: asks about the process, and takes nothing.
+    return unsafe { libc::issetugid() } != 0;
 }
 
 /// The path that our caller gave to execve (`AT_EXECFN`): how to find our own file where /proc is
 /// not mounted.
-pub fn started_as() -> Option<&'static CStr> {
-    #[cfg(target_os = "linux")]
-    {
-        let path = auxiliary(libc::AT_EXECFN) as *const c_char;
-        // SAFETY: the kernel's pointer to a string on our stack, above every frame; it is never
-        // freed.
-        (!path.is_null()).then(|| unsafe { CStr::from_ptr(path) })
-    }
-    #[cfg(not(target_os = "linux"))]
-    None
+#[cfg(target_os = "linux")]
+pub(crate) fn started_as() -> Option<&'static CStr> {
+    let path = auxiliary(libc::AT_EXECFN) as *const c_char;
+    // SAFETY: the kernel's pointer to a string on our stack, above every frame; it is never freed.
+    (!path.is_null()).then(|| unsafe { CStr::from_ptr(path) })
 }
 
 #[cfg(target_os = "linux")]

@@ -14,7 +14,8 @@ pub use entry::environment;
 pub use entry::ids;
 pub use entry::secure_mode;
 pub use entry::start;
-pub use entry::started_as;
+#[cfg(target_os = "linux")]
+pub(crate) use entry::started_as;
 pub(crate) use process::FAREWELL;
 pub(crate) use process::reap;
 pub(crate) use signals::Children;
