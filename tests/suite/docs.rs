@@ -48,7 +48,7 @@ fn read(document: &str) -> String {
 }
 
 /// README.md and every page of docs/.
-fn documents() -> Vec<String> {
+pub(crate) fn documents() -> Vec<String> {
     let mut found = vec!["README.md".to_owned()];
     for entry in fs::read_dir(repository().join("docs")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();

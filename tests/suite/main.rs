@@ -21,6 +21,7 @@ mod editors;
 mod errors;
 mod files;
 mod inheritance;
+mod jackin;
 mod labels;
 mod launch;
 mod leaks;
