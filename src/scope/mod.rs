@@ -6,6 +6,9 @@ mod ignore;
 mod merge;
 mod role;
 
+#[cfg(test)]
+mod tests;
+
 pub use directory::Depth;
 pub use directory::Here;
 pub use directory::chosen;

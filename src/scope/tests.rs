@@ -1,0 +1,390 @@
+use std::path::Path;
+
+use super::*;
+use crate::config;
+use crate::config::EnvValue;
+use crate::config::ExecToml;
+use crate::config::Global;
+use crate::warning::Warning;
+
+/// The files of one launch.
+struct Files {
+    global: Global,
+    exec: ExecToml,
+    workspace: Workspace,
+}
+
+impl Files {
+    fn new(global: &str, exec: &str, workspace: &str) -> Self {
+        let mut offences = Vec::new();
+        let files = Self {
+            global: config::global(Path::new("config.toml"), global, &mut offences).unwrap(),
+            exec: config::exec(Path::new("exec.toml"), exec, &mut offences).unwrap(),
+            workspace: config::workspace(Path::new("w.toml"), workspace, &mut offences).unwrap(),
+        };
+        assert_eq!(offences, []);
+        files
+    }
+
+    /// In workspace `w`, with a role if there is one.
+    fn settings<'a>(&'a self, role: Option<&'a str>) -> Result<Settings<'a>, Error> {
+        self.settings_at(Some(("w", &self.workspace)), role, &[]).map(|(settings, _)| settings)
+    }
+
+    fn settings_at<'a>(
+        &'a self,
+        workspace: Option<(&'a str, &'a Workspace)>,
+        role: Option<&'a str>,
+        surrounding: &'a [String],
+    ) -> Result<(Settings<'a>, Vec<Warning>), Error> {
+        let mut warnings = Vec::new();
+        let selection = Selection { workspace, role, surrounding };
+        let settings = settings(&self.global, &self.exec, selection, &mut warnings)?;
+        Ok((settings, warnings))
+    }
+}
+
+/// A layer: its scope, whether it is exec.toml's, and the header of its table.
+const LAYERS: [(Scope, bool, &str); 8] = [
+    (Scope::Global, false, "[env]"),
+    (Scope::Global, true, "[env]"),
+    (Scope::Role, false, "[roles.r.env]"),
+    (Scope::Role, true, "[roles.r.env]"),
+    (Scope::Workspace, false, "[env]"),
+    (Scope::Workspace, true, "[workspaces.w.env]"),
+    (Scope::WorkspaceRole, false, "[roles.r.env]"),
+    (Scope::WorkspaceRole, true, "[workspaces.w.roles.r.env]"),
+];
+
+/// The files in which the chosen layers declare `A`, each as a variable of its own.
+fn declaring(layers: &[usize]) -> Files {
+    let (mut global, mut exec, mut workspace) = (String::new(), String::new(), String::new());
+    for &index in layers {
+        let (scope, ours, header) = LAYERS[index];
+        let file = match (ours, scope) {
+            (true, _) => &mut exec,
+            (false, Scope::Global | Scope::Role) => &mut global,
+            (false, Scope::Workspace | Scope::WorkspaceRole) => &mut workspace,
+        };
+        file.push_str(&format!("{header}\nA = \"$L{index}\"\n"));
+    }
+    if !global.contains("[roles.r.env]") {
+        global.push_str("[roles.r]\n");
+    }
+    Files::new(&global, &exec, &workspace)
+}
+
+fn variable(value: &EnvValue) -> &str {
+    match value {
+        EnvValue::HostVar(name) => name,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_most_specific_layer_wins_and_knows_what_it_hides() {
+    for mask in 1..256_usize {
+        let layers: Vec<usize> = (0..8).filter(|index| mask & (1 << index) != 0).collect();
+        let (winner, losers) = layers.split_last().unwrap();
+        let files = declaring(&layers);
+        let settings = files.settings(Some("r")).unwrap();
+        let found = &settings.env["A"];
+        let (scope, ours, _) = LAYERS[*winner];
+        assert_eq!(variable(&found.value.value), format!("L{winner}"), "{layers:?}");
+        assert_eq!((found.scope, found.ours), (scope, ours), "{layers:?}");
+        let mut hidden: Vec<Scope> = losers.iter().map(|index| LAYERS[*index].0).collect();
+        hidden.dedup();
+        hidden.retain(|hidden| *hidden != scope);
+        assert_eq!(found.hides, hidden, "{layers:?}");
+        let lost: Vec<&str> = settings.lost.iter().map(|(_, value)| variable(value)).collect();
+        let expected: Vec<String> = losers.iter().map(|index| format!("L{index}")).collect();
+        assert_eq!(lost, expected, "{layers:?}");
+        assert!(settings.lost.iter().all(|(name, _)| name.as_str() == "A"));
+    }
+}
+
+#[test]
+fn a_scope_that_was_not_chosen_says_nothing() {
+    let all: Vec<usize> = (0..8).collect();
+    let files = declaring(&all);
+    let winner = |workspace, role| {
+        let (settings, _) = files.settings_at(workspace, role, &[]).unwrap();
+        let role = settings.role.clone();
+        (variable(&settings.env["A"].value.value).to_owned(), settings.workspace, role)
+    };
+    let workspace = Some(("w", &files.workspace));
+    let (w, r) = (Some("w".to_owned()), Some("r".to_owned()));
+    assert_eq!(winner(None, None), ("L1".to_owned(), None, None));
+    assert_eq!(winner(None, Some("r")), ("L3".to_owned(), None, r.clone()));
+    assert_eq!(winner(workspace, None), ("L5".to_owned(), w.clone(), None));
+    assert_eq!(winner(workspace, Some("r")), ("L7".to_owned(), w, r));
+    let other = Some(("x", &files.workspace));
+    assert_eq!(winner(other, None).0, "L4", "exec.toml's table is another workspace's");
+}
+
+#[test]
+fn a_literal_that_loses_is_not_remembered() {
+    let files = Files::new("[env]\nA = \"literal\"\n", "", "[env]\nA = \"$B\"\n");
+    assert!(files.settings(None).unwrap().lost.is_empty());
+}
+
+#[test]
+fn the_most_specific_mode_of_kimi_decides() {
+    let modes = [None, Some("ignore"), Some("sync")];
+    for global in modes {
+        for workspace in modes {
+            for role in modes {
+                let table = |header: &str, mode: Option<&str>| {
+                    mode.map_or(String::new(), |mode| {
+                        format!("[{header}]\nauth_forward = \"{mode}\"\n")
+                    })
+                };
+                let files = Files::new(
+                    &format!("{}[roles.r]\n", table("kimi", global)),
+                    "",
+                    &(table("kimi", workspace) + &table("roles.r.kimi", role)),
+                );
+                let all = [
+                    (Scope::WorkspaceRole, role),
+                    (Scope::Workspace, workspace),
+                    (Scope::Global, global),
+                ];
+                let decides = all.into_iter().find(|(_, mode)| mode.is_some());
+                let expected = decides.filter(|(_, mode)| *mode == Some("ignore"));
+                let found = files.settings(Some("r")).unwrap().kimi_ignored;
+                assert_eq!(found, expected.map(|(scope, _)| scope), "{all:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_workspaces_default_provider_comes_before_the_general_one() {
+    let of = |exec: &str| Files::new("", exec, "").settings(None).unwrap().default_provider;
+    let default = |provider: &str, of_workspace| {
+        Some(DefaultProvider { provider: provider.to_owned(), of_workspace })
+    };
+    let (general, own) =
+        ("default_provider = \"zai\"\n", "[workspaces.w]\ndefault_provider = \"kimi\"\n");
+    assert_eq!(of(""), None);
+    assert_eq!(of(general), default("zai", false));
+    assert_eq!(of(own), default("kimi", true));
+    assert_eq!(of(&format!("{general}{own}")), default("kimi", true));
+    assert_eq!(
+        of(&format!("{general}[workspaces.x]\ndefault_provider = \"kimi\"\n")),
+        default("zai", false)
+    );
+}
+
+#[test]
+fn the_lists_of_the_chosen_and_of_the_surrounding_workspaces_bind_once_each() {
+    let exec = "[workspaces.w]\nproviders = [\"kimi\"]\n[workspaces.x]\nproviders = []\n[workspaces.y]\ndefault_provider = \"zai\"\n";
+    let files = Files::new("", exec, "");
+    for (chosen, surrounding, bound) in [
+        (None, &[][..], &[][..]),
+        (None, &["x"][..], &["x"][..]),
+        (Some("w"), &[][..], &["w"][..]),
+        (Some("w"), &["w"][..], &["w"][..]),
+        (Some("w"), &["x", "y", "w"][..], &["w", "x"][..]),
+        (Some("y"), &["nowhere"][..], &[][..]),
+    ] {
+        let surrounding: Vec<String> = surrounding.iter().map(|name| (*name).to_owned()).collect();
+        let workspace = chosen.map(|name| (name, &files.workspace));
+        let (settings, _) = files.settings_at(workspace, None, &surrounding).unwrap();
+        let found: Vec<&str> =
+            settings.policies.iter().map(|policy| policy.workspace.as_str()).collect();
+        assert_eq!(found, bound, "{chosen:?} {surrounding:?}");
+        for policy in &settings.policies {
+            let expected: &[&str] = if policy.workspace == "w" { &["kimi"] } else { &[] };
+            assert_eq!(policy.providers, expected);
+        }
+    }
+}
+
+const ROLES: &str = "[roles.known]\n[roles.Upper]\n";
+
+#[test]
+fn a_role_is_what_was_named_or_what_the_workspace_defaults_to() {
+    for (workspace, typed, role, warned) in [
+        ("", None, None, false),
+        ("", Some("known"), Some("known"), false),
+        ("", Some("KNOWN"), Some("known"), false),
+        ("", Some("agent-smith"), Some("agent-smith"), false),
+        ("", Some("of-exec"), Some("of-exec"), false),
+        ("", Some("of-w-in-exec"), Some("of-w-in-exec"), false),
+        ("[roles.of-w]\n", Some("of-w"), Some("of-w"), false),
+        ("allowed_roles = [\"a\"]\n", Some("a"), Some("a"), false),
+        ("default_role = \"known\"\n", None, Some("known"), false),
+        ("default_role = \"the-architect\"\n", None, Some("the-architect"), false),
+        ("default_role = \"known\"\n", Some("agent-smith"), Some("agent-smith"), false),
+        ("default_role = \"known\"\nallowed_roles = [\"known\"]\n", None, Some("known"), false),
+        ("default_role = \"known\"\nallowed_roles = [\"a\"]\n", None, None, true),
+        ("default_role = \"nobody\"\n", None, None, true),
+        ("default_role = \"of-w\"\n[roles.of-w]\n", None, None, true),
+    ] {
+        let exec = "[roles.of-exec.env]\n[workspaces.w.roles.of-w-in-exec.env]\n";
+        let files = Files::new(ROLES, exec, workspace);
+        let selected = Some(("w", &files.workspace));
+        let (settings, warnings) = files.settings_at(selected, typed, &[]).unwrap();
+        assert_eq!(settings.role.as_deref(), role, "{workspace} {typed:?}");
+        assert_eq!(!warnings.is_empty(), warned, "{workspace} {typed:?}");
+    }
+}
+
+#[test]
+fn a_role_that_cannot_be_used_says_why() {
+    for (workspace, typed, says, hint) in [
+        (
+            "",
+            "knwon",
+            "no role named knwon (available: agent-smith, known, the-architect)",
+            Some("did you mean known?"),
+        ),
+        ("", "x", "no role named x (available: agent-smith, known, the-architect)", None),
+        (
+            "",
+            "upper",
+            "role Upper is never used, because jackin looks for upper: names of roles are lower case",
+            Some("rename [roles.\"Upper\"] to [roles.\"upper\"]"),
+        ),
+        (
+            "allowed_roles = [\"a\", \"b\"]\n",
+            "known",
+            "workspace w does not allow role known; it allows a and b",
+            None,
+        ),
+        (
+            "",
+            "sk-SENTINEL",
+            "no role named that (not shown: it may be a key) (available: agent-smith, known, the-architect)",
+            None,
+        ),
+    ] {
+        let files = Files::new(ROLES, "", workspace);
+        let error = files.settings(Some(typed)).unwrap_err();
+        assert_eq!((error.to_string().as_str(), error.hint().as_deref()), (says, hint));
+        assert!(!format!("{error:?}").contains("SENTINEL"));
+        let said = error.said_by(" in JACKIN_EXEC_ROLE").to_string();
+        assert_eq!(said.contains("JACKIN_EXEC_ROLE"), says.starts_with("no role"), "{said}");
+    }
+}
+
+#[test]
+fn every_scope_has_its_word() {
+    let words =
+        [Scope::Global, Scope::Role, Scope::Workspace, Scope::WorkspaceRole].map(Scope::word);
+    assert_eq!(words, ["global", "role", "workspace", "workspace-role"]);
+}
+
+/// A folder with `home/`, `work/` and `work/inner/`, and a link to it.
+fn folders() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["home/deep", "work/inner/deep", "other"] {
+        std::fs::create_dir_all(folder.path().join(name)).unwrap();
+    }
+    std::os::unix::fs::symlink("work", folder.path().join("link")).unwrap();
+    folder
+}
+
+#[test]
+fn a_workspace_reaches_as_deep_as_its_deepest_folder_around_us() {
+    let root = folders();
+    let root = root.path().canonicalize().unwrap();
+    let depth_of = |path: &Path| path.components().count();
+    let (work, inner) = (depth_of(&root.join("work")), depth_of(&root.join("work/inner")));
+    for (workdir, mounts, choosing, policy) in [
+        (None, &[][..], None, None),
+        (Some("work"), &[][..], None, Some(work)),
+        (Some("work/inner"), &[][..], Some(inner), Some(inner)),
+        (Some("work/inner/deep"), &[][..], None, None),
+        (Some("other"), &["work"][..], Some(work), Some(work)),
+        (None, &["work", "work/inner", "other"][..], Some(inner), Some(inner)),
+        (None, &["link"][..], Some(work), Some(work)),
+        (Some("work"), &["missing"][..], None, Some(work)),
+    ] {
+        let at = |path: &str| root.join(path).to_string_lossy().into_owned();
+        let workspace = Workspace {
+            workdir: workdir.map(at),
+            mounts: mounts.iter().map(|path| at(path)).collect(),
+            ..Workspace::default()
+        };
+        let here = Here::new(root.join("work/inner"), None);
+        let expected = Depth { choosing, policy };
+        assert_eq!(here.depth(&workspace), expected, "{workdir:?} {mounts:?}");
+    }
+}
+
+#[test]
+fn a_tilde_is_the_home_where_jackin_reads_one() {
+    let root = folders();
+    let root = root.path().canonicalize().unwrap();
+    let home = root.join("home");
+    let here = Here::new(home.join("deep"), Some(home.clone()));
+    let depth = |path: &str| {
+        here.depth(&Workspace { mounts: vec![path.to_owned()], ..Workspace::default() }).choosing
+    };
+    let of_home = Some(home.components().count());
+    assert_eq!(depth("~"), of_home);
+    assert_eq!(depth("~/"), of_home);
+    assert_eq!(depth("~//deep"), of_home.map(|depth| depth + 1));
+    assert_eq!(depth("~/deep"), of_home.map(|depth| depth + 1));
+    assert_eq!(depth("~deep"), None);
+    assert_eq!(depth("deep"), None);
+    assert_eq!(depth(""), None);
+}
+
+#[test]
+fn the_first_look_passes_whatever_may_name_a_folder_around_us() {
+    let root = folders();
+    let root = root.path().canonicalize().unwrap();
+    let here = Here::new(root.join("work/inner"), Some(root.join("home")));
+    let (work, other) = (root.join("work"), root.join("other"));
+    let (work, other) = (work.display(), other.display());
+    for (text, passes) in [
+        (String::new(), false),
+        (format!("workdir = \"{work}\""), true),
+        (format!("workdir = '{work}'"), true),
+        (format!("workdir = \"{other}\""), false),
+        (format!("a = \"x\"\nworkdir = \"{work}\""), true),
+        (format!("workdir = \"{other}\"\nb = '{work}'"), true),
+        (format!("workdir = \"{other}\"\nb = '{other}'"), false),
+        ("workdir = \"~/deep\"".to_owned(), false),
+        ("workdir = \"relative\"".to_owned(), false),
+        ("workdir = \"\\u002f\"".to_owned(), true),
+        ("workdir = \"\"\"\nx\"\"\"".to_owned(), true),
+        ("workdir = ''".to_owned(), false),
+        (format!("workdir = \"{work}"), true),
+        ("a = \"/\u{fffd}\"".to_owned(), false),
+    ] {
+        assert_eq!(here.may_be_in(text.as_bytes()), passes, "{text}");
+    }
+    assert!(here.may_be_in(b"workdir = \"/\xff\""), "not UTF-8, so nobody knows");
+}
+
+#[test]
+fn the_deepest_workspace_is_chosen_and_of_two_the_last_by_name() {
+    let depth = |choosing, policy| Depth { choosing, policy };
+    for (depths, name, bound) in [
+        (&[][..], None, &[][..]),
+        (&[("a", depth(None, None))][..], None, &[][..]),
+        (&[("a", depth(None, Some(3)))][..], None, &["a"][..]),
+        (
+            &[("a", depth(Some(2), Some(2))), ("b", depth(Some(3), Some(3)))][..],
+            Some("b"),
+            &["b"][..],
+        ),
+        (
+            &[("a", depth(Some(3), Some(3))), ("b", depth(Some(3), Some(3)))][..],
+            Some("b"),
+            &["a", "b"][..],
+        ),
+        (
+            &[("a", depth(Some(4), Some(4))), ("b", depth(Some(3), Some(5)))][..],
+            Some("a"),
+            &["b"][..],
+        ),
+    ] {
+        assert_eq!(chosen(depths.iter().copied()), name);
+        assert_eq!(surrounding(depths.iter().copied()), bound);
+    }
+}
