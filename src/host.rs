@@ -141,6 +141,14 @@ pub struct ConfigDir {
 pub struct Environment(pub Vec<&'static CStr>);
 
 impl Environment {
+    /// One of `NAME=VALUE` entries. It lives as long as the test program.
+    #[cfg(test)]
+    pub(crate) fn of(entries: &[&str]) -> Self {
+        let lasting =
+            |entry: &&str| &*Box::leak(std::ffi::CString::new(*entry).unwrap().into_boxed_c_str());
+        Self(entries.iter().map(lasting).collect())
+    }
+
     /// The value of a name, as getenv sees it: of the first entry, if there are several.
     pub fn get(&self, name: &str) -> Option<&'static OsStr> {
         self.get_joined(name, "")
