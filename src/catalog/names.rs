@@ -1,5 +1,8 @@
 //! The variables of a redirect: one table, from which every list of them is derived.
 
+#[cfg(test)]
+mod tests;
+
 use super::OWN_NAMES;
 
 /// Why a name may not reach a redirected client from elsewhere.

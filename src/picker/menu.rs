@@ -1,5 +1,8 @@
 //! The question as a value: which line is chosen, and how it looks.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt::Write as _;
 
 /// One of the answers to a question.

@@ -11,6 +11,9 @@ mod policy;
 mod redirect;
 mod show;
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::ffi::OsString;

@@ -3,6 +3,9 @@
 mod endpoint;
 mod table;
 
+#[cfg(test)]
+mod tests;
+
 pub use endpoint::Endpoint;
 pub use table::from_presets;
 pub use table::holds_literal_key;
