@@ -83,6 +83,11 @@ impl Launch<'_> {
     }
 }
 
+fn name_of(line: &str) -> &str {
+    let assignment = line.trim_start_matches(['+', '-']);
+    assignment.split_once('=').map_or(assignment, |(name, _)| name)
+}
+
 const KEY: &[&str] = &["KIMI_CODE_API_KEY=SENTINEL"];
 
 /// `exec.toml` with a provider on this machine that sets all that a redirect can set.
@@ -130,7 +135,7 @@ fn kimi_is_the_seven_variables_and_what_todays_client_needs() {
 fn the_table_says_which_names_a_redirect_sets() {
     let launch = Launch { exec: LOCAL, environment: &["LOCAL=k"], ..Launch::default() };
     let lines = launch.set("local");
-    let names = lines.iter().map(|line| line[1..].split('=').next().unwrap());
+    let names = lines.iter().map(|line| name_of(line));
     let mut set: Vec<&str> = names.filter(|name| !name.starts_with("JACKIN_EXEC_")).collect();
     set.sort_unstable();
     let table = catalog::REDIRECT_NAMES.iter().filter(|name| name.set).map(|name| name.name);
@@ -147,14 +152,12 @@ fn a_redirect_removes_every_name_of_the_table_that_it_does_not_set() {
     ] {
         let lines = launch.lines(id);
         let own = catalog::OWN_NAMES.iter().copied();
-        let keys = catalog::PRESETS.iter().filter_map(|preset| preset.key_env);
-        for name in catalog::removed_names().chain(own).chain(keys).chain(["JACKIN_EXEC_NAMES"]) {
+        for name in catalog::removed_names().chain(own).chain(["JACKIN_EXEC_NAMES"]) {
             let set = lines.iter().any(|line| line.starts_with(&format!("+{name}=")));
             let unset = lines.contains(&format!("-{name}"));
             assert!(set != unset, "{id}: {name} set {set}, unset {unset}");
         }
-        let mut names: Vec<&str> =
-            lines.iter().map(|line| line[1..].split('=').next().unwrap()).collect();
+        let mut names: Vec<&str> = lines.iter().map(|line| name_of(line)).collect();
         let count = names.len();
         names.sort_unstable();
         names.dedup();
@@ -264,8 +267,9 @@ fn what_the_operator_says_is_set_unless_it_is_the_redirects_or_changes_the_host(
     let global = "[env]\nA = \"a\"\nPATH = \"/x\"\nHOME = \"/x\"\nLD_PRELOAD = \"x\"\nDYLD_X = \"x\"\nSHELL = \"x\"\n\
          NODE_OPTIONS = \"x\"\nBUN_OPTIONS = \"x\"\nJACKIN_EXEC_X = \"x\"\n\
          ANTHROPIC_BASE_URL = \"https://x\"\nON_DEMAND = { value = \"x\", on_demand = true }\nZAI_API_KEY = \"x\"\n";
+    let environment = &["KIMI_CODE_API_KEY=k", "ZAI_API_KEY=k"];
     let launch =
-        Launch { global, exec: "allow_env = [\"PATH\"]\n", environment: KEY, ..Launch::default() };
+        Launch { global, exec: "allow_env = [\"PATH\"]\n", environment, ..Launch::default() };
     let mut set = launch.set("kimi");
     set.retain(|line| line.ends_with(" global>"));
     assert_eq!(set, ["+A=<A literal global>", "+PATH=<PATH literal global>"]);
@@ -296,10 +300,17 @@ fn what_the_operator_says_is_set_unless_it_is_the_redirects_or_changes_the_host(
 #[test]
 fn keys_reach_the_command_only_if_they_are_passed_on() {
     let global = "[env]\nKIMI_CODE_API_KEY = \"x\"\nZAI_API_KEY = \"$CLIENT_ZAI\"\nANTHROPIC_API_KEY = \"y\"\n";
-    let launch = Launch { global, ..Launch::default() };
-    for name in
-        ["KIMI_CODE_API_KEY", "ZAI_API_KEY", "ANTHROPIC_API_KEY", "CLIENT_ZAI", "MINIMAX_API_KEY"]
-    {
+    let inherited =
+        &["KIMI_CODE_API_KEY=k", "ZAI_API_KEY=k", "MINIMAX_API_KEY=k", "ZAI_CN_API_KEY=k"];
+    let launch = Launch { global, environment: inherited, ..Launch::default() };
+    for name in [
+        "KIMI_CODE_API_KEY",
+        "ZAI_API_KEY",
+        "ANTHROPIC_API_KEY",
+        "CLIENT_ZAI",
+        "MINIMAX_API_KEY",
+        "ZAI_CN_API_KEY",
+    ] {
         assert!(launch.unsets("kimi", name), "{name}");
     }
     // Anthropic's own key is the client's credential, where nothing is redirected.
@@ -309,7 +320,7 @@ fn keys_reach_the_command_only_if_they_are_passed_on() {
             .contains(&"+ANTHROPIC_API_KEY=<ANTHROPIC_API_KEY literal global>".to_owned())
     );
     assert!(launch.unsets("anthropic", "KIMI_CODE_API_KEY"));
-    let passed = Launch { global, pass_keys: true, ..Launch::default() };
+    let passed = Launch { global, environment: inherited, pass_keys: true, ..Launch::default() };
     let set = passed.set("kimi");
     assert!(set.contains(&"+KIMI_CODE_API_KEY=<KIMI_CODE_API_KEY literal global>".to_owned()));
     assert!(set.contains(&"+ZAI_API_KEY=<ZAI_API_KEY host global>".to_owned()));
@@ -471,7 +482,7 @@ fn the_words_are_the_command_or_arguments_of_the_default_one() {
 fn a_plan_is_shown_without_values_that_may_not_be() {
     let global = "[env]\nA = \"SENTINEL\"\nKIMI_CODE_API_KEY = \"op://v/i/f\"\n";
     let words = &["claude", "it's"];
-    let launch = Launch { global, words, ..Launch::default() };
+    let launch = Launch { global, words, environment: &["ZAI_API_KEY=k"], ..Launch::default() };
     launch.plan("kimi", |plan, _| {
         let text = plan.to_text(|name| name == "ANTHROPIC_API_KEY" || name == "ZAI_API_KEY");
         let json = plan.to_json();

@@ -66,7 +66,7 @@ fn declaring(layers: &[usize]) -> Files {
             (false, Scope::Global | Scope::Role) => &mut global,
             (false, Scope::Workspace | Scope::WorkspaceRole) => &mut workspace,
         };
-        file.push_str(&format!("{header}\nA = \"$L{index}\"\n"));
+        *file = format!("{file}{header}\nA = \"$L{index}\"\n");
     }
     if !global.contains("[roles.r.env]") {
         global.push_str("[roles.r]\n");
