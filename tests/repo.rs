@@ -216,7 +216,7 @@ fn rooms() -> String {
             (folder.clone(), format!("{folder}mod.rs"))
         };
         let mut inner = Vec::new();
-        for file in files.iter().filter(|file| **file != root && !file.ends_with("/tests.rs")) {
+        for file in files.iter().filter(|file| **file != root && !file.contains("/tests")) {
             let file = file.trim_start_matches(&folder).trim_end_matches(".rs");
             inner.push(format!("`{file}`"));
         }
