@@ -161,6 +161,36 @@ fn only_kimi_is_ignored_and_a_more_specific_key_beats_that() {
 }
 
 #[test]
+fn exec_toml_ignores_any_provider() {
+    let mut offences = Vec::new();
+    let exec = "[ignore]\nzai = true\nkimi = false\n[workspaces.w.ignore]\nminimax = true\n";
+    let exec = config::exec(Path::new("exec.toml"), exec, &mut offences).unwrap();
+    let global = "[kimi]\nauth_forward = \"ignore\"\n[env]\nMINIMAX_API_KEY = \"$K\"\n";
+    let global = config::global(Path::new("config.toml"), global, &mut offences).unwrap();
+    let workspace = "[env]\nZAI_API_KEY = \"$K\"\n";
+    let workspace = config::workspace(Path::new("w.toml"), workspace, &mut offences).unwrap();
+    let environment = Environment::of(&["K=k", "KIMI_CODE_API_KEY=k", "ZAI_API_KEY=k"]);
+    for (selected, zai, minimax) in [
+        (None, "[ignore] in the global scope of exec.toml says so", "available"),
+        (
+            Some(("w", &workspace)),
+            "available",
+            "[ignore] in the workspace scope of exec.toml says so",
+        ),
+    ] {
+        let selection = Selection { workspace: selected, role: None, surrounding: &[] };
+        let settings = scope::settings(&global, &exec, selection, &mut Vec::new()).unwrap();
+        let candidates = candidates(providers(""), &settings, &environment);
+        let said = |id| match of(&candidates, id).usable() {
+            Ok(_) => "available".to_owned(),
+            Err(missing) => missing.text("KEY"),
+        };
+        assert_eq!((said("zai").as_str(), said("minimax").as_str()), (zai, minimax));
+        assert_eq!(said("kimi"), "available", "exec.toml beats jackin's mode in one scope");
+    }
+}
+
+#[test]
 fn who_needs_no_key_is_free() {
     with_settings("[env]\nANTHROPIC_API_KEY = \"\"\n", "", |settings| {
         let candidates = candidates(providers(PROVIDERS), settings, &Environment::of(&[]));
@@ -243,7 +273,7 @@ fn who_cannot_be_used_is_told_what_to_do() {
             "export V, or declare KEY otherwise",
         ),
         (
-            Missing::Ignored { scope: Scope::Global },
+            Missing::Ignored { scope: Scope::Global, ours: true },
             "jackin-exec auth set kimi offers it again, in the scope that says so",
         ),
     ] {

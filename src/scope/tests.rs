@@ -151,8 +151,13 @@ fn the_most_specific_mode_of_kimi_decides() {
                 ];
                 let decides = all.into_iter().find(|(_, mode)| mode.is_some());
                 let expected = decides.filter(|(_, mode)| *mode == Some("ignore"));
-                let found = files.settings(Some("r")).unwrap().kimi_ignored;
-                assert_eq!(found, expected.map(|(scope, _)| scope), "{all:?}");
+                let settings = files.settings(Some("r")).unwrap();
+                let found = settings.ignored.get("kimi").filter(|found| found.ignored);
+                assert_eq!(
+                    found.map(|found| (found.scope, found.ours)),
+                    expected.map(|(scope, _)| (scope, false)),
+                    "{all:?}"
+                );
             }
         }
     }
