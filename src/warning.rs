@@ -84,24 +84,27 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::GroupWritable { path: file } => {
-                write!(f, "{} may be written by its group", path(file))
+                write!(f, "{} is writable by its group", path(file))
             }
             Self::ReadableKey { path: file } => {
-                write!(f, "{} holds a key and may be read by everybody", path(file))
+                write!(f, "{} holds a key and is readable by everyone", path(file))
             }
             Self::Newer { path: file } => {
                 write!(
                     f,
-                    "{} was written by a newer jackin; what is new in it is not understood",
+                    "{} was written by a newer jackin; what this version does not know is ignored",
                     path(file)
                 )
             }
             Self::OtherWorkspace { error } => {
-                write!(f, "{error}; this workspace is left out")
+                write!(f, "{error}; this workspace is skipped")
             }
             Self::TwiceDefined { workspace } => {
                 let workspace = escape(workspace);
-                write!(f, "workspace {workspace} stands in config.toml, too; its own file is used")
+                write!(
+                    f,
+                    "workspace {workspace} is also defined in config.toml; its own file is used"
+                )
             }
             Self::DefaultRole { role } => {
                 write!(
@@ -112,10 +115,10 @@ impl fmt::Display for Warning {
             }
             Self::ChangesTheHost { name, scope } => write!(
                 f,
-                "{} of the {scope} scope was left out, because it would change this host (allow_env in exec.toml)",
+                "{} of the {scope} scope was left out: it would change this host (allow_env in exec.toml permits it)",
                 escape(name)
             ),
-            Self::KeyPadded { key } => write!(f, "{} has blanks or quotes around it", escape(key)),
+            Self::KeyPadded { key } => write!(f, "{} has spaces or quotes around it", escape(key)),
             Self::KeyShape { key, prefix, otherwise } => {
                 write!(f, "{} does not begin with {prefix}: {otherwise}", escape(key))
             }
@@ -129,22 +132,27 @@ impl fmt::Display for Warning {
             Self::NoHelper { program } => {
                 write!(
                     f,
-                    "{} is not there now, or is not in an absolute entry of PATH",
+                    "{} is not installed, or not in an absolute entry of PATH",
                     escape(program)
                 )
             }
             Self::NoKeyFile { path: file } => {
-                write!(f, "{} is not there now, or is no regular file", path(file))
+                write!(f, "{} does not exist, or is not a regular file", path(file))
             }
             Self::Leftover => write!(
                 f,
-                "a redirect to another provider was left over in the environment; it is removed for Anthropic"
+                "the environment held a redirect to another provider; it was removed for Anthropic"
             ),
         }
     }
 }
 
 impl Warning {
+    /// Another workspace's file cannot be used. Errors hold no value, so their words may be shown.
+    pub fn other_workspace(error: &impl std::error::Error) -> Self {
+        Self::OtherWorkspace { error: error.to_string() }
+    }
+
     /// The whole warning in one line, with what to do where that is a word or two.
     fn line(&self) -> String {
         match self {
@@ -159,23 +167,21 @@ impl Warning {
         match self {
             Self::GroupWritable { path: file } => format!("chmod g-w {}", path(file)),
             Self::ReadableKey { path: file } => format!("chmod 600 {}", path(file)),
-            Self::Newer { .. } => {
-                "update jackin-exec: what it does not know in there is ignored".to_owned()
-            }
+            Self::Newer { .. } => "update jackin-exec".to_owned(),
             Self::OtherWorkspace { .. } => "correct its file".to_owned(),
             Self::TwiceDefined { .. } => "remove the table from config.toml".to_owned(),
             Self::DefaultRole { .. } => "register the role, or change default_role".to_owned(),
             Self::ChangesTheHost { name, .. } => {
-                format!("allow_env = [\"{}\"] in exec.toml, if it is meant", escape(name))
+                format!("to permit it: allow_env = [\"{}\"] in exec.toml", escape(name))
             }
-            Self::KeyPadded { .. } => "remove what stands around the key".to_owned(),
+            Self::KeyPadded { .. } => "remove the spaces or quotes".to_owned(),
             Self::KeyShape { .. } => {
-                "look whether the key is of this provider and product".to_owned()
+                "check that the key belongs to this provider and product".to_owned()
             }
             Self::Leftover => "remove the exports from the shell's profile".to_owned(),
-            Self::NoHelper { .. } => "install it, or let auth set name another".to_owned(),
-            Self::NoKeyFile { .. } => "put it there, or let auth set name another".to_owned(),
-            Self::ManagedBroken { .. } => "tell whoever manages this machine".to_owned(),
+            Self::NoHelper { .. } => "install it, or name another with auth set".to_owned(),
+            Self::NoKeyFile { .. } => "create it, or name another with auth set".to_owned(),
+            Self::ManagedBroken { .. } => "ask whoever manages this machine".to_owned(),
         }
     }
 }

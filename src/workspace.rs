@@ -193,7 +193,7 @@ fn surroundings(
             }
             // Nothing is there.
             Err(error::Error::Files(files::Error::DeadLink { .. })) => {}
-            Err(error) => warnings.push(Warning::OtherWorkspace { error: error.to_string() }),
+            Err(error) => warnings.push(Warning::other_workspace(&error)),
         }
     }
     Ok(found)

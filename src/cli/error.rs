@@ -26,10 +26,10 @@ pub enum Error {
     #[error("a key is never a word of the command line")]
     KeyAsWord,
     /// The command that prints a key, without `--` before it.
-    #[error("the words of the command stand after `--`")]
+    #[error("the command that prints the key goes after `--`")]
     CommandWithoutDashes,
     /// `auth` with another verb.
-    #[error("auth knows set, unset and ignore")]
+    #[error("auth has the subcommands set, unset and ignore")]
     UnknownVerb,
     /// A word behind a subcommand that takes none.
     #[error("too many words after the subcommand")]
@@ -61,7 +61,7 @@ pub enum Error {
         option: String,
     },
     /// Two options of which only one may be given.
-    #[error("{option} and {other} exclude each other")]
+    #[error("{option} and {other} cannot be used together")]
     Exclude {
         /// One.
         option: String,
@@ -78,13 +78,15 @@ pub enum Error {
         argument: String,
     },
     /// `--json` for a launch.
-    #[error("--json needs --dry-run, or providers, auth or doctor")]
+    #[error("--json needs --dry-run, providers, auth or doctor")]
     JsonForLaunch,
     /// Options of a launch with a subcommand.
-    #[error("--dry-run, --model, --pass-keys, --allow-foreign-env and --title are for a launch")]
+    #[error(
+        "--dry-run, --model, --pass-keys, --allow-foreign-env and --title apply to a launch only"
+    )]
     ForLaunch,
     /// The definition's parser says something else.
-    #[error("cannot make sense of the options")]
+    #[error("the options could not be understood")]
     Unclear,
 }
 
@@ -107,17 +109,17 @@ impl Error {
             }
             Self::UnknownOptionOfAuth { near: None } => "see jackin-exec auth --help".to_owned(),
             Self::KeyAsWord => {
-                "without it, `auth set PROVIDER` asks for the key; --stdin, --op, --env, --file and --command tell where it is"
+                "without it, `auth set PROVIDER` asks for the key; --stdin, --op, --env, --file and --command say where it is"
                     .to_owned()
             }
             Self::CommandWithoutDashes => {
                 "jackin-exec auth set PROVIDER --command -- ARGV...".to_owned()
             }
-            Self::UnknownVerb => "alone, it shows what is set".to_owned(),
+            Self::UnknownVerb => "alone, auth shows which keys are set".to_owned(),
             Self::Twice { option } if option == "--provider" => {
                 "a -p of the command goes after `--`: -p ID -- -p …".to_owned()
             }
-            Self::JsonForLaunch => "it shows; a launch shows nothing".to_owned(),
+            Self::JsonForLaunch => "it formats a report; a launch prints none".to_owned(),
             Self::TooManyWords
             | Self::NotOneOf { .. }
             | Self::NoValue { .. }

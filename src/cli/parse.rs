@@ -163,7 +163,7 @@ fn put<T>(place: &mut Option<T>, value: T) -> Option<()> {
     place.replace(value).is_none().then_some(())
 }
 
-/// Whether no two options exclude each other.
+/// Whether no two options contradict each other.
 const fn is_consistent(common: &Common) -> bool {
     let two_workspaces = common.no_workspace && common.workspace.is_some();
     let two_volumes = common.quiet && common.debug;

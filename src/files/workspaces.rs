@@ -23,13 +23,6 @@ pub fn workspace_file(name: &str) -> String {
     format!("{WORKSPACES}/{name}.toml")
 }
 
-/// A name in the folder of the workspaces.
-struct Listed {
-    name: String,
-    /// What the folder says that it is: no link, no pipe.
-    is_regular: bool,
-}
-
 impl Store {
     /// The names of the workspaces that have a file, sorted.
     ///
@@ -37,13 +30,41 @@ impl Store {
     ///
     /// [`Error::Unreadable`] if the folder of workspaces cannot be listed.
     pub fn workspace_names(&self) -> Result<Vec<String>, Error> {
-        let listed = self.listed()?;
-        Ok(listed.into_iter().map(|listed| listed.name).collect())
+        let mut names = Vec::new();
+        self.each(|file| names.push(file.workspace.to_owned()))?;
+        names.sort();
+        Ok(names)
     }
 
-    fn listed(&self) -> Result<Vec<Listed>, Error> {
+    /// The workspaces whose file passes a first look, which sees its bytes before anything is
+    /// judged or parsed; sorted.
+    ///
+    /// A file that cannot be read passes: whoever needs it will hear why.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::workspace_names`].
+    pub fn workspaces_that(&self, look: impl Fn(&[u8]) -> bool) -> Result<Vec<String>, Error> {
+        let mut names = Vec::new();
+        // One buffer for all of them: a thousand files must not cost a thousand allocations.
+        let mut buffer = vec![0; 1 << 16];
+        self.each(|file| {
+            let passes = match self.workspaces() {
+                Some(folder) => self.passes(folder, file, &mut buffer, &look),
+                None => true,
+            };
+            if passes {
+                names.push(file.workspace.to_owned());
+            }
+        })?;
+        names.sort();
+        Ok(names)
+    }
+
+    /// Reads the folder of the workspaces once, and shows each of their files.
+    fn each(&self, mut show: impl FnMut(&Listed<'_>)) -> Result<(), Error> {
         let Some(folder) = self.folder() else {
-            return Ok(Vec::new());
+            return Ok(());
         };
         let unreadable = |errno| Error::Unreadable { path: self.path().join(WORKSPACES), errno };
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
@@ -54,70 +75,52 @@ impl Store {
         };
         let mut entries = match Dir::openat(from, name, flags, Mode::empty()) {
             Ok(entries) => entries,
-            Err(Errno::ENOENT) => return Ok(Vec::new()),
+            Err(Errno::ENOENT) => return Ok(()),
             Err(errno) => return Err(unreadable(errno)),
         };
-        let mut found = Vec::new();
         for entry in entries.iter() {
             let entry = entry.map_err(unreadable)?;
             let Ok(file) = entry.file_name().to_str() else {
                 continue;
             };
-            let Some(name) = file.strip_suffix(".toml") else {
+            let Some(workspace) = file.strip_suffix(".toml") else {
                 continue;
             };
             // An editor's lock is a link to nothing.
-            if config::is_workspace_name(name) && !name.starts_with(".#") {
+            if config::is_workspace_name(workspace) && !workspace.starts_with(".#") {
                 let is_regular = entry.file_type() == Some(Type::File);
-                found.push(Listed { name: name.to_owned(), is_regular });
+                show(&Listed { file, workspace, is_regular });
             }
         }
-        found.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(found)
-    }
-
-    /// The workspaces whose file passes a first look, which sees its bytes before anything is
-    /// judged or parsed.
-    ///
-    /// A file that cannot be read passes: whoever needs it will hear why.
-    ///
-    /// # Errors
-    ///
-    /// As [`Store::workspace_names`].
-    pub fn workspaces_that(&self, look: impl Fn(&[u8]) -> bool) -> Result<Vec<String>, Error> {
-        let listed = self.listed()?;
-        let mut names = Vec::with_capacity(listed.len());
-        // One buffer for all of them: a thousand files must not cost a thousand allocations.
-        let mut buffer = vec![0; 1 << 16];
-        for Listed { name, is_regular } in listed {
-            let passes = match self.workspaces() {
-                Some(folder) => self.passes(folder, &name, is_regular, &mut buffer, &look),
-                None => true,
-            };
-            if passes {
-                names.push(name);
-            }
-        }
-        Ok(names)
+        Ok(())
     }
 
     fn passes(
         &self,
         folder: &OwnedFd,
-        name: &str,
-        is_regular: bool,
+        listed: &Listed<'_>,
         buffer: &mut [u8],
         look: impl Fn(&[u8]) -> bool,
     ) -> bool {
-        let file = format!("{name}.toml");
+        let file = listed.file;
         let is_foreign = self.is_in_foreign(WORKSPACES);
-        match first_bytes(folder, &file, buffer, is_foreign, is_regular) {
+        match first_bytes(folder, file, buffer, is_foreign, listed.is_regular) {
             Ok(Some(bytes)) => look(bytes),
             // Removed since it was listed; or a broken link, which whoever needs it will hear of.
             Err(Errno::ENOENT) => is_no_link(folder, file.as_ref(), Path::new("")).is_err(),
             Ok(None) | Err(_) => true,
         }
     }
+}
+
+/// A file in the folder of the workspaces.
+struct Listed<'a> {
+    /// Its name there.
+    file: &'a str,
+    /// The workspace's.
+    workspace: &'a str,
+    /// What the folder says that it is: no link, no pipe.
+    is_regular: bool,
 }
 
 /// The bytes of a small file; none if there is more, or if it is not a regular file: reading would

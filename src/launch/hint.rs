@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::catalog;
 use crate::cli;
 use crate::cli::Shim;
 use crate::client;
@@ -41,17 +42,17 @@ fn not_in_path(file: &Path) -> String {
 
 /// What a first word was meant for. Other programs of this kind have such subcommands.
 fn of_word(word: &str, argument: Option<&str>, providers: &[&str]) -> Option<String> {
-    if providers.contains(&word) {
-        return Some(format!("a provider is chosen with -p {word}"));
+    if let Some(id) = provider(word, providers) {
+        return Some(format!("a provider is chosen with -p {id}"));
     }
-    let known = |id: &&str| providers.contains(id);
+    let argument = argument.and_then(|argument| provider(argument, providers));
     let hint = match word {
         "list" | "ls" | "models" => "jackin-exec providers lists the providers".to_owned(),
         "status" | "current" => {
             "jackin-exec auth shows the keys, jackin-exec --dry-run what a launch would set"
                 .to_owned()
         }
-        "use" | "switch" | "set" => match argument.filter(known) {
+        "use" | "switch" | "set" => match argument {
             Some(id) => {
                 format!("a launch chooses with -p {id}; for all, default_provider in exec.toml")
             }
@@ -59,7 +60,7 @@ fn of_word(word: &str, argument: Option<&str>, providers: &[&str]) -> Option<Str
                 "a launch chooses with -p ID; for all, default_provider in exec.toml".to_owned()
             }
         },
-        "login" | "add" | "key" => match argument.filter(known) {
+        "login" | "add" | "key" => match argument {
             Some(id) => format!("a key is set with jackin-exec auth set {id}"),
             None => "a key is set with jackin-exec auth set ID".to_owned(),
         },
@@ -75,6 +76,14 @@ fn of_word(word: &str, argument: Option<&str>, providers: &[&str]) -> Option<Str
     Some(hint)
 }
 
+/// The provider that a word names, by its id or by another name of a preset.
+fn provider<'a>(word: &'a str, providers: &[&str]) -> Option<&'a str> {
+    if providers.contains(&word) {
+        return Some(word);
+    }
+    catalog::meant(word).map(|preset| preset.id)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +92,7 @@ mod tests {
     fn words_of_other_programs_lead_to_ours() {
         for (word, argument, wanted) in [
             ("kimi", None, Some("a provider is chosen with -p kimi")),
+            ("glm", None, Some("a provider is chosen with -p zai")),
             ("list", None, Some("jackin-exec providers lists the providers")),
             (
                 "use",

@@ -7,6 +7,9 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::path::PathBuf;
 
+use memchr::memchr;
+use memchr::memchr2;
+
 use crate::config::Workspace;
 
 /// Where we are, for finding the workspace of the current directory.
@@ -25,7 +28,7 @@ pub struct Here {
 /// The last few paths, in buffers that are used again.
 #[derive(Debug, Default)]
 struct Recent {
-    paths: [String; 3],
+    paths: [String; 4],
     next: usize,
 }
 
@@ -68,22 +71,22 @@ impl Here {
     /// enough to look at what follows each quote, wherever the quote stands; a file with
     /// escapes or multi-line strings passes.
     pub fn may_be_in(&self, bytes: &[u8]) -> bool {
+        if memchr(b'\\', bytes).is_some() {
+            return true;
+        }
         let mut rest = bytes;
-        while let [byte, after @ ..] = rest {
+        while let Some(at) = memchr2(b'"', b'\'', rest) {
+            let [quote, after @ ..] = rest.get(at..).unwrap_or_default() else {
+                return true;
+            };
             rest = after;
-            match byte {
-                b'\\' => return true,
-                b'"' | b'\'' => {}
-                _ => continue,
-            }
             match after {
                 // A string of several lines begins with three quotes.
-                [a, b, ..] if a == byte && b == byte => return true,
+                [a, b, ..] if a == quote && b == quote => return true,
                 [b'/' | b'~', ..] => {
-                    let end = after.iter().position(|one| one == byte || *one == b'\n');
-                    let path = after.get(..end.unwrap_or(after.len())).unwrap_or_default();
-                    match std::str::from_utf8(path) {
-                        Ok(path) if self.around_us(path).is_none() => {}
+                    let end = memchr2(*quote, b'\n', after).unwrap_or(after.len());
+                    match after.get(..end).map(std::str::from_utf8) {
+                        Some(Ok(path)) if self.around_us(path).is_none() => {}
                         _ => return true,
                     }
                 }

@@ -247,7 +247,7 @@ fn a_variable_that_is_not_set_and_a_file_that_is_not_there_are_told() {
     run(&sandbox, "auth set kimi --file k", "").is(
         0,
         &placed("Kimi: KIMI_CODE_API_KEY is set in the global scope, §/exec.toml\nthe entry of the same scope in §/config.toml is gone\n"),
-        "jackin-exec: warning: [ROOT]/here/k is not there now, or is no regular file\n",
+        "jackin-exec: warning: [ROOT]/here/k does not exist, or is not a regular file\n",
     );
     assert!(
         sandbox.read(&format!("{DIR}/exec.toml")).contains("/here/k\" }"),
@@ -683,7 +683,7 @@ fn what_is_refused_changes_nothing() {
         (
             "auth set kimi SENTINEL",
             "",
-            "a key is never a word of the command line\nhint: without it, `auth set PROVIDER` asks for the key; --stdin, --op, --env, --file and --command tell where it is",
+            "a key is never a word of the command line\nhint: without it, `auth set PROVIDER` asks for the key; --stdin, --op, --env, --file and --command say where it is",
         ),
         (
             "auth set kimi --role reviewr --stdin",
@@ -714,7 +714,7 @@ fn what_is_refused_changes_nothing() {
         (
             "-n auth ignore kimi",
             "",
-            "--dry-run, --model, --pass-keys, --allow-foreign-env and --title are for a launch\nhint: see jackin-exec --help",
+            "--dry-run, --model, --pass-keys, --allow-foreign-env and --title apply to a launch only\nhint: see jackin-exec --help",
         ),
         (
             "auth set kimi --json --stdin",
@@ -724,7 +724,7 @@ fn what_is_refused_changes_nothing() {
         (
             "auth set kimi --command pass SENTINEL",
             "",
-            "the words of the command stand after `--`\nhint: jackin-exec auth set PROVIDER --command -- ARGV...",
+            "the command that prints the key goes after `--`\nhint: jackin-exec auth set PROVIDER --command -- ARGV...",
         ),
         (
             "auth set kimi --key=SENTINEL",
@@ -814,8 +814,8 @@ fn a_file_that_is_broken_is_refused_with_the_position_and_stays() {
 #[test]
 fn a_key_that_looks_wrong_is_kept_as_it_is_and_told() {
     for (key, warning) in [
-        (" sk-kimi-SENTINEL", "has blanks or quotes around it"),
-        ("\"sk-kimi-SENTINEL\"", "has blanks or quotes around it"),
+        (" sk-kimi-SENTINEL", "has spaces or quotes around it"),
+        ("\"sk-kimi-SENTINEL\"", "has spaces or quotes around it"),
         (
             "sk-SENTINEL",
             "does not begin with sk-kimi-: a key of the Moonshot platform, or of kimi.ai, is not a key of a membership at kimi.com",

@@ -141,11 +141,11 @@ fn files_that_others_may_write_or_read_are_named_with_the_command_that_mends_the
             "fail config: {exec}: may be written by everybody, so it is not trusted | chmod o-w {exec}"
         ),
     );
-    has(&found, &format!("warn config: {config} may be written by its group | chmod g-w {config}"));
+    has(&found, &format!("warn config: {config} is writable by its group | chmod g-w {config}"));
     has(
         &found,
         &format!(
-            "warn config: {config} holds a key and may be read by everybody | chmod 600 {config}"
+            "warn config: {config} holds a key and is readable by everyone | chmod 600 {config}"
         ),
     );
 }
@@ -169,7 +169,7 @@ fn a_key_that_cannot_work_or_looks_wrong_is_told_without_being_shown() {
     has(
         &found,
         "warn provider: Z.AI (zai): ZAI_API_KEY from global (written in the file): ZAI_API_KEY has blanks or quotes around \
-         it | remove what stands around the key",
+         it | remove the spaces or quotes",
     );
     has(
         &found,

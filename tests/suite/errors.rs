@@ -104,12 +104,12 @@ fn usage() {
             says: "jackin-exec: --provider was given twice\nhint: a -p of the command goes after `--`: -p ID -- -p …\n",
         },
         Row {
-            claim: "options that exclude each other",
+            claim: "options that cannot be used together",
             files: &[],
             variables: &[],
             arguments: &["-w", "other", "--no-workspace", "true"],
             status: 125,
-            says: "jackin-exec: --workspace and --no-workspace exclude each other\nhint: see jackin-exec --help\n",
+            says: "jackin-exec: --workspace and --no-workspace cannot be used together\nhint: see jackin-exec --help\n",
         },
         Row {
             claim: "a word behind a subcommand",
@@ -133,7 +133,7 @@ fn usage() {
             variables: &[],
             arguments: &["providers", "kimi", "--all"],
             status: 125,
-            says: "jackin-exec: [ID] and --all exclude each other\nhint: see jackin-exec --help\n",
+            says: "jackin-exec: ID and --all cannot be used together\nhint: see jackin-exec --help\n",
         },
     ];
     check(ROWS);

@@ -333,7 +333,7 @@ const ROWS: &[Row] = &[
         ],
         arguments: &["-w", "w"],
         wanted: &[("A", "workspace literal", "file"), ("B", "", "")],
-        says: "jackin-exec: warning: workspace w stands in config.toml, too; its own file is used\n",
+        says: "jackin-exec: warning: workspace w is also defined in config.toml; its own file is used\n",
     },
     Row {
         claim: "unknown keys outside of env are jackin's business",
@@ -366,14 +366,14 @@ const ROWS: &[Row] = &[
         files: &[("config.toml", "version = \"v1alpha10\"\n[env]\nA = \"g\"\n")],
         arguments: &[],
         wanted: &[("A", "global literal", "g")],
-        says: "jackin-exec: warning: [ROOT]/home/.config/jackin/config.toml was written by a newer jackin; what is new in it is not understood\n",
+        says: "jackin-exec: warning: [ROOT]/home/.config/jackin/config.toml was written by a newer jackin; what this version does not know is ignored\n",
     },
     Row {
         claim: "v1 is newer than every alpha",
         files: &[("workspaces/w.toml", "version = \"v1\"\n[env]\nA = \"w\"\n")],
         arguments: &["-w", "w"],
         wanted: &[("A", "workspace literal", "w")],
-        says: "jackin-exec: warning: [ROOT]/home/.config/jackin/workspaces/w.toml was written by a newer jackin; what is new in it is not understood\n",
+        says: "jackin-exec: warning: [ROOT]/home/.config/jackin/workspaces/w.toml was written by a newer jackin; what this version does not know is ignored\n",
     },
     Row {
         claim: "v1beta1 is newer than every alpha, v0 is not",
@@ -383,15 +383,15 @@ const ROWS: &[Row] = &[
         ],
         arguments: &["-w", "w"],
         wanted: &[("A", "workspace literal", "w")],
-        says: "jackin-exec: warning: [ROOT]/home/.config/jackin/workspaces/w.toml was written by a newer jackin; what is new in it is not understood\n",
+        says: "jackin-exec: warning: [ROOT]/home/.config/jackin/workspaces/w.toml was written by a newer jackin; what this version does not know is ignored\n",
     },
     Row {
         claim: "host-changing variables are left out with a warning each",
         files: &[("config.toml", "[env]\nLD_PRELOAD = \"x\"\nSHELL = \"x\"\nA = \"g\"\n")],
         arguments: &[],
         wanted: &[("A", "global literal", "g"), ("LD_PRELOAD", "", ""), ("SHELL", "", "")],
-        says: "jackin-exec: warning: LD_PRELOAD of the global scope was left out, because it would change this host (allow_env in exec.toml)\n\
-               jackin-exec: warning: SHELL of the global scope was left out, because it would change this host (allow_env in exec.toml)\n",
+        says: "jackin-exec: warning: LD_PRELOAD of the global scope was left out: it would change this host (allow_env in exec.toml permits it)\n\
+               jackin-exec: warning: SHELL of the global scope was left out: it would change this host (allow_env in exec.toml permits it)\n",
     },
     Row {
         claim: "allow_env lets one through",
@@ -1046,7 +1046,7 @@ fn a_broken_file_of_the_chosen_workspace_stops_and_anothers_is_a_warning() {
             home().file("home/.config/jackin/workspaces/bad.toml", &text).workspace("good", "");
         let path = "[ROOT]/home/.config/jackin/workspaces/bad.toml";
         home.run(["-w", "bad", "true"]).fails(125, &format!("jackin-exec: {path}{words}\n"));
-        let warning = format!("jackin-exec: warning: {path}{words}; this workspace is left out\n");
+        let warning = format!("jackin-exec: warning: {path}{words}; this workspace is skipped\n");
         let outcome = home.run(["true"]);
         assert_eq!((outcome.status, outcome.stderr.as_str()), (0, warning.as_str()), "{claim}");
         home.run(["-q", "true"]).prints("");
@@ -1094,7 +1094,7 @@ fn files_of_workspaces_that_are_no_regular_files_are_left_out() {
     folder.run(["true"]).is(
         0,
         "",
-        "jackin-exec: warning: [ROOT]/home/.config/jackin/workspaces/folder.toml: not a regular file; this workspace is left out\n",
+        "jackin-exec: warning: [ROOT]/home/.config/jackin/workspaces/folder.toml: not a regular file; this workspace is skipped\n",
     );
     folder.run(["-w", "folder", "true"]).fails(
         125,

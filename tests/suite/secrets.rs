@@ -259,19 +259,19 @@ const SHAPES: &[(&str, &str, &str, &str)] = &[
         "zai",
         "ZAI_API_KEY",
         "SENTINEL-sk-kimi-0123456789 ",
-        "ZAI_API_KEY has blanks or quotes around it",
+        "ZAI_API_KEY has spaces or quotes around it",
     ),
     (
         "zai",
         "ZAI_API_KEY",
         "\"SENTINEL-sk-kimi-0123456789\"",
-        "ZAI_API_KEY has blanks or quotes around it",
+        "ZAI_API_KEY has spaces or quotes around it",
     ),
     (
         "kimi",
         "KIMI_CODE_API_KEY",
         "'SENTINEL-sk-kimi-0123456789'",
-        "KIMI_CODE_API_KEY has blanks or quotes around it",
+        "KIMI_CODE_API_KEY has spaces or quotes around it",
     ),
 ];
 
@@ -967,9 +967,9 @@ fn a_file_that_its_group_may_write_or_that_shows_a_key_to_everybody_is_a_warning
         "[env]\nKIMI_CODE_API_KEY = \"sk-kimi-[SECRET]\"\n",
     );
     let home = home.mode(&format!("{path}/config.toml"), 0o664).mode(path, 0o775);
-    let words = "jackin-exec: warning: [ROOT]/home/.config/jackin may be written by its group: chmod g-w\n\
-                 jackin-exec: warning: [ROOT]/home/.config/jackin/config.toml may be written by its group: chmod g-w\n\
-                 jackin-exec: warning: [ROOT]/home/.config/jackin/config.toml holds a key and may be read by everybody: chmod 600\n";
+    let words = "jackin-exec: warning: [ROOT]/home/.config/jackin is writable by its group: chmod g-w\n\
+                 jackin-exec: warning: [ROOT]/home/.config/jackin/config.toml is writable by its group: chmod g-w\n\
+                 jackin-exec: warning: [ROOT]/home/.config/jackin/config.toml holds a key and is readable by everyone: chmod 600\n";
     home.run(["-p", "kimi", "true"]).is(0, "", words);
     home.run(["-p", "kimi", "-n", "-q", "--json"]).shows_no_secret();
     home.run(["-q", "-p", "kimi", "true"]).prints("");
@@ -1001,7 +1001,7 @@ fn only_a_literal_key_makes_a_readable_file_a_warning() {
         let path = format!("home/.config/jackin/{file}");
         let home = sandbox().workspace("w", "").file(&path, text).mode(&path, 0o644);
         let wanted = format!(
-            "jackin-exec: warning: [ROOT]/{path} holds a key and may be read by everybody: chmod 600\n"
+            "jackin-exec: warning: [ROOT]/{path} holds a key and is readable by everyone: chmod 600\n"
         );
         let outcome = home.run(["-p", "anthropic", "-w", "w", "true"]);
         assert_eq!(outcome.stderr, if warns { wanted.as_str() } else { "" }, "{text}");

@@ -75,7 +75,7 @@ fn policy(path: &Path, redirects: bool, findings: &mut Findings) {
                 "{}:{line}:{column}: not JSON: Claude Code ignores it, and newer versions do not start",
                 shown(path)
             );
-            findings.add("settings", Status::Warn, message, "tell whoever manages this machine");
+            findings.add("settings", Status::Warn, message, "ask whoever manages this machine");
             return;
         }
         Ok(Content::Settings { text, settings }) => (text, settings),
