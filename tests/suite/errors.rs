@@ -552,7 +552,7 @@ fn files_and_folders_that_everybody_may_write_are_refused() {
     for path in ["config.toml", "exec.toml", "workspaces", "", "workspaces/w.toml"] {
         let path = format!("home/.config/jackin/{path}").trim_end_matches('/').to_owned();
         let home =
-            planted(&[("C/exec.toml", ""), ("C/workspaces/w.toml", "env.LANG = \"[SECRET]\"\n")]);
+            planted(&[("C/exec.toml", ""), ("C/workspaces/w.toml", "env.A = \"[SECRET]\"\n")]);
         let mode = if home.path(&path).is_dir() { 0o757 } else { 0o602 };
         let home = home.mode(&path, mode);
         let words = format!(
@@ -601,7 +601,7 @@ fn files_and_folders_of_another_user_are_refused_unless_the_folder_was_typed() {
             ),
         );
         let folder = home.config_dir();
-        let typed = ["--config-dir".as_ref(), folder.as_os_str()];
+        let typed = ["--allow-foreign-env".as_ref(), "--config-dir".as_ref(), folder.as_os_str()];
         home.run(typed.into_iter().chain(["-p", "anthropic", "-w", "w", "true"].map(str::as_ref)))
             .prints("");
         // A variable is not typed.
