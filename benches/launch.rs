@@ -97,6 +97,7 @@ fn main() {
     }
     print_times(&rows);
     print_costs(&program, &homes);
+    print_growth(&program, place.path());
 }
 
 /// A copy, written page by page as it is read after a start of the machine. What a linker has just
@@ -356,6 +357,27 @@ fn print_costs(program: &Path, homes: &Homes) {
         println!("| resident memory, KiB (VmHWM at the execve) | {} |", resident(launch));
     }
     println!("| size of the file, KiB | {} |", size(program));
+}
+
+/// What many variables cost: the processor's time up to a target that is missing, in which the
+/// kernel's limit for an environment has no part.
+fn print_growth(program: &Path, place: &Path) {
+    println!("\n| variables in `[env]` | cpu ms | µs each |\n| ---: | ---: | ---: |");
+    let home = place.join("many");
+    fs::create_dir_all(home.join(".config/jackin/workspaces")).unwrap();
+    for count in [50_u32, 1_000, 10_000, 100_000] {
+        write(&home, "config.toml", &format!("[env]\n{}", values("MANY", count as usize)));
+        let words = [program.to_str().unwrap(), "-p", "anthropic", "--", "/nonexistent"];
+        let (mut row, actions) = (row("", &home, &words), quiet());
+        for _ in 0..11 {
+            run(&mut row, &actions);
+        }
+        let milliseconds = row.cpu / 11.0 / 1000.0;
+        println!(
+            "| {count} | {milliseconds:.2} | {:.2} |",
+            milliseconds * 1000.0 / f64::from(count)
+        );
+    }
 }
 
 /// Peak resident memory in KiB, read while strace holds the process at its execve.

@@ -18,7 +18,7 @@ impl EnvName {
         if name.is_empty() {
             return Err(Problem::NameEmpty);
         }
-        if name.contains(['=', '\0']) {
+        if name.bytes().any(|byte| byte == b'=' || byte == b'\0') {
             return Err(Problem::NameCharacter);
         }
         // Most names are told from all reserved ones by their first letter.

@@ -30,13 +30,14 @@ pub fn environment(
     secrets: &PerNeed<SecretString>,
     ours: &Environment,
 ) -> Result<Vec<Cow<'static, CStr>>, Error> {
-    let decided =
-        |name: &[u8]| plan.assignments.iter().any(|assignment| assignment.name.as_bytes() == name);
+    let decided = Names::of(plan);
     let hidden = plan.hidden.map(|key| secrets.get(key).expose_secret().as_bytes());
     let carries_key = |value: &[u8]| hidden.is_some_and(|key| key == value);
     let stays = |entry: &CStr| {
         Entry::new(entry).is_none_or(|entry| {
-            !(decided(entry.name) || carries_key(entry.value) || entry.name == COUNT.as_bytes())
+            !(decided.contain(entry.name)
+                || carries_key(entry.value)
+                || entry.name == COUNT.as_bytes())
         })
     };
     let mut entries: Vec<Cow<'static, CStr>> =
@@ -72,4 +73,37 @@ pub fn environment(
         return Err(Error::EmptyRedirect);
     }
     Ok(entries)
+}
+
+/// The names that a plan decides.
+enum Names<'a> {
+    /// A few: names of different lengths differ at once.
+    Few(&'a [Assignment]),
+    /// Many, in order.
+    Many(Vec<&'a [u8]>),
+}
+
+impl<'a> Names<'a> {
+    /// From here on order pays.
+    const MANY: usize = 500;
+
+    fn of(plan: &'a Plan<'_>) -> Self {
+        if plan.assignments.len() < Self::MANY {
+            return Self::Few(&plan.assignments);
+        }
+        let mut names: Vec<&[u8]> = Vec::with_capacity(plan.assignments.len());
+        for assignment in &plan.assignments {
+            names.push(assignment.name.as_bytes());
+        }
+        // Most come in order already, which this kind of sorting notices.
+        names.sort();
+        Self::Many(names)
+    }
+
+    fn contain(&self, name: &[u8]) -> bool {
+        match self {
+            Self::Few(all) => all.iter().any(|assignment| assignment.name.as_bytes() == name),
+            Self::Many(names) => names.binary_search(&name).is_ok(),
+        }
+    }
 }

@@ -146,6 +146,11 @@ impl Store {
         self.foreign || (self.foreign_workspaces && name.starts_with(WORKSPACES))
     }
 
+    /// Whether any file was read that is another user's, or in such a folder.
+    pub fn has_foreign(&self) -> bool {
+        !self.of_others.borrow().is_empty()
+    }
+
     /// Whether a file was read that is another user's, or in such a folder.
     pub fn was_foreign(&self, name: &str) -> bool {
         self.of_others.borrow().iter().any(|known| known == name)

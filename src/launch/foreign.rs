@@ -42,6 +42,9 @@ pub const INFORMING: &[&str] = &[
 /// [`Error::ForeignVariables`], with all of them.
 pub(super) fn judge(session: &Session<'_>, plan: &Plan<'_>) -> Result<(), Error> {
     let loaded = session.loaded;
+    if !loaded.store.has_foreign() {
+        return Ok(());
+    }
     let mut refused = Vec::new();
     for assignment in &plan.assignments {
         let name = &assignment.name;

@@ -39,17 +39,28 @@ impl<'a, 's> Draft<'a, 's> {
     }
 
     /// Whether something has been decided about a name.
+    pub(super) fn decides(&self, name: &str) -> bool {
+        self.redirect_decides(name) || self.operator_sets(name)
+    }
+
+    /// Whether the provider's part decides about a name.
     ///
     /// A look through all of them: they are a hundred at most, and strings of different lengths
     /// differ at once.
-    pub(super) fn decides(&self, name: &str) -> bool {
-        self.sets(name) || self.removed.iter().any(|assignment| assignment.name == name)
+    pub(super) fn redirect_decides(&self, name: &str) -> bool {
+        let is_name = |assignment: &Assignment| assignment.name == name;
+        self.provider.iter().any(is_name) || self.removed.iter().any(is_name)
     }
 
     /// Whether a name gets a value.
     pub(super) fn sets(&self, name: &str) -> bool {
-        self.provider.iter().any(|assignment| assignment.name == name)
-            || self.operator.iter().any(|assignment| assignment.name == name)
+        self.provider.iter().any(|assignment| assignment.name == name) || self.operator_sets(name)
+    }
+
+    /// Whether the operator gives a name a value. There may be any number of these, in the order of
+    /// their names.
+    fn operator_sets(&self, name: &str) -> bool {
+        self.operator.binary_search_by(|assignment| (*assignment.name).cmp(name)).is_ok()
     }
 
     pub(super) fn set(&mut self, name: impl Into<Cow<'static, str>>, action: Action) {

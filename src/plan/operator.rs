@@ -45,13 +45,14 @@ impl Draft<'_, '_> {
 
     pub(super) fn operator(&mut self, provider: &Provider, warnings: &mut Vec<Warning>) {
         let mut sources = Vec::new();
+        // In the order of their names, and each once.
         for (name, scoped) in &self.from.settings.env {
             let word = name.as_str();
             if self.is_key_of_another(word, provider) {
                 sources.extend(key_source(&scoped.value.value));
                 continue;
             }
-            if scoped.value.on_demand || self.decides(word) {
+            if scoped.value.on_demand || self.redirect_decides(word) {
                 continue;
             }
             if changes_the_host(word) && !self.from.allow_env.iter().any(|allowed| allowed == word)

@@ -115,7 +115,16 @@ fn merge(layers: [Layer<'_>; 8]) -> Merged<'_> {
     let mut lost = Vec::new();
     let mut merged: BTreeMap<&EnvName, Scoped<&Declared>> = BTreeMap::new();
     for (scope, ours, variables) in layers {
-        for (name, value) in variables.into_iter().flatten() {
+        let Some(variables) = variables else {
+            continue;
+        };
+        if merged.is_empty() {
+            // In order already: a tree of all at once costs less than one insertion each.
+            let first = |(name, value)| (name, Scoped { value, scope, ours, hides: Vec::new() });
+            merged = variables.iter().map(first).collect();
+            continue;
+        }
+        for (name, value) in variables {
             match merged.entry(name) {
                 Entry::Vacant(place) => {
                     place.insert(Scoped { value, scope, ours, hides: Vec::new() });
