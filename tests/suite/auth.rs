@@ -114,8 +114,25 @@ fn holds(rows: &[Row<'_>]) {
         let wanted: Vec<(String, String)> =
             after.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
         assert_eq!(files(&sandbox), wanted, "{words} with {before:#?}");
-        // What was written is what a launch reads.
-        run(&sandbox, "auth --json", "").is(0, &run(&sandbox, "auth --json", "").stdout, "");
+        is_read_back(&sandbox, words, says);
+    }
+}
+
+/// What was written is what a launch in that scope reads: a key that was set is in the file that
+/// was named.
+#[track_caller]
+fn is_read_back(sandbox: &Sandbox, words: &str, says: &str) {
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let scope =
+        words.windows(2).filter(|pair| ["-w", "-r", "--workspace", "--role"].contains(&pair[0]));
+    let scope: String = scope.map(|pair| format!(" {} {}", pair[0], pair[1])).collect();
+    let read = run(sandbox, &format!("auth --json{scope}"), "");
+    assert_eq!((read.status, read.stderr.as_str()), (0, ""), "{words:?}");
+    if words[1] == "set" {
+        let shown = read.json();
+        let shown = shown.as_array().unwrap().iter().find(|shown| shown["id"] == words[2]).unwrap();
+        let file = shown["file"].as_str().unwrap_or("nowhere");
+        assert!(says.contains(&format!("/{file}")), "{words:?}: {says} but read from {file}");
     }
 }
 
