@@ -7,11 +7,10 @@ use std::path::Path;
 use jackin_exec::config;
 use jackin_exec::config::Declared;
 use jackin_exec::config::EnvValue;
-use jackin_exec::error::Error;
-use jackin_exec::warning::Warning;
 use jackin_exec::scope;
 use jackin_exec::scope::Scope;
 use jackin_exec::scope::Selection;
+use jackin_exec::warning::Warning;
 use secrecy::ExposeSecret;
 
 use crate::dice::Dice;

@@ -26,7 +26,6 @@ use jackin_exec::config::KeySetting;
 use jackin_exec::config::Place;
 use jackin_exec::config::Placed;
 use jackin_exec::config::ProviderTable;
-use jackin_exec::warning::Warning;
 use jackin_exec::exec;
 use jackin_exec::exec::Error;
 use jackin_exec::host::Environment;
@@ -44,6 +43,7 @@ use jackin_exec::scope::Scope;
 use jackin_exec::scope::Scoped;
 use jackin_exec::scope::Settings;
 use jackin_exec::secret;
+use jackin_exec::warning::Warning;
 use secrecy::ExposeSecret;
 use secrecy::SecretString;
 

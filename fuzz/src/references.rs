@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 use jackin_exec::config;
 use jackin_exec::config::EnvName;
 use jackin_exec::config::EnvValue;
+use jackin_exec::config::Error;
 use jackin_exec::config::Problem;
-use jackin_exec::error::Error;
 use jackin_exec::provider::Endpoint;
 use jackin_exec::scope::Depth;
 use jackin_exec::scope::Here;
@@ -151,7 +151,7 @@ fn value(word: &str) {
     let found = config::exec(Path::new("/exec.toml"), &file, &mut offences);
     let found = match found {
         Ok(found) => found,
-        Err(Error::Config { .. }) => {
+        Err(Error::Wrong(_)) => {
             assert!(
                 word.starts_with("op://") && !config::is_op_reference(word) && !word.contains('\0'),
                 "{word:?}"
