@@ -1,5 +1,6 @@
 //! Why a provider cannot be used, and what to do about it.
 
+use crate::catalog;
 use crate::report::escape;
 use crate::scope::Scope;
 
@@ -62,9 +63,15 @@ impl Missing {
     pub fn hint(&self, provider: &str, key: &str) -> String {
         let (provider, key) = (escape(provider), escape(key));
         match self {
-            Self::Nowhere => format!(
-                "jackin-exec auth set {provider} asks for it; or set {key} in the environment"
-            ),
+            Self::Nowhere => {
+                let page = match catalog::key_page(&provider, &key) {
+                    Some(page) => format!("get one at {page}; "),
+                    None => String::new(),
+                };
+                format!(
+                    "{page}jackin-exec auth set {provider} asks for it; or set {key} in the environment"
+                )
+            }
             Self::Empty { scope: Scope::Global } => {
                 format!("jackin-exec auth set {provider} gives it one")
             }

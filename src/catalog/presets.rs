@@ -47,3 +47,8 @@ fn numbered(name: &str) -> Option<usize> {
     let found = NAMES.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?;
     NAMES.get(found).map(|(_, index)| *index)
 }
+
+/// Where to get a key for a provider, if it takes the one that its row names.
+pub fn key_page(id: &str, key: &str) -> Option<&'static str> {
+    find(id).filter(|preset| preset.key_env == Some(key))?.key_page
+}

@@ -147,3 +147,17 @@ fn tiers_of_the_future_are_recognised_and_their_neighbours_are_not() {
     assert!(maps_a_tier(b"ANTHROPIC_DEFAULT_OPUS_MODEL_SUPPORTED_CAPABILITIES"));
     assert!(!maps_a_tier(b"ANTHROPIC_DEFAULT_HEADERS"));
 }
+
+#[test]
+fn the_page_for_keys_is_that_of_the_rows_own_key() {
+    let page = "https://www.kimi.com/code/console";
+    assert_eq!(key_page("kimi", "KIMI_CODE_API_KEY"), Some(page));
+    // exec.toml can name another variable, which holds something else.
+    assert_eq!(key_page("kimi", "KIMI_API_KEY"), None);
+    assert_eq!(key_page("litellm", "LITELLM_API_KEY"), None);
+    assert_eq!(key_page("nobody", "KIMI_CODE_API_KEY"), None);
+    for preset in PRESETS {
+        let page = preset.key_page.unwrap_or("https://");
+        assert!(page.starts_with("https://") && !page.contains(' '), "{}", preset.id);
+    }
+}

@@ -1416,6 +1416,7 @@ fn the_key_is_asked_for_and_not_shown() {
         let mut terminal = Terminal::open();
         let before = terminal.modes();
         terminal = terminal.start(&sandbox.launch().words(["auth", "set", "kimi"]));
+        terminal.wait_for("jackin-exec: get a key at https://www.kimi.com/code/console");
         terminal.wait_for(PROMPT).send(keys);
         let end = terminal.end();
         assert_eq!(terminal.modes(), before, "{keys:?}");

@@ -331,7 +331,7 @@ fn keys_that_are_not_there() {
             arguments: &["-p", "kimi", "true"],
             status: 125,
             says: "jackin-exec: provider kimi has no key: KIMI_CODE_API_KEY is not set\n\
-                   hint: jackin-exec auth set kimi asks for it; or set KIMI_CODE_API_KEY in the environment\n",
+                   hint: get one at https://www.kimi.com/code/console; jackin-exec auth set kimi asks for it; or set KIMI_CODE_API_KEY in the environment\n",
         },
         Row {
             claim: "nowhere, but a sister has one",
@@ -460,7 +460,7 @@ fn under_the_name_of_a_shim_the_failures_are_the_same_and_no_option_is_ours() {
     planted(&[]).linked_as("bin/claude-kimi").run(["--help", "-p", "zai"]).fails(
         125,
         "jackin-exec: provider kimi has no key: KIMI_CODE_API_KEY is not set\n\
-         hint: jackin-exec auth set kimi asks for it; or set KIMI_CODE_API_KEY in the environment\n",
+         hint: get one at https://www.kimi.com/code/console; jackin-exec auth set kimi asks for it; or set KIMI_CODE_API_KEY in the environment\n",
     );
 }
 

@@ -344,7 +344,7 @@ fn a_relative_path_in_a_variable_is_refused() {
     sandbox().env("CREDENTIALS_DIRECTORY", ".").file("here/KIMI_CODE_API_KEY", KEY).run(["-p", "kimi", "-n"]).fails(
         125,
         "jackin-exec: provider kimi has no key: KIMI_CODE_API_KEY is not set\n\
-             hint: jackin-exec auth set kimi asks for it; or set KIMI_CODE_API_KEY in the environment\n",
+             hint: get one at https://www.kimi.com/code/console; jackin-exec auth set kimi asks for it; or set KIMI_CODE_API_KEY in the environment\n",
     );
 }
 

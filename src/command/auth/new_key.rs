@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 
 use secrecy::SecretString;
 
+use crate::catalog;
 use crate::cli::AuthSet;
 use crate::cli::Cli;
 use crate::command::auth;
@@ -51,7 +52,7 @@ pub(super) fn new_key(
         Source::Stdin if !std::io::stdin().is_terminal() => {
             secret::read(std::io::stdin(), "stdin", name)?
         }
-        Source::Stdin | Source::Terminal => match ask(host, request, name, replaces)? {
+        Source::Stdin | Source::Terminal => match ask(host, request, provider, name, replaces)? {
             Some(secret) => secret,
             None => return Ok(Given::Kept),
         },
@@ -85,6 +86,7 @@ fn out_of_reach(host: &Host, value: &EnvValue) -> Vec<Warning> {
 fn ask(
     host: &Host,
     request: &Request<'_>,
+    provider: &Provider,
     name: &str,
     replaces: bool,
 ) -> Result<Option<SecretString>, Error> {
@@ -94,7 +96,12 @@ fn ask(
     };
     let place = place(request.workspace, request.role.as_deref());
     let keeps = if replaces { "; Enter keeps the one that is there" } else { "" };
-    let bytes = terminal.ask_unseen(&format!("{name} for {place} (not shown{keeps})"))?;
+    // On a line of its own: the question fits one, too.
+    let page = match catalog::key_page(&provider.id, name) {
+        Some(page) if !replaces => format!("get a key at {page}\njackin-exec: "),
+        _ => String::new(),
+    };
+    let bytes = terminal.ask_unseen(&format!("{page}{name} for {place} (not shown{keeps})"))?;
     // No key begins or ends with a blank; what is copied often does.
     let bytes = bytes.trim_ascii().to_vec();
     if bytes.is_empty() && replaces {
