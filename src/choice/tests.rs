@@ -133,7 +133,7 @@ fn who_was_named_and_cannot_be_used_is_told_why() {
             "zai",
             By::Flag,
             &[][..],
-            "provider zai has no key: ZAI_API_KEY is not set; jackin-exec auth set zai asks for it; or set ZAI_API_KEY in the environment".to_owned(),
+            "provider zai has no key: ZAI_API_KEY is not set; get one at https://z.ai/manage-apikey/apikey-list; jackin-exec auth set zai asks for it; or set ZAI_API_KEY in the environment".to_owned(),
         ),
         (
             "zai",
@@ -145,7 +145,7 @@ fn who_was_named_and_cannot_be_used_is_told_why() {
             "zai",
             By::Flag,
             &["MINIMAX_API_KEY=SENTINEL"][..],
-            "provider zai has no key: ZAI_API_KEY is not set; jackin-exec auth set zai asks for it; or set ZAI_API_KEY in the environment".to_owned(),
+            "provider zai has no key: ZAI_API_KEY is not set; get one at https://z.ai/manage-apikey/apikey-list; jackin-exec auth set zai asks for it; or set ZAI_API_KEY in the environment".to_owned(),
         ),
         (
             "deepseek",
