@@ -244,3 +244,30 @@ fn an_unknown_shell_is_an_error_of_usage() {
         .run(["completions"])
         .fails(125, "jackin-exec: SHELL is missing\nhint: see jackin-exec --help\n");
 }
+
+/// The lines that a script would read for the roles.
+fn roles_offered(home: &Sandbox, options: &[&str]) -> Vec<String> {
+    let words = ["completions", "zsh", "--", "jackin-exec"].iter().chain(options);
+    let answer = home.run(words.chain(&["-r", ""])).stdout;
+    answer.lines().skip(1).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_roles_of_the_directorys_workspace_are_offered_and_among_very_many_all() {
+    let mut home = sandbox()
+        .config("[roles.\"acme/reviewer\"]\n[roles.\"acme/other\"]\n")
+        .rooted(
+            "home/.config/jackin/workspaces/here.toml",
+            "workdir = \"[ROOT]/here\"\nallowed_roles = [\"acme/reviewer\"]\n",
+        )
+        .in_folder("here");
+    assert_eq!(roles_offered(&home, &[]), ["acme/reviewer"]);
+    for number in 0..500 {
+        home = home.workspace(&format!("w{number}"), "");
+    }
+    assert_eq!(roles_offered(&home, &[]), ["acme/other", "acme/reviewer"]);
+    // One that was named is read, however many there are.
+    assert_eq!(roles_offered(&home, &["-w", "here"]), ["acme/reviewer"]);
+    let home = home.env("JACKIN_EXEC_WORKSPACE", "here");
+    assert_eq!(roles_offered(&home, &[]), ["acme/reviewer"]);
+}

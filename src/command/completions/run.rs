@@ -59,9 +59,19 @@ fn plain(names: Vec<String>) -> Vec<Described> {
     names.into_iter().map(|name| (name, String::new())).collect()
 }
 
+/// Among more workspaces than these, completion does not look for the directory's: a key press
+/// must not be felt.
+const MOST_WORKSPACES: usize = 500;
+
 /// The roles that the workspace allows, or all that are registered.
 fn roles(host: &Host, loaded: &Loaded, options: &Common) -> Vec<String> {
-    let place = Place::find(host, loaded, options).ok();
+    let is_named =
+        options.workspace.is_some() || host.environment.text("JACKIN_EXEC_WORKSPACE").is_some();
+    let place = if is_named || workspace_names(loaded).len() <= MOST_WORKSPACES {
+        Place::find(host, loaded, options).ok()
+    } else {
+        None
+    };
     let workspace = place.and_then(|place| place.chosen).map(|(_, workspace)| workspace);
     let mut roles = match workspace {
         Some(workspace) if !workspace.allowed_roles.is_empty() => workspace.allowed_roles,
