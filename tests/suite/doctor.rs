@@ -163,7 +163,7 @@ fn a_key_that_cannot_work_or_looks_wrong_is_told_without_being_shown() {
     has(
         &found,
         "warn provider: Kimi: KIMI_CODE_API_KEY from global (written in the file): KIMI_CODE_API_KEY does not begin with \
-         sk-kimi-: a key of the Moonshot platform, or of kimi.ai, is not a key of a membership at kimi.com | look whether the key is of this provider \
+         sk-kimi-: a key of the Moonshot platform, or of kimi.ai, is not a key of a membership at kimi.com | check that the key belongs to this provider \
          and product",
     );
     has(
