@@ -71,6 +71,13 @@ pub enum Warning {
         /// Which.
         path: PathBuf,
     },
+    /// A provider on this machine that nobody answers for.
+    NobodyListens {
+        /// The provider, for people.
+        label: String,
+        /// Where it should be.
+        address: String,
+    },
     /// A redirect that somebody exported was removed.
     Leftover,
     /// Managed settings that are no JSON.
@@ -139,6 +146,9 @@ impl fmt::Display for Warning {
             Self::NoKeyFile { path: file } => {
                 write!(f, "{} does not exist, or is not a regular file", path(file))
             }
+            Self::NobodyListens { label, address } => {
+                write!(f, "nothing listens at {address}, where {} should be", escape(label))
+            }
             Self::Leftover => write!(
                 f,
                 "the environment held a redirect to another provider; it was removed for Anthropic"
@@ -177,6 +187,9 @@ impl Warning {
             Self::KeyPadded { .. } => "remove the spaces or quotes".to_owned(),
             Self::KeyShape { .. } => {
                 "check that the key belongs to this provider and product".to_owned()
+            }
+            Self::NobodyListens { label, .. } => {
+                format!("start {}, or correct base_url in exec.toml", escape(label))
             }
             Self::Leftover => "remove the exports from the shell's profile".to_owned(),
             Self::NoHelper { .. } => "install it, or name another with auth set".to_owned(),

@@ -3,6 +3,7 @@
 mod choose;
 mod error;
 mod foreign;
+pub(crate) mod gateway;
 mod hint;
 mod say;
 
@@ -10,6 +11,7 @@ pub use error::Error;
 pub use foreign::INFORMING;
 pub(crate) use say::warn;
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use secrecy::SecretString;
@@ -51,6 +53,10 @@ pub(crate) fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), cr
         report::print(&if cli.common.json { plan.to_json() } else { plan.to_text(is_set) })?;
         return Ok(());
     }
+    if let Some(address) = gateway::absent(&prepared.local) {
+        let label = plan.provider_label.to_string();
+        warn(&[Warning::NobodyListens { label, address: address.to_string() }], cli);
+    }
     let secrets = fetch(host, &session, &prepared, cli)?;
     let mut entries = exec::environment(plan, &secrets, &host.environment)?;
     if host.stderr_is_terminal && !cli.common.quiet {
@@ -76,6 +82,8 @@ pub(crate) struct Prepared<'a> {
     pub(crate) plan: Plan<'a>,
     key_shape: Option<catalog::KeyShape>,
     warnings: Vec<Warning>,
+    /// Where the provider listens, if it is on this machine.
+    local: Vec<SocketAddr>,
 }
 
 /// Chooses, plans, and checks whether a policy of this machine forbids the plan.
@@ -133,7 +141,8 @@ pub(crate) fn prepare<'a>(
             policy.judge(&plan.models())?;
         }
     }
-    Ok(Prepared { plan, key_shape: chosen.provider.key_shape, warnings })
+    let local = gateway::addresses(chosen.provider);
+    Ok(Prepared { plan, key_shape: chosen.provider.key_shape, warnings, local })
 }
 
 /// Fetches the values that the plan needs.

@@ -77,6 +77,18 @@ impl Endpoint {
         host_of(rest.split('/').next().unwrap_or_default()).unwrap_or_default()
     }
 
+    /// The port, written or usual.
+    pub fn port(&self) -> u16 {
+        let (scheme, rest) = self.url.split_once("://").unwrap_or(("https", ""));
+        let authority = rest.split('/').next().unwrap_or(rest);
+        // The last colon of an IPv6 address is followed by a bracket somewhere.
+        match authority.rsplit_once(':').map(|(_, port)| port.parse()) {
+            Some(Ok(port)) => port,
+            Some(Err(_)) | None if scheme == "http" => 80,
+            Some(Err(_)) | None => 443,
+        }
+    }
+
     /// Whether the host is this machine.
     pub fn is_loopback(&self) -> bool {
         let host = self.host();
@@ -135,6 +147,21 @@ mod tests {
             ("http://[::1]:4000", "::1"),
         ] {
             assert_eq!(Endpoint::new(url).unwrap().host(), host, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_port_is_the_written_one_or_the_usual_one() {
+        for (url, port) in [
+            ("https://api.example.com", 443),
+            ("https://api.example.com/a:1", 443),
+            ("https://api.example.com:8443/x", 8443),
+            ("http://127.0.0.1", 80),
+            ("http://localhost:4000/", 4000),
+            ("http://[::1]", 80),
+            ("http://[::1]:4000", 4000),
+        ] {
+            assert_eq!(Endpoint::new(url).unwrap().port(), port, "{url}");
         }
     }
 

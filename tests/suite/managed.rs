@@ -291,7 +291,7 @@ fn an_employers_proxy_and_certificates_are_set_for_the_command() {
     // They beat the operator's own, as they would in settings.
     outcome.prints("http://user:secret@second intern /etc/ca.pem unset\n");
     // A provider on this machine is not looked for through a proxy.
-    if let Some(outcome) = run_words(&files, &words("local")) {
+    if let Some(outcome) = run_words(&files, &["-q", "-p", "local", "--", "sh", "-c", script]) {
         outcome.prints("http://user:secret@second intern,127.0.0.1 /etc/ca.pem unset\n");
     }
     // Without a redirect the client reads them itself.

@@ -637,7 +637,36 @@ fn base_urls_of_this_machine_may_be_plain() {
     ] {
         let home = sandbox()
             .exec(&format!("[providers.x]\nbase_url = \"{url}\"\nkey = false\nmodel = \"m\"\n"));
-        home.run(["-p", "x", "true"]).prints("");
+        home.run(["-q", "-p", "x", "true"]).prints("");
+    }
+}
+
+/// A port of this machine at which nobody listens.
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+#[test]
+fn a_provider_on_this_machine_that_is_not_there_is_told_before_the_client_tries_it() {
+    let home = |host: &str, port: u16| {
+        sandbox().exec(&format!(
+            "[providers.x]\nlabel = \"Router\"\nbase_url = \"http://{host}:{port}\"\nkey = false\nmodel = \"m\"\n"
+        ))
+    };
+    let port = free_port();
+    for host in ["127.0.0.1", "localhost"] {
+        let words = format!(
+            "jackin-exec: warning: nothing listens at 127.0.0.1:{port}, where Router should be\n"
+        );
+        home(host, port).run(["-p", "x", "echo", "started"]).is(0, "started\n", &words);
+        // Nobody is asked where nothing is started.
+        let outcome = home(host, port).run(["-p", "x", "--dry-run"]);
+        assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""));
+    }
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    for host in ["127.0.0.1", "localhost"] {
+        home(host, port).run(["-p", "x", "echo", "started"]).is(0, "started\n", "");
     }
 }
 

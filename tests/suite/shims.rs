@@ -25,7 +25,7 @@ const KEYS: &str = "[env]\nKIMI_CODE_API_KEY = \"sk-kimi-1\"\nZAI_API_KEY = \"ke
 
 #[test]
 fn the_name_says_provider_and_command() {
-    let own = "[providers.kimi-local]\nlabel = \"Local\"\nbase_url = \"http://127.0.0.1:9\"\nkey = false\nmodel = \"m\"\n";
+    let own = "[providers.kimi-local]\nlabel = \"Local\"\nbase_url = \"https://local.example\"\nkey = false\nmodel = \"m\"\n";
     for (name, words, printed) in [
         ("claude-kimi", &["--resume"][..], "claude on kimi:\n<--resume>\n"),
         ("claude-zai", &[], "claude on zai:\n"),

@@ -18,11 +18,13 @@ use crate::config::EnvName;
 use crate::config::EnvValue;
 use crate::error::Error;
 use crate::host::Host;
+use crate::launch::gateway;
 use crate::picker::Terminal;
 use crate::plan::Need;
 use crate::report;
 use crate::scope::Settings;
 use crate::secret;
+use crate::warning::Warning;
 
 pub(super) fn scope(settings: &Settings<'_>, findings: &mut Findings) {
     let role = settings.role.as_ref().map(|role| format!(", role {role}")).unwrap_or_default();
@@ -47,6 +49,10 @@ pub(super) fn chosen(
                 by.text()
             };
             findings.ok("choice", format!("a launch here takes {} ({why})", provider.label));
+            if let Some(address) = gateway::absent(&gateway::addresses(provider)) {
+                let (label, address) = (provider.label.to_string(), address.to_string());
+                findings.warning("choice", &Warning::NobodyListens { label, address });
+            }
             !provider.is_anthropic()
         }
         Ok(Choice::Open(open)) => {
