@@ -6,6 +6,7 @@
     reason = "a build script reads the repository and talks to cargo"
 )]
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
@@ -179,10 +180,11 @@ fn text(rows: &[Placed]) -> String {
     let mut text = String::from(
         "/// The presets, in the order of the question: the first four as jackin lists them, then by\n/// label.\npub static PRESETS: &[Preset] = &[\n",
     );
+    let vendors: BTreeSet<&String> = rows.iter().map(|placed| &placed.vendor).collect();
     for Placed { row, vendor, .. } in rows {
         let [fable, opus, sonnet, haiku] =
             row.models.clone().unwrap_or_else(|| [(); 4].map(|()| String::new()));
-        let env: Vec<_> = row.env.iter().map(|one| (&one.name, &one.value, &one.why)).collect();
+        let env: Vec<_> = row.env.iter().map(|one| (&one.name, &one.value)).collect();
         let shape = row.key_begins.first().zip(row.key_otherwise.as_ref());
         let shape = shape.map(|(prefix, otherwise)| {
             format!("Some(KeyShape {{ prefix: {prefix:?}, otherwise: {otherwise:?} }})")
@@ -190,55 +192,37 @@ fn text(rows: &[Placed]) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "Preset {{ vendor: {vendor:?}, id: {:?}, aliases: &{:?}, label: {:?}, base_url: {:?}, key_env: {:?}, \
-             key_env_elsewhere: &{:?}, key_begins: &{:?}, key_shape: {}, key_page: {:?}, \
-             api_key_header: {:?}, header: {:?}, \
+            "Preset {{ vendor: {}, id: {:?}, label: {:?}, base_url: {:?}, key_env: {:?}, \
+             key_shape: {}, api_key_header: {:?}, header: {:?}, \
              models: Models {{ fable: {fable:?}, opus: {opus:?}, sonnet: {sonnet:?}, haiku: {haiku:?} }}, \
-             window: {}, windows: &{:?}, timeout_ms: {}, env: &{env:?}, local: {}, \
-             limits: &{:?}, unsure: &{:?}, source: {:?}, checked: {:?}, \
-             confidence: Confidence::{:?}, confidence_models: Confidence::{:?} }},",
+             window: {}, windows: {:?}, timeout_ms: {}, env: &{env:?}, local: {}, \
+             facts: Facts::known({:?}) }},",
+            vendors.iter().position(|known| known == &vendor).unwrap_or_default(),
             row.id,
-            row.aliases,
             row.label,
             row.base_url,
             row.key_env,
-            row.key_env_elsewhere,
-            row.key_begins,
             shape.as_deref().unwrap_or("None"),
-            row.key_page,
             row.api_key_header,
             row.header,
             row.window,
-            row.windows,
+            row.windows_text(),
             row.timeout_ms.map_or("TIMEOUT_MS".to_owned(), |time| time.to_string()),
             row.local,
-            row.limits,
-            row.unsure,
-            row.source,
-            row.checked,
-            row.confidence,
-            row.confidence_models,
+            row.facts(),
         );
     }
     text.push_str("];\n");
-    let mut names: Vec<(&str, usize)> = Vec::new();
-    for (index, Placed { row, .. }) in rows.iter().enumerate() {
-        names.push((&row.id, index));
-        names.extend(row.aliases.iter().map(|alias| (alias.as_str(), index)));
-    }
-    names.sort_unstable();
+    let mut ids: Vec<usize> = (0..rows.len()).collect();
+    ids.sort_by_key(|index| rows.get(*index).map(|placed| &placed.row.id));
+    let _ = writeln!(text, "/// The presets by id.\nstatic BY_ID: &[usize] = &{ids:?};");
+    let mut keys = ids;
+    let key = |index: &usize| rows.get(*index).and_then(|placed| placed.row.key_env.as_ref());
+    keys.retain(|index| key(index).is_some());
+    keys.sort_by_key(|index| key(index));
     let _ = writeln!(
         text,
-        "/// Ids and aliases, sorted, with the number of the preset.\nstatic NAMES: &[(&str, usize)] = &{names:?};"
-    );
-    let mut keys: Vec<(&str, usize)> = Vec::new();
-    for (index, Placed { row, .. }) in rows.iter().enumerate() {
-        keys.extend(row.key_env.as_deref().map(|name| (name, index)));
-    }
-    keys.sort_unstable();
-    let _ = writeln!(
-        text,
-        "/// The variables that hold keys, sorted, with the number of the preset.\nstatic KEYS: &[(&str, usize)] = &{keys:?};"
+        "/// The presets by the name of the key.\nstatic BY_KEY: &[usize] = &{keys:?};"
     );
     let mut own: Vec<&str> =
         rows.iter().flat_map(|placed| &placed.row.env).map(|one| one.name.as_str()).collect();

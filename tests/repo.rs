@@ -57,7 +57,7 @@ fn the_page_about_providers_lists_every_row_of_the_catalogue() {
             None => "none".to_owned(),
         };
         let url = preset.base_url.map_or("its own".to_owned(), |url| format!("`{url}`"));
-        let (id, label, word) = (preset.id, preset.label, preset.confidence.text());
+        let (id, label, word) = (preset.id, preset.label, preset.facts.confidence().unwrap());
         let row = [format!("`{id}`"), label.to_owned(), key, url, word.to_owned()];
         table.push_str(&(["| ", &row.join(" | "), " |\n"].concat()));
     }

@@ -2,12 +2,15 @@
 //! it was checked.
 
 mod age;
+mod facts;
 mod names;
 mod presets;
 pub mod row;
 
 pub use age::OLD;
 pub use age::age;
+pub use facts::Facts;
+pub use facts::windows;
 pub use names::Name;
 pub use names::REDIRECT_NAMES;
 pub use names::Reason;
@@ -30,14 +33,12 @@ pub use presets::position;
 pub use row::Confidence;
 
 /// What is known about a provider without any configuration: a row of `catalog/*.toml`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preset {
-    /// Whose it is: the name of the row's file.
-    pub vendor: &'static str,
+    /// Whose it is: the number of the row's file.
+    pub vendor: u8,
     /// The word for `--provider`.
     pub id: &'static str,
-    /// Other words that people use for it.
-    pub aliases: &'static [&'static str],
     /// The name for people.
     pub label: &'static str,
     /// The base URL without a trailing slash; the client appends `/v1/messages`. None: no
@@ -45,14 +46,8 @@ pub struct Preset {
     pub base_url: Option<&'static str>,
     /// The variable that holds the key; none for a server that takes none.
     pub key_env: Option<&'static str>,
-    /// What other tools call that variable.
-    pub key_env_elsewhere: &'static [&'static str],
-    /// How keys of this provider begin, and no others.
-    pub key_begins: &'static [&'static str],
     /// How every one of its keys begins, and what it means if one does not.
     pub key_shape: Option<KeyShape>,
-    /// Where to get a key.
-    pub key_page: Option<&'static str>,
     /// Whether the key is sent as x-api-key, too.
     pub api_key_header: bool,
     /// One header more, `name: value`.
@@ -61,27 +56,17 @@ pub struct Preset {
     pub models: Models<&'static str>,
     /// The context window of the ids without `[1m]`, in tokens.
     pub window: u32,
-    /// Windows of other models of this provider that `--model` may name, in tokens.
-    pub windows: &'static [(&'static str, u32)],
+    /// Windows of other models of this provider that `--model` may name, for [`windows`].
+    pub windows: &'static str,
     /// How long the client waits for an answer, in milliseconds.
     pub timeout_ms: u32,
-    /// What this provider needs beside the redirect itself: name, value and the reason.
-    pub env: &'static [(&'static str, &'static str, &'static str)],
+    /// What this provider needs beside the redirect itself.
+    pub env: &'static [(&'static str, &'static str)],
     /// Whether it is a server on this machine: it is offered only where somebody names it, and a
     /// key is sent if there is one.
     pub local: bool,
-    /// What a plan or the endpoint does not allow.
-    pub limits: &'static [&'static str],
-    /// What could not be checked.
-    pub unsure: &'static [&'static str],
-    /// Where these facts come from.
-    pub source: &'static str,
-    /// The day on which they were read there, `YYYY-MM-DD`.
-    pub checked: &'static str,
-    /// Whose word the URL and the header rest on.
-    pub confidence: Confidence,
-    /// Whose word the model ids rest on.
-    pub confidence_models: Confidence,
+    /// What a launch does not need.
+    pub facts: Facts,
 }
 
 /// One model id for each tier that the client asks for.

@@ -7,7 +7,7 @@ fn every_row_is_found_by_its_id_and_none_by_another_word() {
     for preset in PRESETS {
         assert_eq!(find(preset.id), Some(preset));
         assert_eq!(meant(preset.id), None);
-        for alias in preset.aliases {
+        for alias in preset.facts.aliases() {
             assert_eq!(find(alias), None, "{alias}");
             assert_eq!(meant(alias), Some(preset), "{alias}");
         }
@@ -85,11 +85,11 @@ fn the_windows_of_a_rows_own_models_agree_with_its_window() {
     for preset in PRESETS {
         for (_, model) in preset.models.tiers() {
             let plain = model.trim_end_matches("[1m]");
-            let listed = preset.windows.iter().find(|(known, _)| *known == plain);
+            let listed = windows(preset.windows).find(|(known, _)| *known == plain);
             if let Some((_, window)) = listed.filter(|_| *model == plain) {
-                assert_eq!(*window, preset.window, "{}: {model}", preset.id);
+                assert_eq!(window, preset.window, "{}: {model}", preset.id);
             } else if let Some((_, window)) = listed {
-                assert!(*window >= MILLION, "{}: {model}", preset.id);
+                assert!(window >= MILLION, "{}: {model}", preset.id);
             }
         }
     }
@@ -100,18 +100,14 @@ fn a_local_server_names_no_model_and_keeps_its_prompt_cache() {
     for preset in PRESETS.iter().filter(|preset| preset.local) {
         assert_eq!(preset.models.opus, "", "{}", preset.id);
         let cache = ("CLAUDE_CODE_ATTRIBUTION_HEADER", "0");
-        assert!(
-            preset.env.iter().any(|(name, value, _)| (*name, *value) == cache),
-            "{}",
-            preset.id
-        );
+        assert!(preset.env.iter().any(|(name, value)| (*name, *value) == cache), "{}", preset.id);
     }
 }
 
 #[test]
 fn the_names_that_presets_set_are_each_listed_once_but_for_those_that_people_set_for_all() {
     let mut names: BTreeSet<&str> =
-        PRESETS.iter().flat_map(|preset| preset.env).map(|(name, _, _)| *name).collect();
+        PRESETS.iter().flat_map(|preset| preset.env).map(|(name, _)| *name).collect();
     assert!(names.remove("CLAUDE_CODE_ATTRIBUTION_HEADER"));
     assert!(names.remove("CLAUDE_CODE_MAX_OUTPUT_TOKENS"));
     assert_eq!(OWN_NAMES, names.into_iter().collect::<Vec<_>>());
@@ -127,7 +123,7 @@ fn a_name_of_other_tools_is_ours_only_within_one_vendor() {
         labels.get(1).copied().unwrap_or_default().trim_start_matches("api").to_owned()
     };
     for preset in PRESETS {
-        for name in preset.key_env_elsewhere {
+        for name in preset.facts.key_env_elsewhere() {
             let ours = PRESETS.iter().find(|other| other.key_env == Some(name));
             assert_ne!(ours.map(|other| other.id), Some(preset.id), "{name}");
             if let Some(ours) = ours {
@@ -157,7 +153,23 @@ fn the_page_for_keys_is_that_of_the_rows_own_key() {
     assert_eq!(key_page("litellm", "LITELLM_API_KEY"), None);
     assert_eq!(key_page("nobody", "KIMI_CODE_API_KEY"), None);
     for preset in PRESETS {
-        let page = preset.key_page.unwrap_or("https://");
+        let page = preset.facts.key_page().unwrap_or("https://");
         assert!(page.starts_with("https://") && !page.contains(' '), "{}", preset.id);
     }
+}
+
+#[test]
+fn every_row_says_where_it_comes_from_and_why_it_sets_what_it_sets() {
+    for preset in PRESETS {
+        let facts = &preset.facts;
+        assert!(facts.source().is_some() && facts.checked().is_some(), "{}", preset.id);
+        assert!(facts.checked().and_then(row::day_number).is_some(), "{}", preset.id);
+        assert!(facts.confidence().is_some() && facts.confidence_models().is_some());
+        for (name, _) in preset.env {
+            assert!(facts.why(name).is_some(), "{}: {name}", preset.id);
+        }
+        let lines = preset.windows.lines().count();
+        assert_eq!(windows(preset.windows).count(), lines, "{}", preset.id);
+    }
+    assert_eq!(Facts::NONE.source(), None);
 }

@@ -128,7 +128,7 @@ impl Error {
             return self;
         };
         let expected = format!("{}_API_KEY", provider.to_ascii_uppercase().replace('-', "_"));
-        for name in catalog::names_elsewhere(provider).iter().copied().chain([&*expected]) {
+        for name in catalog::names_elsewhere(provider).into_iter().chain([&*expected]) {
             // If it is another provider's of the same vendor, the hint says so.
             let is_others = matches!(
                 other.as_deref(),

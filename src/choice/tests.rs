@@ -195,7 +195,7 @@ fn a_variable_with_the_name_that_people_expect_is_named_in_the_hint() {
     let key = "MOONSHOT_CN_API_KEY";
     assert_eq!(hint(&[key]), others, "its own name is no guess");
     for elsewhere in catalog::names_elsewhere("moonshot-cn") {
-        if *elsewhere != "MOONSHOT_API_KEY" {
+        if elsewhere != "MOONSHOT_API_KEY" {
             assert_eq!(hint(&[elsewhere]), format!("{elsewhere} is set, but the name is {key}"));
         }
     }

@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn what_the_catalogue_says_passes_the_checks_that_exec_toml_must_pass() {
         for preset in catalog::PRESETS {
-            let names = preset.env.iter().map(|(name, _, _)| *name).chain(preset.key_env);
+            let names = preset.env.iter().map(|(name, _)| *name).chain(preset.key_env);
             for name in names {
                 assert!(EnvName::new(name).is_ok(), "{}: {name}", preset.id);
             }

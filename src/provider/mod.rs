@@ -14,6 +14,7 @@ pub use table::providers;
 use std::borrow::Cow;
 
 use crate::catalog;
+use crate::catalog::Facts;
 use crate::catalog::KeyShape;
 use crate::catalog::MILLION;
 use crate::catalog::Models;
@@ -39,8 +40,10 @@ pub struct Provider {
     pub models: Models<Cow<'static, str>>,
     /// The context window of the ids without `[1m]`, in tokens.
     pub window: u32,
-    /// Windows of models that `--model` may name, in tokens.
-    pub windows: &'static [(&'static str, u32)],
+    /// Windows of models that `--model` may name, for [`catalog::windows`].
+    pub windows: Cow<'static, str>,
+    /// What a launch does not need.
+    pub facts: Facts,
     /// How long the client waits for an answer, in milliseconds.
     pub timeout_ms: u32,
     /// What it needs beside the redirect.
@@ -88,8 +91,9 @@ impl Provider {
     /// The same provider with one model for every tier.
     #[must_use]
     pub fn with_model(mut self, model: &str) -> Self {
-        let known =
-            self.windows.iter().find(|(known, _)| *known == model).map(|(_, window)| *window);
+        let known = catalog::windows(&self.windows)
+            .find(|(known, _)| *known == model)
+            .map(|(_, window)| window);
         // Where the row itself names no model, its window is meant for whatever is named.
         let unknown = if self.has_models() { catalog::UNKNOWN_WINDOW } else { self.window };
         self.window = known.unwrap_or(if is_million(model) { MILLION } else { unknown });

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::catalog;
+use crate::catalog::Facts;
 use crate::catalog::MILLION;
 use crate::catalog::Models;
 use crate::catalog::Preset;
@@ -78,10 +79,8 @@ pub fn holds_literal_key<'a>(
 
 fn preset(preset: &'static Preset) -> Provider {
     let Models { fable, opus, sonnet, haiku } = preset.models;
-    let env = preset
-        .env
-        .iter()
-        .map(|(name, value, _)| (EnvName::known(name), ProviderValue::Public(value)));
+    let env =
+        preset.env.iter().map(|(name, value)| (EnvName::known(name), ProviderValue::Public(value)));
     Provider {
         id: preset.id.into(),
         label: preset.label.into(),
@@ -95,7 +94,8 @@ fn preset(preset: &'static Preset) -> Provider {
             haiku: haiku.into(),
         },
         window: preset.window,
-        windows: preset.windows,
+        windows: Cow::Borrowed(preset.windows),
+        facts: preset.facts.clone(),
         timeout_ms: preset.timeout_ms,
         env: env.collect(),
         key_shape: preset.key_shape,
@@ -126,7 +126,8 @@ fn own(id: &str, table: &ProviderTable) -> Result<Provider, Error> {
         api_key_header: false,
         models: every_tier(""),
         window: catalog::UNKNOWN_WINDOW,
-        windows: &[],
+        windows: Cow::Borrowed(""),
+        facts: Facts::NONE,
         timeout_ms: catalog::TIMEOUT_MS,
         env: Vec::new(),
         key_shape: None,

@@ -66,6 +66,41 @@ pub struct Row {
     pub confidence_models: Confidence,
 }
 
+impl Row {
+    /// What a launch does not need, in the form of `Facts`.
+    pub fn facts(&self) -> String {
+        let mut lines: Vec<(&str, String)> = Vec::new();
+        let lists = [
+            ("alias", &self.aliases),
+            ("elsewhere", &self.key_env_elsewhere),
+            ("begins", &self.key_begins),
+            ("limit", &self.limits),
+            ("unsure", &self.unsure),
+        ];
+        for (kind, list) in lists {
+            lines.extend(list.iter().map(|words| (kind, words.clone())));
+        }
+        lines.extend(self.key_page.iter().map(|page| ("page", page.clone())));
+        for Variable { name, why, .. } in &self.env {
+            lines.push(("why", format!("{name}={why}")));
+        }
+        lines.push(("source", self.source.clone()));
+        lines.push(("checked", self.checked.clone()));
+        lines.push(("confidence", self.confidence.text().to_owned()));
+        lines.push(("models", self.confidence_models.text().to_owned()));
+        let lines: Vec<String> =
+            lines.into_iter().map(|(kind, words)| format!("{kind}\t{words}")).collect();
+        lines.join("\n")
+    }
+
+    /// The windows, an id and its tokens on each line.
+    pub fn windows_text(&self) -> String {
+        let lines: Vec<String> =
+            self.windows.iter().map(|(model, window)| format!("{model} {window}")).collect();
+        lines.join("\n")
+    }
+}
+
 /// A variable that a provider needs, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variable {

@@ -160,7 +160,7 @@ pub(super) fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings)
 
 /// Vendors withdraw models and move hosts: what was true half a year ago may be so no longer.
 fn row_is_new(id: &str, name: &str, findings: &mut Findings) {
-    let checked = catalog::find(id).map(|preset| preset.checked);
+    let checked = catalog::find(id).and_then(|preset| preset.facts.checked());
     if let Some((day, age)) = checked.and_then(|day| Some((day, catalog::age(day)?)))
         && age > catalog::OLD
     {

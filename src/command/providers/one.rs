@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::availability::Availability;
 use crate::availability::Candidate;
 use crate::catalog;
-use crate::catalog::Preset;
+use crate::catalog::Facts;
 use crate::config::EnvName;
 use crate::provider::Endpoint;
 use crate::provider::Provider;
@@ -22,24 +22,22 @@ use super::list;
 /// One provider for people: a line for each thing that is known.
 pub(super) fn text(candidate: &Candidate<'_>, style: Style) -> String {
     let provider = &candidate.provider;
-    let preset = catalog::find(&provider.id);
+    let facts = &provider.facts;
     let mut rows = Rows(Vec::new());
     rows.add("provider", format!("{} ({})", provider.label, provider.id));
     rows.add("state", list::state(candidate));
     if let Some(endpoint) = &provider.endpoint {
         rows.add("base URL", endpoint.url());
     }
-    rows.key(provider, preset);
+    rows.key(provider);
     rows.models(provider);
     for (name, value) in &provider.env {
-        rows.add("sets", variable(name, value, preset));
+        rows.add("sets", variable(name, value, facts));
     }
     if let Some(header) = &provider.header {
         rows.add("header", &**header);
     }
-    if let Some(preset) = preset {
-        rows.facts(preset, provider.configured);
-    }
+    rows.facts(provider);
     report::table(&rows.0, style)
 }
 
@@ -52,7 +50,7 @@ impl Rows {
         self.0.push(Row { heads, text: text.into(), hint: None });
     }
 
-    fn key(&mut self, provider: &Provider, preset: Option<&Preset>) {
+    fn key(&mut self, provider: &Provider) {
         let Some(name) = provider.key_env() else {
             return;
         };
@@ -64,19 +62,15 @@ impl Rows {
             ", sent as Authorization: Bearer"
         };
         self.add("key", format!("{}{headers}", name.as_str()));
-        let Some(preset) = preset else {
-            return;
-        };
-        if !preset.key_begins.is_empty() {
-            self.add("keys begin", preset.key_begins.join(", "));
+        let facts = &provider.facts;
+        if !facts.key_begins().is_empty() {
+            self.add("keys begin", facts.key_begins().join(", "));
         }
-        if !preset.key_env_elsewhere.is_empty() {
-            self.add(
-                "elsewhere",
-                format!("other tools say {}", preset.key_env_elsewhere.join(", ")),
-            );
+        if !facts.key_env_elsewhere().is_empty() {
+            let names = facts.key_env_elsewhere().join(", ");
+            self.add("elsewhere", format!("other tools say {names}"));
         }
-        if let Some(page) = preset.key_page {
+        if let Some(page) = facts.key_page() {
             self.add("get a key", page);
         }
     }
@@ -95,48 +89,53 @@ impl Rows {
             }
         }
         self.add("window", format!("{} tokens, 1000000 for an id with [1m]", provider.window));
-        for (model, window) in provider.windows {
+        for (model, window) in catalog::windows(&provider.windows) {
             self.add("", format!("{window} for -m {model}"));
         }
         self.add("timeout", format!("{} ms", provider.timeout_ms));
     }
 
-    fn facts(&mut self, preset: &Preset, configured: bool) {
-        if !preset.aliases.is_empty() {
-            self.add("also called", preset.aliases.join(", "));
+    fn facts(&mut self, provider: &Provider) {
+        let facts = &provider.facts;
+        if !facts.aliases().is_empty() {
+            self.add("also called", facts.aliases().join(", "));
         }
-        for limit in preset.limits {
-            self.add("limit", *limit);
+        for limit in facts.limits() {
+            self.add("limit", limit);
         }
-        for doubt in preset.unsure {
-            self.add("unsure", *doubt);
+        for doubt in facts.unsure() {
+            self.add("unsure", doubt);
         }
-        self.add("source", preset.source);
-        let age = match catalog::age(preset.checked) {
-            Some(1) => ", 1 day ago".to_owned(),
-            Some(days) => format!(", {days} days ago"),
-            None => String::new(),
-        };
-        self.add("checked", format!("{}{age}", preset.checked));
-        let (url, models) = (preset.confidence.text(), preset.confidence_models.text());
-        if preset.base_url.is_some() {
+        if let Some(source) = facts.source() {
+            self.add("source", source);
+        }
+        if let Some(day) = facts.checked() {
+            let age = match catalog::age(day) {
+                Some(1) => ", 1 day ago".to_owned(),
+                Some(days) => format!(", {days} days ago"),
+                None => String::new(),
+            };
+            self.add("checked", format!("{day}{age}"));
+        }
+        if let (Some(url), Some(models)) = (facts.confidence(), facts.confidence_models())
+            && !provider.is_anthropic()
+        {
             self.add("rests on", format!("URL and header: {url}; models: {models}"));
         }
-        if configured {
-            self.add("changed", format!("by [providers.{}] in exec.toml", preset.id));
+        if provider.configured {
+            self.add("changed", format!("by [providers.{}] in exec.toml", provider.id));
         }
     }
 }
 
 /// A variable with its reason; what the user wrote is not shown.
-fn variable(name: &EnvName, value: &ProviderValue, preset: Option<&Preset>) -> String {
+fn variable(name: &EnvName, value: &ProviderValue, facts: &Facts) -> String {
     let name = name.as_str();
     let ProviderValue::Public(value) = value else {
         return format!("{name}=••• (exec.toml)");
     };
-    let own = preset.and_then(|preset| preset.env.iter().find(|(own, _, _)| *own == name));
-    match own {
-        Some((_, _, why)) => format!("{name}={value} ({why})"),
+    match facts.why(name) {
+        Some(why) => format!("{name}={value} ({why})"),
         None => format!("{name}={value}"),
     }
 }
@@ -145,12 +144,12 @@ fn variable(name: &EnvName, value: &ProviderValue, preset: Option<&Preset>) -> S
 #[derive(Serialize)]
 struct Shown<'a> {
     id: &'a str,
-    aliases: &'a [&'a str],
+    aliases: Vec<&'a str>,
     label: &'a str,
     base_url: Option<&'a str>,
     key_env: Option<&'a str>,
-    key_env_elsewhere: &'a [&'a str],
-    key_begins: &'a [&'a str],
+    key_env_elsewhere: Vec<&'a str>,
+    key_begins: Vec<&'a str>,
     key_page: Option<&'a str>,
     auth: &'static str,
     header: Option<&'a str>,
@@ -162,13 +161,13 @@ struct Shown<'a> {
     context_tokens: u32,
     windows: BTreeMap<&'a str, u32>,
     timeout_ms: u32,
-    limits: &'a [&'a str],
-    unsure: &'a [&'a str],
+    limits: Vec<&'a str>,
+    unsure: Vec<&'a str>,
     source: Option<&'a str>,
     checked: Option<&'a str>,
     age_days: Option<u32>,
-    confidence: Option<&'static str>,
-    confidence_models: Option<&'static str>,
+    confidence: Option<&'a str>,
+    confidence_models: Option<&'a str>,
 }
 
 /// One provider as one object of JSON.
@@ -185,17 +184,17 @@ pub(super) fn json_of_all(candidates: &[Candidate<'_>]) -> String {
 
 fn shown<'a>(candidate: &'a Candidate<'_>) -> Shown<'a> {
     let provider = &candidate.provider;
-    let preset = catalog::find(&provider.id);
+    let facts = &provider.facts;
     let tiers = provider.models.tiers();
     Shown {
         id: &provider.id,
-        aliases: preset.map_or(&[], |preset| preset.aliases),
+        aliases: facts.aliases(),
         label: &provider.label,
         base_url: provider.endpoint.as_ref().map(Endpoint::url),
         key_env: provider.key_env().map(EnvName::as_str),
-        key_env_elsewhere: preset.map_or(&[], |preset| preset.key_env_elsewhere),
-        key_begins: preset.map_or(&[], |preset| preset.key_begins),
-        key_page: preset.and_then(|preset| preset.key_page),
+        key_env_elsewhere: facts.key_env_elsewhere(),
+        key_begins: facts.key_begins(),
+        key_page: facts.key_page(),
         auth: if provider.api_key_header { "x-api-key" } else { "bearer" },
         header: provider.header.as_deref(),
         available: candidate.is_offered(),
@@ -207,14 +206,14 @@ fn shown<'a>(candidate: &'a Candidate<'_>) -> Shown<'a> {
         configured: provider.configured,
         models: tiers.iter().map(|(tier, model)| (*tier, &***model)).collect(),
         context_tokens: provider.window,
-        windows: provider.windows.iter().copied().collect(),
+        windows: catalog::windows(&provider.windows).collect(),
         timeout_ms: provider.timeout_ms,
-        limits: preset.map_or(&[], |preset| preset.limits),
-        unsure: preset.map_or(&[], |preset| preset.unsure),
-        source: preset.map(|preset| preset.source),
-        checked: preset.map(|preset| preset.checked),
-        age_days: preset.and_then(|preset| catalog::age(preset.checked)),
-        confidence: preset.map(|preset| preset.confidence.text()),
-        confidence_models: preset.map(|preset| preset.confidence_models.text()),
+        limits: facts.limits(),
+        unsure: facts.unsure(),
+        source: facts.source(),
+        checked: facts.checked(),
+        age_days: facts.checked().and_then(catalog::age),
+        confidence: facts.confidence(),
+        confidence_models: facts.confidence_models(),
     }
 }

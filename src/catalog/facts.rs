@@ -1,0 +1,106 @@
+//! What is known about a provider beside what a launch needs.
+
+use std::borrow::Cow;
+
+/// Facts in one text, one on each line: what it is, a tab, and the words.
+///
+/// Each pointer in a table is a relocation that every launch pays for; of forty rows a launch wants
+/// one, and of that one none of these.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts(Cow<'static, str>);
+
+impl Facts {
+    /// None at all.
+    pub const NONE: Self = Self(Cow::Borrowed(""));
+
+    /// Facts of the built-in table.
+    pub const fn known(lines: &'static str) -> Self {
+        Self(Cow::Borrowed(lines))
+    }
+
+    /// Facts of a user's row.
+    pub const fn own(lines: String) -> Self {
+        Self(Cow::Owned(lines))
+    }
+
+    fn all(&self, kind: &str) -> Vec<&str> {
+        let mut found = Vec::new();
+        for line in self.0.lines() {
+            if let Some((known, words)) = line.split_once('\t')
+                && known == kind
+            {
+                found.push(words);
+            }
+        }
+        found
+    }
+
+    fn one(&self, kind: &str) -> Option<&str> {
+        self.all(kind).first().copied()
+    }
+
+    /// Other words that people use for it.
+    pub fn aliases(&self) -> Vec<&str> {
+        self.all("alias")
+    }
+
+    /// What other tools call the variable of its key.
+    pub fn key_env_elsewhere(&self) -> Vec<&str> {
+        self.all("elsewhere")
+    }
+
+    /// How keys of this provider begin, and no others.
+    pub fn key_begins(&self) -> Vec<&str> {
+        self.all("begins")
+    }
+
+    /// Where to get a key.
+    pub fn key_page(&self) -> Option<&str> {
+        self.one("page")
+    }
+
+    /// Why a variable is set.
+    pub fn why(&self, name: &str) -> Option<&str> {
+        let of_name = |line: &&str| line.split_once('=').is_some_and(|(known, _)| known == name);
+        let lines = self.all("why");
+        lines.into_iter().find(of_name)?.split_once('=').map(|(_, why)| why)
+    }
+
+    /// What a plan or the endpoint does not allow.
+    pub fn limits(&self) -> Vec<&str> {
+        self.all("limit")
+    }
+
+    /// What could not be checked.
+    pub fn unsure(&self) -> Vec<&str> {
+        self.all("unsure")
+    }
+
+    /// Where these facts come from.
+    pub fn source(&self) -> Option<&str> {
+        self.one("source")
+    }
+
+    /// The day on which they were read there, `YYYY-MM-DD`.
+    pub fn checked(&self) -> Option<&str> {
+        self.one("checked")
+    }
+
+    /// Whose word the URL and the header rest on.
+    pub fn confidence(&self) -> Option<&str> {
+        self.one("confidence")
+    }
+
+    /// Whose word the model ids rest on.
+    pub fn confidence_models(&self) -> Option<&str> {
+        self.one("models")
+    }
+}
+
+/// Windows of models in one text: an id, a blank, the tokens, on each line.
+pub fn windows(lines: &str) -> impl Iterator<Item = (&str, u32)> {
+    lines.lines().filter_map(|line| {
+        let (model, window) = line.split_once(' ')?;
+        Some((model, window.parse().ok()?))
+    })
+}
