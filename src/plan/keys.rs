@@ -1,11 +1,14 @@
 //! The variables that hold providers' keys, under whatever name.
 
+use std::collections::BTreeSet;
+
 use crate::availability::Candidate;
 use crate::catalog;
 use crate::config::EnvName;
 use crate::config::EnvValue;
 use crate::scope::Settings;
 
+use super::TOKEN;
 use super::changes_the_host;
 
 /// The variables that hold providers' keys: as they are configured, and as the presets have them,
@@ -17,12 +20,28 @@ pub fn key_names<'a>(candidates: &'a [Candidate<'_>]) -> impl Iterator<Item = En
     configured.chain(presets.map(EnvName::known))
 }
 
+/// The variables in which keys are that any scope of the files that were read declares as `$NAME`.
+pub(super) fn key_sources<'a>(
+    settings: &Settings<'a>,
+    is_key: impl Fn(&str) -> bool,
+) -> BTreeSet<&'a str> {
+    let mut sources = BTreeSet::new();
+    for (name, declared) in settings.declared.iter().copied().flatten() {
+        if let Some(source) = key_source(&declared.value)
+            && is_key(name.as_str())
+        {
+            sources.insert(source);
+        }
+    }
+    sources
+}
+
 /// The variable in which a key is that is declared as `$NAME`; none if it is one that Claude Code
 /// itself reads, or that every program needs.
-pub(super) fn key_source(value: &EnvValue) -> Option<String> {
+fn key_source(value: &EnvValue) -> Option<&str> {
     match value {
         EnvValue::HostVar(name) if !name.starts_with("ANTHROPIC_") && !changes_the_host(name) => {
-            Some(name.clone())
+            Some(name)
         }
         _ => None,
     }
@@ -31,14 +50,11 @@ pub(super) fn key_source(value: &EnvValue) -> Option<String> {
 /// The variables with which neither helpers nor other programs that we start have any business:
 /// providers' keys, under whatever name they are in our environment.
 pub fn hidden_names(candidates: &[Candidate<'_>], settings: &Settings<'_>) -> Vec<String> {
-    let mut hidden: Vec<String> =
-        key_names(candidates).map(|name| name.as_str().to_owned()).collect();
-    let declared = settings.env.iter().map(|(name, scoped)| (*name, &scoped.value.value));
-    let keys = declared
-        .chain(settings.lost.iter().copied())
-        .filter(|(name, _)| hidden.iter().any(|key| key == name.as_str()));
-    let sources: Vec<String> = keys.filter_map(|(_, value)| key_source(value)).collect();
-    hidden.extend(sources);
-    hidden.push("ANTHROPIC_AUTH_TOKEN".to_owned());
+    let keys: BTreeSet<EnvName> = key_names(candidates).collect();
+    let mut hidden: Vec<String> = keys.iter().map(|key| key.as_str().to_owned()).collect();
+    for source in key_sources(settings, |name| keys.contains(name)) {
+        hidden.push(source.to_owned());
+    }
+    hidden.push(TOKEN.to_owned());
     hidden
 }

@@ -14,7 +14,7 @@ use super::Action;
 use super::Assignment;
 use super::changes_the_host;
 use super::draft::Draft;
-use super::keys::key_source;
+use super::keys::key_sources;
 use super::leftover::host_for_people;
 use super::leftover::is_leftover;
 use super::outer_names;
@@ -44,12 +44,10 @@ impl Draft<'_, '_> {
     }
 
     pub(super) fn operator(&mut self, provider: &Provider, warnings: &mut Vec<Warning>) {
-        let mut sources = Vec::new();
         // In the order of their names, and each once.
         for (name, scoped) in &self.from.settings.env {
             let word = name.as_str();
             if self.is_key_of_another(word, provider) {
-                sources.extend(key_source(&scoped.value.value));
                 continue;
             }
             if scoped.value.on_demand || self.redirect_decides(word) {
@@ -68,16 +66,9 @@ impl Draft<'_, '_> {
             let action = Action::Secret { prefix: "", need, suffix: String::new() };
             self.operator.push(Assignment { name: Cow::Owned(word.to_owned()), action, origin });
         }
-        let lost = self
-            .from
-            .settings
-            .lost
-            .iter()
-            .filter(|(name, _)| self.is_key_of_another(name.as_str(), provider));
-        sources.extend(lost.filter_map(|(_, value)| key_source(value)));
         // Where the other providers' keys come from, less what the operator set under such a name.
-        for name in sources {
-            self.unset(name);
+        for name in key_sources(self.from.settings, |name| self.is_key_of_another(name, provider)) {
+            self.unset(name.to_owned());
         }
     }
 

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 
 use crate::config::Declared;
 use crate::config::EnvName;
-use crate::config::EnvValue;
+use crate::config::Variables;
 use crate::config::Workspace;
 
 /// A scope, least to most specific.
@@ -74,8 +74,9 @@ pub struct Settings<'a> {
     pub ignored: BTreeMap<&'a str, Ignoring>,
     /// `default_provider` of the workspace, else of exec.toml.
     pub default_provider: Option<DefaultProvider>,
-    /// What other scopes say of names that a more specific one wins, if it is a variable of ours.
-    pub lost: Vec<(&'a EnvName, &'a EnvValue)>,
+    /// The variables of every scope in the files that were read, also of those that were not
+    /// chosen: where they refer to our environment, other providers' keys may be in it.
+    pub declared: Vec<&'a Variables>,
     /// Allow-lists that bind: workspace and provider ids. A provider must be in all of them.
     pub policies: Vec<Policy>,
 }

@@ -96,10 +96,11 @@ fn the_most_specific_layer_wins_and_knows_what_it_hides() {
         hidden.dedup();
         hidden.retain(|hidden| *hidden != scope);
         assert_eq!(found.hides, hidden, "{layers:?}");
-        let lost: Vec<&str> = settings.lost.iter().map(|(_, value)| variable(value)).collect();
-        let expected: Vec<String> = losers.iter().map(|index| format!("L{index}")).collect();
-        assert_eq!(lost, expected, "{layers:?}");
-        assert!(settings.lost.iter().all(|(name, _)| name.as_str() == "A"));
+        let declared = settings.declared.iter().copied().flatten();
+        let mut declared: Vec<&str> = declared.map(|(_, one)| variable(&one.value)).collect();
+        declared.sort_unstable();
+        let expected: Vec<String> = layers.iter().map(|index| format!("L{index}")).collect();
+        assert_eq!(declared, expected, "{layers:?}");
     }
 }
 
@@ -123,9 +124,17 @@ fn a_scope_that_was_not_chosen_says_nothing() {
 }
 
 #[test]
-fn a_literal_that_loses_is_not_remembered() {
-    let files = Files::new("[env]\nA = \"literal\"\n", "", "[env]\nA = \"$B\"\n");
-    assert!(files.settings(None).unwrap().lost.is_empty());
+fn scopes_that_were_not_chosen_are_known_too() {
+    let global = "[roles.other.env]\nA = \"$L1\"\n[workspaces.inline.env]\nA = \"$L2\"\n";
+    let exec = "[roles.other.env]\nA = \"$L3\"\n[workspaces.x.env]\nA = \"$L4\"\n\
+         [workspaces.x.roles.other.env]\nA = \"$L5\"\n";
+    let files = Files::new(global, exec, "[roles.other.env]\nA = \"$L6\"\n");
+    let settings = files.settings(None).unwrap();
+    assert!(settings.env.is_empty());
+    let declared = settings.declared.iter().copied().flatten();
+    let mut declared: Vec<&str> = declared.map(|(_, one)| variable(&one.value)).collect();
+    declared.sort_unstable();
+    assert_eq!(declared, ["L1", "L2", "L3", "L4", "L5", "L6"]);
 }
 
 #[test]

@@ -1063,6 +1063,37 @@ fn a_variable_from_which_a_key_is_read_reaches_neither_helpers_nor_the_command()
         .prints("own unset\n");
 }
 
+/// Also where only a scope that was not chosen says so: the key is in our environment all the same.
+#[test]
+fn a_key_is_kept_back_under_the_name_that_any_scope_of_the_files_read_gives_it() {
+    let home = sandbox()
+        .config("[roles.other.env]\nZAI_API_KEY = \"$MY_ZAI\"\n[workspaces.old.env]\nDEEPSEEK_API_KEY = \"$MY_DEEPSEEK\"\n")
+        .workspace("w", "[roles.other.env]\nMINIMAX_API_KEY = \"$MY_MINIMAX\"\n")
+        .rooted(
+            "home/.config/jackin/exec.toml",
+            "[env]\nB = { command = [\"[ROOT]/bin/helper\"] }\n\
+             [workspaces.other.env]\nMOONSHOT_API_KEY = \"$MY_MOONSHOT\"\n\
+             [roles.other.env]\nZAI_CN_API_KEY = \"$MY_BIGMODEL\"\n\
+             [workspaces.other.roles.r.env]\nMINIMAX_CN_API_KEY = \"$MY_CN\"\n",
+        )
+        .env("KIMI_CODE_API_KEY", KEY)
+        .env("MY_ZAI", SENTINEL)
+        .env("MY_DEEPSEEK", SENTINEL)
+        .env("MY_MINIMAX", SENTINEL)
+        .env("MY_MOONSHOT", SENTINEL)
+        .env("MY_BIGMODEL", SENTINEL)
+        .env("MY_CN", SENTINEL)
+        .env("MY_OTHER", "stays")
+        .script("bin/helper", "env | grep -c SENTINEL || true");
+    for provider in ["kimi", "anthropic"] {
+        home.run(["-w", "w", "-p", provider, "sh", "-c", "echo $B; env | grep ^MY_"])
+            .prints("0\nMY_OTHER=stays\n");
+    }
+    // --pass-keys passes them on, to the command alone.
+    home.run(["--pass-keys", "-w", "w", "-p", "kimi", "sh", "-c", "echo $B; env | grep -c ^MY_"])
+        .prints("0\n7\n");
+}
+
 #[test]
 fn inside_of_a_session_nothing_of_its_redirect_reaches_helpers_or_variables() {
     let home = sandbox()
