@@ -1,5 +1,8 @@
 //! Which workspaces the current directory lies in, and how deep.
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::cell::RefCell;

@@ -62,8 +62,10 @@ mod tests {
 
     use super::*;
 
-    /// config.toml, workspaces/w.toml, exec.toml; who is asked for with `w` and `r`; what counts.
-    const CASES: &[(&str, &str, &str, Option<(bool, Scope, bool)>)] = &[
+    /// config.toml, workspaces/w.toml, exec.toml, and what counts with `w` and `r`.
+    type Case = (&'static str, &'static str, &'static str, Option<(bool, Scope, bool)>);
+
+    const CASES: &[Case] = &[
         ("", "", "", None),
         ("kimi.auth_forward = 'ignore'", "", "", Some((true, Scope::Global, false))),
         ("kimi.auth_forward = 'sync'", "", "", Some((false, Scope::Global, false))),
