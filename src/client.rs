@@ -1,7 +1,8 @@
-//! Where the client is, if not where PATH says.
+//! The client: where it is, if not where PATH says, and which version.
 
 use std::ffi::OsStr;
 use std::ffi::OsString;
+use std::fmt;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -9,11 +10,71 @@ use std::path::PathBuf;
 
 use crate::cli::Shim;
 use crate::exec;
+use crate::files;
 use crate::host::Host;
 use crate::program;
 
 /// The command that starts Claude Code.
 pub const NAME: &str = "claude";
+
+/// A version of the client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version(u32, u32, u32);
+
+/// The first version that obeys the host about a settings file's apiKeyHelper and headers, and
+/// about a stored key.
+///
+/// Source: measured with 2.1.197, 2.1.240, 2.1.285 and 2.1.330 in November 2026.
+pub const OBEYS: Version = Version(2, 1, 240);
+
+/// The first version that is promised to keep a redirect. Older ones put the token where a cloned
+/// repository's `.mcp.json` asks for it.
+///
+/// Source: measured with 2.1.240 to 2.1.252 (they do), 2.1.257 and 2.1.261 in November 2026.
+pub const FLOOR: Version = Version(2, 1, 257);
+
+/// The first version of which no child finds the provider's key.
+///
+/// Source: `otelHeadersHelper` of user settings gets it up to 2.1.328; measured in November 2026.
+pub const HIDES: Version = Version(2, 1, 330);
+
+/// How to get a newer one. Under a redirect the client does not update itself.
+pub const UPDATE: &str = "claude update, or npm install -g @anthropic-ai/claude-code";
+
+impl Version {
+    /// Of `2.1.330 (Claude Code)`.
+    pub fn of(text: &str) -> Option<Self> {
+        let mut numbers = text.split_whitespace().next()?.split(['.', '-', '+']).map(str::parse);
+        match (numbers.next(), numbers.next(), numbers.next()) {
+            (Some(Ok(major)), Some(Ok(minor)), Some(Ok(patch))) => Some(Self(major, minor, patch)),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.0, self.1, self.2)
+    }
+}
+
+/// The version of a client's file as far as it can be told without running it: from the path of a
+/// native installation, `…/versions/2.1.330`, or from the package.json of an npm one.
+pub fn version(file: &Path) -> Option<Version> {
+    let file = file.canonicalize().ok()?;
+    if let Some(version) = file.file_name().and_then(OsStr::to_str).and_then(Version::of) {
+        return Some(version);
+    }
+    // `bin/claude.exe`, or `cli.js` beside it.
+    for folder in file.ancestors().skip(1).take(2) {
+        if let Ok(Some(text)) = files::plain_file(&folder.join("package.json")) {
+            let package: serde_json::Value = serde_json::from_slice(&text).ok()?;
+            let is_client = package.get("name")?.as_str()? == "@anthropic-ai/claude-code";
+            return Version::of(package.get("version")?.as_str()?).filter(|_| is_client);
+        }
+    }
+    None
+}
 
 /// Where installers put the client, below the home directory, in the order in which we look: the
 /// native installer's folder, then the local npm installation of older ones. Services, editors and

@@ -71,6 +71,11 @@ pub enum Warning {
         /// Which.
         path: PathBuf,
     },
+    /// A client that is not promised to keep a redirect.
+    OldClient {
+        /// Its version.
+        version: String,
+    },
     /// A provider on this machine that nobody answers for.
     NobodyListens {
         /// The provider, for people.
@@ -146,6 +151,10 @@ impl fmt::Display for Warning {
             Self::NoKeyFile { path: file } => {
                 write!(f, "{} does not exist, or is not a regular file", path(file))
             }
+            Self::OldClient { version } => write!(
+                f,
+                "Claude Code {version} lets a cloned repository have the provider's key sent away; update it to 2.1.257 or newer, without a redirect: claude update"
+            ),
             Self::NobodyListens { label, address } => {
                 write!(f, "nothing listens at {address}, where {} should be", escape(label))
             }
@@ -187,6 +196,9 @@ impl Warning {
             Self::KeyPadded { .. } => "remove the spaces or quotes".to_owned(),
             Self::KeyShape { .. } => {
                 "check that the key belongs to this provider and product".to_owned()
+            }
+            Self::OldClient { .. } => {
+                "claude update, or npm install -g @anthropic-ai/claude-code".to_owned()
             }
             Self::NobodyListens { label, .. } => {
                 format!("start {}, or correct base_url in exec.toml", escape(label))

@@ -11,6 +11,8 @@ pub use error::Error;
 pub use foreign::INFORMING;
 pub(crate) use say::warn;
 
+use std::borrow::Cow;
+use std::ffi::CStr;
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -21,9 +23,11 @@ use crate::choice;
 use crate::cli::Cli;
 use crate::cli::Shim;
 use crate::client;
+use crate::client::Version;
 use crate::config;
 use crate::configuration::Loaded;
 use crate::exec;
+use crate::host;
 use crate::host::Host;
 use crate::managed;
 use crate::managed::Policy;
@@ -31,6 +35,7 @@ use crate::plan;
 use crate::plan::Inputs;
 use crate::plan::PerNeed;
 use crate::plan::Plan;
+use crate::program;
 use crate::report;
 use crate::secret;
 use crate::session::Session;
@@ -61,6 +66,11 @@ pub(crate) fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), cr
     let mut entries = exec::environment(plan, &secrets, &host.environment)?;
     if host.stderr_is_terminal && !cli.common.quiet {
         report::say(&say::launch_line(plan));
+        if plan.redirect
+            && let Some(version) = client_below_floor(plan, &entries)
+        {
+            warn(&[Warning::OldClient { version: version.to_string() }], cli);
+        }
     }
     if say::takes_title(host, cli) {
         // xterm's control sequence, which the others understand.
@@ -75,6 +85,17 @@ pub(crate) fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), cr
         error = exec::exec(&command, &mut entries, &host.environment);
     }
     Err(hint::meant(error, host, loaded, shim).into())
+}
+
+/// The version of the client that would be started, where it is older than what is promised.
+fn client_below_floor(plan: &Plan<'_>, entries: &[Cow<'static, CStr>]) -> Option<Version> {
+    let word = plan.command.first()?;
+    if host::file_name(word) != client::NAME {
+        return None;
+    }
+    let path = entries.iter().find_map(|entry| entry.to_bytes().strip_prefix(b"PATH="));
+    let file = program::find_command(word, path.unwrap_or(program::DEFAULT_PATH)).file?;
+    client::version(&file).filter(|version| *version < client::FLOOR)
 }
 
 /// A plan, and what is known about its provider's key.

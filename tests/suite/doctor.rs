@@ -284,13 +284,19 @@ fn a_client_that_is_missing_old_or_silent_is_told() {
         has(&found, &format!("ok client: {}, version 2.1.330", at(file)));
     }
     for (words, wanted) in [
+        ("2.1.330 (Claude Code)", "ok client: [C], version 2.1.330"),
         (
-            "2.1.239 (Claude Code)",
-            "warn client: [C], version 2.1.239: below 2.1.240 an apiKeyHelper or headers",
+            "2.1.329",
+            "warn client: [C], version 2.1.329: below 2.1.330 programs that the client starts",
         ),
-        ("2.1.196 (Claude Code)", "warn client: [C], version 2.1.196: older than 2.1.197"),
-        ("1.0.0", "warn client: [C], version 1.0.0: older than 2.1.197"),
-        ("2.1.240", "ok client: [C], version 2.1.240"),
+        ("2.1.257", "warn client: [C], version 2.1.257: below 2.1.330"),
+        (
+            "2.1.256 (Claude Code)",
+            "fail client: [C], version 2.1.256: below 2.1.257 a cloned repository",
+        ),
+        ("2.0.999", "fail client: [C], version 2.0.999: below 2.1.257"),
+        ("1.0.0", "fail client: [C], version 1.0.0: below 2.1.257"),
+        ("2.2.0", "ok client: [C], version 2.2.0"),
         ("3.0.0-rc1 (Claude Code)", "ok client: [C], version 3.0.0"),
         ("nonsense", "fail client: [C] says no version | run it by hand: [C] --version"),
     ] {

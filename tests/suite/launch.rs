@@ -1,5 +1,6 @@
 //! The command starts, with what was asked for.
 
+use crate::pty::Terminal;
 use crate::support::SENTINEL;
 use crate::support::sandbox;
 
@@ -54,4 +55,51 @@ fn the_version_says_what_was_built_for_what_and_how_old_the_catalogue_is() {
         rows.map(|row| std::fs::read_to_string(row.unwrap().path()).unwrap()).collect();
     assert!(text.contains(day), "no row was checked on {day}");
     sandbox().run(["-V"]).is(0, &format!("jackin-exec {version}\n"), "");
+}
+
+#[test]
+fn a_client_below_the_floor_is_told_on_a_terminal_where_its_version_can_be_told() {
+    let words = |version: &str| {
+        format!(
+            "warning: Claude Code {version} lets a cloned repository have the provider's key sent away"
+        )
+    };
+    let native = |version: &str| {
+        let file = format!("share/claude/versions/{version}");
+        let home = sandbox().script(&file, "echo started");
+        let target = home.path(&file);
+        home.link("bin/claude", target)
+    };
+    let npm = |name: &str, version: &str| {
+        let package = format!("{{\"name\": \"{name}\", \"version\": \"{version}\"}}");
+        let home = sandbox()
+            .script("lib/claude-code/bin/claude.exe", "echo started")
+            .file("lib/claude-code/package.json", package);
+        let target = home.path("lib/claude-code/bin/claude.exe");
+        home.link("bin/claude", target)
+    };
+    let client = "@anthropic-ai/claude-code";
+    for (home, told) in [
+        (native("2.1.256"), Some("2.1.256")),
+        (native("2.1.257"), None),
+        (native("latest"), None),
+        (npm(client, "2.1.240"), Some("2.1.240")),
+        (npm(client, "2.1.332"), None),
+        (npm("another", "1.0.0"), None),
+        (sandbox().script("bin/claude", "echo started"), None),
+    ] {
+        let home = home.path_first("bin").env("KIMI_CODE_API_KEY", "sk-kimi-0123456789");
+        for (options, shown) in [(["-p", "kimi"].as_slice(), told), (&["-q", "-p", "kimi"], None)] {
+            let mut terminal = Terminal::open().start(&home.launch().words(options));
+            assert_eq!(terminal.end(), "exit 0", "{}", terminal.text());
+            let text = terminal.text();
+            assert!(text.contains("started"), "{text}");
+            assert_eq!(text.contains("warning: Claude Code"), shown.is_some(), "{text}");
+            assert!(shown.is_none_or(|version| text.contains(&words(version))), "{text}");
+        }
+        // Without a redirect nothing is promised, and nothing said.
+        let mut terminal = Terminal::open().start(&home.launch().words(["-p", "anthropic"]));
+        assert_eq!(terminal.end(), "exit 0");
+        assert!(!terminal.text().contains("warning"), "{}", terminal.text());
+    }
 }

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::ffi::OsString;
 
 use crate::client;
+use crate::client::Version;
 use crate::command::doctor::finding::Findings;
 use crate::command::doctor::finding::Status;
 use crate::command::doctor::finding::shown;
@@ -16,21 +17,6 @@ use crate::host;
 use crate::host::Host;
 use crate::program;
 use crate::program::End;
-
-/// A version of the client.
-pub(super) type Version = (u32, u32, u32);
-
-/// The first version that obeys the host about a settings file's apiKeyHelper and headers, and
-/// about a stored key.
-///
-/// Source: measured with 2.1.197, 2.1.240, 2.1.285 and 2.1.330 in November 2026.
-pub(super) const PROTECTS: Version = (2, 1, 240);
-
-/// The oldest version that was measured.
-const OLDEST: Version = (2, 1, 197);
-
-/// What a redirect needs of the client.
-pub(super) const UPDATE: &str = "claude update, or npm install -g @anthropic-ai/claude-code";
 
 pub(super) fn client(
     host: &Host,
@@ -80,7 +66,7 @@ pub(super) fn client(
     let words = [OsString::from("claude"), "--version".into()];
     let answer = program::ask(&file, &words, &environment, SIGNED_IN).map_err(Error::Signalled)?;
     let version = match answer.end {
-        End::Status(0) => version(&answer.stdout),
+        End::Status(0) => Version::of(&answer.stdout),
         _ => None,
     };
     let Some(version) = version else {
@@ -100,29 +86,23 @@ pub(super) fn client(
         );
         return Ok(None);
     };
-    let message = format!("{}, version {}.{}.{}", shown(&file), version.0, version.1, version.2);
-    if version >= PROTECTS {
-        findings.ok("client", message);
-    } else if version >= OLDEST {
+    let message = format!("{}, version {version}", shown(&file));
+    if version < client::FLOOR {
         let message = format!(
-            "{message}: below 2.1.240 an apiKeyHelper or headers in a settings file and a key stored by login reach the \
-             provider beside its own, and what the client starts can read the provider's key"
+            "{message}: below {} a cloned repository can have the provider's key sent to its own host",
+            client::FLOOR
         );
-        findings.add("client", Status::Warn, message, UPDATE);
+        findings.add("client", Status::Fail, message, client::UPDATE);
+    } else if version < client::HIDES {
+        let message = format!(
+            "{message}: below {} programs that the client starts can read the provider's key",
+            client::HIDES
+        );
+        findings.add("client", Status::Warn, message, client::UPDATE);
     } else {
-        let message = format!("{message}: older than 2.1.197, and not known to keep a redirect");
-        findings.add("client", Status::Warn, message, UPDATE);
+        findings.ok("client", message);
     }
     Ok(Some(version))
-}
-
-/// `2.1.330 (Claude Code)`
-fn version(text: &str) -> Option<Version> {
-    let mut numbers = text.split_whitespace().next()?.split(['.', '-', '+']).map(str::parse);
-    match (numbers.next(), numbers.next(), numbers.next()) {
-        (Some(Ok(major)), Some(Ok(minor)), Some(Ok(patch))) => Some((major, minor, patch)),
-        _ => None,
-    }
 }
 
 /// A command that is nowhere.

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use nix::errno::Errno;
 
 use crate::catalog;
-use crate::command::doctor::client::PROTECTS;
-use crate::command::doctor::client::UPDATE;
-use crate::command::doctor::client::Version;
+use crate::client;
+use crate::client::UPDATE;
+use crate::client::Version;
 use crate::command::doctor::environment::scrub;
 use crate::command::doctor::finding::Findings;
 use crate::command::doctor::finding::Status;
@@ -167,7 +167,7 @@ impl Judge<'_> {
 
     /// Whether the client surely obeys the host about credentials.
     fn protects(&self) -> bool {
-        self.version.is_some_and(|version| version >= PROTECTS)
+        self.version.is_some_and(|version| version >= client::OBEYS)
     }
 
     fn settings(&self, value: &serde_json::Value, findings: &mut Findings) {
