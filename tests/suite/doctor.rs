@@ -168,7 +168,7 @@ fn a_key_that_cannot_work_or_looks_wrong_is_told_without_being_shown() {
     );
     has(
         &found,
-        "warn provider: Z.AI (zai): ZAI_API_KEY from global (written in the file): ZAI_API_KEY has blanks or quotes around \
+        "warn provider: Z.AI (zai): ZAI_API_KEY from global (written in the file): ZAI_API_KEY has spaces or quotes around \
          it | remove the spaces or quotes",
     );
     has(
