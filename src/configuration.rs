@@ -127,7 +127,8 @@ impl Loaded {
 
     pub(crate) fn provider_ids(&self) -> Vec<&str> {
         let presets = catalog::PRESETS.iter().map(|preset| preset.id);
-        presets.chain(self.exec.providers.keys().map(String::as_str)).collect()
+        let wrong = self.exec.wrong_providers.iter().map(|wrong| wrong.id.as_str());
+        presets.chain(self.exec.providers.keys().map(String::as_str)).chain(wrong).collect()
     }
 }
 

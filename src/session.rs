@@ -3,6 +3,7 @@
 use crate::availability;
 use crate::availability::Candidate;
 use crate::cli::Common;
+use crate::config::WrongProvider;
 use crate::configuration::Loaded;
 use crate::error::Error;
 use crate::host;
@@ -20,6 +21,8 @@ pub(crate) struct Session<'a> {
     pub(crate) loaded: &'a Loaded,
     pub(crate) settings: Settings<'a>,
     pub(crate) candidates: Vec<Candidate<'a>>,
+    /// The providers of exec.toml that cannot be used.
+    pub(crate) wrong: Vec<WrongProvider>,
     /// Ours, less what an outer session's redirect set.
     pub(crate) environment: host::Environment,
     pub(crate) warnings: Vec<Warning>,
@@ -34,7 +37,10 @@ impl<'a> Session<'a> {
         options: &'a Common,
     ) -> Result<Self, Error> {
         let mut session = Self::without_candidates(host, loaded, place, options)?;
-        session.candidates = session.all()?;
+        let found = provider::providers(&loaded.exec);
+        session.wrong = found.wrong;
+        session.candidates =
+            availability::candidates(found.usable, &session.settings, &session.environment);
         Ok(session)
     }
 
@@ -53,15 +59,16 @@ impl<'a> Session<'a> {
         let default = settings.default_provider.as_ref().map(|default| default.provider.as_str());
         let named = named.into_iter().chain(default).chain(tables.keys().map(String::as_str));
         let presets = availability::relevant(named, settings, &session.environment);
-        let providers = provider::from_presets(presets, tables)?;
-        session.candidates = availability::candidates(providers, settings, &session.environment);
+        let found = provider::from_presets(presets, &loaded.exec);
+        session.wrong = found.wrong;
+        session.candidates = availability::candidates(found.usable, settings, &session.environment);
         Ok(session)
     }
 
     /// Every provider, whatever the session was made for.
-    pub(crate) fn all(&self) -> Result<Vec<Candidate<'a>>, Error> {
-        let providers = provider::providers(&self.loaded.exec.providers)?;
-        Ok(availability::candidates(providers, &self.settings, &self.environment))
+    pub(crate) fn all(&self) -> Vec<Candidate<'a>> {
+        let found = provider::providers(&self.loaded.exec);
+        availability::candidates(found.usable, &self.settings, &self.environment)
     }
 
     fn without_candidates(
@@ -84,7 +91,14 @@ impl<'a> Session<'a> {
                 |error| if by_variable { error.said_by(" in JACKIN_EXEC_ROLE") } else { error },
             )?;
         let environment = inner_environment(host);
-        Ok(Self { loaded, settings, candidates: Vec::new(), environment, warnings })
+        Ok(Self {
+            loaded,
+            settings,
+            candidates: Vec::new(),
+            wrong: Vec::new(),
+            environment,
+            warnings,
+        })
     }
 }
 

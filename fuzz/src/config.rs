@@ -80,10 +80,10 @@ fn read(text: &str) {
 
 /// A refusal says where in the file, and nothing that the file says.
 fn refused(text: &str, error: &Error) {
-    let Error::Wrong(offence) = error else {
-        panic!("another error than one with a position");
-    };
-    inside(text, &offence.place);
+    match error {
+        Error::Wrong(offence) => inside(text, &offence.place),
+        Error::Names(offences) => offences.iter().for_each(|one| inside(text, &one.place)),
+    }
     for said in [error.to_string(), format!("{error:?}")] {
         silent(&said);
     }
@@ -203,10 +203,10 @@ fn providers(text: &str, found: &ExecToml) {
             can_be_had(value, true);
         }
     }
-    let providers = match provider::providers(&found.providers) {
-        Ok(providers) => providers,
-        Err(error) => return refused(text, &error),
-    };
+    let provider::Providers { usable: providers, wrong } = provider::providers(&found);
+    for wrong in wrong {
+        refused(text, &wrong.error);
+    }
     for provider in &providers {
         for model in provider.models.tiers().map(|(_, model)| model) {
             assert!(provider.is_anthropic() || config::is_model_id(model), "{model:?}");

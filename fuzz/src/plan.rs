@@ -25,6 +25,7 @@ use jackin_exec::config::EnvValue;
 use jackin_exec::config::KeySetting;
 use jackin_exec::config::Place;
 use jackin_exec::config::Placed;
+use jackin_exec::config::ExecToml;
 use jackin_exec::config::ProviderTable;
 use jackin_exec::exec;
 use jackin_exec::exec::Error;
@@ -58,9 +59,11 @@ pub fn check(data: &[u8]) {
         (dice.one_in(4), dice.one_in(16), usize::from(dice.byte()));
     let words = words(dice);
     let tables: BTreeMap<String, ProviderTable> = (0..dice.below(3)).map(|_| table(dice)).collect();
-    let Ok(providers) = provider::providers(&tables) else {
+    let exec = ExecToml { providers: tables.clone(), ..ExecToml::default() };
+    let provider::Providers { usable: providers, wrong } = provider::providers(&exec);
+    if !wrong.is_empty() {
         return;
-    };
+    }
     let may_change: Vec<String> = [("PATH", 4), ("LD_PRELOAD", 4), ("JACKIN_EXEC_X", 8)]
         .into_iter()
         .filter(|(_, cases)| dice.one_in(*cases))
@@ -694,6 +697,8 @@ fn table(dice: &mut Dice<'_>) -> (String, ProviderTable) {
         .collect();
     let table = ProviderTable {
         place: place(),
+        like: None,
+        insecure: true,
         label: Some(Placed { value: "a 'b' 你".to_owned(), place: place() })
             .filter(|_| dice.one_in(2)),
         base_url,

@@ -25,7 +25,7 @@ const PROVIDERS: &str = "[providers.free]\nbase_url = \"http://127.0.0.1:1\"\nke
 
 fn providers(exec: &str) -> Vec<Provider> {
     let exec = config::exec(Path::new("exec.toml"), exec, &mut Vec::new()).unwrap();
-    provider::providers(&exec.providers).unwrap()
+    provider::providers(&exec).usable
 }
 
 fn of<'a>(candidates: &'a [Candidate<'a>], id: &str) -> &'a Candidate<'a> {

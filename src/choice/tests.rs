@@ -18,7 +18,7 @@ fn with(exec: &str, environment: &[&str], check: impl FnOnce(&[Candidate<'_>], &
     let workspace = config::Workspace::default();
     let selection = Selection { workspace: Some(("w", &workspace)), role: None, surrounding: &[] };
     let settings = scope::settings(&global, &exec, selection, &mut Vec::new()).unwrap();
-    let providers = provider::providers(&exec.providers).unwrap();
+    let providers = provider::providers(&exec).usable;
     let candidates = availability::candidates(providers, &settings, &Environment::of(environment));
     check(&candidates, &settings);
 }
@@ -235,7 +235,7 @@ fn a_session_is_named_after_its_provider_where_there_is_a_choice() {
 #[test]
 fn examples_are_the_first_presets_and_what_exec_toml_speaks_of() {
     let exec = config::exec(Path::new("exec.toml"), EXEC, &mut Vec::new()).unwrap();
-    let providers = provider::providers(&exec.providers).unwrap();
+    let providers = provider::providers(&exec).usable;
     let found = examples(&providers);
     let (rest, ids) = found.split_last().unwrap();
     assert_eq!(ids, ["anthropic", "zai", "minimax", "kimi", "free"]);

@@ -28,7 +28,6 @@ use crate::cli::Task;
     after_help = "Exit status: 125 our own failure, 126 cannot be run, 127 not found,\n130 cancelled; else the command's.",
     after_long_help = AFTER_LONG_HELP
 )]
-#[expect(clippy::struct_excessive_bools, reason = "one for each switch")]
 pub struct Cli {
     /// Options that every subcommand understands, too.
     #[command(flatten)]

@@ -8,7 +8,7 @@ use crate::report;
 use crate::report::escape;
 
 /// What a configuration file may not say.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The file holds something that it may not, and is read no further.
     #[error("{0}")]

@@ -8,7 +8,9 @@ use crate::config::document::Table;
 use crate::config::error::Error;
 use crate::config::error::Offence;
 use crate::config::error::Problem;
+use crate::config::error::refuse;
 use crate::config::provider::ProviderTable;
+use crate::config::provider::WrongProvider;
 use crate::config::provider::is_provider_id;
 use crate::config::value::Variables;
 
@@ -29,6 +31,8 @@ pub struct ExecToml {
     pub workspaces: BTreeMap<String, ExecWorkspace>,
     /// `[providers.ID]`
     pub providers: BTreeMap<String, ProviderTable>,
+    /// Those that cannot be used.
+    pub wrong_providers: Vec<WrongProvider>,
     /// `[ignore]` and `[roles.R.ignore]`
     pub ignores: Ignores,
 }
@@ -111,11 +115,17 @@ pub fn exec(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Exec
         found.workspaces.insert(name.value, workspace);
     }
     for (id, inner) in document.tables(table, "providers")? {
+        let (mut names, place) = (Vec::new(), id.place.clone());
         if !is_provider_id(&id.value) {
             return Err(id.place.wrong(Problem::Expected(PROVIDER_ID)));
         }
-        let provider = document.provider(id.place, inner, offences)?;
-        found.providers.insert(id.value, provider);
+        let read = document.provider(place, inner, &mut names);
+        match read.and_then(|provider| refuse(names).map(|()| provider)) {
+            Ok(provider) => {
+                found.providers.insert(id.value, provider);
+            }
+            Err(error) => found.wrong_providers.push(WrongProvider { id: id.value, error }),
+        }
     }
     Ok(found)
 }

@@ -31,6 +31,7 @@ pub use name::is_identifier;
 pub use name::is_workspace_name;
 pub use provider::KeySetting;
 pub use provider::ProviderTable;
+pub use provider::WrongProvider;
 pub use provider::is_model_id;
 pub use value::COMMAND_TIMEOUT;
 pub use value::Declared;

@@ -18,10 +18,14 @@ use crate::config::value::EnvValue;
 pub struct ProviderTable {
     /// Where it stands, for errors that need to know the presets.
     pub place: Place,
+    /// The preset from which everything comes that the table does not say.
+    pub like: Option<Placed<String>>,
     /// The name for people.
     pub label: Option<Placed<String>>,
     /// The base URL.
     pub base_url: Option<Placed<String>>,
+    /// Whether the key may travel in clear.
+    pub insecure: bool,
     /// How it is authenticated.
     pub key: Option<Placed<KeySetting>>,
     /// Whether the key is sent as x-api-key, too.
@@ -36,6 +40,15 @@ pub struct ProviderTable {
     pub timeout_ms: Option<u32>,
     /// More variables for the command.
     pub env: Vec<(Placed<EnvName>, EnvValue)>,
+}
+
+/// A provider of exec.toml that cannot be used, and why. It stops only what has to do with it.
+#[derive(Debug, Clone)]
+pub struct WrongProvider {
+    /// The id.
+    pub id: String,
+    /// What is wrong.
+    pub error: Error,
 }
 
 /// How a provider of exec.toml is authenticated.
@@ -64,6 +77,67 @@ pub fn is_model_id(model: &str) -> bool {
         && !model.chars().any(|character| character.is_control() || character.is_whitespace())
 }
 
+/// Whether a name is one that programs on this host, or the client, need: a key under it would be
+/// taken away from them, and the value of theirs sent as a key.
+fn is_needed(name: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "ALL_PROXY",
+        "BASH_ENV",
+        "CLAUDECODE",
+        "CREDENTIALS_DIRECTORY",
+        "DISPLAY",
+        "EDITOR",
+        "ENV",
+        "HOME",
+        "HOSTNAME",
+        "HTTPS_PROXY",
+        "HTTP_PROXY",
+        "IFS",
+        "LANG",
+        "LANGUAGE",
+        "LOGNAME",
+        "MAIL",
+        "NO_COLOR",
+        "NO_PROXY",
+        "OLDPWD",
+        "PAGER",
+        "PATH",
+        "PS1",
+        "PWD",
+        "SHELL",
+        "SHLVL",
+        "SSL_CERT_DIR",
+        "SSL_CERT_FILE",
+        "TEMP",
+        "TERM",
+        "TMP",
+        "TMPDIR",
+        "TZ",
+        "USER",
+        "VISUAL",
+        "_",
+        "all_proxy",
+        "http_proxy",
+        "https_proxy",
+        "no_proxy",
+    ];
+    const BEGINNINGS: &[&str] = &[
+        "ANTHROPIC_",
+        "BUN_",
+        "CLAUDE_",
+        "DYLD_",
+        "JACKIN_",
+        "LC_",
+        "LD_",
+        "NODE_",
+        "PERL5",
+        "PYTHON",
+        "SSH_",
+        "XDG_",
+    ];
+    NAMES.contains(&name) || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
+}
+
 impl<'a> Document<'a> {
     pub(super) fn provider(
         self,
@@ -74,8 +148,10 @@ impl<'a> Document<'a> {
         self.only(
             table,
             &[
+                "like",
                 "label",
                 "base_url",
+                "insecure",
                 "key_env",
                 "key",
                 "auth",
@@ -88,8 +164,10 @@ impl<'a> Document<'a> {
         )?;
         let mut found = ProviderTable {
             place,
+            like: self.placed(table, "like")?,
             label: self.placed(table, "label")?,
             base_url: self.placed(table, "base_url")?,
+            insecure: self.switch(table, "insecure")?,
             key: self.key(table)?,
             api_key_header: self.auth(table)?,
             model: self.model(table, "model")?,
@@ -141,6 +219,12 @@ impl<'a> Document<'a> {
                 if !is_identifier(&name) {
                     return Err(self.expected(value, "the name of a variable"));
                 }
+                if is_needed(&name) {
+                    return Err(self.expected(
+                        value,
+                        "another name: the host or Claude Code itself needs this one",
+                    ));
+                }
                 let place = self.place(value.span());
                 let name = EnvName::new(&name).map_err(|problem| place.clone().wrong(problem))?;
                 Ok(Some(Placed { value: KeySetting::Env(name), place }))
@@ -150,6 +234,13 @@ impl<'a> Document<'a> {
             }
             (_, Some(value)) => Err(self.expected(value, WHAT)),
         }
+    }
+
+    fn switch(self, table: &Table<'a>, key: &str) -> Result<bool, Error> {
+        let Some(value) = table.get(key) else {
+            return Ok(false);
+        };
+        value.get_ref().as_bool().ok_or_else(|| self.expected(value, "true or false"))
     }
 
     fn auth(self, table: &Table<'a>) -> Result<Option<bool>, Error> {

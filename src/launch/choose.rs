@@ -26,6 +26,15 @@ pub(super) fn choose<'s, 'a>(
         host.environment.get(name).is_some_and(|value| !value.is_empty())
             || session.settings.env.contains_key(name)
     };
+    let default = session.settings.default_provider.as_ref();
+    let wanted = match (named, default) {
+        (Some(named), _) => Some(named.id),
+        (None, Some(default)) => Some(default.provider.as_str()),
+        (None, None) => None,
+    };
+    if let Some(wrong) = session.wrong.iter().find(|wrong| Some(wrong.id.as_str()) == wanted) {
+        return Err(wrong.error.clone().into());
+    }
     let choice = match choice::choose(named, &session.candidates, &session.settings) {
         Ok(choice) => choice,
         // A `claude` that is a script and starts us again: the key went to the script alone.
@@ -34,7 +43,7 @@ pub(super) fn choose<'s, 'a>(
         }
         // What is wrong is explained with all providers in view.
         Err(error) => {
-            let all = session.all()?;
+            let all = session.all();
             let error = choice::choose(named, &all, &session.settings).err().unwrap_or(error);
             return Err(error.guessed(is_set).into());
         }
@@ -42,6 +51,10 @@ pub(super) fn choose<'s, 'a>(
     match choice {
         Choice::Settled(usable, by) => Ok((usable, by)),
         Choice::Open(open) => {
+            // The list would lack it, without a word.
+            if let Some(wrong) = session.wrong.first() {
+                return Err(wrong.error.clone().into());
+            }
             let chosen = ask(host, &open, named.is_some(), shim.cli.dry_run)?;
             Ok((chosen, By::Question))
         }

@@ -4,7 +4,9 @@ use crate::availability::Origin;
 use crate::cli::Cli;
 use crate::host::Host;
 use crate::plan;
+use crate::plan::Action;
 use crate::plan::Plan;
+use crate::provider::Endpoint;
 use crate::report;
 use crate::warning;
 use crate::warning::Warning;
@@ -21,6 +23,9 @@ pub(super) fn launch_line(plan: &Plan<'_>) -> String {
     let mut line = report::escape(&plan.label).into_owned();
     if let Some(host) = &plan.gateway {
         line = format!("{line}; through {host}");
+    }
+    if is_in_clear(plan) {
+        line.push_str("; plain http");
     }
     let count = |kind: &str| {
         let scoped =
@@ -39,6 +44,16 @@ pub(super) fn launch_line(plan: &Plan<'_>) -> String {
         "{line}; operator env: {resolved} resolved ({op} op://, {host} host ref, {literal} literal{})",
         more.concat()
     )
+}
+
+/// Whether the requests can be read on the way.
+fn is_in_clear(plan: &Plan<'_>) -> bool {
+    plan.assignments.iter().any(|assignment| match &assignment.action {
+        Action::Public(url) if assignment.name == plan::BASE_URL => {
+            url.to_str().is_some_and(|url| Endpoint::new(url).is_ok_and(|url| url.is_in_clear()))
+        }
+        Action::Public(_) | Action::Secret { .. } | Action::Unset => false,
+    })
 }
 
 /// Whether there is a terminal that shows a title, and not what sets it.

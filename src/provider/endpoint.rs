@@ -15,10 +15,9 @@ impl Endpoint {
     ///
     /// What was expected instead, in words that hold nothing of the URL.
     pub fn new(url: &str) -> Result<Self, &'static str> {
-        let (secure, rest) = match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
-            (Some(rest), _) => (true, rest),
-            (_, Some(rest)) => (false, rest),
-            _ => return Err("a URL that begins with https:// or, for this machine, http://"),
+        let Some(rest) = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))
+        else {
+            return Err("a URL that begins with https:// or http://");
         };
         if !url.bytes().all(|byte| byte.is_ascii_graphic())
             || url.contains(['"', '\'', '\\', '<', '>', '`', '{', '}'])
@@ -45,15 +44,10 @@ impl Endpoint {
         }
         host_of(authority).ok_or("a URL with a host and, if any, a port from 1 to 65535")?;
         let trimmed = url.trim_end_matches('/');
-        if trimmed.ends_with("/v1") {
-            return Err("a base URL without /v1, which the client adds itself");
+        if let Some(what) = pasted(trimmed) {
+            return Err(what);
         }
-        let found = Self { url: Cow::Owned(trimmed.to_owned()) };
-        if secure || found.is_loopback() {
-            Ok(found)
-        } else {
-            Err("https://, because the key would travel in clear")
-        }
+        Ok(Self { url: Cow::Owned(trimmed.to_owned()) })
     }
 
     /// A base URL of the catalogue, which a test checks.
@@ -89,12 +83,42 @@ impl Endpoint {
         }
     }
 
+    /// Whether what is sent there can be read on the way: plain http to another machine.
+    pub fn is_in_clear(&self) -> bool {
+        self.url.starts_with("http://") && !self.is_loopback()
+    }
+
     /// Whether the host is this machine.
     pub fn is_loopback(&self) -> bool {
         let host = self.host();
         host.eq_ignore_ascii_case("localhost")
             || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
     }
+}
+
+/// What is wrong with the end of a URL that was copied from where a request goes, or from the
+/// documentation of another protocol; none if nothing is.
+fn pasted(url: &str) -> Option<&'static str> {
+    if url.ends_with("/v1/messages") {
+        return Some("a base URL without /v1/messages, which the client adds itself");
+    }
+    if url.ends_with("/v1") {
+        return Some("a base URL without /v1, which the client adds itself");
+    }
+    if url.ends_with("/chat/completions") || url.ends_with("/responses") {
+        return Some(
+            "an endpoint of Anthropic's protocol: this is OpenAI's; the right one often ends in /anthropic",
+        );
+    }
+    if url.ends_with("/paas/v4") {
+        return Some(
+            "an endpoint of Anthropic's protocol: /api/anthropic in the place of /api/paas/v4",
+        );
+    }
+    if url.ends_with("/anthropic/anthropic") || url.ends_with("/anthropic//anthropic") {
+        return Some("a base URL with /anthropic once");
+    }
+    None
 }
 
 /// The host of `HOST[:PORT]`.
@@ -190,12 +214,33 @@ mod tests {
             "https://äpi.example.com",
             "https://[::1",
             "https://[no]",
-            "http://api.example.com",
-            "http://127.0.0.1.example.com",
-            "http://localhost.example.com",
-            "http://10.0.0.1",
+            "https://api.example.com/v1/messages",
+            "https://api.example.com/anthropic/v1/messages/",
+            "https://api.example.com/v1/chat/completions",
+            "https://api.example.com/chat/completions/",
+            "https://api.example.com/v1/responses",
+            "https://api.example.com/api/paas/v4",
+            "https://api.example.com/anthropic/anthropic/",
+            "https://api.example.com/anthropic//anthropic",
         ] {
             assert!(Endpoint::new(url).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn plain_http_to_another_machine_is_in_clear() {
+        for (url, in_clear) in [
+            ("http://api.example.com", true),
+            ("http://127.0.0.1.example.com", true),
+            ("http://localhost.example.com", true),
+            ("http://10.0.0.1", true),
+            ("http://ollama:11434", true),
+            ("http://localhost:1", false),
+            ("http://127.8.9.1", false),
+            ("http://[::1]:4000", false),
+            ("https://api.example.com", false),
+        ] {
+            assert_eq!(Endpoint::new(url).unwrap().is_in_clear(), in_clear, "{url}");
         }
     }
 }

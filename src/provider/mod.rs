@@ -7,6 +7,7 @@ mod table;
 mod tests;
 
 pub use endpoint::Endpoint;
+pub use table::Providers;
 pub use table::from_presets;
 pub use table::holds_literal_key;
 pub use table::providers;

@@ -12,12 +12,14 @@ use crate::config::Declared;
 use crate::config::EnvName;
 use crate::config::EnvValue;
 use crate::config::Error;
+use crate::config::ExecToml;
 use crate::config::KeySetting;
 use crate::config::Place;
 use crate::config::Placed;
 use crate::config::Problem;
 use crate::config::ProviderTable;
 use crate::config::Variables;
+use crate::config::WrongProvider;
 use crate::report;
 
 use super::Endpoint;
@@ -26,34 +28,43 @@ use super::ProviderValue;
 use super::every_tier;
 use super::is_million;
 
-/// The providers in the order of the question: the presets, then exec.toml's own by id.
-///
-/// # Errors
-///
-/// [`Error::Config`] for a table that does not make a provider.
-pub fn providers<'a>(
-    tables: impl IntoIterator<Item = (&'a String, &'a ProviderTable)>,
-) -> Result<Vec<Provider>, Error> {
-    from_presets(catalog::PRESETS, tables)
+/// The providers of a configuration.
+#[derive(Debug, Clone)]
+pub struct Providers {
+    /// In the order of the question: the presets, then exec.toml's own by id.
+    pub usable: Vec<Provider>,
+    /// Those of exec.toml that cannot be used, presets that it changes included.
+    pub wrong: Vec<WrongProvider>,
 }
 
-/// The same with some presets only. Tables of others make providers of one's own.
-///
-/// # Errors
-///
-/// As [`providers`].
-pub fn from_presets<'a>(
+/// All providers.
+pub fn providers(exec: &ExecToml) -> Providers {
+    from_presets(catalog::PRESETS, exec)
+}
+
+/// The same with some presets only.
+pub fn from_presets(
     presets: impl IntoIterator<Item = &'static Preset>,
-    tables: impl IntoIterator<Item = (&'a String, &'a ProviderTable)>,
-) -> Result<Vec<Provider>, Error> {
-    let mut found: Vec<Provider> = presets.into_iter().map(preset).collect();
-    for (id, table) in tables {
-        match found.iter_mut().find(|provider| provider.id == *id) {
-            Some(provider) => change(provider, table)?,
-            None => found.push(own(id, table)?),
+    exec: &ExecToml,
+) -> Providers {
+    let mut usable: Vec<Provider> = presets.into_iter().map(preset).collect();
+    let mut wrong = exec.wrong_providers.clone();
+    for (id, table) in &exec.providers {
+        match usable.iter_mut().find(|provider| provider.id == *id) {
+            Some(provider) => {
+                if let Err(error) = change(provider, table) {
+                    wrong.push(WrongProvider { id: id.clone(), error });
+                }
+            }
+            None => match own(id, table) {
+                Ok(provider) => usable.push(provider),
+                Err(error) => wrong.push(WrongProvider { id: id.clone(), error }),
+            },
         }
     }
-    Ok(found)
+    // Not even as the preset says: the key could reach a host that was not meant.
+    usable.retain(|provider| !wrong.iter().any(|wrong| *wrong.id == *provider.id));
+    Providers { usable, wrong }
 }
 
 /// Whether a scope holds a provider's key as it is, and not a reference to it.
@@ -106,7 +117,32 @@ fn preset(preset: &'static Preset) -> Provider {
     }
 }
 
+/// A second account at a preset's vendor: everything is the preset's that the table does not say.
+fn alike(id: &str, table: &ProviderTable, like: &Placed<String>) -> Result<Provider, Error> {
+    let found = catalog::find(&like.value).filter(|preset| preset.base_url.is_some());
+    let Some(found) = found else {
+        let what = "the id of a preset that is redirected, such as \"kimi\"";
+        return Err(like.place.clone().wrong(Problem::Expected(what)));
+    };
+    if found.key_env.is_some() && table.key.is_none() {
+        let what = "key_env = \"NAME\": a second account has a key of its own";
+        return Err(table.place.clone().wrong(Problem::Expected(what)));
+    }
+    let mut provider = preset(found);
+    provider.id = Cow::Owned(id.to_owned());
+    provider.label = Cow::Owned(format!("{} ({id})", found.label));
+    change(&mut provider, table)?;
+    if table.base_url.is_none() {
+        // The host is the same, and so are its keys.
+        provider.key_shape = found.key_shape;
+    }
+    Ok(provider)
+}
+
 fn own(id: &str, table: &ProviderTable) -> Result<Provider, Error> {
+    if let Some(like) = &table.like {
+        return alike(id, table, like);
+    }
     let missing = |what| Err(table.place.clone().wrong(Problem::Expected(what)));
     if table.base_url.is_none() {
         return missing("a base_url: this is no preset");
@@ -153,6 +189,12 @@ fn change(provider: &mut Provider, table: &ProviderTable) -> Result<(), Error> {
             .clone()
             .wrong(Problem::Expected("another id: Anthropic is not redirected")));
     }
+    if let Some(like) = &table.like
+        && catalog::find(&provider.id).is_some()
+    {
+        let what = "no `like` here: this id is a preset itself";
+        return Err(like.place.clone().wrong(Problem::Expected(what)));
+    }
     provider.configured = true;
     if let Some(label) = &table.label {
         provider.label = Cow::Owned(checked_label(label)?);
@@ -189,6 +231,7 @@ fn change(provider: &mut Provider, table: &ProviderTable) -> Result<(), Error> {
     }
     provider.window = table.context_tokens.unwrap_or(provider.window);
     provider.timeout_ms = table.timeout_ms.unwrap_or(provider.timeout_ms);
+    refuse_key_in_clear(provider, table)?;
     if provider.key == KeySetting::None && provider.api_key_header {
         let what = "auth = \"bearer\": without a key there is none to send twice";
         return Err(table.place.clone().wrong(Problem::Expected(what)));
@@ -199,6 +242,19 @@ fn change(provider: &mut Provider, table: &ProviderTable) -> Result<(), Error> {
         provider.env.push((name.value.clone(), ProviderValue::Configured(value.clone())));
     }
     Ok(())
+}
+
+/// A key travels in clear only where exec.toml says so in so many words.
+fn refuse_key_in_clear(provider: &Provider, table: &ProviderTable) -> Result<(), Error> {
+    let (Some(url), Some(endpoint)) = (&table.base_url, &provider.endpoint) else {
+        return Ok(());
+    };
+    if !endpoint.is_in_clear() || provider.key == KeySetting::None || table.insecure {
+        return Ok(());
+    }
+    let what =
+        "https://, because the key would travel in clear; or key = false, or insecure = true";
+    Err(url.place.clone().wrong(Problem::Expected(what)))
 }
 
 /// A row without models takes what exec.toml says, with opus for the tiers that it leaves out.

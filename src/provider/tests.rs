@@ -8,7 +8,11 @@ fn made(exec: &str) -> Result<Vec<Provider>, String> {
     let exec = config::exec(Path::new("exec.toml"), exec, &mut offences)
         .map_err(|error| error.to_string())?;
     assert_eq!(offences, []);
-    providers(&exec.providers).map_err(|error| error.to_string())
+    let found = providers(&exec);
+    match found.wrong.first() {
+        Some(wrong) => Err(wrong.error.to_string()),
+        None => Ok(found.usable),
+    }
 }
 
 fn one(exec: &str, id: &str) -> Provider {
@@ -124,6 +128,22 @@ fn a_table_that_makes_no_provider_is_refused_at_its_place() {
             format!("[providers.x]\n{url}{key}models = {{ opus = \"m\", sonnet = \"m\" }}\n"),
             "model = \"ID\", or models with opus, sonnet and haiku",
         ),
+        (
+            "[providers.kimi]\nlike = \"zai\"\n".to_owned(),
+            "no `like` here: this id is a preset itself",
+        ),
+        (
+            "[providers.x]\nlike = \"SENTINEL\"\nkey_env = \"X_KEY\"\n".to_owned(),
+            "the id of a preset that is redirected, such as \"kimi\"",
+        ),
+        (
+            "[providers.x]\nlike = \"anthropic\"\nkey_env = \"X_KEY\"\n".to_owned(),
+            "the id of a preset that is redirected, such as \"kimi\"",
+        ),
+        (
+            "[providers.x]\nlike = \"kimi\"\n".to_owned(),
+            "key_env = \"NAME\": a second account has a key of its own",
+        ),
         ("[providers.anthropic]\n".to_owned(), "another id: Anthropic is not redirected"),
         (
             format!("[providers.x]\n{url}key = false\nauth = \"x-api-key\"\nmodel = \"m\"\n"),
@@ -143,7 +163,7 @@ fn a_table_that_makes_no_provider_is_refused_at_its_place() {
         ),
         (
             "[providers.kimi]\nbase_url = \"http://SENTINEL.example\"\n".to_owned(),
-            "https://, because the key would travel in clear",
+            "https://, because the key would travel in clear; or key = false, or insecure = true",
         ),
     ] {
         let said = made(&table).unwrap_err();

@@ -487,16 +487,16 @@ const REFUSED: &[(&str, &str)] = &[
     ("[providers.kimi]\nbase = \"[SECRET]\"\n", "2:1: unknown key; did you mean base_url?"),
     (
         "[providers.kimi]\napi_key = \"[SECRET]\"\n",
-        "2:1: unknown key; known are label, base_url, key_env, key, auth, model, models, context_tokens, timeout_ms, env",
+        "2:1: unknown key; known are like, label, base_url, insecure, key_env, key, auth, model, models, context_tokens, timeout_ms, env",
     ),
     ("[providers.kimi]\nbase_url = 1\n", "2:12: expected a string"),
     (
         "[providers.kimi]\nbase_url = \"[SECRET]\"\n",
-        "2:12: expected a URL that begins with https:// or, for this machine, http://",
+        "2:12: expected a URL that begins with https:// or http://",
     ),
     (
         "[providers.kimi]\nbase_url = \"HTTPS://x\"\n",
-        "2:12: expected a URL that begins with https:// or, for this machine, http://",
+        "2:12: expected a URL that begins with https:// or http://",
     ),
     (
         "[providers.kimi]\nbase_url = \"https://user:[SECRET]@x\"\n",
@@ -520,11 +520,11 @@ const REFUSED: &[(&str, &str)] = &[
     ),
     (
         "[providers.kimi]\nbase_url = \"http://x\"\n",
-        "2:12: expected https://, because the key would travel in clear",
+        "2:12: expected https://, because the key would travel in clear; or key = false, or insecure = true",
     ),
     (
         "[providers.kimi]\nbase_url = \"http://127.0.0.1.evil.example\"\n",
-        "2:12: expected https://, because the key would travel in clear",
+        "2:12: expected https://, because the key would travel in clear; or key = false, or insecure = true",
     ),
     (
         "[providers.kimi]\nbase_url = \"https://\"\n",
@@ -619,11 +619,126 @@ fn a_table_that_makes_no_provider_is_placed_and_not_quoted() {
         let home = sandbox()
             .rooted("home/.config/jackin/exec.toml", text)
             .env("KIMI_CODE_API_KEY", SENTINEL);
-        let wanted = format!("jackin-exec: [ROOT]/home/.config/jackin/exec.toml:{words}\n");
-        for arguments in [["-p", "kimi", "true"].as_slice(), &["-p", "x", "true"], &["providers"]] {
-            home.run(arguments).fails(125, &wanted);
+        let id = text.split(['.', ']']).nth(1).unwrap();
+        let place = format!("[ROOT]/home/.config/jackin/exec.toml:{words}");
+        let wanted = format!("jackin-exec: {place}\n");
+        home.run(["-p", id, "true"]).fails(125, &wanted);
+        home.run(["providers", id]).fails(125, &wanted);
+        home.run(["auth", "set", id, "--env", "X"]).fails(125, &wanted);
+        // A question would lack it.
+        home.run(["-p", "ask", "true"]).fails(125, &wanted);
+        if words.contains("expected a provider id") || words.contains("expected a table") {
+            // There is no provider that could be left out.
+            home.run(["-q", "-p", "anthropic", "true"]).fails(125, &wanted);
+            continue;
         }
+        // Everybody else goes on.
+        let other = if id == "anthropic" { "minimax" } else { "anthropic" };
+        let home = home.env("MINIMAX_API_KEY", SENTINEL);
+        home.run(["-q", "-p", other, "true"]).prints("");
+        let listed = home.run(["providers", "--json"]);
+        let entry = listed.json();
+        let entry = entry.as_array().unwrap().iter().find(|one| one["id"] == id).unwrap();
+        assert_eq!((&entry["available"], &entry["wrong"]), (&false.into(), &place.into()));
+        let doctor = home.run(["doctor", "--json"]);
+        assert!(doctor.stdout.contains(words.split_once(' ').unwrap().0), "{doctor:#?}");
+        listed.shows_no_secret();
+        doctor.shows_no_secret();
     }
+}
+
+#[test]
+fn a_default_provider_that_cannot_be_used_stops_and_a_list_without_it_does_not() {
+    let text = "default_provider = \"own\"\n[providers.own]\nbase_url = \"[SECRET]\"\nkey = false\nmodel = \"m\"\n";
+    let home = sandbox().rooted("home/.config/jackin/exec.toml", text);
+    let wanted = "jackin-exec: [ROOT]/home/.config/jackin/exec.toml:3:12: \
+                  expected a URL that begins with https:// or http://\n";
+    home.run(["true"]).fails(125, wanted);
+    home.run(["-p", "anthropic", "true"]).prints("");
+    // The table of people shows it, too.
+    let text = home.run(["providers"]).stdout;
+    assert!(text.contains("own") && text.contains("cannot be used"), "{text}");
+}
+
+#[test]
+fn a_key_goes_to_a_name_that_nothing_else_needs() {
+    for name in [
+        "PATH",
+        "HOME",
+        "TERM",
+        "USER",
+        "SHELL",
+        "TMPDIR",
+        "LD_PRELOAD",
+        "ANTHROPIC_API_KEY",
+        "ANTHROPIC_AUTH_TOKEN",
+        "CLAUDE_CONFIG_DIR",
+        "JACKIN_EXEC_PROVIDER",
+        "https_proxy",
+        "NODE_OPTIONS",
+        "LC_ALL",
+    ] {
+        let home = sandbox().exec(&format!("[providers.kimi]\nkey_env = \"{name}\"\n"));
+        home.run(["-p", "kimi", "true"]).fails(
+            125,
+            "jackin-exec: [ROOT]/home/.config/jackin/exec.toml:2:11: expected another name: the host or \
+             Claude Code itself needs this one\n",
+        );
+    }
+}
+
+#[test]
+fn plain_http_leaves_this_machine_without_a_key_or_where_exec_toml_says_so() {
+    let own = |rest: &str| {
+        let text =
+            format!("[providers.own]\nbase_url = \"http://ollama:11434\"\nmodel = \"m\"\n{rest}");
+        sandbox().exec(&text).env("OWN_KEY", SENTINEL)
+    };
+    let url = ["-p", "own", "sh", "-c", "echo $ANTHROPIC_BASE_URL"];
+    own("key_env = \"OWN_KEY\"\n").run(url).fails(
+        125,
+        "jackin-exec: [ROOT]/home/.config/jackin/exec.toml:2:12: expected https://, because the key would \
+         travel in clear; or key = false, or insecure = true\n",
+    );
+    own("key = false\n").run(url).prints("http://ollama:11434\n");
+    let insecure = own("key_env = \"OWN_KEY\"\ninsecure = true\n");
+    insecure.run(url).prints("http://ollama:11434\n");
+    let doctor = insecure.run(["doctor", "--json"]);
+    assert!(doctor.stdout.contains("own: OWN_KEY travels to ollama in clear"), "{doctor:#?}");
+    doctor.shows_no_secret();
+    let doctor = own("key = false\n").run(["doctor", "--json"]);
+    assert!(!doctor.stdout.contains("in clear"), "{doctor:#?}");
+}
+
+#[test]
+fn a_second_account_takes_everything_but_its_key_from_the_preset() {
+    let home = sandbox()
+        .exec("[providers.kimi-work]\nlike = \"kimi\"\nkey_env = \"KIMI_WORK_API_KEY\"\n")
+        .env("KIMI_CODE_API_KEY", "sk-kimi-private")
+        .env("KIMI_WORK_API_KEY", "sk-kimi-work");
+    let show = "env | grep -v ^JACKIN_EXEC | sort";
+    let one = home.run(["-p", "kimi", "sh", "-c", show]);
+    let two = home.run(["-p", "kimi-work", "sh", "-c", show]);
+    assert_eq!((two.status, two.stderr.as_str()), (0, ""));
+    assert_eq!(one.stdout.replace("sk-kimi-private", "sk-kimi-work"), two.stdout);
+    assert!(two.stdout.contains("ANTHROPIC_AUTH_TOKEN=sk-kimi-work"), "{two:#?}");
+    let listed = home.run(["providers", "--json"]).json();
+    let listed = listed.as_array().unwrap().iter().find(|one| one["id"] == "kimi-work").unwrap();
+    assert_eq!(
+        (&listed["label"], &listed["available"]),
+        (&"Kimi (kimi-work)".into(), &true.into())
+    );
+    // A link, and a key of its own.
+    let linked = home.linked_as("bin/jackin-kimi-work");
+    linked.run(["sh", "-c", "echo $ANTHROPIC_AUTH_TOKEN"]).prints("sk-kimi-work\n");
+    let home = sandbox()
+        .exec("[providers.kimi-work]\nlike = \"kimi\"\nkey_env = \"KIMI_WORK_API_KEY\"\nlabel = \"Kimi, work\"\n");
+    home.run(["auth", "set", "kimi-work", "--env", "MY_WORK_KEY"]).is(
+        0,
+        "Kimi, work: KIMI_WORK_API_KEY is set in the global scope, [ROOT]/home/.config/jackin/config.toml\n\
+         Kimi, work is not available yet: KIMI_WORK_API_KEY in the global scope is $MY_WORK_KEY, which is not set or empty\n",
+        "",
+    );
 }
 
 #[test]

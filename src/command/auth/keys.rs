@@ -63,7 +63,11 @@ impl Keys {
     }
 
     pub(super) fn provider(&self, id: &str) -> Result<Provider, Error> {
-        let providers = provider::providers(&self.loaded.exec.providers)?;
+        let found = provider::providers(&self.loaded.exec);
+        if let Some(wrong) = found.wrong.into_iter().find(|wrong| wrong.id == id) {
+            return Err(wrong.error.into());
+        }
+        let providers = found.usable;
         if let Some(found) = providers.iter().find(|provider| provider.id == id) {
             return Ok(found.clone());
         }

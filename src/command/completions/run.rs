@@ -36,13 +36,13 @@ fn names(host: &Host, wanted: Wanted, asked: &Asked) -> Vec<Described> {
         return if wanted == Wanted::Providers { presets() } else { Vec::new() };
     };
     match wanted {
-        Wanted::Providers => match provider::providers(&loaded.exec.providers) {
-            Ok(providers) => providers
-                .into_iter()
-                .map(|one| (one.id.into_owned(), one.label.into_owned()))
-                .collect(),
-            Err(_) => presets(),
-        },
+        Wanted::Providers => {
+            let mut found = Vec::new();
+            for provider in provider::providers(&loaded.exec).usable {
+                found.push((provider.id.into_owned(), provider.label.into_owned()));
+            }
+            found
+        }
         Wanted::Workspaces => plain(workspace_names(&loaded)),
         Wanted::Roles => plain(roles(host, &loaded, &options)),
         Wanted::Command => plain(loaded.default_command()),

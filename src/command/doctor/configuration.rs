@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::files::Store;
 use crate::host::Host;
 use crate::provider;
+use crate::report;
 use crate::typed::Typed;
 use crate::typed::nearest;
 use crate::warning::Warning;
@@ -77,7 +78,8 @@ impl Files<'_> {
         if let Some(file) = self.usable(global) {
             warn_readable(&file.text, file.content.scopes(), &providers, &mut self.warnings);
         }
-        if let Some(file) = self.usable(exec.and_then(with_providers)) {
+        if let Some(file) = self.usable(exec) {
+            self.providers(&file.content);
             warn_readable(&file.text, file.content.scopes(), &providers, &mut self.warnings);
         }
         let names = match self.store.workspace_names() {
@@ -88,6 +90,24 @@ impl Files<'_> {
             let file = configuration::read_workspace_file(self.store, &name, &mut self.warnings);
             if let Some(file) = self.usable(file) {
                 warn_readable(&file.text, file.content.scopes(), &providers, &mut self.warnings);
+            }
+        }
+    }
+
+    /// Tells of the providers of exec.toml that cannot be used, and of keys that travel in clear.
+    fn providers(&mut self, exec: &ExecToml) {
+        let found = provider::providers(exec);
+        for wrong in found.wrong {
+            self.findings.error("config", &wrong.error.into());
+        }
+        for provider in found.usable {
+            if let (Some(endpoint), Some(key)) = (&provider.endpoint, provider.key_env())
+                && endpoint.is_in_clear()
+            {
+                let (key, host) = (key.as_str(), report::escape(endpoint.host()));
+                let message = format!("{}: {key} travels to {host} in clear", provider.id);
+                let hint = "use https:// if the server has it, and leave insecure = true out";
+                self.findings.add("config", Status::Warn, message, hint);
             }
         }
     }
@@ -107,14 +127,6 @@ impl Files<'_> {
         }
         Some(file)
     }
-}
-
-/// What exec.toml says of providers must fit together, too.
-fn with_providers(file: Option<Parsed<ExecToml>>) -> Result<Option<Parsed<ExecToml>>, Error> {
-    if let Some(file) = &file {
-        provider::providers(&file.content.providers)?;
-    }
-    Ok(file)
 }
 
 /// Names in exec.toml that mean nothing that exists.

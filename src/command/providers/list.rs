@@ -6,6 +6,7 @@ use crate::availability::Availability;
 use crate::availability::Candidate;
 use crate::catalog::Models;
 use crate::config::EnvName;
+use crate::config::WrongProvider;
 use crate::provider::Endpoint;
 use crate::report;
 use crate::report::Row;
@@ -22,6 +23,9 @@ struct Shown<'a> {
     available: bool,
     origin: Option<&'static str>,
     models: Option<ShownModels<'a>>,
+    /// Why exec.toml's entry cannot be used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wrong: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -33,22 +37,31 @@ struct ShownModels<'a> {
 }
 
 /// All of them for programs.
-pub(super) fn json(candidates: &[Candidate<'_>]) -> String {
-    let shown: Vec<_> = candidates.iter().map(shown).collect();
+pub(super) fn json(candidates: &[Candidate<'_>], wrong: &[WrongProvider]) -> String {
+    let shown: Vec<_> = candidates.iter().map(shown).chain(wrong.iter().map(shown_wrong)).collect();
     // A structure of strings cannot fail to be JSON.
     serde_json::to_string(&shown).unwrap_or_default() + "\n"
 }
 
 /// Those that are in use here for people, and the number of the others; or all.
-pub(super) fn table(candidates: &[Candidate<'_>], all: bool, style: Style) -> String {
+pub(super) fn table(
+    candidates: &[Candidate<'_>],
+    wrong: &[WrongProvider],
+    all: bool,
+    style: Style,
+) -> String {
     let mut rows = Vec::new();
     for candidate in candidates {
         if all || candidate.is_in_use() {
             rows.push(row(candidate));
         }
     }
-    let mut text = report::table(&rows, style);
     let others = candidates.len() - rows.len();
+    for WrongProvider { id, error } in wrong {
+        let heads = vec![(id.clone(), Tone::Bad), (id.clone(), Tone::Plain)];
+        rows.push(Row { heads, text: format!("cannot be used: {error}"), hint: None });
+    }
+    let mut text = report::table(&rows, style);
     if others > 0 {
         let line = format!("{others} more have no key here: jackin-exec providers --all");
         text.push_str(&report::paragraph(&line, style));
@@ -70,6 +83,20 @@ fn shown<'a>(candidate: &'a Candidate<'_>) -> Shown<'a> {
             Availability::Free | Availability::Missing(_) => None,
         },
         models: provider.endpoint.as_ref().map(|_| ShownModels { fable, opus, sonnet, haiku }),
+        wrong: None,
+    }
+}
+
+fn shown_wrong(wrong: &WrongProvider) -> Shown<'_> {
+    Shown {
+        id: &wrong.id,
+        label: &wrong.id,
+        base_url: None,
+        key_env: None,
+        available: false,
+        origin: None,
+        models: None,
+        wrong: Some(wrong.error.to_string()),
     }
 }
 

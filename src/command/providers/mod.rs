@@ -23,9 +23,12 @@ pub(crate) fn run(host: &Host, cli: &Cli, id: Option<&str>, all: bool) -> Result
     let (json, style) = (cli.common.json, style(host));
     let text = match id {
         None if json && all => one::json_of_all(candidates),
-        None if json => list::json(candidates),
-        None => list::table(candidates, all, style),
+        None if json => list::json(candidates, &session.wrong),
+        None => list::table(candidates, &session.wrong, all, style),
         Some(id) => {
+            if let Some(wrong) = session.wrong.iter().find(|wrong| wrong.id == id) {
+                return Err(wrong.error.clone().into());
+            }
             let found = candidates.iter().find(|candidate| candidate.provider.id == id);
             let Some(candidate) = found else {
                 let known = candidates.iter().map(|candidate| &*candidate.provider.id);

@@ -34,7 +34,7 @@ impl Launch<'_> {
         let settings = scope::settings(&global, &exec, selection, &mut Vec::new()).unwrap();
         let environment = Environment::of(self.environment);
         let inner = environment.without(&outer_names(&environment));
-        let providers = provider::providers(&exec.providers).unwrap();
+        let providers = provider::providers(&exec).usable;
         let candidates = availability::candidates(providers, &settings, &inner);
         let chosen = candidates.iter().find(|one| one.provider.id == id).unwrap();
         let words = self.words.iter().map(OsString::from).collect();
@@ -206,7 +206,7 @@ fn helpers_see_no_provider_key_under_any_name() {
     let text = format!("{LOCAL}[env]\nZAI_API_KEY = \"$OURS\"\n");
     let exec = config::exec(Path::new("exec.toml"), &text, &mut offences).unwrap();
     let settings = scope::settings(&global, &exec, Selection::default(), &mut Vec::new()).unwrap();
-    let providers = provider::providers(&exec.providers).unwrap();
+    let providers = provider::providers(&exec).usable;
     let candidates = availability::candidates(providers, &settings, &Environment::of(&[]));
     let hidden = hidden_names(&candidates, &settings);
     let has = |name: &str| hidden.iter().any(|hidden| hidden == name);
