@@ -328,6 +328,10 @@ fn claim(row: &Row, also: &Also, evidence: &Evidence) -> Vec<String> {
             let found = evidence.requests.iter().find(proxied);
             found.map(|request| format!("the proxy of the shell saw {}", describe(row, request)))
         }
+        Also::Reached(host) => {
+            let missing = !evidence.requests.iter().any(|request| request.host == *host);
+            missing.then(|| format!("{host} was not reached"))
+        }
         Also::AnyEnd | Also::MayStaySilent => None,
     };
     offence.into_iter().collect()

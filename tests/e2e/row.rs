@@ -78,6 +78,8 @@ pub(crate) enum Also {
     Proxied,
     /// Nothing whatever came through the proxy of the shell.
     Unproxied,
+    /// A request came to this host, which is no provider's.
+    Reached(&'static str),
     /// What is to be asked may stay unasked, if only nobody else is asked it.
     MayStaySilent,
     /// The session may fail: what counts is what it sent.
