@@ -83,6 +83,11 @@ pub enum Warning {
         /// Where it should be.
         address: String,
     },
+    /// A role that no file knows, and that jackin would register.
+    NewRole {
+        /// The role.
+        role: String,
+    },
     /// A redirect that somebody exported was removed.
     Leftover,
     /// Managed settings that are no JSON.
@@ -122,6 +127,13 @@ impl fmt::Display for Warning {
                 write!(
                     f,
                     "default_role {} is not allowed or not registered; no role is used",
+                    escape(role)
+                )
+            }
+            Self::NewRole { role } => {
+                write!(
+                    f,
+                    "role {} is not registered yet, and no file says anything of it",
                     escape(role)
                 )
             }
@@ -190,6 +202,7 @@ impl Warning {
             Self::OtherWorkspace { .. } => "correct its file".to_owned(),
             Self::TwiceDefined { .. } => "remove the table from config.toml".to_owned(),
             Self::DefaultRole { .. } => "register the role, or change default_role".to_owned(),
+            Self::NewRole { .. } => "check how it is written".to_owned(),
             Self::ChangesTheHost { name, .. } => {
                 format!("to permit it: allow_env = [\"{}\"] in exec.toml", escape(name))
             }

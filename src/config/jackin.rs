@@ -162,7 +162,15 @@ impl<'a> Document<'a> {
             return Ok(None);
         };
         // For jackin a table without the key says its default, which is not to ignore.
-        Ok(Some(self.string(kimi, "auth_forward")?.is_some_and(|mode| mode == "ignore")))
+        let Some(mode) = kimi.get("auth_forward") else {
+            return Ok(Some(false));
+        };
+        match self.text_of(mode)?.as_str() {
+            "ignore" => Ok(Some(true)),
+            "sync" | "api_key" | "oauth_token" => Ok(Some(false)),
+            // Not to be read as "not ignored": jackin refuses the file.
+            _ => Err(self.expected(mode, "sync, api_key, oauth_token or ignore")),
+        }
     }
 
     fn workspace(self, table: &Table<'a>, offences: &mut Vec<Offence>) -> Result<Workspace, Error> {

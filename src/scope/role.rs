@@ -35,14 +35,18 @@ pub(super) fn role(
         if let Some(stored) = never.iter().find(|stored| stored.eq_ignore_ascii_case(&role)) {
             return Err(Error::Case { stored: (*stored).to_owned() });
         }
-        known.sort_unstable();
-        known.dedup();
-        return Err(Error::Unknown {
-            name: Typed::new(typed),
-            place: "",
-            nearest: nearest(&role, known.iter().copied()),
-            known: known.into_iter().map(str::to_owned).collect(),
-        });
+        let nearest = nearest(&role, known.iter().copied());
+        if nearest.is_some() || !is_namespaced(&role) {
+            known.sort_unstable();
+            known.dedup();
+            return Err(Error::Unknown {
+                name: Typed::new(typed),
+                place: "",
+                nearest,
+                known: known.into_iter().map(str::to_owned).collect(),
+            });
+        }
+        warnings.push(Warning::NewRole { role: role.clone() });
     }
     match selection.workspace {
         Some((name, workspace)) if !is_allowed(&role, &workspace.allowed_roles) => {
@@ -54,6 +58,16 @@ pub(super) fn role(
         }
         _ => Ok(Some(role)),
     }
+}
+
+/// Whether jackin would register a role of this name when it is asked for: its repository is that of
+/// the namespace on GitHub.
+fn is_namespaced(role: &str) -> bool {
+    let part = |part: &str| {
+        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        !part.is_empty() && part.bytes().all(fits)
+    };
+    role.split_once('/').is_some_and(|(namespace, name)| part(namespace) && part(name))
 }
 
 /// The workspace's default, if jackin would take it.

@@ -868,6 +868,16 @@ pub(crate) const CONTENT: &[(&str, &str, &str)] = &[
         "zzz = \"[SECRET]\"\n",
         "1:1: unknown key; known are default_provider, command, allow_env, env, roles, workspaces, providers, ignore",
     ),
+    (
+        "config.toml",
+        "[kimi]\nauth_forward = \"Ignore[SECRET]\"\n",
+        "2:16: expected sync, api_key, oauth_token or ignore",
+    ),
+    (
+        "workspaces/w.toml",
+        "[roles.r.kimi]\nauth_forward = \"off\"\n",
+        "2:16: expected sync, api_key, oauth_token or ignore",
+    ),
     ("exec.toml", "[roles.r]\ngit = \"[SECRET]\"\n", "2:1: unknown key; known are env, ignore"),
     (
         "exec.toml",

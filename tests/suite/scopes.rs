@@ -976,6 +976,29 @@ const ROLES: &[Role] = &[
         "",
     ),
     (
+        "one of a namespace, which jackin would register",
+        "",
+        &["-r", "Else/where"],
+        Ok(Some("else/where")),
+        "jackin-exec: warning: role else/where is not registered yet, and no file says anything of it\n",
+    ),
+    (
+        "one of no namespace",
+        "",
+        &["-r", "elsewhere"],
+        Err(
+            "jackin-exec: no role named elsewhere (available: acme/rev, agent-smith, the-architect)\n",
+        ),
+        "",
+    ),
+    (
+        "one of two namespaces",
+        "",
+        &["-r", "a/b/c"],
+        Err("jackin-exec: no role named a/b/c (available: acme/rev, agent-smith, the-architect)\n"),
+        "",
+    ),
+    (
         "nowhere",
         "",
         &["-r", "acme/rew"],

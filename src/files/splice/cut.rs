@@ -64,6 +64,13 @@ pub(super) fn without(text: &str, path: &[&str], key: &str) -> Result<String, At
 
 /// Takes an entry and one comma out of braces.
 fn out_of_braces(text: &str, all: &[Entry], going: &Entry, braces: &Range<usize>) -> Edit {
+    let inside = braces.start + 1..braces.end.saturating_sub(1);
+    if all.len() == 1
+        && !text.get(inside.clone()).is_some_and(|inside| inside.contains(['#', '\n']))
+    {
+        // Nothing is left, so no blanks are, either.
+        return Edit { at: inside, text: String::new() };
+    }
     let before = all.iter().rfind(|entry| entry.value.end <= going.key.start);
     let at = match before {
         Some(before) => before.value.end..going.value.end,

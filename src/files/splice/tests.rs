@@ -126,7 +126,7 @@ fn dotted_keys_stay_dotted() {
 fn braces_stay_braces() {
     for (before, after, removed) in [
         ("env = { A = 1 }\n", "env = { A = 1, KEY = \"new\" }\n", "env = { A = 1 }\n"),
-        ("env = {}\n", "env = { KEY = \"new\" }\n", "env = { }\n"),
+        ("env = {}\n", "env = { KEY = \"new\" }\n", "env = {}\n"),
         ("env = { A = 1, }\n", "env = { A = 1, KEY = \"new\", }\n", "env = { A = 1, }\n"),
         (
             "env = { KEY = 'old', B = ',' }\n",
