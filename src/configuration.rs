@@ -120,7 +120,7 @@ impl Loaded {
         }
     }
 
-    /// The command that stands before arguments alone.
+    /// The command that gets the arguments where no command was typed.
     pub(crate) fn default_command(&self) -> Vec<String> {
         self.exec.command.clone().unwrap_or_else(|| vec!["claude".to_owned()])
     }

@@ -188,9 +188,9 @@ impl Environment {
 /// One `NAME=VALUE`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry<'a> {
-    /// What stands before the first `=`.
+    /// The bytes before the first `=`.
     pub name: &'a [u8],
-    /// What stands after it.
+    /// The bytes after it.
     pub value: &'a [u8],
 }
 

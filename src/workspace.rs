@@ -62,7 +62,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// Lists of providers bind by the current directory, and there is none.
-    #[error("the current directory is gone, and a workspace's list of providers may bind in it")]
+    #[error("the current directory is gone, and a workspace's list of providers may apply to it")]
     DirectoryGone,
 }
 
@@ -186,7 +186,7 @@ fn surroundings(
         if has_list(loaded, &name) {
             continue;
         }
-        // Offences against names matter only where the workspace is used.
+        // A name that may not be used is an error only where the workspace is used.
         match read_workspace(loaded, &name, &mut Vec::new(), &mut Vec::new()) {
             Ok(workspace) => {
                 found.insert(name, here.depth(&workspace));

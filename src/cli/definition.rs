@@ -74,7 +74,7 @@ pub struct Cli {
     #[command(subcommand)]
     pub task: Option<Task>,
 
-    /// The words of the command, and whether `--` stood before them.
+    /// The words of the command, and whether `--` came before them.
     #[arg(skip)]
     pub words: Words,
 }
@@ -86,7 +86,7 @@ impl Cli {
         *self == nothing
     }
 
-    /// Options that say nothing about what was asked for: who gives them expects something else.
+    /// Refuses options that have no effect on what was asked for: whoever gives them expects one.
     ///
     /// # Errors
     ///
@@ -188,8 +188,8 @@ Give Kimi a key with `jackin-exec auth set kimi`, or with KIMI_CODE_API_KEY in t
 Exit status: 125 our own failure, 126 the command cannot be run, 127 it was not found, 130 cancelled at the question; \
 else the command's own.";
 
-/// The definition, built: what stands at the root and means nothing for a change of a key is not
-/// offered there, and the scope is named in so many words.
+/// The definition, built. For a change of a key, root options without a meaning there are hidden,
+/// and the help of --workspace and --role says that they name a scope.
 pub fn tailored(mut command: clap::Command) -> clap::Command {
     command.build();
     command.mut_subcommand("auth", |mut auth| {

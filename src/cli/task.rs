@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// A subcommand: a word of ours in the place of the command.
+/// A subcommand.
 #[derive(Debug, Clone, PartialEq, Eq, clap::Subcommand)]
 pub enum Task {
     /// List the providers, and which of them have a key
@@ -62,7 +62,7 @@ pub enum Task {
         /// The shell
         shell: Shell,
 
-        /// The words of a command line up to the cursor, from a script: what could stand there is
+        /// The words of a command line up to the cursor, from a script: what fits there is
         /// printed instead.
         #[arg(last = true, hide = true)]
         words: Vec<OsString>,

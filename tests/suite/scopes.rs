@@ -1337,7 +1337,7 @@ fn where_lists_may_bind_a_directory_that_is_gone_is_an_error() {
     let output = command.output().unwrap();
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
-        "jackin-exec: the current directory is gone, and a workspace's list of providers may bind in it\n\
+        "jackin-exec: the current directory is gone, and a workspace's list of providers may apply to it\n\
          hint: start it in a directory that is there\n"
     );
     assert_eq!(output.status.code(), Some(125));

@@ -1,4 +1,4 @@
-//! `completions`: the scripts, and what could stand at the cursor.
+//! `completions`: the scripts, and what fits at the cursor.
 //!
 //! The scripts are thin. They ask this program, so that options come from the one definition, names
 //! from the operator's files, and both are those of the program that is installed.
@@ -58,7 +58,7 @@ pub struct Asked {
     pub workspace: Option<String>,
 }
 
-/// What could stand at the cursor: a first line for the script, then a line for each word with its
+/// What fits at the cursor: a first line for the script, then a line for each word with its
 /// description.
 ///
 /// The first line is `words`, `files`, `folders`; `command N` if word N begins another command; or

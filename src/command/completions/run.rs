@@ -1,4 +1,4 @@
-//! What `completions` prints: a script, or the words that could stand at the cursor.
+//! What `completions` prints: a script, or the words that fit at the cursor.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -16,8 +16,8 @@ use crate::provider;
 use crate::workspace::Place;
 use crate::workspace::workspace_names;
 
-/// The script for a shell, or what could stand at the cursor. A configuration that is broken is no
-/// matter here.
+/// The script for a shell, or what fits at the cursor. A broken configuration is not reported here:
+/// there are fewer words then.
 pub(crate) fn run(host: &Host, shell: cli::Shell, words: &[OsString]) -> String {
     if words.is_empty() {
         return completions::script(shell).to_owned();
