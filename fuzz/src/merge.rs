@@ -480,7 +480,7 @@ fn described(declared: &Declared) -> String {
         EnvValue::Empty => "empty".to_owned(),
         EnvValue::Literal(secret) => format!("literal {}", secret.expose_secret()),
         EnvValue::HostVar(name) => format!("host {name}"),
-        EnvValue::Op { reference, account } => {
+        EnvValue::Op { reference, account, .. } => {
             format!(
                 "op {reference}{}",
                 account.as_ref().map(|account| format!("@{account}")).unwrap_or_default()

@@ -177,8 +177,12 @@ fn value(word: &str) {
                 identifier(name) && (word == format!("${name}") || word == format!("${{{name}}}"))
             );
         }
-        EnvValue::Op { reference, account: None } => {
+        EnvValue::Op { reference, path: None, account: None } => {
             assert_eq!(reference, word);
+            assert!(word.starts_with("op://"));
+            if !config::is_op_reference(reference) {
+                return;
+            }
             let path = word
                 .strip_prefix("op://")
                 .expect("a reference")

@@ -104,7 +104,7 @@ fn a_declared_key_is_final_and_else_the_environment_has_it() {
             "",
             "[roles.r.env]\nKIMI_CODE_API_KEY = \"op://a/b/c\"\n",
             &[][..],
-            "Op { reference: \"op://a/b/c\", account: None } workspace-role",
+            "Op { reference: \"op://a/b/c\", path: None, account: None } workspace-role",
         ),
     ] {
         let said = kimi(global, workspace, environment);

@@ -29,8 +29,11 @@ pub enum EnvValue {
     HostVar(String),
     /// In 1Password.
     Op {
-        /// `op://VAULT/ITEM/[SECTION/]FIELD[?attribute=…]`
+        /// `op://VAULT/ITEM/[SECTION/]FIELD[?attribute=…]`, if it is well formed: jackin complains
+        /// only of one that it uses, and so do we.
         reference: String,
+        /// The same in names, as jackin's picker stored it beside the ids. For people.
+        path: Option<String>,
         /// The account, where several are signed in.
         account: Option<String>,
     },
@@ -118,17 +121,9 @@ impl<'a> Document<'a> {
             return Ok(EnvValue::HostVar(name.to_owned()));
         }
         if text.starts_with("op://") {
-            return self.op(text, at, None);
+            return Ok(EnvValue::Op { reference: text.to_owned(), path: None, account: None });
         }
         Ok(EnvValue::Literal(SecretString::from(text)))
-    }
-
-    fn op(self, text: &str, at: Range<usize>, account: Option<String>) -> Result<EnvValue, Error> {
-        if is_op_reference(text) {
-            Ok(EnvValue::Op { reference: text.to_owned(), account })
-        } else {
-            Err(self.wrong(at, Problem::Expected("op://VAULT/ITEM/[SECTION/]FIELD")))
-        }
     }
 
     fn value_table(
@@ -149,12 +144,16 @@ impl<'a> Document<'a> {
             if !self.ours && !table.contains_key("path") {
                 return Err(self.expected(value, "`path` beside `op`"));
             }
-            self.string(table, "path")?;
+            let path = self.string(table, "path")?.filter(|path| !path.is_empty());
             // As jackin's migration has it: for tables, not for strings, so that a file means the
             // same before and after.
             let account =
                 self.account(table, "account")?.or_else(|| self.op_account.map(str::to_owned));
-            let value = self.op(&self.text_of(reference)?, reference.span(), account)?;
+            let text = self.text_of(reference)?;
+            if !text.starts_with("op://") {
+                return Err(self.expected(reference, "op://VAULT/ITEM/[SECTION/]FIELD"));
+            }
+            let value = EnvValue::Op { reference: text, path, account };
             return Ok(Declared { value, on_demand });
         }
         if self.ours && table.contains_key("file") {

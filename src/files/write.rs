@@ -41,8 +41,9 @@ pub fn written(value: &EnvValue) -> SecretString {
         EnvValue::Empty => string(""),
         EnvValue::Literal(secret) => string(secret.expose_secret()),
         EnvValue::HostVar(name) => string(&format!("${name}")),
-        EnvValue::Op { reference, account } => {
-            let path = reference.trim_start_matches("op://").split('?').next().unwrap_or_default();
+        EnvValue::Op { reference, path, account } => {
+            let own = reference.trim_start_matches("op://").split('?').next().unwrap_or_default();
+            let path = path.as_deref().unwrap_or(own);
             let account =
                 account.as_deref().map(|account| format!(", account = {}", string(account)));
             format!(
@@ -156,6 +157,7 @@ mod tests {
     fn values_are_written_in_the_forms_that_readers_know() {
         let op = |account: Option<&str>| EnvValue::Op {
             reference: "op://Work/Kimi key/credential?attribute=otp".to_owned(),
+            path: None,
             account: account.map(str::to_owned),
         };
         for (value, wanted) in [

@@ -6,6 +6,7 @@ use std::ffi::OsString;
 
 use crate::availability::Origin;
 use crate::config::EnvValue;
+use crate::scope::Scope;
 
 use super::Action;
 use super::Assignment;
@@ -20,6 +21,7 @@ pub(super) struct Draft<'a, 's> {
     pub(super) operator: Vec<Assignment>,
     pub(super) provider: Vec<Assignment>,
     pub(super) removed: Vec<Assignment>,
+    pub(super) on_demand: Vec<(&'a str, Scope)>,
     pub(super) needs: Needs<'a>,
     pub(super) key: Option<NeedId>,
     pub(super) gateway: Option<String>,
@@ -32,6 +34,7 @@ impl<'a, 's> Draft<'a, 's> {
             operator: Vec::new(),
             provider: Vec::new(),
             removed: Vec::new(),
+            on_demand: Vec::new(),
             needs: Needs::new(),
             key: None,
             gateway: None,

@@ -26,6 +26,7 @@ use crate::availability::Usable;
 use crate::choice::By;
 use crate::cli::Words;
 use crate::host::Environment;
+use crate::scope::Scope;
 use crate::scope::Settings;
 use crate::warning::Warning;
 pub use keys::hidden_names;
@@ -56,6 +57,9 @@ pub struct Plan<'a> {
     /// What is set and unset, in this order: operator variables, then the provider's. One entry
     /// for each name.
     pub assignments: Vec<Assignment>,
+    /// The operator's variables that are left to jackin's container (`on_demand`), with their
+    /// scopes.
+    pub on_demand: Vec<(&'a str, Scope)>,
     /// What has to be fetched for them.
     pub needs: Needs<'a>,
     /// The provider's key among the needs.
@@ -186,6 +190,7 @@ pub fn plan<'a>(inputs: Inputs<'a, '_>, warnings: &mut Vec<Warning>) -> Plan<'a>
             .chain(draft.provider)
             .chain(draft.removed)
             .collect(),
+        on_demand: draft.on_demand,
         needs: draft.needs,
         key: draft.key,
         hidden: draft.key.filter(|_| !inputs.pass_keys),

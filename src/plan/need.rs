@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::availability::Origin;
+use crate::config;
 use crate::config::EnvValue;
 
 /// A value to be fetched.
@@ -41,7 +42,11 @@ impl Need<'_> {
             // A key by mistake in `NAME_FILE` is no path.
             EnvValue::File(path) if !path.is_absolute() => None,
             EnvValue::HostVar(name) => Some(format!("${name}")),
-            EnvValue::Op { reference, .. } => Some(reference.clone()),
+            EnvValue::Op { path: Some(path), .. } => Some(path.clone()),
+            EnvValue::Op { reference, .. } => {
+                // What is no reference may be anything.
+                config::is_op_reference(reference).then(|| reference.clone())
+            }
             EnvValue::File(path) => Some(path.display().to_string()),
             EnvValue::Command { argv, .. } => argv.first().cloned(),
         }

@@ -50,7 +50,11 @@ impl Draft<'_, '_> {
             if self.is_key_of_another(word, provider) {
                 continue;
             }
-            if scoped.value.on_demand || self.redirect_decides(word) {
+            if self.redirect_decides(word) {
+                continue;
+            }
+            if scoped.value.on_demand {
+                self.on_demand.push((word, scoped.scope));
                 continue;
             }
             if changes_the_host(word) && !self.from.allow_env.iter().any(|allowed| allowed == word)

@@ -24,6 +24,15 @@ struct Shown<'a> {
     role: Option<&'a str>,
     command: Vec<Cow<'a, str>>,
     env: Vec<ShownAssignment<'a>>,
+    /// Left out where there is none, as before there was such a key.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    on_demand: Vec<ShownOnDemand<'a>>,
+}
+
+#[derive(Serialize)]
+struct ShownOnDemand<'a> {
+    name: &'a str,
+    origin: &'static str,
 }
 
 #[derive(Serialize)]
@@ -65,6 +74,11 @@ impl Plan<'_> {
             role: self.role.as_deref(),
             command: self.command.iter().map(|word| word.to_string_lossy()).collect(),
             env: self.assignments.iter().map(|assignment| self.shown(assignment)).collect(),
+            on_demand: self
+                .on_demand
+                .iter()
+                .map(|(name, scope)| ShownOnDemand { name, origin: scope.word() })
+                .collect(),
         };
         // A structure of strings cannot fail to be JSON.
         serde_json::to_string(&shown).unwrap_or_default() + "\n"
@@ -130,6 +144,12 @@ impl Plan<'_> {
         }
         for assignment in set {
             let _ = writeln!(text, "  {}", self.line(assignment));
+        }
+        if !self.on_demand.is_empty() {
+            text.push_str("\non_demand, left to jackin's container\n");
+        }
+        for (name, scope) in &self.on_demand {
+            let _ = writeln!(text, "  {}  ({})", report::escape(name), scope.word());
         }
         let unset = self.assignments.iter().filter(|one| matches!(one.action, Action::Unset));
         let (here, elsewhere): (Vec<_>, Vec<_>) =

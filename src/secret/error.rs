@@ -140,6 +140,9 @@ pub enum Reason {
     /// It holds a character that is not ASCII, which no header can.
     #[error("the key holds a character that is not ASCII; it may be invisible")]
     ForeignInKey,
+    /// A reference to 1Password that `op` could not read.
+    #[error("it begins with op://, and is not op://VAULT/ITEM/[SECTION/]FIELD")]
+    NoReference,
     /// A file that is named by a relative path.
     #[error("the file needs an absolute path")]
     RelativePath,

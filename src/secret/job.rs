@@ -259,7 +259,10 @@ pub(super) fn job(
     circumstances: Circumstances<'_>,
 ) -> Option<Result<Job, Reason>> {
     match &*need.value {
-        EnvValue::Op { reference, account } => {
+        EnvValue::Op { reference, .. } if !config::is_op_reference(reference) => {
+            Some(Err(Reason::NoReference))
+        }
+        EnvValue::Op { reference, account, .. } => {
             Some(Job::op(need, reference, account.as_deref(), circumstances))
         }
         EnvValue::Command { argv, timeout } => {

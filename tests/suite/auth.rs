@@ -868,7 +868,7 @@ fn the_state_is_shown_and_never_a_key() {
          anthropic  Anthropic  needs no key\n\
          zai        Z.AI       API key (global, config.toml): host $NOT_SET, not available\n\
          minimax    MiniMax    API key (global, config.toml): on_demand, not available\n\
-         kimi       Kimi       API key (workspace, workspaces/w.toml): op op://a/b/c; hides global, role\n\
+         kimi       Kimi       API key (workspace, workspaces/w.toml): op a/b/c; hides global, role\n\
          bigmodel   BigModel   API key (environment)\n\
          deepseek   DeepSeek   ignored (workspace, workspaces/w.toml): empty\n\
          moonshot   Moonshot   API key (global, exec.toml): command pass\n\

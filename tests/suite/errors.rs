@@ -796,28 +796,6 @@ pub(crate) const CONTENT: &[(&str, &str, &str)] = &[
         "[env]\nA = { op = \"op://v/i/f\", path = \"p\", acount = \"[SECRET]\" }\n",
         "2:38: unknown key; did you mean account?",
     ),
-    (
-        "config.toml",
-        "[env]\nA = \"op://[SECRET]\"\n",
-        "2:5: expected op://VAULT/ITEM/[SECTION/]FIELD",
-    ),
-    ("config.toml", "[env]\nA = \"op://v/i\"\n", "2:5: expected op://VAULT/ITEM/[SECTION/]FIELD"),
-    (
-        "config.toml",
-        "[env]\nA = \"op://v/i/s/f/[SECRET]\"\n",
-        "2:5: expected op://VAULT/ITEM/[SECTION/]FIELD",
-    ),
-    ("config.toml", "[env]\nA = \"op://v//f\"\n", "2:5: expected op://VAULT/ITEM/[SECTION/]FIELD"),
-    (
-        "config.toml",
-        "[env]\nA = \"op://v/-i/f\"\n",
-        "2:5: expected op://VAULT/ITEM/[SECTION/]FIELD",
-    ),
-    (
-        "config.toml",
-        "[env]\nA = \"op://v/i/f\\n\"\n",
-        "2:5: expected op://VAULT/ITEM/[SECTION/]FIELD",
-    ),
     ("config.toml", "[kimi]\nauth_forward = 1\n", "2:16: expected a string"),
     ("config.toml", "version = 9\n", "1:11: expected a version such as \"v1alpha9\""),
     ("config.toml", "version = \"v01\"\n", "1:11: expected a version such as \"v1alpha9\""),

@@ -1063,6 +1063,82 @@ fn a_variable_from_which_a_key_is_read_reaches_neither_helpers_nor_the_command()
         .prints("own unset\n");
 }
 
+/// jackin complains only of a reference that it uses.
+#[test]
+fn an_odd_reference_fails_only_where_it_is_used_and_doctor_finds_it_earlier() {
+    for odd in
+        ["op://[SECRET]", "op://v/i", "op://v//f", "op://v/-i/f", "op://v/i/s/f/x", "op://v/i/f\\n"]
+    {
+        let config = format!(
+            "[env]\nL = {{ op = \"{odd}\", path = \"p\", on_demand = true }}\n[roles.r.env]\nA = \"{odd}\"\n"
+        );
+        let home = sandbox()
+            .rooted("home/.config/jackin/config.toml", &config)
+            .env("KIMI_CODE_API_KEY", KEY)
+            .op();
+        home.run(["-p", "kimi", "true"]).is(0, "", "");
+        home.run(["-p", "kimi", "-r", "r", "true"]).fails(
+            125,
+            "jackin-exec: A of role \"r\" [env]: it begins with op://, and is not op://VAULT/ITEM/[SECTION/]FIELD\n",
+        );
+        assert!(home.op_calls("argv").is_empty(), "{odd}");
+        let doctor = home.run(["doctor"]);
+        for name in ["A", "L"] {
+            let finding = format!("{name}: begins with op://, and is no reference");
+            assert!(doctor.stdout.contains(&finding), "{odd}: {}", doctor.stdout);
+        }
+        assert!(!doctor.stdout.contains(SENTINEL));
+    }
+}
+
+/// jackin's picker stores ids, and beside them what a person chose.
+#[test]
+fn a_reference_is_shown_by_the_names_that_stand_beside_its_ids() {
+    let home = sandbox()
+        .config("[env]\nKIMI_CODE_API_KEY = { op = \"op://abc/def/ghi\", path = \"Work/Kimi/credential\" }\n")
+        .script("bin/op", "echo no >&2; exit 1")
+        .path_first("bin");
+    let shown = home.run(["-p", "kimi", "-n"]).stdout.clone();
+    assert!(shown.contains("(KIMI_CODE_API_KEY op Work/Kimi/credential, global)"), "{shown}");
+    let json = home.run(["-p", "kimi", "-n", "--json"]).json();
+    assert_eq!(json["env"][0]["reference"], "Work/Kimi/credential");
+    let auth = home.run(["auth"]).stdout;
+    assert!(auth.contains("op Work/Kimi/credential"), "{auth}");
+    let doctor = home.run(["doctor"]).stdout;
+    assert!(doctor.contains("Work/Kimi/credential"), "{doctor}");
+    home.run(["-p", "kimi", "true"]).fails(
+        125,
+        "jackin-exec: KIMI_CODE_API_KEY of global [env] (Work/Kimi/credential): op ended with 1: no\n",
+    );
+    for text in [shown, auth, doctor] {
+        assert!(!text.contains("op://abc"), "{text}");
+    }
+}
+
+#[test]
+fn what_is_left_to_jackins_container_is_named() {
+    let home = sandbox()
+        .config("[env]\nLATER = { value = \"SENTINEL\", on_demand = true }\n[roles.r.env]\nTOO = { value = \"x\", on_demand = true }\n");
+    let shown = home.run(["-p", "anthropic", "-r", "r", "-n"]).stdout;
+    let expected = "\non_demand, left to jackin's container\n  LATER  (global)\n  TOO  (role)\n";
+    assert!(shown.contains(expected), "{shown}");
+    let json = home.run(["-p", "anthropic", "-r", "r", "-n", "--json"]).json();
+    assert_eq!(
+        json["on_demand"],
+        serde_json::json!([{"name": "LATER", "origin": "global"}, {"name": "TOO", "origin": "role"}])
+    );
+    let none = sandbox().run(["-p", "anthropic", "-n", "--json"]).json();
+    assert!(none.get("on_demand").is_none());
+    let doctor = home.run(["doctor", "-r", "r"]).stdout;
+    assert!(
+        doctor.contains("on_demand, left to jackin's container and not set here: LATER and TOO"),
+        "{doctor}"
+    );
+    for text in [shown, doctor] {
+        assert!(!text.contains(SENTINEL), "{text}");
+    }
+}
+
 /// Also where only a scope that was not chosen says so: the key is in our environment all the same.
 #[test]
 fn a_key_is_kept_back_under_the_name_that_any_scope_of_the_files_read_gives_it() {

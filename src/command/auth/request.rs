@@ -109,7 +109,7 @@ pub fn source(set: &AuthSet, directory: Option<PathBuf>) -> Result<Source, Error
             ));
         }
         let (reference, account) = (reference.clone(), set.account.clone());
-        return Ok(Source::Reference(EnvValue::Op { reference, account }));
+        return Ok(Source::Reference(EnvValue::Op { reference, path: None, account }));
     }
     if let Some(name) = &set.from_env {
         if !config::is_identifier(name) {

@@ -14,6 +14,7 @@ use crate::command::doctor::Known;
 use crate::command::doctor::finding::Findings;
 use crate::command::doctor::finding::Status;
 use crate::command::doctor::finding::shown;
+use crate::config;
 use crate::config::EnvName;
 use crate::config::EnvValue;
 use crate::error::Error;
@@ -31,6 +32,31 @@ pub(super) fn scope(settings: &Settings<'_>, findings: &mut Findings) {
     match &settings.workspace {
         Some(workspace) => findings.ok("scope", format!("workspace {workspace}{role}")),
         None => findings.ok("scope", format!("no workspace here{role}")),
+    }
+    let mut on_demand = Vec::new();
+    for (name, scoped) in &settings.env {
+        if scoped.value.on_demand {
+            on_demand.push(name.as_str().to_owned());
+        }
+    }
+    if !on_demand.is_empty() {
+        let names = report::list(&on_demand);
+        let message = format!("on_demand, left to jackin's container and not set here: {names}");
+        findings.ok("scope", message);
+    }
+    odd_references(settings, findings);
+}
+
+/// A launch complains only of a reference that it uses.
+fn odd_references(settings: &Settings<'_>, findings: &mut Findings) {
+    for (name, declared) in settings.declared.iter().copied().flatten() {
+        if let EnvValue::Op { reference, .. } = &declared.value
+            && !config::is_op_reference(reference)
+        {
+            let message = format!("{}: begins with op://, and is no reference", name.as_str());
+            let hint = "write it as op://VAULT/ITEM/[SECTION/]FIELD; a launch that uses it fails";
+            findings.add("scope", Status::Warn, message, hint);
+        }
     }
 }
 
