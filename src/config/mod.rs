@@ -8,6 +8,7 @@ mod document;
 mod value;
 mod version;
 mod provider;
+mod refused;
 mod jackin;
 mod exec;
 
@@ -33,6 +34,8 @@ pub use provider::KeySetting;
 pub use provider::ProviderTable;
 pub use provider::WrongProvider;
 pub use provider::is_model_id;
+pub use refused::refused_in_global;
+pub use refused::refused_in_workspace;
 pub use value::COMMAND_TIMEOUT;
 pub use value::Declared;
 pub use value::EnvValue;

@@ -59,7 +59,7 @@ pub(crate) fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), cr
         return Ok(());
     }
     if let Some(address) = gateway::absent(&prepared.local) {
-        let label = plan.provider_label.to_string();
+        let label = plan.provider_label.clone();
         warn(&[Warning::NobodyListens { label, address: address.to_string() }], cli);
     }
     let secrets = fetch(host, &session, &prepared, cli)?;

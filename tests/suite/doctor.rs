@@ -191,6 +191,30 @@ fn a_key_that_cannot_work_or_looks_wrong_is_told_without_being_shown() {
 }
 
 #[test]
+fn what_jackin_would_refuse_is_a_warning_though_a_launch_can_read_it() {
+    let sandbox = healthy()
+        .config("[roles.mine.env]\nA = \"x\"\n")
+        .workspace("w", "workdir = \"~/here\"\n[[mounts]]\nsrc = \"/a\"\ndst = \"/b\"\n");
+    let found = findings(&sandbox, &[]);
+    for place in [
+        "config.toml:1:8: jackin refuses this file: expected git = \"URL\" beside it",
+        "workspaces/w.toml:1:11: jackin refuses this file: expected an absolute path",
+    ] {
+        has(
+            &found,
+            &format!(
+                "warn config: [ROOT]/home/.config/jackin/{place} | jackin's own commands fail until it is corrected"
+            ),
+        );
+    }
+    // A launch goes on, and what jackin takes is fine.
+    sandbox.run(["-p", "anthropic", "-w", "w", "echo", "started"]).prints("started\n");
+    let sandbox =
+        healthy().workspace("w", "workdir = \"/b\"\n[[mounts]]\nsrc = \"/a\"\ndst = \"/b\"\n");
+    assert!(!findings(&sandbox, &[]).iter().any(|line| line.contains("jackin refuses")));
+}
+
+#[test]
 fn names_that_mean_nothing_are_found_before_a_launch_meets_them() {
     let sandbox = healthy()
         .workspace("w", "workdir = \"/nowhere\"\n")

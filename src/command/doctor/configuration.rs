@@ -9,6 +9,7 @@ use crate::command::doctor::finding::Status;
 use crate::command::doctor::finding::shown;
 use crate::config;
 use crate::config::ExecToml;
+use crate::config::Offence;
 use crate::configuration;
 use crate::configuration::Parsed;
 use crate::configuration::warn_readable;
@@ -76,6 +77,7 @@ impl Files<'_> {
             Ok(None) | Err(_) => BTreeMap::new(),
         };
         if let Some(file) = self.usable(global) {
+            self.refused(&config::refused_in_global(&file.text.path, &file.text.text));
             warn_readable(&file.text, file.content.scopes(), &providers, &mut self.warnings);
         }
         if let Some(file) = self.usable(exec) {
@@ -89,6 +91,7 @@ impl Files<'_> {
         for name in names {
             let file = configuration::read_workspace_file(self.store, &name, &mut self.warnings);
             if let Some(file) = self.usable(file) {
+                self.refused(&config::refused_in_workspace(&file.text.path, &file.text.text));
                 warn_readable(&file.text, file.content.scopes(), &providers, &mut self.warnings);
             }
         }
@@ -109,6 +112,15 @@ impl Files<'_> {
                 let hint = "use https:// if the server has it, and leave insecure = true out";
                 self.findings.add("config", Status::Warn, message, hint);
             }
+        }
+    }
+
+    /// What a launch can read and jackin cannot: the operator uses both.
+    fn refused(&mut self, offences: &[Offence]) {
+        for Offence { place, problem } in offences {
+            let message = format!("{place}: jackin refuses this file: {problem}");
+            let hint = "jackin's own commands fail until it is corrected";
+            self.findings.add("config", Status::Warn, message, hint);
         }
     }
 
