@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
 
+use nix::errno::Errno;
+
 use crate::catalog;
 use crate::cli::Common;
 use crate::config;
@@ -16,6 +18,8 @@ use crate::error;
 use crate::files;
 use crate::files::Store;
 use crate::files::Text;
+use crate::host;
+use crate::host::ConfigDir;
 use crate::host::Host;
 use crate::plan;
 use crate::provider;
@@ -63,7 +67,7 @@ impl Loaded {
     pub(crate) fn read(host: &Host, options: &Common) -> Result<Self, error::Error> {
         let mut warnings = Vec::new();
         let dir = host.config_dir(options.config_dir.as_deref())?;
-        let store = Store::open(dir.as_ref(), host.ids.effective_user, &mut warnings)?;
+        let store = open(host, dir.as_ref(), &mut warnings)?;
         Self::from(host, store, warnings)
     }
 
@@ -138,6 +142,29 @@ pub(crate) struct Parsed<T> {
     pub(crate) content: T,
     /// Names and values that may not be used. They matter where the file is used.
     pub(crate) offences: Vec<Offence>,
+}
+
+/// Opens the folder of the configuration. Where HOME is no folder, as in `HOME=/dev/null`, there is
+/// no configuration.
+pub(crate) fn open(
+    host: &Host,
+    dir: Option<&ConfigDir>,
+    warnings: &mut Vec<Warning>,
+) -> Result<Store, files::Error> {
+    let user = host.ids.effective_user;
+    match Store::open(dir, user, warnings) {
+        Err(files::Error::Unreadable { errno: Errno::ENOTDIR, path }) => {
+            let home =
+                host.home().filter(|home| path == home.join(host::BELOW_HOME) && !home.is_dir());
+            let typed = dir.is_some_and(|dir| dir.typed);
+            let Some(home) = home.filter(|_| !typed) else {
+                return Err(files::Error::Unreadable { errno: Errno::ENOTDIR, path });
+            };
+            warnings.push(Warning::HomeIsNoFolder { path: home });
+            Store::open(None, user, warnings)
+        }
+        opened => opened,
+    }
 }
 
 /// Reads config.toml; none if it does not exist.

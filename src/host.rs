@@ -122,9 +122,12 @@ impl Host {
             }
             return Ok(Some(ConfigDir { path, typed: false }));
         }
-        Ok(self.home().map(|home| ConfigDir { path: home.join(".config/jackin"), typed: false }))
+        Ok(self.home().map(|home| ConfigDir { path: home.join(BELOW_HOME), typed: false }))
     }
 }
+
+/// The folder of the configuration, below the home.
+pub const BELOW_HOME: &str = ".config/jackin";
 
 /// Where the configuration is.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -20,6 +20,11 @@ pub enum Warning {
         /// Which.
         path: PathBuf,
     },
+    /// HOME is no folder, so there is no configuration.
+    HomeIsNoFolder {
+        /// What HOME says.
+        path: PathBuf,
+    },
     /// A file of a newer jackin.
     Newer {
         /// Which.
@@ -105,6 +110,9 @@ impl fmt::Display for Warning {
             }
             Self::ReadableKey { path: file } => {
                 write!(f, "{} holds a key and is readable by everyone", path(file))
+            }
+            Self::HomeIsNoFolder { path: file } => {
+                write!(f, "HOME is not a folder ({}), so no configuration is read", path(file))
             }
             Self::Newer { path: file } => {
                 write!(
@@ -198,6 +206,9 @@ impl Warning {
         match self {
             Self::GroupWritable { path: file } => format!("chmod g-w {}", path(file)),
             Self::ReadableKey { path: file } => format!("chmod 600 {}", path(file)),
+            Self::HomeIsNoFolder { .. } => {
+                "set HOME, or name the folder with --config-dir".to_owned()
+            }
             Self::Newer { .. } => "update jackin-exec".to_owned(),
             Self::OtherWorkspace { .. } => "correct its file".to_owned(),
             Self::TwiceDefined { .. } => "remove the table from config.toml".to_owned(),

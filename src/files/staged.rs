@@ -1,6 +1,8 @@
 //! A new text beside the file whose place it takes.
 
+use std::ffi::OsStr;
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 use std::path::PathBuf;
@@ -10,6 +12,7 @@ use nix::fcntl::AtFlags;
 use nix::fcntl::OFlag;
 use nix::sys::stat::FileStat;
 use nix::sys::stat::Mode;
+use nix::sys::stat::SFlag;
 use nix::unistd::Gid;
 use nix::unistd::Uid;
 use nix::unistd::UnlinkatFlags;
@@ -18,7 +21,10 @@ use crate::files::error::Error;
 use crate::files::folder::private;
 use crate::files::links;
 use crate::files::links::Target;
+use crate::files::read::kind;
+use crate::files::read::open;
 use crate::files::store::Store;
+use crate::sys;
 
 /// A new text beside the file whose place it will take. Dropped without that, it is gone.
 pub(super) struct Staged {
@@ -46,6 +52,7 @@ impl Staged {
         before: Option<&str>,
         after: &str,
     ) -> Result<Self, Error> {
+        let is_foreign = store.is_in_foreign(name);
         let Target { path, folder, file } = target(store, name)?;
         let file = file.into_vec();
         let unwritable = |errno| Error::Unwritable { path: path.clone(), errno };
@@ -56,22 +63,19 @@ impl Staged {
             return Err(Error::Changing { path: store.path().join(name) });
         }
         sweep(&folder, Some(&file)).map_err(unwritable)?;
-        let owner =
-            match nix::sys::stat::fstatat(&folder, file.as_slice(), AtFlags::AT_SYMLINK_NOFOLLOW) {
-                Ok(old) => old,
-                Err(Errno::ENOENT) => of_folder,
-                Err(errno) => return Err(unwritable(errno)),
-            };
-        // Ours alone, and made only under the lock: whoever holds it knows that a file of this kind
-        // was left over.
-        let name =
-            [file.as_slice(), STAGED.as_bytes(), nix::unistd::getpid().to_string().as_bytes()]
-                .concat();
-        let flags =
-            OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-        let new =
-            nix::fcntl::openat(&folder, name.as_slice(), flags, private()).map_err(unwritable)?;
+        let old = nix::sys::stat::fstatat(&folder, file.as_slice(), AtFlags::AT_SYMLINK_NOFOLLOW);
+        let owner = match old {
+            Ok(old) => old,
+            Err(Errno::ENOENT) => of_folder,
+            Err(errno) => return Err(unwritable(errno)),
+        };
+        let (new, name) = create(&folder, &file).map_err(unwritable)?;
         let staged = Self { path, folder, name, file };
+        if let Ok(old) = old
+            && !is_foreign
+        {
+            keep_attributes(&staged.folder, &staged.file, old, &new);
+        }
         fill(&new, after, owner).map_err(|errno| staged.unwritable(errno))?;
         Ok(staged)
     }
@@ -115,6 +119,36 @@ fn target(store: &Store, name: &str) -> Result<Target, Error> {
 /// place.
 const STAGED: &str = ".tmp.jackin-exec.";
 
+/// Makes the file. Its name is ours alone and made only under the lock: whoever holds it knows that
+/// a file of this kind was left over.
+fn create(folder: &OwnedFd, file: &[u8]) -> Result<(OwnedFd, Vec<u8>), Errno> {
+    /// How many things in the place of the file are stepped over.
+    const MOST: u32 = 100;
+
+    let flags =
+        OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+    let mut number = nix::unistd::getpid().to_string();
+    for more in 0..MOST {
+        let name = [file, STAGED.as_bytes(), number.as_bytes()].concat();
+        match nix::fcntl::openat(folder, name.as_slice(), flags, private()) {
+            Ok(new) => return Ok((new, name)),
+            // A folder, which sweeping leaves alone.
+            Err(Errno::EEXIST) => number = format!("{}0{more}", nix::unistd::getpid()),
+            Err(errno) => return Err(errno),
+        }
+    }
+    Err(Errno::EEXIST)
+}
+
+/// Gives the new file the group and the extended attributes of the old one, where the system lets
+/// us: the group may be one that we are not in.
+fn keep_attributes(folder: &OwnedFd, file: &[u8], old: FileStat, new: &OwnedFd) {
+    let _ = nix::unistd::fchown(new, None, Some(Gid::from_raw(old.st_gid)));
+    if let Ok(old) = open(folder, OsStr::from_bytes(file), OFlag::O_NOFOLLOW) {
+        sys::copy_attributes(&old, new);
+    }
+}
+
 fn fill(file: &OwnedFd, text: &str, owner: FileStat) -> Result<(), Errno> {
     let mut rest = text.as_bytes();
     while !rest.is_empty() {
@@ -154,10 +188,17 @@ pub(super) fn sweep(folder: &OwnedFd, stem: Option<&[u8]>) -> Result<(), Errno> 
     for name in left {
         match nix::unistd::unlinkat(folder, name.as_slice(), UnlinkatFlags::NoRemoveDir) {
             Ok(()) | Err(Errno::ENOENT) => {}
+            // None of ours.
+            Err(_) if is_folder(folder, &name) => {}
             Err(errno) => return Err(errno),
         }
     }
     Ok(())
+}
+
+fn is_folder(folder: &OwnedFd, name: &[u8]) -> bool {
+    let found = nix::sys::stat::fstatat(folder, name, AtFlags::AT_SYMLINK_NOFOLLOW);
+    found.is_ok_and(|found| kind(&found) == SFlag::S_IFDIR)
 }
 
 #[cfg(test)]

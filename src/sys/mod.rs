@@ -3,12 +3,14 @@
 //! it is used for.
 
 mod allocator;
+mod attributes;
 mod entry;
 mod process;
 mod signals;
 mod window;
 
 pub use allocator::Bump;
+pub(crate) use attributes::copy as copy_attributes;
 pub use entry::Ids;
 pub use entry::environment;
 pub use entry::ids;

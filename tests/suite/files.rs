@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io::Read;
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -12,6 +13,7 @@ use std::thread;
 use jackin_exec::launch::INFORMING;
 
 use crate::support::Outcome;
+use crate::support::PROGRAM;
 use crate::support::SENTINEL;
 use crate::support::Sandbox;
 use crate::support::is_root;
@@ -204,4 +206,72 @@ fn as_root_another_users_files_give_keys_and_names_that_inform_and_nothing_else(
     for name in INFORMING {
         assert!(page.contains(&format!("`{name}`")), "docs/configuration.md does not name {name}");
     }
+}
+
+#[test]
+fn a_home_that_is_no_folder_is_no_configuration() {
+    let home = sandbox().env("HOME", "/dev/null").env("ZAI_API_KEY", SENTINEL);
+    let warning =
+        "jackin-exec: warning: HOME is not a folder (/dev/null), so no configuration is read\n";
+    home.run(["-p", "zai", "sh", "-c", "echo $ANTHROPIC_BASE_URL"]).is(
+        0,
+        "https://api.z.ai/api/anthropic\n",
+        warning,
+    );
+    home.run(["-q", "-p", "zai", "true"]).prints("");
+    home.run(["auth", "set", "zai", "--env", "X"]).is(
+        125,
+        "",
+        &format!(
+            "{warning}jackin-exec: /dev/null/.config/jackin: not a directory\n\
+                  hint: the configuration is a folder with config.toml, exec.toml and workspaces/\n"
+        ),
+    );
+    // What was named in so many words has to be there.
+    let named = home.env("JACKIN_CONFIG_DIR", "/dev/null/x");
+    assert_eq!(named.run(["-p", "zai", "true"]).status, 125);
+}
+
+#[test]
+fn a_file_that_is_replaced_keeps_its_group_and_its_attributes() {
+    let home = sandbox().config("# mine\n");
+    let file = home.path(&format!("{DIR}/config.toml"));
+    let attribute = |script: &str| {
+        std::process::Command::new("python3").args(["-c", script]).arg(&file).output()
+    };
+    let marks = attribute("import os, sys; os.setxattr(sys.argv[1], 'user.mark', b'kept')");
+    let marks = marks.is_ok_and(|output| output.status.success());
+    if is_root() {
+        std::os::unix::fs::chown(&file, None, Some(12345)).unwrap();
+    }
+    let group = fs::metadata(&file).unwrap().gid();
+    assert_eq!(home.run(["auth", "set", "kimi", "--env", "X"]).status, 0);
+    let found = fs::metadata(&file).unwrap();
+    assert_eq!((found.gid(), found.mode() & 0o7777), (group, 0o600));
+    if marks {
+        let read = "import os, sys; print(os.getxattr(sys.argv[1], 'user.mark').decode(), end='')";
+        let read = attribute(read).unwrap();
+        assert_eq!(String::from_utf8_lossy(&read.stdout), "kept");
+    }
+}
+
+#[test]
+fn a_folder_in_the_place_of_the_temporary_file_is_stepped_over() {
+    let home = sandbox().config("# mine\n");
+    // The shell's process id is ours.
+    let script = format!(
+        "mkdir \"{0}/config.toml.tmp.jackin-exec.$$\"; exec \"{1}\" auth set kimi --env X",
+        home.config_dir().display(),
+        PROGRAM
+    );
+    let output = std::process::Command::new("sh")
+        .args(["-c", &script])
+        .env_clear()
+        .env("HOME", home.path("home"))
+        .env("PATH", "/usr/bin:/bin")
+        .output()
+        .unwrap();
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), &*words), (Some(0), ""));
+    assert!(home.read(&format!("{DIR}/config.toml")).contains("KIMI_CODE_API_KEY"));
 }

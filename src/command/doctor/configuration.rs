@@ -42,7 +42,7 @@ pub(super) fn configuration(host: &Host, typed: Option<&Path>, findings: &mut Fi
         return findings.ok("config", message);
     }
     let mut warnings = Vec::new();
-    let store = match Store::open(Some(&dir), host.ids.effective_user, &mut warnings) {
+    let store = match configuration::open(host, Some(&dir), &mut warnings) {
         Ok(store) => store,
         Err(error) => return findings.error("config", &error.into()),
     };
