@@ -325,3 +325,34 @@ fn a_policy_that_is_no_json_is_a_warning() {
         outcome.is(0, "started\n", warning);
     }
 }
+
+#[test]
+fn the_doctor_says_what_a_launch_would() {
+    for (text, words) in [
+        (
+            r#"{"forceLoginGatewayUrl":"https://gateway"}"#,
+            "managed-settings.json:1 decides forceLoginGatewayUrl: a redirect will not start",
+        ),
+        (r#"{"x":"\ud800"}"#, ": Claude Code can read this policy and jackin-exec cannot"),
+        (
+            "{\n\"newLoginRule\":1}",
+            "managed-settings.json:2 has a key that jackin-exec does not know: a redirect will not start",
+        ),
+        (
+            r#"{"availableModels":["x"]}"#,
+            "managed-settings.json:1 has availableModels: only a redirect that asks for no other models will start",
+        ),
+        ("{,}", "managed-settings.json:1:2: not JSON: Claude Code ignores it"),
+        ("{}", "managed-settings.json: managed, and leaves the route alone"),
+    ] {
+        let Some(outcome) = run_words(&[("managed-settings.json", text)], &["doctor", "--json"])
+        else {
+            return;
+        };
+        let findings = outcome.json();
+        let said = findings.as_array().unwrap().iter().any(|finding| {
+            finding["message"].as_str().is_some_and(|message| message.contains(words))
+        });
+        assert!(said, "{text}: {findings:#}");
+    }
+}
