@@ -1,6 +1,7 @@
 //! The program from outside: each module is a promise, each test a sentence that can be false.
 // What these tests look at is in /proc, and what they arrange is asked of Linux.
-#![cfg(all(test, target_os = "linux"))]
+#![cfg(target_os = "linux")]
+#![cfg(test)]
 #![expect(
     clippy::format_push_string,
     clippy::format_collect,
