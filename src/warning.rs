@@ -93,6 +93,13 @@ pub enum Warning {
         /// The role.
         role: String,
     },
+    /// Variables of the configuration that the redirect itself sets or removes.
+    Overruled {
+        /// The variables.
+        names: Vec<String>,
+        /// The provider.
+        provider: String,
+    },
     /// A redirect that somebody exported was removed.
     Leftover,
     /// Managed settings that are no JSON.
@@ -178,6 +185,13 @@ impl fmt::Display for Warning {
             Self::NobodyListens { label, address } => {
                 write!(f, "nothing listens at {address}, where {} should be", escape(label))
             }
+            Self::Overruled { names, provider } => write!(
+                f,
+                "left out for {}: {}, because the redirect decides {}",
+                escape(provider),
+                report::list(names),
+                if names.len() == 1 { "it" } else { "them" }
+            ),
             Self::Leftover => write!(
                 f,
                 "the environment held a redirect to another provider; it was removed for Anthropic"
@@ -226,6 +240,9 @@ impl Warning {
             }
             Self::NobodyListens { label, .. } => {
                 format!("start {}, or correct base_url in exec.toml", escape(label))
+            }
+            Self::Overruled { .. } => {
+                "set it in the scope of a workspace that uses Anthropic".to_owned()
             }
             Self::Leftover => "remove the exports from the shell's profile".to_owned(),
             Self::NoHelper { .. } => "install it, or name another with auth set".to_owned(),

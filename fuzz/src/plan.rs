@@ -16,6 +16,7 @@ use jackin_exec::availability;
 use jackin_exec::availability::Origin;
 use jackin_exec::availability::Usable;
 use jackin_exec::catalog;
+use jackin_exec::catalog::Reason;
 use jackin_exec::choice;
 use jackin_exec::choice::By;
 use jackin_exec::cli::Words;
@@ -101,6 +102,7 @@ pub fn check(data: &[u8]) {
         by: By::Flag,
         model,
         label: &label,
+        link: None,
         settings: &settings,
         allow_env: &may_change,
         environment: &environment,
@@ -455,15 +457,16 @@ impl Launch<'_> {
     fn leaves_nothing_of_another(&self, found: &[&[u8]]) {
         let outer = plan::outer_names(self.from.environment);
         let removed: BTreeSet<&str> = catalog::removed_names().collect();
-        let own: BTreeSet<&str> = catalog::OWN_NAMES.iter().copied().collect();
         for entry in found.iter().filter_map(|entry| std::str::from_utf8(entry).ok()) {
-            let Some((name, _)) = entry.split_once('=') else {
+            let Some((name, value)) = entry.split_once('=') else {
                 continue;
             };
             let set = self.assignment(name).filter(|one| !matches!(one.action, Action::Unset));
             let by_redirect = set.is_some_and(|one| one.origin == Origin::Provider);
-            let others = removed.contains(name)
-                || own.contains(name)
+            let by_operator = set.is_some_and(|one| one.origin != Origin::Provider);
+            let of_provider = catalog::removal(name) == Some(Reason::Provider);
+            let others = (removed.contains(name) && !(of_provider && by_operator))
+                || (catalog::is_of_a_preset(name, value) && !by_operator)
                 || catalog::maps_a_tier(name.as_bytes())
                 || (self.is_key(name) && !self.from.pass_keys);
             assert!(by_redirect || !others, "{name} survives");

@@ -15,6 +15,7 @@ pub use names::Name;
 pub use names::REDIRECT_NAMES;
 pub use names::Reason;
 pub use names::is_leftover;
+pub use names::is_of_a_preset;
 pub use names::is_open;
 pub use names::is_redirects;
 pub use names::leftover_names;

@@ -4,6 +4,7 @@
 mod tests;
 
 use super::OWN_NAMES;
+use super::PRESETS;
 
 /// Why a name may not reach a redirected client from elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,9 @@ pub enum Reason {
     Redirect,
     /// Some providers need it, for others it is wrong.
     Provider,
+    /// With it the client does not start, or not for this provider: it is for sessions that
+    /// another program prepares.
+    Start,
 }
 
 impl Reason {
@@ -32,6 +36,7 @@ impl Reason {
             Self::Model => "another model",
             Self::Redirect => "holds only as the redirect sets it",
             Self::Provider => "a matter of each provider",
+            Self::Start => "keeps the client from starting",
         }
     }
 }
@@ -89,7 +94,7 @@ const fn kept(name: &'static str) -> Name {
 
 /// The table. In this order the names are removed.
 ///
-/// Source: measured with Claude Code 2.1.197 to 2.1.330 in November 2026, each alone beside a
+/// Source: measured with Claude Code 2.1.197 to 2.1.332 in November 2026, each alone beside a
 /// redirect; those without a measured effect are precaution. `tests/e2e` repeats the measurement.
 pub const REDIRECT_NAMES: &[Name] = &[
     removed("ANTHROPIC_API_KEY", Reason::Credential),
@@ -112,6 +117,12 @@ pub const REDIRECT_NAMES: &[Name] = &[
     removed("ANTHROPIC_CUSTOM_HEADERS", Reason::Header).set(),
     removed("ANTHROPIC_BETAS", Reason::Header),
     removed("CLAUDE_CODE_EXTRA_BODY", Reason::Header),
+    removed("CLAUDE_CODE_EXTRA_METADATA", Reason::Header),
+    removed("CLAUDE_AGENT_SDK_CLIENT_APP", Reason::Header),
+    removed("CLAUDE_CODE_REMOTE_SESSION_ID", Reason::Header),
+    removed("CLAUDE_CODE_CONTAINER_ID", Reason::Header),
+    removed("CLAUDE_CODE_ADDITIONAL_PROTECTION", Reason::Header),
+    removed("CLAUDE_CODE_ENABLE_EXPERIMENTAL_ADVISOR_TOOL", Reason::Header),
     removed("ANTHROPIC_BASE_URL", Reason::Route).set().leftover(),
     removed("CLAUDE_CODE_USE_BEDROCK", Reason::Route),
     removed("CLAUDE_CODE_USE_VERTEX", Reason::Route),
@@ -125,6 +136,12 @@ pub const REDIRECT_NAMES: &[Name] = &[
     removed("ANTHROPIC_UNIX_SOCKET", Reason::Route),
     removed("CLAUDE_CODE_API_BASE_URL", Reason::Route),
     removed("_CLAUDE_CODE_ASSUME_FIRST_PARTY_BASE_URL", Reason::Route),
+    removed("CLAUDE_CODE_DISABLE_REDIRECT_CHECK", Reason::Route),
+    removed("CLAUDE_CODE_CLIENT_DATA_URL", Reason::Start),
+    removed("CLAUDE_CODE_CONFIG_PROBE", Reason::Start),
+    removed("CLAUDE_CODE_BLOCKING_LIMIT_OVERRIDE", Reason::Start),
+    removed("CLAUDE_CODE_REMOTE_TOOLS_PIN_STORED_LOGIN", Reason::Start),
+    removed("CLAUDE_CODE_USER_DELEGATED_SESSION_DIRECT_API", Reason::Start),
     removed("ANTHROPIC_MODEL", Reason::Model).set().leftover(),
     removed("ANTHROPIC_DEFAULT_MODEL", Reason::Model),
     removed("ANTHROPIC_SMALL_FAST_MODEL", Reason::Model).leftover(),
@@ -177,6 +194,12 @@ pub fn is_leftover(word: &str) -> bool {
         || OWN_NAMES.contains(&word)
 }
 
+/// Whether a preset sets this name to this value.
+pub fn is_of_a_preset(name: &str, value: &str) -> bool {
+    let mut all = PRESETS.iter().flat_map(|preset| preset.env);
+    all.any(|(own, needed)| *own == name && *needed == value)
+}
+
 /// Whether the client prefers what a settings file says of a name to what a redirect sets.
 pub fn settings_win(word: &str) -> bool {
     name(word).is_some_and(|name| name.settings_win)
@@ -192,7 +215,7 @@ pub fn removal(word: &str) -> Option<Reason> {
 
 /// Whether a name decides endpoint, credential or model of a redirect, so that nobody else may.
 pub fn is_redirects(word: &str) -> bool {
-    !matches!(removal(word), None | Some(Reason::Redirect | Reason::Provider))
+    !matches!(removal(word), None | Some(Reason::Redirect | Reason::Provider | Reason::Start))
 }
 
 /// Whether a provider's `env` in exec.toml may set a name.

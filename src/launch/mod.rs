@@ -5,6 +5,7 @@ mod error;
 mod foreign;
 pub(crate) mod gateway;
 mod hint;
+mod link;
 mod say;
 
 pub use error::Error;
@@ -135,6 +136,13 @@ pub(crate) fn prepare<'a>(
         None => loaded.default_command(),
     };
     let mut warnings = session.warnings.clone();
+    let link = if host.stderr_is_terminal && !chosen.provider.is_anthropic() {
+        let command = plan::command(words, &default_command);
+        link::of_client(host, &chosen.provider.id, command.first())
+    } else {
+        // Nobody is told what to type.
+        None
+    };
     let mut plan = plan::plan(
         Inputs {
             candidates: &session.candidates,
@@ -142,6 +150,7 @@ pub(crate) fn prepare<'a>(
             by,
             model: cli.model.as_deref(),
             label: &choice::label(chosen.provider, &session.candidates),
+            link: link.as_deref(),
             settings: &session.settings,
             allow_env: &loaded.exec.allow_env,
             environment: &host.environment,

@@ -5,6 +5,8 @@ use std::ffi::OsStr;
 use std::ffi::OsString;
 
 use crate::availability::Origin;
+use crate::catalog;
+use crate::catalog::Reason;
 use crate::config::EnvValue;
 use crate::scope::Scope;
 
@@ -66,6 +68,11 @@ impl<'a, 's> Draft<'a, 's> {
         self.operator.binary_search_by(|assignment| (*assignment.name).cmp(name)).is_ok()
     }
 
+    /// Whether the operator's configuration gives the command this name.
+    pub(super) fn is_configured(&self, name: &str) -> bool {
+        self.from.settings.env.get(name).is_some_and(|scoped| !scoped.value.on_demand)
+    }
+
     pub(super) fn set(&mut self, name: impl Into<Cow<'static, str>>, action: Action) {
         let name = name.into();
         if !self.decides(&name) {
@@ -104,7 +111,9 @@ impl<'a, 's> Draft<'a, 's> {
     /// Unsets the names of a table, which are distinct and come first.
     pub(super) fn unset_all(&mut self, names: impl Iterator<Item = &'static str>) {
         for name in names {
-            if !self.sets(name) {
+            let operators =
+                catalog::removal(name) == Some(Reason::Provider) && self.is_configured(name);
+            if !operators && !self.sets(name) {
                 let name = Cow::Borrowed(name);
                 self.removed.push(Assignment {
                     name,

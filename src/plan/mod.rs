@@ -17,6 +17,7 @@ mod tests;
 use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::ffi::OsString;
+use std::path::Path;
 
 use draft::Draft;
 
@@ -116,16 +117,18 @@ pub struct Inputs<'a, 's> {
     pub model: Option<&'s str>,
     /// The name of the session.
     pub label: &'s str,
+    /// A link in PATH that starts the client on the chosen provider.
+    pub link: Option<&'s Path>,
     /// The four scopes.
     pub settings: &'s Settings<'a>,
-    /// Host-changing variables that are injected all the same.
-    pub allow_env: &'s [String],
-    /// Our own environment.
-    pub environment: &'s Environment,
     /// The words that were typed.
     pub words: &'s Words,
     /// The command that stands before arguments alone.
     pub default_command: &'s [String],
+    /// Host-changing variables that are injected all the same.
+    pub allow_env: &'s [String],
+    /// Our own environment.
+    pub environment: &'s Environment,
     /// `--pass-keys`
     pub pass_keys: bool,
     /// `--title`
@@ -200,7 +203,7 @@ pub fn plan<'a>(inputs: Inputs<'a, '_>, warnings: &mut Vec<Warning>) -> Plan<'a>
 }
 
 /// After `--`, a first word that starts with `-` is an argument of the default command.
-fn command(words: &Words, default: &[String]) -> Vec<OsString> {
+pub fn command(words: &Words, default: &[String]) -> Vec<OsString> {
     let default = default.iter().map(OsString::from);
     let first = words.words.first();
     let arguments_alone =

@@ -12,6 +12,7 @@ use crate::warning::Warning;
 
 use super::Action;
 use super::Assignment;
+use super::KEEPS_TITLE;
 use super::changes_the_host;
 use super::draft::Draft;
 use super::keys::key_sources;
@@ -44,6 +45,7 @@ impl Draft<'_, '_> {
     }
 
     pub(super) fn operator(&mut self, provider: &Provider, warnings: &mut Vec<Warning>) {
+        let mut overruled = Vec::new();
         // In the order of their names, and each once.
         for (name, scoped) in &self.from.settings.env {
             let word = name.as_str();
@@ -51,6 +53,9 @@ impl Draft<'_, '_> {
                 continue;
             }
             if self.redirect_decides(word) {
+                if !scoped.value.on_demand && !self.carries(word) {
+                    overruled.push(word.to_owned());
+                }
                 continue;
             }
             if scoped.value.on_demand {
@@ -70,10 +75,26 @@ impl Draft<'_, '_> {
             let action = Action::Secret { prefix: "", need, suffix: String::new() };
             self.operator.push(Assignment { name: Cow::Owned(word.to_owned()), action, origin });
         }
+        if !overruled.is_empty() {
+            warnings.push(Warning::Overruled {
+                names: overruled,
+                provider: provider.label.clone().into_owned(),
+            });
+        }
         // Where the other providers' keys come from, less what the operator set under such a name.
         for name in key_sources(self.from.settings, |name| self.is_key_of_another(name, provider)) {
             self.unset(name.to_owned());
         }
+    }
+
+    /// Whether what the operator says of a name is part of what it is set to, or was overruled by
+    /// an option that was typed.
+    fn carries(&self, name: &str) -> bool {
+        name == KEEPS_TITLE
+            || self.provider.iter().filter(|set| set.name == name).any(|set| match &set.action {
+                Action::Secret { need, .. } => self.needs.get(*need).key == name,
+                Action::Public(_) | Action::Unset => false,
+            })
     }
 
     /// Whether a name is a provider's key that the command has no business with.

@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
+use std::ffi::OsString;
+use std::path::Path;
 
 use crate::availability::Origin;
 use crate::catalog;
 use crate::catalog::MILLION;
+use crate::config::EnvValue;
 use crate::provider;
 use crate::provider::Endpoint;
 use crate::provider::Provider;
@@ -18,6 +21,23 @@ use super::HEADERS;
 use super::SET_NAMES;
 use super::TOKEN;
 use super::draft::Draft;
+use super::outer_names;
+
+/// Whether somebody may pick the client's `default` model, which it runs with `[1m]` unless it is
+/// told not to (measured with 2.1.257 to 2.1.332: no other choice needs that). Where nobody can, it
+/// is not told: it would say so in front of every answer of `claude -p`.
+fn may_pick_default(words: &[OsString]) -> bool {
+    let mut prints = false;
+    let mut after_model = false;
+    for word in words {
+        if word == "--model=default" || (after_model && word == "default") {
+            return true;
+        }
+        prints |= word == "-p" || word == "--print";
+        after_model = word == "--model";
+    }
+    !prints
+}
 
 impl Draft<'_, '_> {
     pub(super) fn redirect(&mut self, provider: &Provider, endpoint: &Endpoint) {
@@ -30,8 +50,10 @@ impl Draft<'_, '_> {
         self.set_public("API_TIMEOUT_MS", provider.timeout_ms.to_string());
         self.set_public("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1");
         self.set_public("ANTHROPIC_DEFAULT_FABLE_MODEL", models.fable.clone());
-        // An alias, so that a `model` key in a settings file cannot ask for something else.
-        self.set_public("ANTHROPIC_MODEL", "opus");
+        // So that a `model` key in a settings file cannot ask for something else. Not the alias
+        // `opus`: where a settings file has a list of `availableModels`, the client reads aliases
+        // as Anthropic's own models (measured with 2.1.257 to 2.1.332).
+        self.set_public("ANTHROPIC_MODEL", models.opus.clone());
         // Settings files then decide neither endpoint nor credential nor model.
         self.set_public("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST", "1");
         self.window(provider);
@@ -45,6 +67,13 @@ impl Draft<'_, '_> {
                 }
             }
         }
+        // Sessions of that view cannot log in under a redirect.
+        self.suggest("CLAUDE_CODE_DISABLE_AGENT_VIEW", "1");
+        // It would revoke the stored login, which is no business of this session's.
+        self.suggest("DISABLE_LOGOUT_COMMAND", "1");
+        if let Some(link) = self.from.link {
+            self.suggest_link(link);
+        }
         let names: Vec<&str> = self.provider.iter().map(|one| &*one.name).collect();
         let names = names.join(",");
         if endpoint.is_loopback() {
@@ -52,9 +81,7 @@ impl Draft<'_, '_> {
         }
         self.set_public(SET_NAMES, names);
         self.unset_all(catalog::removed_names());
-        for name in catalog::OWN_NAMES {
-            self.unset(*name);
-        }
+        self.unset_leftovers_of_presets();
         for name in self.inherited(catalog::maps_a_tier) {
             self.unset(name);
         }
@@ -66,6 +93,52 @@ impl Draft<'_, '_> {
             .filter(|name| catalog::maps_a_tier(name.as_str().as_bytes()))
         {
             self.unset((*name).clone());
+        }
+    }
+
+    /// A choice that is the operator's, if they made one, in a scope or in the shell.
+    fn suggest(&mut self, name: &'static str, value: impl Into<Cow<'static, str>>) {
+        let environment = self.from.environment;
+        let in_shell = environment.get(name).is_some()
+            && !outer_names(environment).iter().any(|outer| outer == name);
+        if !in_shell && !self.is_configured(name) {
+            self.set_public(name, value);
+        }
+    }
+
+    /// How the client calls this session to people, and starts team mates in panes, whose
+    /// environment is not ours: they find the key only where the configuration says where it is.
+    fn suggest_link(&mut self, link: &Path) {
+        let name = link.file_name().and_then(OsStr::to_str);
+        let plain = |name: &&str| {
+            name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        };
+        if let Some(name) = name.filter(plain) {
+            self.suggest("CLAUDE_CODE_RESUME_HINT_COMMAND", name.to_owned());
+        }
+        if let Some(path) = link.to_str().filter(|_| self.key_is_configured()) {
+            self.suggest("CLAUDE_CODE_TEAMMATE_COMMAND", path.to_owned());
+        }
+    }
+
+    /// Whether another process of this user finds the key, whatever its environment is.
+    fn key_is_configured(&self) -> bool {
+        self.from.chosen.key.is_none_or(|source| {
+            matches!(source.origin, Origin::Scope(_))
+                && !matches!(&*source.value, EnvValue::HostVar(_))
+        })
+    }
+
+    /// What is left of another preset's redirect: its own names with its own values. Other values
+    /// are the operator's.
+    fn unset_leftovers_of_presets(&mut self) {
+        for name in catalog::OWN_NAMES {
+            let Some(inherited) = self.from.environment.text(name) else {
+                continue;
+            };
+            if catalog::is_of_a_preset(name, inherited) && !self.is_configured(name) {
+                self.unset(*name);
+            }
         }
     }
 
@@ -103,7 +176,7 @@ impl Draft<'_, '_> {
         if million < tiers.len() {
             self.set_public("CLAUDE_CODE_MAX_CONTEXT_TOKENS", provider.window.to_string());
         }
-        if million == 0 && provider.window < MILLION {
+        if million == 0 && provider.window < MILLION && may_pick_default(&self.from.words.words) {
             self.set_public("CLAUDE_CODE_DISABLE_1M_CONTEXT", "1");
         }
     }
@@ -135,6 +208,30 @@ impl Draft<'_, '_> {
                 value.push(host);
             }
             self.set(name, Action::Public(Cow::Owned(value)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_model_may_be_picked_in_a_conversation_and_on_the_command_line() {
+        for (line, may) in [
+            ("claude", true),
+            ("claude -c", true),
+            ("claude -p hi", false),
+            ("claude --print hi", false),
+            ("claude -p --model opus", false),
+            ("claude -p --model default", true),
+            ("claude --model default -p", true),
+            ("claude -p --model=default", true),
+            ("claude -p default", false),
+            ("claude -p --model opus default", false),
+        ] {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(may_pick_default(&words), may, "{line}");
         }
     }
 }

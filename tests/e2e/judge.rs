@@ -304,6 +304,15 @@ fn claim(row: &Row, also: &Also, evidence: &Evidence) -> Vec<String> {
             let found = evidence.requests.iter().any(|request| request.contains(words));
             found.then(|| format!("a request held {words}"))
         }
+        Also::Unsaid(words) => {
+            let everything = |session: &Ended| format!("{}{}", session.stdout, session.stderr);
+            let found = evidence.sessions.iter().any(|session| everything(session).contains(words));
+            found.then(|| format!("{words:?} was said"))
+        }
+        Also::NoHeader(name) => {
+            let found = evidence.requests.iter().any(|request| request.header(name).is_some());
+            found.then(|| format!("a request had a header {name}"))
+        }
         Also::NotKept => {
             let kept = evidence.kept.first();
             kept.map(|path| format!("{path} holds a key"))

@@ -114,9 +114,9 @@ fn positions<'a>(text: &'a [u8], needle: &'a [u8]) -> impl Iterator<Item = usize
 ///
 /// `tests/e2e` is no test harness, so this is one of its trials.
 pub(crate) fn reads_what_there_is() -> Result<(), String> {
-    let program = br#"x={A_CONSTANT:()=>a,B_CONSTANT:()=>b};
+    let program = br"x={A_CONSTANT:()=>a,B_CONSTANT:()=>b};
         y={CLAUDE_A:()=>a,CLAUDE_B:()=>b,CLAUDE_C:()=>c,FOO:()=>d,https_proxy:()=>e,F1:()=>f,F2:()=>g,F3:()=>h,F4:()=>i,F5:()=>j};
-        if(process.env.READ_ME&&process.env.lower)z();"#;
+        if(process.env.READ_ME&&process.env.lower)z();";
     let found = variables(program);
     let right = [
         "CLAUDE_A",

@@ -68,12 +68,16 @@ pub(crate) enum Also {
     OneProcess,
     /// No request held these words.
     Never(&'static str),
+    /// No request had this header.
+    NoHeader(&'static str),
     /// No file of the home holds a provider's key, but for the configuration that declares it.
     NotKept,
     /// The launch was refused, in these words.
     Refused(&'static str),
     /// The first session printed exactly this, and the end of a line.
     Stdout(&'static str),
+    /// No session said these words.
+    Unsaid(&'static str),
     /// The prompt came through the proxy of the shell.
     Proxied,
     /// Nothing whatever came through the proxy of the shell.

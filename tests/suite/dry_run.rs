@@ -41,19 +41,21 @@ fn for_people_it_is_a_page() {
            API_TIMEOUT_MS=3000000\n  \
            CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1\n  \
            ANTHROPIC_DEFAULT_FABLE_MODEL=kimi-for-coding\n  \
-           ANTHROPIC_MODEL=opus\n  \
+           ANTHROPIC_MODEL=kimi-for-coding\n  \
            CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST=1\n  \
            CLAUDE_CODE_MAX_CONTEXT_TOKENS=262144\n  \
            CLAUDE_CODE_DISABLE_1M_CONTEXT=1\n  \
            ENABLE_TOOL_SEARCH=false\n  \
-           JACKIN_EXEC_NAMES=…  (13 names, for a session inside of this one)\n  \
+           CLAUDE_CODE_DISABLE_AGENT_VIEW=1\n  \
+           DISABLE_LOGOUT_COMMAND=1\n  \
+           JACKIN_EXEC_NAMES=…  (15 names, for a session inside of this one)\n  \
            JACKIN_EXEC_ACTIVE=kimi\n  \
            JACKIN_EXEC_LABEL='Claude (Kimi)'\n\
          \n\
          unset\n  \
            ANTHROPIC_API_KEY  (another credential)\n\
          \n\
-         41 more names would be unset, but are not set here (--json lists them)\n",
+         52 more names would be unset, but are not set here (--json lists them)\n",
     );
 }
 

@@ -123,7 +123,7 @@ fn the_real_client_names_the_terminal_only_where_it_may() {
         );
         let mut terminal =
             Terminal::open().start(&home.launch().words(options).words(["-p", "own"]));
-        terminal.wait_for("API").wait_for("for agents");
+        terminal.wait_for("API").wait_for("shift+tab");
         let titles = titles(&terminal.text());
         terminal.send("\u{3}").send("\u{3}");
         terminal.close();

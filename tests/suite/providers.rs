@@ -102,7 +102,9 @@ fn kimi_sets_the_seven_of_jackin_and_what_todays_client_needs() {
         ("API_TIMEOUT_MS", "3000000"),
         ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),
         ("ANTHROPIC_DEFAULT_FABLE_MODEL", "kimi-for-coding"),
-        ("ANTHROPIC_MODEL", "opus"),
+        ("ANTHROPIC_MODEL", "kimi-for-coding"),
+        ("CLAUDE_CODE_DISABLE_AGENT_VIEW", "1"),
+        ("DISABLE_LOGOUT_COMMAND", "1"),
         ("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST", "1"),
         ("CLAUDE_CODE_MAX_CONTEXT_TOKENS", "262144"),
         ("CLAUDE_CODE_DISABLE_1M_CONTEXT", "1"),
@@ -219,7 +221,7 @@ const REDIRECTS: &[Redirect] = &[
 fn every_preset_sets_its_own_and_nothing_of_another() {
     // Started inside what every other preset would leave behind.
     let mut home = sandbox()
-        .env("CLAUDE_CODE_AUTO_COMPACT_WINDOW", "1")
+        .env("CLAUDE_CODE_AUTO_COMPACT_WINDOW", "786432")
         .env("ENABLE_TOOL_SEARCH", "true")
         .env("CLAUDE_CODE_MAX_CONTEXT_TOKENS", "1")
         .env("CLAUDE_CODE_DISABLE_1M_CONTEXT", "1")
@@ -236,7 +238,9 @@ fn every_preset_sets_its_own_and_nothing_of_another() {
             ("ANTHROPIC_DEFAULT_OPUS_MODEL", opus),
             ("ANTHROPIC_DEFAULT_SONNET_MODEL", sonnet),
             ("ANTHROPIC_DEFAULT_HAIKU_MODEL", haiku),
-            ("ANTHROPIC_MODEL", "opus"),
+            ("ANTHROPIC_MODEL", opus),
+            ("CLAUDE_CODE_DISABLE_AGENT_VIEW", "1"),
+            ("DISABLE_LOGOUT_COMMAND", "1"),
             ("API_TIMEOUT_MS", "3000000"),
             ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),
             ("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST", "1"),
@@ -261,7 +265,9 @@ fn a_provider_of_ones_own_sets_what_its_table_says() {
         ("ANTHROPIC_DEFAULT_OPUS_MODEL", "b"),
         ("ANTHROPIC_DEFAULT_SONNET_MODEL", "c"),
         ("ANTHROPIC_DEFAULT_HAIKU_MODEL", "d"),
-        ("ANTHROPIC_MODEL", "opus"),
+        ("ANTHROPIC_MODEL", "b"),
+        ("CLAUDE_CODE_DISABLE_AGENT_VIEW", "1"),
+        ("DISABLE_LOGOUT_COMMAND", "1"),
         ("API_TIMEOUT_MS", "5000"),
         ("CLAUDE_CODE_ATTRIBUTION_HEADER", "0"),
         ("CLAUDE_CODE_DISABLE_1M_CONTEXT", "1"),
@@ -283,7 +289,7 @@ fn a_key_that_is_a_word_of_the_redirects_own_takes_nothing_from_it() {
     for (key, name) in [
         ("1", "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST"),
         ("1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"),
-        ("opus", "ANTHROPIC_MODEL"),
+        ("kimi-for-coding", "ANTHROPIC_MODEL"),
         ("false", "ENABLE_TOOL_SEARCH"),
     ] {
         let home = sandbox().env("KIMI_CODE_API_KEY", key);
@@ -398,10 +404,10 @@ fn a_preset_is_changed_key_by_key() {
         let after = received(&home, &["-p", "kimi"]);
         assert_eq!(after.get(name).map(String::as_str), Some(value), "{table}");
         let changed = after.iter().filter(|(name, value)| before.get(*name) != Some(value)).count();
-        // A model is one for all tiers; with another key the former one is an ordinary variable.
+        // A model is one for all tiers, and opus is the default; with another key the former one is an ordinary variable.
         let most = if table.starts_with("model =") {
-            4
-        } else if table.starts_with("key_env") {
+            5
+        } else if table.starts_with("key_env") || table.starts_with("models =") {
             2
         } else {
             1
@@ -808,4 +814,49 @@ fn a_preset_whose_key_was_renamed_still_keeps_the_old_name_from_the_command() {
         .env("KIMI_CODE_API_KEY", "another")
         .run(["-p", "kimi", "sh", "-c", "echo ${MY_KEY-gone} ${KIMI_CODE_API_KEY-gone}"])
         .prints("gone gone\n");
+}
+
+#[test]
+fn what_the_operator_says_of_another_presets_name_stays() {
+    let name = "CLAUDE_CODE_AUTO_COMPACT_WINDOW";
+    let found = |home: &Sandbox, id| received(home, &["-p", id]).get(name).cloned();
+    let home = sandbox()
+        .env("KIMI_CODE_API_KEY", "sk-kimi-x")
+        .env("DEEPSEEK_API_KEY", "sk-x")
+        .env("ZAI_API_KEY", "zai-x")
+        .env(name, "200000");
+    assert_eq!(found(&home, "kimi").as_deref(), Some("200000"));
+    assert_eq!(found(&home, "deepseek").as_deref(), Some("786432"), "the preset needs it");
+    let home = home.env(name, "786432");
+    assert_eq!(found(&home, "kimi"), None, "it is deepseek's");
+    let text = format!("[env]\n{name} = \"150000\"\nENABLE_TOOL_SEARCH = \"auto\"\n");
+    let home = home.config(&text);
+    assert_eq!(found(&home, "zai").as_deref(), Some("150000"));
+    let zai = received(&home, &["-p", "zai"]);
+    assert_eq!(zai.get("ENABLE_TOOL_SEARCH").map(String::as_str), Some("auto"));
+}
+
+#[test]
+fn what_the_operator_says_and_the_redirect_overrules_is_named() {
+    let home = sandbox().env("KIMI_CODE_API_KEY", "sk-kimi-x").config(&format!(
+        "[env]\nANTHROPIC_MODEL = \"{SENTINEL}\"\nCLAUDE_CODE_USE_BEDROCK = \"1\"\nMINE = \"x\"\n"
+    ));
+    home.run(["-p", "kimi", "true"]).is(
+        0,
+        "",
+        "jackin-exec: warning: left out for Kimi: ANTHROPIC_MODEL and CLAUDE_CODE_USE_BEDROCK, because the redirect decides them\n",
+    );
+    home.run(["-p", "anthropic", "true"]).is(0, "", "");
+}
+
+#[test]
+fn what_a_redirect_only_suggests_yields_to_the_shell_and_to_the_configuration() {
+    for name in ["CLAUDE_CODE_DISABLE_AGENT_VIEW", "DISABLE_LOGOUT_COMMAND"] {
+        let home = sandbox().env("KIMI_CODE_API_KEY", "sk-kimi-x").env(name, "");
+        let of_shell = received(&home, &["-p", "kimi"]);
+        assert_eq!(of_shell.get(name).map(String::as_str), Some(""), "{name}");
+        let home = home.config(&format!("[env]\n{name} = \"0\"\n"));
+        let of_scope = received(&home, &["-p", "kimi"]);
+        assert_eq!(of_scope.get(name).map(String::as_str), Some("0"), "{name}");
+    }
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
+use crate::pty::Terminal;
 use crate::support::PROGRAM;
 use crate::support::Sandbox;
 use crate::support::copy_program;
@@ -200,4 +201,39 @@ fn as_a_process_wrapper_we_are_silent_and_keep_the_order() {
         assert_eq!((ran.status, ran.stderr.as_str()), (3, ""));
         assert_eq!(ran.text(), format!("kimi\n{printed}{{\"type\":\"user\"}}"));
     }
+}
+
+/// Prints what the client is told about the link.
+const TELLS: &str =
+    "echo \"resume: $CLAUDE_CODE_RESUME_HINT_COMMAND, mates: $CLAUDE_CODE_TEAMMATE_COMMAND\"";
+
+fn told(home: &Sandbox, words: &[&str]) -> String {
+    let mut terminal = Terminal::open().start(&home.launch().words(["-q"]).words(words));
+    assert_eq!(terminal.end(), "exit 0");
+    let root = home.path("").display().to_string();
+    terminal.text().replace(root.trim_end_matches('/'), "[ROOT]").trim_end().to_owned()
+}
+
+#[test]
+fn the_client_is_told_of_the_link_that_starts_it_again() {
+    let home = sandbox()
+        .script("bin/claude", TELLS)
+        .config("[env]\nKIMI_CODE_API_KEY = \"sk-kimi-x\"\n")
+        .path_first("bin")
+        .path_first("links");
+    assert_eq!(told(&home, &["-p", "kimi"]), "resume: , mates:", "without a link");
+    let home = home.link("links/claude-kimi", PROGRAM);
+    let both = "resume: claude-kimi, mates: [ROOT]/links/claude-kimi";
+    assert_eq!(told(&home, &["-p", "kimi"]), both);
+    assert_eq!(told(&home, &["-p", "kimi", "claude", "--resume"]), both);
+    home.run(["-p", "kimi"]).is(0, "resume: , mates: \n", "");
+    assert_eq!(told(&home, &["-p", "anthropic"]), "resume: , mates:", "no redirect");
+    // Mates find no key that only our environment has.
+    let home = home.config("").env("KIMI_CODE_API_KEY", "sk-kimi-x");
+    assert_eq!(told(&home, &["-p", "kimi"]), "resume: claude-kimi, mates:");
+    // Somebody else's program of that name is in front.
+    let home = home.script("bin/claude-kimi", "true").path_first("bin");
+    assert_eq!(told(&home, &["-p", "kimi"]), "resume: , mates:");
+    let home = home.env("CLAUDE_CODE_RESUME_HINT_COMMAND", "mine");
+    assert_eq!(told(&home, &["-p", "kimi"]), "resume: mine, mates:", "the operator's own");
 }

@@ -21,6 +21,7 @@ fn a_redirect_removes_what_would_lead_elsewhere_and_says_why() {
         ("ANTHROPIC_DEFAULT_SAGA_MODEL", Some(Reason::Model)),
         ("CLAUDE_CODE_MAX_CONTEXT_TOKENS", Some(Reason::Redirect)),
         ("ENABLE_TOOL_SEARCH", Some(Reason::Provider)),
+        ("CLAUDE_CODE_CONFIG_PROBE", Some(Reason::Start)),
         ("API_TIMEOUT_MS", None),
         ("PATH", None),
     ] {
@@ -35,6 +36,7 @@ fn a_redirect_removes_what_would_lead_elsewhere_and_says_why() {
         Reason::Model,
         Reason::Redirect,
         Reason::Provider,
+        Reason::Start,
     ];
     assert_eq!(
         texts.map(Reason::text),
@@ -45,6 +47,7 @@ fn a_redirect_removes_what_would_lead_elsewhere_and_says_why() {
             "another model",
             "holds only as the redirect sets it",
             "a matter of each provider",
+            "keeps the client from starting",
         ]
     );
 }

@@ -194,15 +194,12 @@ impl Judge<'_> {
             );
         }
         if set("availableModels") {
-            let message = format!(
-                "{}: availableModels holds in a redirect, too",
-                self.at(&["availableModels"])
-            );
-            findings.add(
+            findings.ok(
                 "settings",
-                Status::Warn,
-                message,
-                "let it hold opus, sonnet and haiku, or remove it",
+                format!(
+                    "{}: availableModels changes no model of a redirect, and holds without one",
+                    self.at(&["availableModels"])
+                ),
             );
         }
         let environment = value.get("env").and_then(serde_json::Value::as_object);

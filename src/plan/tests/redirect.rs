@@ -7,7 +7,8 @@ fn kimi_is_the_seven_variables_and_what_todays_client_needs() {
          ANTHROPIC_DEFAULT_SONNET_MODEL,ANTHROPIC_DEFAULT_HAIKU_MODEL,API_TIMEOUT_MS,\
          CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC,ANTHROPIC_DEFAULT_FABLE_MODEL,ANTHROPIC_MODEL,\
          CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST,CLAUDE_CODE_MAX_CONTEXT_TOKENS,\
-         CLAUDE_CODE_DISABLE_1M_CONTEXT,ENABLE_TOOL_SEARCH";
+         CLAUDE_CODE_DISABLE_1M_CONTEXT,ENABLE_TOOL_SEARCH,CLAUDE_CODE_DISABLE_AGENT_VIEW,\
+         DISABLE_LOGOUT_COMMAND";
     assert_eq!(
         launch.set("kimi"),
         [
@@ -19,11 +20,13 @@ fn kimi_is_the_seven_variables_and_what_todays_client_needs() {
             "+API_TIMEOUT_MS=3000000",
             "+CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1",
             "+ANTHROPIC_DEFAULT_FABLE_MODEL=kimi-for-coding",
-            "+ANTHROPIC_MODEL=opus",
+            "+ANTHROPIC_MODEL=kimi-for-coding",
             "+CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST=1",
             "+CLAUDE_CODE_MAX_CONTEXT_TOKENS=262144",
             "+CLAUDE_CODE_DISABLE_1M_CONTEXT=1",
             "+ENABLE_TOOL_SEARCH=false",
+            "+CLAUDE_CODE_DISABLE_AGENT_VIEW=1",
+            "+DISABLE_LOGOUT_COMMAND=1",
             &format!("+JACKIN_EXEC_NAMES={names}"),
             "+JACKIN_EXEC_ACTIVE=kimi",
             "+JACKIN_EXEC_LABEL=Claude (Label)",
@@ -45,7 +48,9 @@ fn the_table_says_which_names_a_redirect_sets() {
     let mut set: Vec<&str> = names.filter(|name| !name.starts_with("JACKIN_EXEC_")).collect();
     set.sort_unstable();
     let table = catalog::REDIRECT_NAMES.iter().filter(|name| name.set).map(|name| name.name);
-    let mut table: Vec<&str> = table.collect();
+    // What it suggests, anybody may set otherwise.
+    let suggested = ["CLAUDE_CODE_DISABLE_AGENT_VIEW", "DISABLE_LOGOUT_COMMAND"];
+    let mut table: Vec<&str> = table.chain(suggested).collect();
     table.sort_unstable();
     assert_eq!(set, table);
 }
@@ -57,8 +62,7 @@ fn a_redirect_removes_every_name_of_the_table_that_it_does_not_set() {
         ("local", Launch { exec: LOCAL, environment: &["LOCAL=k"], ..Launch::default() }),
     ] {
         let lines = launch.lines(id);
-        let own = catalog::OWN_NAMES.iter().copied();
-        for name in catalog::removed_names().chain(own).chain(["JACKIN_EXEC_NAMES"]) {
+        for name in catalog::removed_names().chain(["JACKIN_EXEC_NAMES"]) {
             let set = lines.iter().any(|line| line.starts_with(&format!("+{name}=")));
             let unset = lines.contains(&format!("-{name}"));
             assert!(set != unset, "{id}: {name} set {set}, unset {unset}");

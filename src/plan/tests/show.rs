@@ -16,7 +16,7 @@ fn a_plan_is_shown_without_values_that_may_not_be() {
              ANTHROPIC_AUTH_TOKEN=•••  (KIMI_CODE_API_KEY op op://v/i/f, global)\n  \
              ANTHROPIC_BASE_URL=https://api.kimi.com/coding\n"
         ), "{head}");
-        assert!(head.contains("  JACKIN_EXEC_NAMES=…  (13 names, for a session inside of this one)\n"));
+        assert!(head.contains("  JACKIN_EXEC_NAMES=…  (15 names, for a session inside of this one)\n"));
         let others = plan.assignments.iter().filter(|one| matches!(one.action, Action::Unset)).count() - 2;
         assert_eq!(
             tail,

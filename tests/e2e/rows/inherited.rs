@@ -15,7 +15,7 @@ use crate::row::When;
 const GROUP: &str = "inherited";
 
 /// One variable each: name, value, and the sessions's further surroundings where it needs some.
-const ALONE: [(&str, &str); 15] = [
+const ALONE: &[(&str, &str)] = &[
     ("ANTHROPIC_API_KEY", "sk-ant-api03-PLANTED"),
     ("ANTHROPIC_AUTH_TOKEN", "PLANTED"),
     ("ANTHROPIC_BASE_URL", "https://gateway.example"),
@@ -29,6 +29,15 @@ const ALONE: [(&str, &str); 15] = [
     ("ANTHROPIC_DEFAULT_MODEL", "claude-opus-4-5"),
     ("ANTHROPIC_DEFAULT_OPUS_MODEL", "claude-opus-4-5"),
     ("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST", "0"),
+    ("CLAUDE_CODE_EXTRA_METADATA", r#"{"team":"PLANTED"}"#),
+    ("CLAUDE_AGENT_SDK_CLIENT_APP", PLANTED),
+    ("CLAUDE_CODE_REMOTE_SESSION_ID", PLANTED),
+    ("CLAUDE_CODE_CONTAINER_ID", PLANTED),
+    ("CLAUDE_CODE_CLIENT_DATA_URL", "https://gateway.example"),
+    ("CLAUDE_CODE_CONFIG_PROBE", "1"),
+    ("CLAUDE_CODE_BLOCKING_LIMIT_OVERRIDE", "1"),
+    ("CLAUDE_CODE_REMOTE_TOOLS_PIN_STORED_LOGIN", "1"),
+    ("CLAUDE_CODE_USER_DELEGATED_SESSION_DIRECT_API", "1"),
     ("CLAUDECODE", "1"),
     ("CLAUDE_CODE_CHILD_SESSION", "1"),
 ];
@@ -100,6 +109,12 @@ fn others() -> Vec<Row> {
             .env("CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR", "9")
             .file("key", "sk-ant-oat01-PLANTED")
             .open("key"),
+        kimi("CLAUDE_CODE_ADDITIONAL_PROTECTION changes nothing")
+            .env("CLAUDE_CODE_ADDITIONAL_PROTECTION", "1")
+            .also(Also::NoHeader("x-anthropic-additional-protection")),
+        kimi("CLAUDE_CODE_ENABLE_EXPERIMENTAL_ADVISOR_TOOL changes nothing")
+            .env("CLAUDE_CODE_ENABLE_EXPERIMENTAL_ADVISOR_TOOL", "1")
+            .also(Also::Never("advisor-tool")),
         stored_login(kimi("a stored Claude login is not sent along")),
         kimi("a stored API key is not sent along")
             .json(

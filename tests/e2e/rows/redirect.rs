@@ -25,9 +25,17 @@ pub(crate) fn rows() -> Vec<Row> {
         let claim = format!("{} is used with a window of {} tokens", provider.id, provider.window);
         once(provider, claim).args(["--output-format", "json"]).also(Also::Window(provider.window))
     };
+    // Whichever model the user picks, by its alias or by its id, in a provider of one window.
+    let picked = |provider: &'static Provider, model| {
+        let claim = format!("--model {model} keeps the window of {}", provider.id);
+        once(provider, claim)
+            .args(["--model", model, "--output-format", "json"])
+            .also(Also::Window(provider.window))
+            .also(Also::Never(if provider.window < 1_000_000 { "context-1m" } else { "PLANTED" }))
+    };
     let [kimi, glm, flash, m3] = ["kimi-for-coding", "glm-5.3", "glm-5.3-flash", "MiniMax-M3"];
     vec![
-        default(&KIMI).also(Also::OneProcess),
+        default(&KIMI).also(Also::OneProcess).also(Also::Unsaid("isn't enforced")),
         tier(&KIMI, "fable", kimi),
         tier(&KIMI, "opus", kimi),
         tier(&KIMI, "sonnet", kimi),
@@ -48,6 +56,20 @@ pub(crate) fn rows() -> Vec<Row> {
         tier(&MINIMAX, "sonnet", m3),
         tier(&MINIMAX, "haiku", m3),
         window(&MINIMAX),
+        picked(&KIMI, "fable"),
+        picked(&KIMI, "opus"),
+        picked(&KIMI, "sonnet"),
+        picked(&KIMI, "haiku"),
+        picked(&KIMI, "opusplan"),
+        picked(&KIMI, "best"),
+        picked(&KIMI, "default"),
+        picked(&KIMI, kimi),
+        picked(&ZAI, "opus"),
+        picked(&ZAI, "haiku"),
+        picked(&ZAI, "opusplan"),
+        picked(&ZAI, "default"),
+        picked(&OWN, "opus"),
+        picked(&OWN, "own-model"),
         default(&OWN),
         once(&KIMI, "an answer comes through byte for byte".to_owned())
             .says(ANSWER)

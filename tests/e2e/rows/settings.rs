@@ -39,7 +39,26 @@ pub(crate) fn rows() -> Vec<Row> {
             }
         })
     });
-    everywhere.chain(projects()).chain(users()).collect()
+    everywhere.chain(lists()).chain(projects()).chain(users()).collect()
+}
+
+/// A list of models, as it is written for sessions without a redirect.
+fn lists() -> Vec<Row> {
+    let lists = [
+        ("families", json!(["opus", "sonnet", "haiku"])),
+        ("one family", json!(["sonnet"])),
+        ("Anthropic's models", json!(["claude-opus-5-5", "claude-haiku-4-5"])),
+    ];
+    let mut rows = Vec::new();
+    for (whose, path) in PLACES {
+        for (what, list) in &lists {
+            let row = kimi(&format!("{whose} availableModels of {what} changes no model"));
+            let row = models::sub_agent(row, json!({ "subagent_type": "general-purpose" }));
+            let content = json!({ "availableModels": list });
+            rows.push(models::web_fetch(row).json(path, &content));
+        }
+    }
+    rows
 }
 
 /// What is tried in every place.
