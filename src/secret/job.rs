@@ -97,8 +97,11 @@ impl Job {
 /// What became of a job.
 pub(super) type Outcome = Result<SecretString, Reason>;
 
-/// How many helpers run side by side, once the first has unlocked what they share.
-const SIDE_BY_SIDE: usize = 4;
+/// How many helpers run side by side, once the first has unlocked what they share. Not all at once:
+/// people report that `op` loses its app where many come together.
+///
+/// Source: zcutlip/pyonepassword#137, checked 2026-11-26.
+const SIDE_BY_SIDE: usize = 8;
 
 /// After this time a person is told what we wait for.
 const SILENCE: Duration = Duration::from_secs(1);
@@ -112,7 +115,11 @@ pub(super) fn run(jobs: Vec<Job>, circumstances: Circumstances<'_>) -> Result<Ve
         return Ok(Vec::new());
     }
     let hidden = circumstances.environment.without(circumstances.hidden);
+    let term = circumstances.environment.text("TERM");
     let mut house = House {
+        total: jobs.len(),
+        counts: circumstances.talkative && term.is_some_and(|term| term != "dumb"),
+        counted: None,
         environment: hidden.0.into_iter().map(Cow::Borrowed).collect(),
         talkative: circumstances.talkative,
         terminal: Terminal::save(),
@@ -125,6 +132,7 @@ pub(super) fn run(jobs: Vec<Job>, circumstances: Circumstances<'_>) -> Result<Ve
     let mut waiting: Vec<(usize, Job)> = jobs.into_iter().enumerate().collect();
     let others = waiting.split_off(1);
     let result = house.round(waiting).and_then(|()| house.round(others));
+    house.stop_counting();
     // Helpers that ask may leave the terminal without echo, when they are killed and otherwise.
     house.terminal.restore(&house.ended);
     orphans.reap();
@@ -138,6 +146,12 @@ pub(super) fn run(jobs: Vec<Job>, circumstances: Circumstances<'_>) -> Result<Ve
 struct House {
     environment: Vec<Cow<'static, CStr>>,
     talkative: bool,
+    /// How many jobs there are.
+    total: usize,
+    /// Whether the terminal can show a number that changes in its place.
+    counts: bool,
+    /// The number that it shows.
+    counted: Option<usize>,
     terminal: Terminal,
     trap: Trap,
     /// By the number of the job.
@@ -153,7 +167,7 @@ struct Helper {
 }
 
 impl House {
-    /// Runs jobs up to four at a time. A round of one runs in our own process group, so that it may
+    /// Runs jobs, some of them side by side. A round of one runs in our own process group, so that it may
     /// ask on the terminal.
     fn round(&mut self, jobs: Vec<(usize, Job)>) -> Result<(), Error> {
         let alone = jobs.len() == 1;
@@ -182,6 +196,9 @@ impl House {
                 report::say(&waiting_for(&helpers));
                 said = true;
             }
+            if said && !alone {
+                self.count();
+            }
             program::wait(helpers.iter().map(|helper| &helper.running));
             if let Some(signal) = self.trap.take() {
                 for mut helper in helpers {
@@ -191,6 +208,23 @@ impl House {
                 return Err(Error::Signalled(signal));
             }
             helpers = self.turn(helpers);
+        }
+    }
+
+    /// `3 of 8`, in a line that changes in its place. Only helpers that cannot ask are counted: no
+    /// other would share the line.
+    fn count(&mut self) {
+        let done = self.outcomes.len();
+        if self.counts && self.counted != Some(done) {
+            self.counted = Some(done);
+            let line = format!("\r\x1b[Kjackin-exec: {done} of {}", self.total);
+            report::to(&std::io::stderr(), &line);
+        }
+    }
+
+    fn stop_counting(&mut self) {
+        if self.counted.take().is_some() {
+            report::to(&std::io::stderr(), "\r\x1b[K");
         }
     }
 

@@ -577,6 +577,40 @@ fn a_person_is_told_what_we_wait_for_and_the_quiet_are_not() {
     assert_eq!(terminal.screen(), ["ran"]);
 }
 
+#[test]
+fn values_that_are_fetched_side_by_side_are_counted_in_one_line() {
+    let command = |name: &str, script: &str| {
+        format!("{name} = {{ command = [\"sh\", \"-c\", \"{script}\"] }}\n")
+    };
+    let waits = |file: &str| format!("while ! test -e {file}; do sleep 0.01; done; echo x");
+    let text = command("A", "echo x")
+        + &command("B", &waits("one"))
+        + &command("C", &waits("two"))
+        + &command("D", &waits("two"));
+    let home = || sandbox().env("TERM", "xterm").exec(&format!("[env]\n{text}"));
+    let launch = |home: &Sandbox| home.launch().words(["-p", "anthropic", "--", "echo", "ran"]);
+    let sandbox = home();
+    let mut terminal = Terminal::open().start(&launch(&sandbox));
+    terminal.wait_for("waiting for sh (B), sh (C), sh (D)").wait_for("jackin-exec: 1 of 4");
+    fs::write(sandbox.path("here/one"), "").unwrap();
+    terminal.wait_for("jackin-exec: 2 of 4");
+    fs::write(sandbox.path("here/two"), "").unwrap();
+    assert_eq!(terminal.end(), "exit 0");
+    // The line is taken away, whatever number it came to.
+    let text = terminal.text();
+    let (_, after) = text.rsplit_once(" of 4").unwrap();
+    assert!(after.starts_with("\r\u{1b}[K"), "{text:?}");
+    // A terminal that cannot go back in a line sees no number.
+    let sandbox = home().env("TERM", "dumb");
+    let mut terminal = Terminal::open().start(&launch(&sandbox));
+    terminal.wait_for("waiting for sh (B), sh (C), sh (D)");
+    for file in ["here/one", "here/two"] {
+        fs::write(sandbox.path(file), "").unwrap();
+    }
+    assert_eq!(terminal.end(), "exit 0");
+    assert!(!terminal.text().contains(" of 4"), "{}", terminal.text());
+}
+
 /// A pinentry's form would be torn by a line in its middle; whoever sees it knows what is waited
 /// for.
 #[test]

@@ -608,7 +608,7 @@ fn a_variable_that_is_not_utf_8_is_an_error() {
 }
 
 /// A helper that meets others. `meet NAME COUNT` stays until so many have come, and notes whether
-/// they came, whether it saw more than four at once, and in whose process group it is.
+/// they came, whether it saw more than eight at once, and in whose process group it is.
 const MEET: &str = r#"
 mkdir -p "$HOME/now" "$HOME/came" "$HOME/seen"
 : > "$HOME/now/$1"
@@ -618,7 +618,7 @@ turns=0
 while [ "$(number came)" -lt "$2" ] && [ "$turns" -lt 1000 ]; do sleep 0.01; turns=$((turns + 1)); done
 sleep 0.1
 if [ "$(number came)" -ge "$2" ]; then met=met; else met=missed; fi
-if [ "$(number now)" -le 4 ]; then many=few; else many=many; fi
+if [ "$(number now)" -le 8 ]; then many=few; else many=many; fi
 group() { sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 3; }
 if [ "$(group $$)" = "$(group $PPID)" ]; then group=ours; else group=own; fi
 printf '%s %s %s of %s\n' "$met" "$many" "$group" "$(number came)" > "$HOME/seen/$1"
@@ -626,19 +626,21 @@ rm "$HOME/now/$1"
 echo "value of $1""#;
 
 #[test]
-fn the_first_helper_runs_alone_and_the_others_up_to_four_at_a_time() {
+fn the_first_helper_runs_alone_and_the_others_up_to_eight_at_a_time() {
     let command = |name: &str, count: u32| {
         format!("{name} = {{ command = [\"meet\", \"{name}\", \"{count}\"] }}\n")
     };
-    // None of the four that follow the first leaves before all of them have come.
-    let counts = [("A", 1), ("B", 5), ("C", 5), ("D", 5), ("E", 5), ("F", 1), ("G", 1)];
+    // None of the eight that follow the first leaves before all of them have come.
+    let mut counts = vec![("A", 1)];
+    counts.extend(["B", "C", "D", "E", "F", "G", "H", "I"].map(|name| (name, 9)));
+    counts.extend([("J", 1), ("K", 1)]);
     let text: String = counts.iter().map(|(name, count)| command(name, *count)).collect();
     let home = sandbox().script("bin/meet", MEET).path_first("bin").exec(&format!("[env]\n{text}"));
-    home.run(["sh", "-c", "echo \"$A,$B,$G\""]).prints("value of A,value of B,value of G\n");
+    home.run(["sh", "-c", "echo \"$A,$B,$K\""]).prints("value of A,value of B,value of K\n");
     let seen = |name: &str| home.read(&format!("home/seen/{name}"));
     // When the first was about to leave, nobody else had come.
     assert_eq!(seen("A"), "met few ours of 1\n");
-    for name in ["B", "C", "D", "E", "F", "G"] {
+    for name in ["B", "C", "D", "E", "F", "G", "H", "I", "J", "K"] {
         assert!(seen(name).starts_with("met few own of "), "{name}: {}", seen(name));
     }
 }
