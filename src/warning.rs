@@ -66,6 +66,13 @@ pub enum Warning {
         /// What it may be instead.
         otherwise: &'static str,
     },
+    /// A key that is known to be another vendor's.
+    KeyOfAnother {
+        /// The variable.
+        key: String,
+        /// Whose keys begin so.
+        vendor: &'static str,
+    },
     /// A program that is to print a key is not there.
     NoHelper {
         /// The program.
@@ -158,6 +165,9 @@ impl fmt::Display for Warning {
                 escape(name)
             ),
             Self::KeyPadded { key } => write!(f, "{} has spaces or quotes around it", escape(key)),
+            Self::KeyOfAnother { key, vendor } => {
+                write!(f, "{} begins as a key of {vendor} does", escape(key))
+            }
             Self::KeyShape { key, prefix, otherwise } => {
                 write!(f, "{} does not begin with {prefix}: {otherwise}", escape(key))
             }
@@ -232,7 +242,7 @@ impl Warning {
                 format!("to permit it: allow_env = [\"{}\"] in exec.toml", escape(name))
             }
             Self::KeyPadded { .. } => "remove the spaces or quotes".to_owned(),
-            Self::KeyShape { .. } => {
+            Self::KeyOfAnother { .. } | Self::KeyShape { .. } => {
                 "check that the key belongs to this provider and product".to_owned()
             }
             Self::OldClient { .. } => {

@@ -301,7 +301,7 @@ impl Launch<'_> {
             environment: self.from.environment,
             hidden: &[],
             key: self.plan.key,
-            key_shape: self.from.chosen.provider.key_shape,
+            keys_of: self.from.chosen.provider.keys_of,
             commands_refused: None,
             talkative: false,
             workspace: Some("w"),

@@ -9,6 +9,8 @@ use crate::scope::Scope;
 pub enum Missing {
     /// No scope declares its key and the environment does not hold it.
     Nowhere,
+    /// No scope declares its key, and the variable is set to the empty string.
+    EmptyVariable,
     /// The winning scope says the empty string.
     Empty {
         /// The scope.
@@ -41,6 +43,7 @@ impl Missing {
         let key = escape(key);
         match self {
             Self::Nowhere => format!("{key} is not set"),
+            Self::EmptyVariable => format!("{key} is empty in the environment"),
             Self::Empty { scope } => format!("{key} is empty in the {} scope", scope.word()),
             Self::OnDemand { scope } => {
                 format!("{key} is on_demand in the {} scope", scope.word())
@@ -63,7 +66,7 @@ impl Missing {
     pub fn hint(&self, provider: &str, key: &str) -> String {
         let (provider, key) = (escape(provider), escape(key));
         match self {
-            Self::Nowhere => {
+            Self::Nowhere | Self::EmptyVariable => {
                 let page = match catalog::key_page(&provider, &key) {
                     Some(page) => format!("get one at {page}; "),
                     None => String::new(),

@@ -204,11 +204,14 @@ fn availability<'a>(
             {
                 Availability::Missing(Missing::HostVar { variable: variable.clone(), scope })
             }
+            EnvValue::HostVar(variable) => {
+                found(in_environment(variable, environment), Origin::Scope(scope))
+            }
             value => found(Cow::Borrowed(value), Origin::Scope(scope)),
         };
     }
     if environment.get(name).is_some_and(|value| !value.is_empty()) {
-        return found(Cow::Owned(EnvValue::HostVar(name.to_owned())), Origin::Environment);
+        return found(in_environment(name, environment), Origin::Environment);
     }
     if let Some(path) = environment.get_joined(name, "_FILE").filter(|value| !value.is_empty()) {
         return found(Cow::Owned(EnvValue::File(PathBuf::from(path))), Origin::File);
@@ -220,5 +223,21 @@ fn availability<'a>(
             return found(Cow::Owned(EnvValue::File(path)), Origin::Credential);
         }
     }
-    if provider.key_optional { Availability::Free } else { Availability::Missing(Missing::Nowhere) }
+    if provider.key_optional {
+        return Availability::Free;
+    }
+    let is_set = environment.get(name).is_some();
+    Availability::Missing(if is_set { Missing::EmptyVariable } else { Missing::Nowhere })
+}
+
+/// A variable of our own environment: its value, or what the reference in it leads to. A reference
+/// is never a usable key, and `op run` leaves such variables to whoever starts without it.
+fn in_environment<'a>(name: &str, environment: &Environment) -> Cow<'a, EnvValue> {
+    let text = environment.text(name).filter(|value| value.starts_with("op://"));
+    Cow::Owned(match text {
+        Some(reference) => {
+            EnvValue::Op { reference: reference.to_owned(), account: None, path: None }
+        }
+        None => EnvValue::HostVar(name.to_owned()),
+    })
 }

@@ -61,7 +61,13 @@ fn a_declared_key_is_final_and_else_the_environment_has_it() {
     for (global, workspace, environment, says) in [
         ("", "", &[][..], "KIMI_CODE_API_KEY is not set"),
         ("", "", ambient, "HostVar(\"KIMI_CODE_API_KEY\") environment"),
-        ("", "", &["KIMI_CODE_API_KEY="][..], "KIMI_CODE_API_KEY is not set"),
+        ("", "", &["KIMI_CODE_API_KEY="][..], "KIMI_CODE_API_KEY is empty in the environment"),
+        (
+            "",
+            "",
+            &["KIMI_CODE_API_KEY=op://v/i/f"][..],
+            "Op { reference: \"op://v/i/f\", path: None, account: None } environment",
+        ),
         ("", "", &["KIMI_CODE_API_KEY_FILE=/k"][..], "File(\"/k\") file"),
         ("", "", &["KIMI_CODE_API_KEY_FILE="][..], "KIMI_CODE_API_KEY is not set"),
         (

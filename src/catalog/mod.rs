@@ -3,6 +3,7 @@
 
 mod age;
 mod facts;
+mod keys;
 mod names;
 mod presets;
 pub mod row;
@@ -11,6 +12,7 @@ pub use age::OLD;
 pub use age::age;
 pub use facts::Facts;
 pub use facts::windows;
+pub use keys::vendor_of_foreign_key;
 pub use names::Name;
 pub use names::REDIRECT_NAMES;
 pub use names::Reason;

@@ -148,9 +148,12 @@ impl Error {
             Self::Unknown { nearest, .. } => {
                 nearest.as_ref().map(|nearest| format!("did you mean {}?", escape(nearest)))
             }
-            Self::NoKey { provider, key, missing: Missing::Nowhere, other: Some(other) } => {
-                Some(other.hint(provider, key))
-            }
+            Self::NoKey {
+                provider,
+                key,
+                missing: Missing::Nowhere | Missing::EmptyVariable,
+                other: Some(other),
+            } => Some(other.hint(provider, key)),
             Self::NoKey { provider, key, missing, .. } => Some(missing.hint(provider, key)),
             Self::Ignored { provider, missing } => Some(missing.hint(provider, "")),
             Self::NotAllowed { workspace, .. } => Some(format!(

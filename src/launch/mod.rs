@@ -19,7 +19,7 @@ use std::path::Path;
 
 use secrecy::SecretString;
 
-use crate::catalog;
+use crate::catalog::Preset;
 use crate::choice;
 use crate::cli::Cli;
 use crate::cli::Shim;
@@ -102,7 +102,7 @@ fn client_below_floor(plan: &Plan<'_>, entries: &[Cow<'static, CStr>]) -> Option
 /// A plan, and what is known about its provider's key.
 pub(crate) struct Prepared<'a> {
     pub(crate) plan: Plan<'a>,
-    key_shape: Option<catalog::KeyShape>,
+    keys_of: Option<&'static Preset>,
     warnings: Vec<Warning>,
     /// Where the provider listens, if it is on this machine.
     local: Vec<SocketAddr>,
@@ -172,7 +172,7 @@ pub(crate) fn prepare<'a>(
         }
     }
     let local = gateway::addresses(chosen.provider);
-    Ok(Prepared { plan, key_shape: chosen.provider.key_shape, warnings, local })
+    Ok(Prepared { plan, keys_of: chosen.provider.keys_of, warnings, local })
 }
 
 /// Fetches the values that the plan needs.
@@ -210,7 +210,7 @@ pub(crate) fn fetch(
             environment: &session.environment,
             hidden: &hidden,
             key: plan.key,
-            key_shape: prepared.key_shape,
+            keys_of: prepared.keys_of,
             commands_refused: session.loaded.commands_refused.as_deref(),
             talkative: host.stderr_is_terminal && !cli.common.quiet,
             workspace,

@@ -16,9 +16,9 @@ use std::borrow::Cow;
 
 use crate::catalog;
 use crate::catalog::Facts;
-use crate::catalog::KeyShape;
 use crate::catalog::MILLION;
 use crate::catalog::Models;
+use crate::catalog::Preset;
 use crate::config::EnvName;
 use crate::config::EnvValue;
 use crate::config::KeySetting;
@@ -49,8 +49,9 @@ pub struct Provider {
     pub timeout_ms: u32,
     /// What it needs beside the redirect.
     pub env: Vec<(EnvName, ProviderValue)>,
-    /// How its keys begin.
-    pub key_shape: Option<KeyShape>,
+    /// The preset whose keys it takes; none where that is not known, because it is another host or
+    /// another variable, or a gateway.
+    pub keys_of: Option<&'static Preset>,
     /// One header more, `name: value`.
     pub header: Option<Cow<'static, str>>,
     /// Whether it works without its key, too.

@@ -109,7 +109,7 @@ fn preset(preset: &'static Preset) -> Provider {
         facts: preset.facts.clone(),
         timeout_ms: preset.timeout_ms,
         env: env.collect(),
-        key_shape: preset.key_shape,
+        keys_of: Some(preset).filter(|preset| !preset.local),
         header: preset.header.map(Cow::Borrowed),
         key_optional: preset.local,
         local: preset.local,
@@ -134,7 +134,7 @@ fn alike(id: &str, table: &ProviderTable, like: &Placed<String>) -> Result<Provi
     change(&mut provider, table)?;
     if table.base_url.is_none() {
         // The host is the same, and so are its keys.
-        provider.key_shape = found.key_shape;
+        provider.keys_of = Some(found).filter(|found| !found.local);
     }
     Ok(provider)
 }
@@ -166,7 +166,7 @@ fn own(id: &str, table: &ProviderTable) -> Result<Provider, Error> {
         facts: Facts::NONE,
         timeout_ms: catalog::TIMEOUT_MS,
         env: Vec::new(),
-        key_shape: None,
+        keys_of: None,
         header: None,
         key_optional: false,
         local: false,
@@ -204,11 +204,11 @@ fn change(provider: &mut Provider, table: &ProviderTable) -> Result<(), Error> {
             Endpoint::new(value).map_err(|what| place.clone().wrong(Problem::Expected(what)))?,
         );
         // Another host has other keys.
-        provider.key_shape = None;
+        provider.keys_of = None;
     }
     if let Some(key) = &table.key {
         provider.key = key.value.clone();
-        provider.key_shape = None;
+        provider.keys_of = None;
         provider.key_optional = false;
     }
     if let Some(header) = table.api_key_header {

@@ -46,7 +46,7 @@ fn a_preset_is_what_the_catalogue_says() {
     assert!(kimi.models.tiers().iter().all(|(_, model)| *model == "kimi-for-coding"));
     assert!(!kimi.is_anthropic() && one("", "anthropic").is_anthropic());
     assert!(kimi.has_models() && one("", "anthropic").has_models());
-    assert!(kimi.key_shape.is_some() && !kimi.api_key_header);
+    assert!(kimi.keys_of.is_some() && !kimi.api_key_header);
 }
 
 #[test]
@@ -57,11 +57,11 @@ fn exec_toml_changes_what_it_says_and_nothing_else() {
     assert_eq!(of("label = \"Work\"\n").window, untouched.window);
     let moved = of("base_url = \"https://mine.example/\"\n");
     assert_eq!(moved.endpoint.as_ref().map(Endpoint::url), Some("https://mine.example"));
-    assert!(moved.key_shape.is_none(), "another host has other keys");
-    assert!(of("label = \"Work\"\n").key_shape.is_some());
+    assert!(moved.keys_of.is_none(), "another host has other keys");
+    assert!(of("label = \"Work\"\n").keys_of.is_some());
     let keyed = of("key_env = \"MINE\"\n");
     assert_eq!(keyed.key_env().map(EnvName::as_str), Some("MINE"));
-    assert!(keyed.key_shape.is_none());
+    assert!(keyed.keys_of.is_none());
     assert_eq!(of("key = false\n").key_env(), None);
     assert!(of("auth = \"x-api-key\"\n").api_key_header);
     assert_eq!(of("timeout_ms = 5000\n").timeout_ms, 5000);

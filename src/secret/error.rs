@@ -143,6 +143,9 @@ pub enum Reason {
     /// A reference to 1Password that `op` could not read.
     #[error("it begins with op://, and is not op://VAULT/ITEM/[SECTION/]FIELD")]
     NoReference,
+    /// The key is a reference that nobody resolved.
+    #[error("the value is an op:// reference, not a key")]
+    ReferenceInKey,
     /// A file that is named by a relative path.
     #[error("the file needs an absolute path")]
     RelativePath,

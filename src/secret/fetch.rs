@@ -8,7 +8,8 @@ use nix::errno::Errno;
 use secrecy::ExposeSecret;
 use secrecy::SecretString;
 
-use crate::catalog::KeyShape;
+use crate::catalog;
+use crate::catalog::Preset;
 use crate::config;
 use crate::config::EnvValue;
 use crate::files;
@@ -36,7 +37,7 @@ pub struct Circumstances<'a> {
     /// Which need is the provider's key: it may not be empty.
     pub key: Option<NeedId>,
     /// How the chosen provider's keys begin.
-    pub key_shape: Option<KeyShape>,
+    pub keys_of: Option<&'static Preset>,
     /// Why commands of exec.toml are not run: as root, from a file that root does not own.
     pub commands_refused: Option<&'a Path>,
     /// Whether a person can see what we say.
@@ -77,7 +78,7 @@ pub fn fetch(
         let mut outcome = outcome.unwrap_or_else(|| next(&mut answers));
         if let Ok(value) = &outcome
             && circumstances.key == Some(id)
-            && let Err(reason) = check_key(value, &need.key, circumstances.key_shape, warnings)
+            && let Err(reason) = check_key(value, &need.key, circumstances.keys_of, warnings)
         {
             outcome = Err(reason);
         }
@@ -117,12 +118,12 @@ fn next(answers: &mut impl Iterator<Item = Outcome>) -> Outcome {
 /// Why it could not be used.
 pub fn judge_key(
     need: &Need<'_>,
-    shape: Option<KeyShape>,
+    keys_of: Option<&'static Preset>,
     environment: &Environment,
     warnings: &mut Vec<Warning>,
 ) -> Option<Result<(), Reason>> {
     let found = at_hand(&need.value, environment)?;
-    Some(found.and_then(|secret| check_key(&secret, &need.key, shape, warnings)))
+    Some(found.and_then(|secret| check_key(&secret, &need.key, keys_of, warnings)))
 }
 
 /// A value that needs no helper; none for the others.
@@ -191,7 +192,7 @@ pub fn text(mut bytes: Vec<u8>) -> Result<SecretString, Reason> {
 pub fn check_key(
     secret: &SecretString,
     key: &str,
-    shape: Option<KeyShape>,
+    keys_of: Option<&'static Preset>,
     warnings: &mut Vec<Warning>,
 ) -> Result<(), Reason> {
     let text = secret.expose_secret();
@@ -200,6 +201,10 @@ pub fn check_key(
     }
     if text.chars().any(char::is_control) {
         return Err(Reason::ControlInKey);
+    }
+    // A reference that nobody resolved is no key, and says where one is.
+    if text.starts_with("op://") {
+        return Err(Reason::ReferenceInKey);
     }
     // The client sends it in a header, which holds ASCII. Usually it is an invisible character of a
     // web page.
@@ -210,10 +215,19 @@ pub fn check_key(
     let quote = |character: char| matches!(character, '"' | '\'') || character.is_whitespace();
     if text.starts_with(quote) || text.ends_with(quote) {
         warnings.push(Warning::KeyPadded { key });
-    } else if let Some(shape) = shape.filter(|shape| !text.starts_with(shape.prefix)) {
-        warnings.push(Warning::KeyShape { key, prefix: shape.prefix, otherwise: shape.otherwise });
+    } else if let Some(preset) = keys_of {
+        warnings.extend(looks_wrong(text, key, preset));
     }
     Ok(())
+}
+
+/// Whether a key is another vendor's, or begins as none of this provider's does.
+fn looks_wrong(text: &str, key: String, preset: &Preset) -> Option<Warning> {
+    if let Some(vendor) = catalog::vendor_of_foreign_key(text, preset.id) {
+        return Some(Warning::KeyOfAnother { key, vendor });
+    }
+    let shape = preset.key_shape.filter(|shape| !text.starts_with(shape.prefix))?;
+    Some(Warning::KeyShape { key, prefix: shape.prefix, otherwise: shape.otherwise })
 }
 
 /// The option that takes a text which is a reference and no key; a literal of that form would be

@@ -614,7 +614,7 @@ fn what_holds_here_is_said_where_another_scope_was_changed() {
         "",
     );
     let home = home().exec("[workspaces.w.env]\nZAI_API_KEY = \"\"\n");
-    run(&home, "auth set zai --stdin", KEY).is(
+    run(&home, "auth set zai --stdin", "SENTINEL.of-zai").is(
         0,
         &placed("Z.AI: ZAI_API_KEY is set in the global scope, §/config.toml\nhere, in workspace \"w\", Z.AI is not available: ZAI_API_KEY is empty in the workspace scope\n"),
         "",

@@ -182,3 +182,72 @@ fn what_one_row_sets_for_everybody_is_not_taken_from_the_others() {
     let script = "echo $CLAUDE_CODE_MAX_OUTPUT_TOKENS $CLAUDE_CODE_ATTRIBUTION_HEADER";
     home.run(["-p", "kimi", "sh", "-c", script]).is(0, "64000 0\n", "");
 }
+
+#[test]
+fn a_gateway_may_take_any_vendors_key() {
+    let gateway = "[providers.kimi]\nbase_url = \"https://gateway.example\"\n";
+    let moved = sandbox().exec(gateway).env("KIMI_CODE_API_KEY", "sk-ant-x");
+    moved.run(["-p", "kimi", "true"]).is(0, "", "");
+    let local = sandbox().env("LITELLM_API_KEY", "sk-ant-x");
+    let outcome = local.run(["-p", "litellm", "-m", "m", "true"]);
+    assert!(!outcome.stderr.contains("begins as"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_reference_in_the_environment_is_resolved_and_never_sent() {
+    let script = "test \"$*\" = 'read -- op://v/i/f' && echo sk-kimi-SENTINEL-1";
+    let home =
+        sandbox().script("bin/op", script).path_first("bin").env("KIMI_CODE_API_KEY", "op://v/i/f");
+    let words = ["-q", "-p", "kimi", "sh", "-c", "echo $ANTHROPIC_AUTH_TOKEN $KIMI_CODE_API_KEY"];
+    home.run(words).prints("sk-kimi-SENTINEL-1\n");
+    let by_name = sandbox()
+        .script("bin/op", script)
+        .path_first("bin")
+        .config("[env]\nKIMI_CODE_API_KEY = \"$MINE\"\n")
+        .env("MINE", "op://v/i/f");
+    by_name.run(words).prints("sk-kimi-SENTINEL-1\n");
+    let planned = home.run(["-p", "kimi", "--dry-run", "true"]);
+    assert!(
+        planned.stdout.contains("(KIMI_CODE_API_KEY op op://v/i/f, environment)"),
+        "{}",
+        planned.stdout
+    );
+}
+
+/// Where a reference may come from that nobody can resolve any more.
+#[test]
+fn a_reference_that_comes_instead_of_a_key_is_refused() {
+    let file = sandbox().file("key", "op://v/i/f").rooted(
+        "home/.config/jackin/exec.toml",
+        "[env]\nZAI_API_KEY = { file = \"[ROOT]/key\" }\n",
+    );
+    let command = sandbox().exec("[env]\nZAI_API_KEY = { command = [\"echo\", \"op://v/i/f\"] }\n");
+    for home in [file, command] {
+        let outcome = home.run(["-p", "zai", "true"]);
+        assert_eq!(outcome.status, 125, "{}", outcome.stderr);
+        assert!(
+            outcome.stderr.contains("the value is an op:// reference, not a key"),
+            "{}",
+            outcome.stderr
+        );
+    }
+}
+
+#[test]
+fn an_empty_key_is_called_empty() {
+    let home = sandbox().env("ZAI_API_KEY", "");
+    let outcome = home.run(["-p", "zai", "true"]);
+    assert_eq!(outcome.status, 125);
+    assert!(
+        outcome.stderr.starts_with(
+            "jackin-exec: provider zai has no key: ZAI_API_KEY is empty in the environment\n"
+        ),
+        "{}",
+        outcome.stderr
+    );
+    let listed = home.run(["providers"]).stdout;
+    assert!(
+        listed.contains("zai        Z.AI       no key: ZAI_API_KEY is empty in the environment\n"),
+        "{listed}"
+    );
+}

@@ -255,6 +255,28 @@ const SHAPES: &[(&str, &str, &str, &str)] = &[
     ("minimax", "MINIMAX_API_KEY", "sk-cp-x", ""),
     ("minimax", "MINIMAX_API_KEY", "SENTINEL-sk-kimi-0123456789", ""),
     ("zai", "ZAI_API_KEY", "anything", ""),
+    ("minimax", "MINIMAX_API_KEY", "sk-of-the-platform-paid-by-use", ""),
+    (
+        "kimi",
+        "KIMI_CODE_API_KEY",
+        "sk-ant-SENTINEL",
+        "KIMI_CODE_API_KEY begins as a key of Anthropic does",
+    ),
+    ("zai", "ZAI_API_KEY", "sk-kimi-SENTINEL", "ZAI_API_KEY begins as a key of Kimi does"),
+    (
+        "deepseek",
+        "DEEPSEEK_API_KEY",
+        "gsk_SENTINEL",
+        "DEEPSEEK_API_KEY begins as a key of Groq does",
+    ),
+    (
+        "mimo",
+        "MIMO_API_KEY",
+        "tp-SENTINEL",
+        "MIMO_API_KEY begins as a key of the Xiaomi MiMo token plan does",
+    ),
+    ("mimo-token-cn", "MIMO_TOKEN_CN_API_KEY", "tp-x", ""),
+    ("qwen-coding-cn", "ALIBABA_CODING_PLAN_CN_API_KEY", "sk-sp-x", ""),
     (
         "zai",
         "ZAI_API_KEY",

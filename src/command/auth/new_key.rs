@@ -116,11 +116,11 @@ fn ask(
 /// Refuses what cannot be a key, and warns of what does not look like one.
 fn checked(cli: &Cli, provider: &Provider, name: &str, secret: &SecretString) -> Result<(), Error> {
     let mut warnings = Vec::new();
-    if let Err(reason) = secret::check_key(secret, name, provider.key_shape, &mut warnings) {
-        return Err(secret::Error::Key { key: name.to_owned(), reason }.into());
-    }
     if let Some(option) = secret::reference_option(secret) {
         return Err(auth::Error::KeyIsReference { option }.into());
+    }
+    if let Err(reason) = secret::check_key(secret, name, provider.keys_of, &mut warnings) {
+        return Err(secret::Error::Key { key: name.to_owned(), reason }.into());
     }
     warn(&warnings, cli);
     Ok(())

@@ -171,7 +171,7 @@ impl Shown<'_> {
     fn misses(&mut self, missing: &Missing, files: Files<'_>) {
         self.missing = Some(missing.text(self.key_env.unwrap_or("the key")));
         match missing {
-            Missing::Nowhere => {}
+            Missing::Nowhere | Missing::EmptyVariable => {}
             Missing::OnDemand { .. } | Missing::HostVar { .. } => self.mode = Mode::ApiKey,
             Missing::Empty { .. } => {
                 self.mode = Mode::Ignore;

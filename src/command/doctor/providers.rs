@@ -158,7 +158,10 @@ pub(super) fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings)
                 match missing {
                     // Nobody has keys for all of them, and who wrote an empty one, or ignores it,
                     // wants it so.
-                    Missing::Nowhere | Missing::Ignored { .. } | Missing::Empty { .. } => {
+                    Missing::Nowhere
+                    | Missing::EmptyVariable
+                    | Missing::Ignored { .. }
+                    | Missing::Empty { .. } => {
                         findings.ok("provider", message);
                     }
                     Missing::OnDemand { .. } | Missing::HostVar { .. } => {
@@ -220,7 +223,7 @@ fn key_of(
     findings: &mut Findings,
 ) {
     let mut warnings = Vec::new();
-    match secret::judge_key(need, candidate.provider.key_shape, &host.environment, &mut warnings) {
+    match secret::judge_key(need, candidate.provider.keys_of, &host.environment, &mut warnings) {
         None => match (&*need.value, known.commands_refused) {
             (EnvValue::Command { .. }, Some(path)) => {
                 let reason = secret::Reason::CommandOfAnother(path.to_owned());
