@@ -202,17 +202,14 @@ pub fn plan<'a>(inputs: Inputs<'a, '_>, warnings: &mut Vec<Warning>) -> Plan<'a>
     }
 }
 
-/// After `--`, a first word that starts with `-` is an argument of the default command.
+/// The words to run: what was typed, behind the default command where that names none.
 pub fn command(words: &Words, default: &[String]) -> Vec<OsString> {
-    let default = default.iter().map(OsString::from);
-    let first = words.words.first();
-    let arguments_alone =
-        words.escaped && first.is_some_and(|first| first.as_encoded_bytes().starts_with(b"-"));
-    if first.is_none() || arguments_alone {
-        default.chain(words.words.iter().cloned()).collect()
-    } else {
-        words.words.clone()
+    if words.name_a_command() {
+        return words.words.clone();
     }
+    let mut command: Vec<OsString> = default.iter().map(OsString::from).collect();
+    command.extend_from_slice(&words.words);
+    command
 }
 
 /// Variables that would change the host rather than inform the command.

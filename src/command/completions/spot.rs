@@ -11,6 +11,7 @@ use crate::cli::Name;
 use crate::cli::Scanner;
 use crate::cli::Spelling;
 use crate::cli::Token;
+use crate::cli::Words;
 use crate::command::completions::Asked;
 
 /// Where the cursor is, and what was asked for before it.
@@ -65,12 +66,11 @@ pub(super) fn find(words: &[OsString]) -> Spot {
             }
             Token::Word(_) => operands += 1,
             Token::End if spot.tasks.is_empty() => {
-                let first = words.get(next);
-                let is_argument = first.is_some_and(|first| first.as_bytes().starts_with(b"-"));
-                let what = if is_argument {
-                    What::Arguments { at: next }
-                } else {
+                let first = words.get(next..).unwrap_or_default().to_vec();
+                let what = if (Words { words: first, escaped: true }).name_a_command() {
                     What::Command { at: next }
+                } else {
+                    What::Arguments { at: next }
                 };
                 return Spot { what, ..spot };
             }
