@@ -25,6 +25,13 @@ pub enum Warning {
         /// What HOME says.
         path: PathBuf,
     },
+    /// A path that is written for a shell.
+    ForAShell {
+        /// The variable.
+        name: String,
+        /// Its scope.
+        scope: String,
+    },
     /// A file of a newer jackin.
     Newer {
         /// Which.
@@ -128,6 +135,12 @@ impl fmt::Display for Warning {
             Self::HomeIsNoFolder { path: file } => {
                 write!(f, "HOME is not a folder ({}), so no configuration is read", path(file))
             }
+            Self::ForAShell { name, scope } => write!(
+                f,
+                "{} of {} begins with ~/ or $HOME/, and nobody puts the home in its place",
+                escape(name),
+                escape(scope)
+            ),
             Self::Newer { path: file } => {
                 write!(
                     f,
@@ -233,6 +246,7 @@ impl Warning {
             Self::HomeIsNoFolder { .. } => {
                 "set HOME, or name the folder with --config-dir".to_owned()
             }
+            Self::ForAShell { .. } => "write the whole path".to_owned(),
             Self::Newer { .. } => "update jackin-exec".to_owned(),
             Self::OtherWorkspace { .. } => "correct its file".to_owned(),
             Self::TwiceDefined { .. } => "remove the table from config.toml".to_owned(),

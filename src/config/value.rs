@@ -97,33 +97,28 @@ impl<'a> Document<'a> {
     ) -> Result<Declared, Error> {
         match value.get_ref() {
             DeValue::String(text) => {
-                Ok(Declared { value: self.scalar(text, value.span(), offences)?, on_demand: false })
+                Ok(Declared { value: self.scalar(text, value.span(), offences), on_demand: false })
             }
             DeValue::Table(table) => self.value_table(table, value, offences),
             _ => Err(self.expected(value, if self.ours { OUR_FORMS } else { JACKIN_FORMS })),
         }
     }
 
-    fn scalar(
-        self,
-        text: &str,
-        at: Range<usize>,
-        offences: &mut Vec<Offence>,
-    ) -> Result<EnvValue, Error> {
+    fn scalar(self, text: &str, at: Range<usize>, offences: &mut Vec<Offence>) -> EnvValue {
         if text.is_empty() {
-            return Ok(EnvValue::Empty);
+            return EnvValue::Empty;
         }
         if text.contains('\0') {
             offences.push(Offence { place: self.place(at), problem: Problem::ValueNul });
-            return Ok(EnvValue::Empty);
+            return EnvValue::Empty;
         }
         if let Some(name) = host_reference(text) {
-            return Ok(EnvValue::HostVar(name.to_owned()));
+            return EnvValue::HostVar(name.to_owned());
         }
         if text.starts_with("op://") {
-            return Ok(EnvValue::Op { reference: text.to_owned(), path: None, account: None });
+            return EnvValue::Op { reference: text.to_owned(), path: None, account: None };
         }
-        Ok(EnvValue::Literal(SecretString::from(text)))
+        EnvValue::Literal(SecretString::from(text))
     }
 
     fn value_table(
@@ -170,18 +165,19 @@ impl<'a> Document<'a> {
         let inner = table.get("value").ok_or_else(|| self.expected(value, forms))?;
         self.only(table, &["value", "on_demand"])?;
         Ok(Declared {
-            value: self.scalar(&self.text_of(inner)?, inner.span(), offences)?,
+            value: self.scalar(&self.text_of(inner)?, inner.span(), offences),
             on_demand,
         })
     }
 
     fn file(self, table: &Table<'a>) -> Result<PathBuf, Error> {
-        const WHAT: &str = "an absolute path";
+        const WHAT: &str = "an absolute path, or one that begins with ~/";
         let Some(value) = table.get("file") else {
             return Ok(PathBuf::new());
         };
         let path = self.text_of(value)?;
-        if Path::new(&path).is_absolute() && !path.contains('\0') {
+        let has_start = Path::new(&path).is_absolute() || path.starts_with("~/");
+        if has_start && !path.contains('\0') {
             Ok(PathBuf::from(path))
         } else {
             Err(self.expected(value, WHAT))

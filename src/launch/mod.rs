@@ -7,6 +7,7 @@ pub(crate) mod gateway;
 mod hint;
 mod link;
 mod say;
+mod shell;
 
 pub use error::Error;
 pub use foreign::INFORMING;
@@ -161,6 +162,7 @@ pub(crate) fn prepare<'a>(
         },
         &mut warnings,
     );
+    shell::warn(&plan, &mut warnings);
     if host.ids.effective_user == 0 && !cli.allow_foreign_env {
         foreign::judge(session, &plan)?;
     }

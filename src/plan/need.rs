@@ -40,7 +40,7 @@ impl Need<'_> {
         match &*self.value {
             EnvValue::Empty | EnvValue::Literal(_) => None,
             // A key by mistake in `NAME_FILE` is no path.
-            EnvValue::File(path) if !path.is_absolute() => None,
+            EnvValue::File(path) if !path.is_absolute() && !path.starts_with("~") => None,
             EnvValue::HostVar(name) => Some(format!("${name}")),
             EnvValue::Op { path: Some(path), .. } => Some(path.clone()),
             EnvValue::Op { reference, .. } => {

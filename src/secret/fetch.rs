@@ -1,5 +1,6 @@
 //! Fetching what a plan needs, and judging a key.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::os::fd::AsFd;
 use std::path::Path;
@@ -136,13 +137,32 @@ fn at_hand(value: &EnvValue, environment: &Environment) -> Option<Result<SecretS
             Some(None) => Err(Reason::NotUtf8),
             Some(Some(text)) => Ok(SecretString::from(text)),
         }),
-        EnvValue::File(path) if !path.is_absolute() => Some(Err(Reason::RelativePath)),
-        EnvValue::File(path) => Some(match files::value_file(path) {
-            Ok(bytes) => text(bytes),
-            Err(error) => Err(Reason::File(error)),
+        EnvValue::File(path) => Some(match expanded(path, environment) {
+            None => Err(Reason::RelativePath),
+            Some(path) => match files::value_file(&path) {
+                Ok(bytes) => text(bytes),
+                Err(error) => Err(Reason::File(error)),
+            },
         }),
         EnvValue::Op { .. } | EnvValue::Command { .. } => None,
     }
+}
+
+/// An absolute path; `~/` is the home.
+fn expanded<'p>(path: &'p Path, environment: &Environment) -> Option<Cow<'p, Path>> {
+    if path.is_absolute() {
+        return Some(path.into());
+    }
+    let below = path.strip_prefix("~").ok()?;
+    let home = Path::new(environment.get("HOME")?);
+    home.is_absolute().then(|| home.join(below).into())
+}
+
+/// Whether a value begins as paths are written for a shell, which would put the home in its place.
+/// Nobody does here.
+pub fn is_for_a_shell(value: &SecretString) -> bool {
+    let text = value.expose_secret();
+    ["~/", "$HOME/", "${HOME}/"].iter().any(|beginning| text.starts_with(beginning))
 }
 
 /// Reads a value from a descriptor to its end.

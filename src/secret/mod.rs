@@ -13,6 +13,7 @@ pub use error::Reason;
 pub use fetch::Circumstances;
 pub use fetch::check_key;
 pub use fetch::fetch;
+pub use fetch::is_for_a_shell;
 pub use fetch::judge_key;
 pub use fetch::read;
 pub use fetch::reference_option;

@@ -895,8 +895,16 @@ pub(crate) const CONTENT: &[(&str, &str, &str)] = &[
         "[env]\nA = 1\n",
         "2:5: expected a string, { op = … }, { file = … }, { command = … } or { value = … }",
     ),
-    ("exec.toml", "[env]\nA = { file = \"[SECRET]\" }\n", "2:14: expected an absolute path"),
-    ("exec.toml", "[env]\nA = { file = \"~/[SECRET]\" }\n", "2:14: expected an absolute path"),
+    (
+        "exec.toml",
+        "[env]\nA = { file = \"[SECRET]\" }\n",
+        "2:14: expected an absolute path, or one that begins with ~/",
+    ),
+    (
+        "exec.toml",
+        "[env]\nA = { file = \"~other/[SECRET]\" }\n",
+        "2:14: expected an absolute path, or one that begins with ~/",
+    ),
     (
         "exec.toml",
         "[env]\nA = { file = \"/a\", command = [\"[SECRET]\"] }\n",

@@ -1269,3 +1269,25 @@ fn listing(home: &Sandbox) -> Vec<(String, String)> {
     found.sort();
     found
 }
+
+#[test]
+fn a_path_for_a_shell_is_expanded_in_forms_of_our_own_and_else_a_warning() {
+    let home = sandbox().file("home/keys/zai", "from the file\n");
+    let home = home.exec("[env]\nA = { file = \"~/keys/zai\" }\nB = { file = \"~/nowhere\" }\n");
+    home.run(["-p", "anthropic", "true"])
+        .fails(125, "jackin-exec: B of global [env] (~/nowhere): no such file or directory\n");
+    let home = home.exec("[env]\nA = { file = \"~/keys/zai\" }\n");
+    home.run(["-p", "anthropic", "sh", "-c", "echo $A"]).prints("from the file\n");
+    for value in ["~/[SECRET]", "$HOME/[SECRET]", "${HOME}/[SECRET]"] {
+        let home = sandbox();
+        let text = home.filled(&format!(
+            "[env]\nCLAUDE_CONFIG_DIR = \"{value}\"\nTEXT = \"{value}\"\nOTHER_DIR = \"/x/~/y\"\n"
+        ));
+        home.config(&text).run(["-p", "anthropic", "true"]).is(
+            0,
+            "",
+            "jackin-exec: warning: CLAUDE_CONFIG_DIR of global [env] begins with ~/ or $HOME/, and nobody puts the \
+             home in its place\n",
+        );
+    }
+}

@@ -1,0 +1,36 @@
+//! Paths that are written for a shell.
+
+use crate::availability::Origin;
+use crate::config::EnvValue;
+use crate::plan::Plan;
+use crate::secret;
+use crate::warning::Warning;
+
+/// What the names of paths end in: `CLAUDE_CONFIG_DIR`, `NODE_EXTRA_CA_CERTS`, `XDG_DATA_HOME`.
+const ENDINGS: &[&str] = &[
+    "_CERT",
+    "_CERTS",
+    "_DIR",
+    "_DIRECTORY",
+    "_FILE",
+    "_FOLDER",
+    "_HOME",
+    "_PATH",
+    "_ROOT",
+    "TMPDIR",
+];
+
+/// Warns of each path in the configuration that begins with `~/` or `$HOME/`: the command would make
+/// a folder of that name.
+pub(super) fn warn(plan: &Plan<'_>, warnings: &mut Vec<Warning>) {
+    for need in plan.needs.as_slice() {
+        let (Origin::Scope(_), EnvValue::Literal(value)) = (need.origin, &*need.value) else {
+            continue;
+        };
+        let is_path = ENDINGS.iter().any(|ending| need.key.ends_with(ending));
+        if is_path && secret::is_for_a_shell(value) {
+            let scope = need.origin.layer(plan.workspace.as_deref(), plan.role.as_deref());
+            warnings.push(Warning::ForAShell { name: need.key.to_string(), scope });
+        }
+    }
+}
