@@ -7,8 +7,10 @@
 use std::fmt;
 
 use serde_json::Value;
+use serde_json::json;
 
 use crate::mock::Conversation;
+use crate::mock::Failure;
 use crate::mock::Page;
 use crate::mock::Script;
 use crate::mock::Turn;
@@ -180,6 +182,14 @@ impl Row {
         self
     }
 
+    /// Another prompt for the latest session, beside what it is to ask.
+    pub(crate) fn prompt(mut self, words: &str) -> Self {
+        if let Some(session) = self.sessions.last_mut() {
+            session.args = vec!["-p".to_owned(), words.to_owned()];
+        }
+        self
+    }
+
     /// More arguments for the client of the latest session.
     pub(crate) fn args<const N: usize>(mut self, args: [&str; N]) -> Self {
         if let Some(session) = self.sessions.last_mut() {
@@ -252,6 +262,14 @@ impl Row {
     /// The endpoint says that every request had this many tokens.
     pub(crate) fn tokens(mut self, tokens: u64) -> Self {
         self.script.tokens = tokens;
+        self
+    }
+
+    /// The endpoint refuses every prompt with this status.
+    pub(crate) fn fails(mut self, status: u16) -> Self {
+        let error = json!({ "type": "api_error", "message": "not now" });
+        let body = json!({ "type": "error", "error": error });
+        self.script.failure = Some(Failure { status, body });
         self
     }
 

@@ -96,7 +96,17 @@ pub(crate) fn rows() -> Vec<Row> {
         let row = kimi(&format!("{name} diverts nothing")).env(name, "1");
         needs.iter().fold(row, |row, (name, value)| row.env(name, value))
     });
-    alone.chain(clouds).chain(others()).collect()
+    alone.chain(clouds).chain(others()).chain(refusals()).collect()
+}
+
+/// A provider that refuses: the stored login does not step in.
+fn refusals() -> Vec<Row> {
+    let refused = |status: u16| {
+        let row =
+            kimi(&format!("a stored Claude login does not step in where Kimi answers {status}"));
+        stored_login(row).fails(status).env("CLAUDE_CODE_MAX_RETRIES", "1").also(Also::AnyEnd)
+    };
+    [400, 401, 402, 403, 404, 413, 429, 500, 503, 529].into_iter().map(refused).collect()
 }
 
 fn others() -> Vec<Row> {

@@ -44,6 +44,14 @@ pub(crate) fn rows() -> Vec<Row> {
         )
         .then(&KIMI, "and once more")
         .args(["--continue"]),
+        kimi("a conversation in JSON asks Kimi")
+            .args(["--output-format", "stream-json", "--verbose"])
+            .also(Also::Prompts(1)),
+        kimi("a fallback model is one of Kimi's")
+            .args(["--fallback-model", "sonnet"])
+            .fails(529)
+            .env("CLAUDE_CODE_MAX_RETRIES", "1")
+            .also(Also::AnyEnd),
         nested(&KIMI, "the same provider").also(Also::Prompts(3)),
         nested(&ZAI, "another provider").also(Also::Prompts(3)),
         nested(&LOCAL, "a provider of the user's own").also(Also::Prompts(3)),
