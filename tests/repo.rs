@@ -87,6 +87,7 @@ fn the_man_page_names_every_variable_and_file_that_the_program_reads() {
         "JACKIN_EXEC_NAMES",
         "JACKIN_EXEC_PID",
         "JACKIN_CONFIG_DIR",
+        "JACKIN_HOME_DIR",
         "CREDENTIALS_DIRECTORY",
         "config.toml",
         "exec.toml",

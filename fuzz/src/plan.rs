@@ -101,6 +101,7 @@ pub fn check(data: &[u8]) {
         chosen,
         by: By::Flag,
         model,
+        role_model: None,
         label: &label,
         link: None,
         settings: &settings,

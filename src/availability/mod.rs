@@ -35,6 +35,8 @@ pub enum Origin {
     Credential,
     /// The provider's redirect.
     Provider,
+    /// The role's `jackin.role.toml`.
+    Manifest,
     /// Managed settings of Claude Code.
     Managed,
 }
@@ -48,6 +50,7 @@ impl Origin {
             Self::File => "file",
             Self::Credential => "credential",
             Self::Provider => "provider",
+            Self::Manifest => "role-manifest",
             Self::Managed => "managed",
         }
     }
@@ -66,6 +69,7 @@ impl Origin {
             Self::File => "the environment's _FILE".to_owned(),
             Self::Credential => "$CREDENTIALS_DIRECTORY".to_owned(),
             Self::Provider => "the provider's env in exec.toml".to_owned(),
+            Self::Manifest => "the role's jackin.role.toml".to_owned(),
             Self::Managed => "managed settings".to_owned(),
         }
     }

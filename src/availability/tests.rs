@@ -257,6 +257,7 @@ fn every_origin_has_its_words() {
         (Origin::File, "file", "the environment's _FILE"),
         (Origin::Credential, "credential", "$CREDENTIALS_DIRECTORY"),
         (Origin::Provider, "provider", "the provider's env in exec.toml"),
+        (Origin::Manifest, "role-manifest", "the role's jackin.role.toml"),
         (Origin::Managed, "managed", "managed settings"),
     ];
     for (origin, word, layer) in all {

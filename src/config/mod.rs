@@ -3,6 +3,7 @@
 //! Knows no files and no precedence.
 
 mod error;
+mod manifest;
 mod name;
 mod document;
 mod value;
@@ -27,6 +28,7 @@ pub use jackin::Workspace;
 pub use jackin::WorkspaceRole;
 pub use jackin::global;
 pub use jackin::workspace;
+pub use manifest::role_model;
 pub use name::EnvName;
 pub use name::is_identifier;
 pub use name::is_workspace_name;

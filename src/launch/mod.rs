@@ -6,6 +6,7 @@ mod foreign;
 pub(crate) mod gateway;
 mod hint;
 mod link;
+mod role_model;
 mod say;
 mod shell;
 
@@ -129,7 +130,11 @@ pub(crate) fn prepare<'a>(
     if cli.model.as_deref().is_some_and(|model| !config::is_model_id(model)) {
         return Err(Error::NoModel.into());
     }
-    if cli.model.is_none() && !chosen.provider.has_models() {
+    let role_model = match cli.model {
+        Some(_) => None,
+        None => role_model::role_model(host, loaded, session, chosen.provider)?,
+    };
+    if cli.model.is_none() && role_model.is_none() && !chosen.provider.has_models() {
         return Err(Error::ModelNeeded { provider: chosen.provider.id.to_string() }.into());
     }
     let default_command = match &shim.command {
@@ -150,6 +155,7 @@ pub(crate) fn prepare<'a>(
             chosen,
             by,
             model: cli.model.as_deref(),
+            role_model: role_model.as_deref(),
             label: &choice::label(chosen.provider, &session.candidates),
             link: link.as_deref(),
             settings: &session.settings,

@@ -115,6 +115,8 @@ pub struct Inputs<'a, 's> {
     pub by: By,
     /// `--model`
     pub model: Option<&'s str>,
+    /// What the role's manifest asks for, where `--model` says nothing.
+    pub role_model: Option<&'s str>,
     /// The name of the session.
     pub label: &'s str,
     /// A link in PATH that starts the client on the chosen provider.
@@ -154,7 +156,7 @@ pub fn outer_names(environment: &Environment) -> Vec<String> {
 
 /// Decides everything.
 pub fn plan<'a>(inputs: Inputs<'a, '_>, warnings: &mut Vec<Warning>) -> Plan<'a> {
-    let provider = match inputs.model {
+    let provider = match inputs.model.or(inputs.role_model) {
         Some(model) => inputs.chosen.provider.clone().with_model(model),
         None => inputs.chosen.provider.clone(),
     };

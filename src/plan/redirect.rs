@@ -54,6 +54,15 @@ impl Draft<'_, '_> {
         // `opus`: where a settings file has a list of `availableModels`, the client reads aliases
         // as Anthropic's own models (measured with 2.1.257 to 2.1.332).
         self.set_public("ANTHROPIC_MODEL", models.opus.clone());
+        if self.from.model.is_none() && self.from.role_model.is_some() {
+            for assignment in &mut self.provider {
+                let names_a_model = assignment.name == "ANTHROPIC_MODEL"
+                    || catalog::maps_a_tier(assignment.name.as_bytes());
+                if names_a_model {
+                    assignment.origin = Origin::Manifest;
+                }
+            }
+        }
         // Settings files then decide neither endpoint nor credential nor model.
         self.set_public("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST", "1");
         self.window(provider);

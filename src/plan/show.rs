@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use crate::availability::Origin;
 use crate::catalog;
 use crate::catalog::Reason;
 use crate::report;
@@ -184,6 +185,10 @@ impl Plan<'_> {
                 let count = value.as_encoded_bytes().split(|&byte| byte == b',').count();
                 let names = if count == 1 { "name" } else { "names" };
                 format!("{name}=…  ({count} {names}, for a session inside of this one)")
+            }
+            Action::Public(value) if assignment.origin == Origin::Manifest => {
+                let origin = assignment.origin.word();
+                format!("{name}={}  ({origin})", quoted(&value.to_string_lossy()))
             }
             Action::Public(value) => format!("{name}={}", quoted(&value.to_string_lossy())),
             Action::Secret { need, .. } => {

@@ -1573,3 +1573,59 @@ fn of_jackins_ignore_and_the_key_the_more_specific_one_decides() {
         }
     }
 }
+
+/// jackin's role manifest says which model a role wants with a provider.
+#[test]
+fn a_roles_manifest_comes_between_the_preset_and_exec_toml() {
+    const MANIFEST: &str = "version = \"v1alpha6\"\n[claude]\nmodel = \"x\"\n[claude.providers.kimi]\nmodel = \"k3-256k\"\n";
+    let file = "home/.jackin/roles/acme/rev/default/jackin.role.toml";
+    let home = || {
+        sandbox()
+            .config("[roles.\"acme/rev\"]\n[roles.plain]\n")
+            .file(file, MANIFEST)
+            .env("KIMI_CODE_API_KEY", "sk-kimi-k")
+            .env("ZAI_API_KEY", "k")
+    };
+    let models = |home: &Sandbox, arguments: &[&str]| {
+        let words = [&["-p"][..], arguments, &["-n", "--json"][..]].concat();
+        let shown = home.run(words).json();
+        let mut found = Vec::new();
+        for one in shown["env"].as_array().unwrap() {
+            if one["action"] == "set"
+                && one["name"].as_str().unwrap().starts_with("ANTHROPIC_DEFAULT_")
+            {
+                let (value, origin) =
+                    (one["value"].as_str().unwrap(), one["origin"].as_str().unwrap());
+                found.push(format!("{value} {origin}"));
+            }
+        }
+        found.dedup();
+        found.join(", ")
+    };
+    let (role, plain) = (["kimi", "-r", "acme/rev"], ["kimi", "-r", "plain"]);
+    assert_eq!(models(&home(), &role), "k3-256k role-manifest");
+    assert_eq!(models(&home(), &plain), "kimi-for-coding provider");
+    assert_eq!(models(&home(), &["kimi"]), "kimi-for-coding provider");
+    assert!(!models(&home(), &["zai", "-r", "acme/rev"]).contains("role-manifest"));
+    assert_eq!(models(&home(), &["kimi", "-r", "acme/rev", "--model", "m"]), "m provider");
+    let own = home().exec("[providers.kimi]\nmodel = \"mine\"\n");
+    assert_eq!(models(&own, &role), "mine provider");
+    let text = home().run(["-p", "kimi", "-r", "acme/rev", "-n"]).stdout;
+    assert!(text.contains("  ANTHROPIC_DEFAULT_OPUS_MODEL=k3-256k  (role-manifest)\n"), "{text}");
+    // Where jackin's home is elsewhere, and never below the current directory.
+    let moved = home().file("moved/roles/plain/default/jackin.role.toml", MANIFEST);
+    let folder = moved.path("moved").to_string_lossy().into_owned();
+    assert_eq!(models(&moved.env("JACKIN_HOME_DIR", &folder), &plain), "k3-256k role-manifest");
+    assert_eq!(
+        models(&home().env("JACKIN_HOME_DIR", ".jackin"), &role),
+        "kimi-for-coding provider"
+    );
+    // A manifest that cannot be read stops a launch with its role, and no other.
+    let broken = home().rooted(file, "[claude.providers.kimi]\nmodel = \"[SECRET] x\"\n");
+    broken.run(["-p", "kimi", "-r", "acme/rev", "true"]).fails(
+        125,
+        "jackin-exec: [ROOT]/home/.jackin/roles/acme/rev/default/jackin.role.toml:2:9: expected a model id\n",
+    );
+    broken.run(["-p", "kimi", "-r", "plain", "true"]).is(0, "", "");
+    broken.run(["-p", "anthropic", "-r", "acme/rev", "true"]).is(0, "", "");
+}

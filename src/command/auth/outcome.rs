@@ -162,6 +162,7 @@ fn holds(
                 | Origin::File
                 | Origin::Credential
                 | Origin::Provider
+                | Origin::Manifest
                 | Origin::Managed => {
                     format!("{key} of {layer} is used now")
                 }

@@ -44,6 +44,7 @@ impl Launch<'_> {
             chosen: chosen.usable().unwrap(),
             by: By::Flag,
             model: self.model,
+            role_model: None,
             label: "Claude (Label)",
             link: None,
             settings: &settings,

@@ -1,0 +1,54 @@
+//! The model that the chosen role's manifest asks for, as jackin reads it.
+
+use std::path::PathBuf;
+
+use crate::config;
+use crate::configuration::Loaded;
+use crate::error::Error;
+use crate::files;
+use crate::host::Host;
+use crate::provider::Provider;
+use crate::session::Session;
+
+/// Where jackin keeps a role's manifest.
+const MANIFEST: &str = "jackin.role.toml";
+
+/// The model for a provider; none without a role, and where exec.toml says one. Only then is the
+/// manifest read.
+pub(super) fn role_model(
+    host: &Host,
+    loaded: &Loaded,
+    session: &Session<'_>,
+    provider: &Provider,
+) -> Result<Option<String>, Error> {
+    let Some(role) = &session.settings.role else {
+        return Ok(None);
+    };
+    let said = loaded.exec.providers.get(&*provider.id);
+    let is_said = said.is_some_and(|table| table.model.is_some() || !table.models.is_empty());
+    if provider.is_anthropic() || is_said {
+        return Ok(None);
+    }
+    let Some(path) = manifest(host, role) else {
+        return Ok(None);
+    };
+    let Some(bytes) = files::plain_file(&path)? else {
+        return Ok(None);
+    };
+    let text = String::from_utf8_lossy(&bytes);
+    Ok(config::role_model(&path, &text, &provider.id)?)
+}
+
+/// `~/.jackin/roles/ROLE/default/jackin.role.toml`, or below `JACKIN_HOME_DIR`.
+fn manifest(host: &Host, role: &str) -> Option<PathBuf> {
+    // A role's name is a path of one or two folders, and nothing else.
+    if role.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        return None;
+    }
+    let home = match host.environment.get("JACKIN_HOME_DIR") {
+        Some(folder) => PathBuf::from(folder),
+        None => host.home()?.join(".jackin"),
+    };
+    // Relative, it would be whatever the current directory is.
+    home.is_absolute().then(|| home.join("roles").join(role).join("default").join(MANIFEST))
+}
