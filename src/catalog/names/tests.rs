@@ -142,3 +142,14 @@ fn tiers_that_come_are_recognised_and_their_neighbours_are_not() {
         assert_eq!(maps_a_tier(name.as_bytes()), maps, "{name}");
     }
 }
+
+#[test]
+fn a_value_is_a_presets_with_its_name_alone() {
+    for (name, value, is) in [
+        ("ENABLE_TOOL_SEARCH", "false", true),
+        ("ENABLE_TOOL_SEARCH", "true", false),
+        ("X", "false", false),
+    ] {
+        assert_eq!(is_of_a_preset(name, value), is, "{name}={value}");
+    }
+}
