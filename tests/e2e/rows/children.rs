@@ -92,7 +92,7 @@ pub(crate) fn rows() -> Vec<Row> {
         kimi("a command that a skill runs finds no key in its environment")
             .file(
                 "project/.claude/skills/go/SKILL.md",
-                &format!(
+                format!(
                     "---\nname: go\ndescription: goes\nallowed-tools: Bash\n---\nsay hi\n!`{}`\n",
                     dump("skill")
                 ),
