@@ -67,8 +67,8 @@ fn of_models(preset: &Preset) -> Row {
 #[expect(clippy::indexing_slicing, reason = "the callers name one of the four tiers")]
 fn of_window(preset: &Preset, alias: &str, tier: usize) -> Row {
     let provider = preset.provider;
-    let model = provider.tiers[tier];
-    let tokens = if model.ends_with("[1m]") { MILLION } else { preset.context_tokens };
+    let million = provider.tiers.get(tier).is_some_and(|model| model.ends_with("[1m]"));
+    let tokens = if million { MILLION } else { preset.context_tokens };
     let claim = format!("{} has a window of {tokens} tokens for {alias}", provider.id);
     let args = ["--model", alias, "--output-format", "json"];
     Row::new(GROUP, provider, claim).args(args).also(Also::Window(tokens))
