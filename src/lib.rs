@@ -45,7 +45,7 @@ use configuration::Loaded;
 use error::Error;
 use host::Host;
 
-/// Runs the program on all of argv. Comes back only if no command was started; the result is the
+/// Runs the program with all of argv. Returns only if no command was started; the result is the
 /// exit status.
 pub fn run(arguments: Vec<OsString>) -> u8 {
     let mut arguments = arguments.into_iter();
@@ -57,7 +57,7 @@ pub fn run(arguments: Vec<OsString>) -> u8 {
     }
 }
 
-/// Says what went wrong, and ends as the failure demands.
+/// Reports the error and returns its exit status.
 fn fail(error: &Error) -> u8 {
     if let Error::Signalled(signal) = error {
         return die(*signal, error.status());
@@ -69,17 +69,17 @@ fn fail(error: &Error) -> u8 {
     error.status()
 }
 
-/// Dies of a signal as if we had never caught it. Process 1 cannot, and exits with what a shell
-/// would say.
+/// Raises the signal again with its default disposition. Process 1 would survive that, so it exits
+/// with the status that a shell would report.
 fn die(signal: Signal, status: u8) -> u8 {
     if nix::unistd::getpid().as_raw() != 1 {
-        // If it comes back, the status says the same.
+        // If the signal does not end us, the exit status still names it.
         let _ = nix::sys::signal::raise(signal);
     }
     status
 }
 
-/// Decides by the name under which we were started, then by the command line, what is to be done.
+/// Decides what to do, first by the name we were started under, then by the command line.
 fn start(host: &Host, arguments: &[OsString]) -> Result<u8, Error> {
     if host.ids.user != host.ids.effective_user || host.ids.group != host.ids.effective_group {
         return Err(host::Error::SetId.into());
@@ -109,8 +109,8 @@ fn start(host: &Host, arguments: &[OsString]) -> Result<u8, Error> {
     }
 }
 
-/// Does what was asked for. `read` is the configuration of the default folder, if the name of a
-/// link was looked up in it.
+/// Does what was asked for. `read` is the configuration of the default folder, if it was read to
+/// look up the name of a link.
 fn dispatch(host: &Host, cli: Cli, read: Option<Loaded>) -> Result<u8, Error> {
     match &cli.task {
         Some(Task::Completions { shell, words }) => {

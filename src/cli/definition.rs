@@ -1,6 +1,6 @@
 //! The options and subcommands: the one definition from which help, man page and completions come.
 //!
-//! Populating these types needs no file, no environment and no knowledge of providers.
+//! Filling these types reads no file and no environment, and needs no list of providers.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -80,13 +80,13 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// Whether there is neither an option nor a subcommand of ours.
+    /// Whether no option and no subcommand of ours was given.
     pub fn says_nothing(&self) -> bool {
         let nothing = Self { words: self.words.clone(), ..Self::default() };
         *self == nothing
     }
 
-    /// Refuses options that have no effect on what was asked for: whoever gives them expects one.
+    /// Refuses options that have no effect on what was asked for, since the user expects one.
     ///
     /// # Errors
     ///
@@ -99,7 +99,7 @@ impl Cli {
             || self.title;
         match &self.task {
             None if self.common.json && !self.dry_run => Err(Error::JsonForLaunch),
-            // It launches the client.
+            // `doctor --online` launches the client.
             Some(Task::Doctor { online: true }) if !self.dry_run && !self.title => Ok(()),
             Some(_) if of_launch => Err(Error::ForLaunch),
             None | Some(_) => Ok(()),
@@ -165,8 +165,8 @@ pub struct Words {
 }
 
 impl Words {
-    /// Whether the first word names a command. After `--` a first word with a dash does not: the
-    /// words are arguments of the default command.
+    /// Whether the first word names a command. After `--`, a first word that begins with a dash
+    /// does not: then all words are arguments of the default command.
     pub fn name_a_command(&self) -> bool {
         let is_argument = |first: &OsString| first.as_encoded_bytes().starts_with(b"-");
         self.words.first().is_some_and(|first| !(self.escaped && is_argument(first)))
@@ -188,8 +188,8 @@ Give Kimi a key with `jackin-exec auth set kimi`, or with KIMI_CODE_API_KEY in t
 Exit status: 125 our own failure, 126 the command cannot be run, 127 it was not found, 130 cancelled at the question; \
 else the command's own.";
 
-/// The definition, built. For a change of a key, root options without a meaning there are hidden,
-/// and the help of --workspace and --role says that they name a scope.
+/// The built definition. For subcommands that change a key, it hides the root options that mean
+/// nothing there and describes --workspace and --role as the scope.
 pub fn tailored(mut command: clap::Command) -> clap::Command {
     command.build();
     command.mut_subcommand("auth", |mut auth| {
@@ -211,8 +211,7 @@ pub fn tailored(mut command: clap::Command) -> clap::Command {
     })
 }
 
-/// The command line's definition, for what is generated from it: the command's words are part of
-/// it.
+/// The command line's definition for generated texts, including the command's own words.
 pub fn definition() -> clap::Command {
     let command = clap::Arg::new("command")
         .value_name("COMMAND")

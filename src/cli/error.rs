@@ -1,4 +1,4 @@
-//! What is wrong with a command line. No value that was typed is repeated.
+//! What is wrong with a command line. Values that were typed are never repeated.
 
 use crate::report::escape;
 use crate::typed::Typed;
@@ -9,83 +9,83 @@ pub enum Error {
     /// An option that the program, or the subcommand, does not have.
     #[error("unknown option {option}")]
     UnknownOption {
-        /// As it was typed, without a value.
+        /// The option as typed, without a value.
         option: Typed,
-        /// The most similar of those that exist.
+        /// The most similar known option.
         near: Option<String>,
         /// The subcommand, if there is one.
         task: Option<&'static str>,
     },
-    /// The same with `auth`, where it may be a key.
+    /// An unknown option of `auth`; not shown, because it may be a key.
     #[error("unknown option of auth")]
     UnknownOptionOfAuth {
-        /// The most similar of those that exist.
+        /// The most similar known option.
         near: Option<String>,
     },
-    /// A word with `auth` that has no meaning there, and may be a key.
+    /// A word that has no meaning for `auth`, and that may be a key.
     #[error("a key is never a word of the command line")]
     KeyAsWord,
-    /// The command that prints a key, without `--` before it.
+    /// `--command` without `--` before the command that prints the key.
     #[error("the command that prints the key goes after `--`")]
     CommandWithoutDashes,
-    /// `auth` with another verb.
+    /// `auth` with an unknown subcommand.
     #[error("auth has the subcommands set, unset and ignore")]
     UnknownVerb,
-    /// A word behind a subcommand that takes none.
+    /// A word after a subcommand that accepts none.
     #[error("too many words after the subcommand")]
     TooManyWords,
-    /// A value that is not among the possible ones.
+    /// A value that is not one of the possible ones.
     #[error("{argument} is one of {}", valid.join(", "))]
     NotOneOf {
-        /// Of which argument.
+        /// The argument it was given for.
         argument: String,
-        /// The possible ones.
+        /// The possible values.
         valid: Vec<String>,
     },
     /// An option without its value.
     #[error("{option} needs a value")]
     NoValue {
-        /// Which.
+        /// The option.
         option: String,
     },
-    /// A switch with a value.
+    /// A switch that was given a value.
     #[error("{option} takes no value")]
     NoValueTaken {
-        /// Which.
+        /// The switch.
         option: String,
     },
-    /// An option twice.
+    /// An option that was given twice.
     #[error("{option} was given twice")]
     Twice {
-        /// Which.
+        /// The option.
         option: String,
     },
-    /// Two options of which only one may be given.
+    /// Two options that exclude each other.
     #[error("{option} and {other} cannot be used together")]
     Exclude {
-        /// One.
+        /// The first.
         option: String,
-        /// The other.
+        /// The second.
         other: String,
     },
-    /// A value that has to be text.
+    /// A value that has to be UTF-8 and is not.
     #[error("an option's value is not UTF-8")]
     NotUtf8,
-    /// An argument that is needed.
+    /// A required argument is missing.
     #[error("{argument} is missing")]
     Missing {
-        /// Which.
+        /// The argument.
         argument: String,
     },
-    /// `--json` for a launch.
+    /// `--json` with a launch.
     #[error("--json needs --dry-run, providers, auth or doctor")]
     JsonForLaunch,
-    /// Options of a launch with a subcommand.
+    /// Options that apply to a launch only, with a subcommand.
     #[error(
         "--dry-run, --model, --pass-keys, --allow-foreign-env and --title apply to a launch only"
     )]
     ForLaunch,
-    /// The definition's parser says something else.
+    /// Any other error that clap reports.
     #[error("the options could not be understood")]
     Unclear,
 }

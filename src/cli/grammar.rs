@@ -1,7 +1,7 @@
-//! Our options and subcommands as a table, for the scanner: the names of the definition without its
+//! Our options and subcommands as a table for the scanner: the definition's names without its
 //! texts, so that a launch need not build the definition. A test compares the two.
 
-/// An option of ours.
+/// One of our options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Name {
     /// `--provider`
@@ -38,36 +38,36 @@ pub enum Name {
     Help,
     /// `--version`
     Version,
-    /// An option of a change of a key.
+    /// An option of a subcommand that changes a key.
     OfAuth(&'static str),
 }
 
 /// How an option is spelt, and whether it has a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Spelling {
-    /// What it is.
+    /// Which option it is.
     pub name: Name,
-    /// Behind `--`.
+    /// Its long name, without `--`.
     pub long: &'static str,
-    /// Behind `-`.
+    /// Its letter, without `-`.
     pub short: Option<u8>,
     /// Whether it takes a value.
     pub has_value: bool,
 }
 
-/// The root, a subcommand, or a subcommand of one.
+/// A level of the command line: the root, a subcommand, or a subcommand's subcommand.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Level {
-    /// As it is typed; the root's is the program's.
+    /// The name as typed; for the root, the program's name.
     pub name: &'static str,
-    /// The options that it has beside the common ones.
+    /// Its options besides the common ones.
     pub own: &'static [Spelling],
     /// Its subcommands.
     pub levels: &'static [Level],
 }
 
 impl Level {
-    /// The options that are understood here.
+    /// The options that are accepted here.
     pub fn options(&self) -> impl Iterator<Item = &'static Spelling> {
         COMMON.iter().chain(self.own)
     }
@@ -85,7 +85,7 @@ const fn of_auth(long: &'static str, has_value: bool) -> Spelling {
     Spelling { name: Name::OfAuth(long), long, short: None, has_value }
 }
 
-/// The options that every level understands.
+/// The options that every level accepts.
 const COMMON: &[Spelling] = &[
     valued(Name::Provider, "provider", Some(b'p')),
     valued(Name::Workspace, "workspace", Some(b'w')),
@@ -101,7 +101,7 @@ const COMMON: &[Spelling] = &[
 /// The name of the program.
 pub const PROGRAM: &str = "jackin-exec";
 
-/// The command line.
+/// The root of the command line.
 pub(super) const ROOT: &Level = &Level {
     name: PROGRAM,
     own: &[
@@ -151,7 +151,8 @@ pub fn tasks() -> impl Iterator<Item = &'static str> {
 mod tests {
     use super::*;
 
-    /// A spelling as the definition has it.
+    /// An option's spelling as the definition gives it: long name, letter, whether it takes a
+    /// value.
     type Known = (String, Option<u8>, bool);
 
     fn compare(level: &Level, command: &clap::Command) {

@@ -1,4 +1,4 @@
-//! What was typed: options, a subcommand, the words of the command.
+//! The command line: options, a subcommand, the command's words.
 
 mod definition;
 mod error;

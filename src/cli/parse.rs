@@ -1,4 +1,4 @@
-//! From the words of a command line to what they ask for.
+//! Turns the words of a command line into what they ask for.
 
 use std::ffi::OsStr;
 use std::ffi::OsString;
@@ -25,21 +25,21 @@ use crate::cli::usage::usage;
 /// What a command line asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Parsed {
-    /// To do something.
+    /// Run something.
     Run(Box<Cli>),
-    /// To print help or the version on stdout.
+    /// Print help or the version on stdout.
     Print(String),
 }
 
 /// Parses the words after argv\[0].
 ///
-/// Every launch is understood without building the definition, which would cost more than the rest
-/// of a launch. The definition explains mistakes, prints help, and reads changes of keys. A test
-/// holds both to one meaning.
+/// A launch is parsed without building the definition, which would cost more than the rest of the
+/// launch. The definition explains mistakes, prints help, and parses changes of keys. A test checks
+/// that both give every command line the same meaning.
 ///
 /// # Errors
 ///
-/// What is wrong with options that are not ours, lack their value or contradict each other.
+/// An option that is not ours, lacks its value or contradicts another one.
 pub fn parse(arguments: &[OsString]) -> Result<Parsed, Error> {
     match understand(arguments) {
         Some(cli) => Ok(Parsed::Run(Box::new(cli))),
@@ -47,7 +47,8 @@ pub fn parse(arguments: &[OsString]) -> Result<Parsed, Error> {
     }
 }
 
-/// A launch or a simple subcommand; none for a change of a key, for help, and for every mistake.
+/// Parses a launch or a simple subcommand; `None` for a change of a key, for help, and for every
+/// mistake.
 fn understand(arguments: &[OsString]) -> Option<Cli> {
     let mut cli = Cli::default();
     let mut scanner = Scanner::new(arguments);
@@ -85,7 +86,7 @@ fn understand(arguments: &[OsString]) -> Option<Cli> {
     is_consistent(&cli.common).then_some(cli)
 }
 
-/// A subcommand that is not a change of a key, with the common options behind its name.
+/// Parses a subcommand that changes no key, with the common options after its name.
 fn task(level: &Level, mut scanner: Scanner<'_>) -> Option<(Task, Common)> {
     let mut common = Common::default();
     let mut online = false;
@@ -153,12 +154,12 @@ fn text(value: &OsStr) -> Option<String> {
     value.to_str().map(str::to_owned)
 }
 
-/// Turns a switch on; none if it was given twice.
+/// Turns a switch on; `None` if it is on already.
 fn set(switch: &mut bool) -> Option<()> {
     (!std::mem::replace(switch, true)).then_some(())
 }
 
-/// Takes a value; none if there was one.
+/// Stores a value; `None` if there is one already.
 fn put<T>(place: &mut Option<T>, value: T) -> Option<()> {
     place.replace(value).is_none().then_some(())
 }
@@ -170,7 +171,7 @@ const fn is_consistent(common: &Common) -> bool {
     !two_workspaces && !two_volumes
 }
 
-/// What was said before a subcommand and behind it; what is behind it wins.
+/// Merges the options before and after a subcommand; those after it win.
 fn merged(outer: Common, inner: Common) -> Common {
     Common {
         provider: inner.provider.or(outer.provider),
@@ -184,7 +185,7 @@ fn merged(outer: Common, inner: Common) -> Common {
     }
 }
 
-/// Lets the definition read our words.
+/// Parses the command line with the definition, for what the scanner does not understand.
 fn explain(definition: &mut clap::Command, arguments: &[OsString]) -> Result<Parsed, Error> {
     let (ours, command) = arguments.split_at(scan::ours(arguments));
     let (escaped, words) = match command.split_first() {
@@ -205,7 +206,8 @@ fn explain(definition: &mut clap::Command, arguments: &[OsString]) -> Result<Par
     }
 }
 
-/// The common options are read where clap gathers them: at the innermost subcommand.
+/// Builds a [`Cli`] from clap's matches. clap collects global options at the innermost subcommand,
+/// so they are read there.
 fn understood(matches: &clap::ArgMatches) -> Result<Cli, clap::Error> {
     let mut leaf = matches;
     while let Some((_, inner)) = leaf.subcommand() {

@@ -1,8 +1,8 @@
-//! The one reader of our options: what each word of a command line is, in every spelling that the
-//! definition allows, and where our options end.
+//! The scanner: splits a command line into options, values and words, in every spelling that the
+//! definition allows, and finds where our options end.
 //!
-//! It decides nothing about mistakes: it says that it does not understand a word, and the
-//! definition explains why.
+//! It does not explain mistakes: it reports a word that it does not understand, and the definition
+//! says what is wrong with it.
 
 use std::ffi::OsStr;
 use std::ffi::OsString;
@@ -12,7 +12,7 @@ use crate::cli::grammar::Level;
 use crate::cli::grammar::ROOT;
 use crate::cli::grammar::Spelling;
 
-/// What a word, or a part of one, is.
+/// What a word, or a part of a word, is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Token<'a> {
     /// An option that has no value.
@@ -23,7 +23,7 @@ pub enum Token<'a> {
     NoValue(&'static Spelling),
     /// A subcommand.
     Task(&'static Level),
-    /// A word that is neither an option nor a value of one.
+    /// Any other word.
     Word(&'a OsStr),
     /// `--`
     End,
@@ -35,20 +35,20 @@ pub enum Token<'a> {
 #[derive(Debug, Clone)]
 pub struct Scanner<'a> {
     words: &'a [OsString],
-    /// The next word.
+    /// The index of the next word.
     at: usize,
-    /// What is left of a word of short options.
+    /// The letters left in a word of short options.
     shorts: &'a [u8],
     level: &'static Level,
 }
 
 impl<'a> Scanner<'a> {
-    /// Begins with the words after the program's name.
+    /// Starts with the words after the program's name.
     pub const fn new(words: &'a [OsString]) -> Self {
         Self::within(ROOT, words)
     }
 
-    /// The same for words behind a subcommand.
+    /// Starts with the words after a subcommand.
     pub const fn within(level: &'static Level, words: &'a [OsString]) -> Self {
         Self { words, at: 0, shorts: &[], level }
     }
@@ -58,12 +58,12 @@ impl<'a> Scanner<'a> {
         self.at
     }
 
-    /// Where the words so far have led: the root or a subcommand.
+    /// The level that the words so far have reached: the root or a subcommand.
     pub const fn level(&self) -> &'static Level {
         self.level
     }
 
-    /// The words that have not been read.
+    /// The words that have not been read yet.
     pub fn rest(&self) -> &'a [OsString] {
         self.words.get(self.at..).unwrap_or_default()
     }
@@ -98,7 +98,8 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The value in the next word. A lone dash may be one; what looks like an option is not.
+    /// The next word as the option's value. A lone dash may be a value; a word that looks like an
+    /// option is none.
     fn value(&mut self, option: &'static Spelling) -> Token<'a> {
         match self.words.get(self.at) {
             Some(word) if !looks_like_option(word) => {
@@ -136,16 +137,16 @@ impl<'a> Iterator for Scanner<'a> {
     }
 }
 
-/// Whether a word begins as options do. A lone dash is none: programs read it as stdin.
+/// Whether a word looks like an option. A lone dash does not: programs take it for stdin.
 pub fn looks_like_option(word: &OsStr) -> bool {
     matches!(word.as_bytes(), [b'-', _, ..])
 }
 
-/// How many words are ours: up to `--`, or to the first word that is neither an option nor the
-/// value of one. All that follows a subcommand is ours.
+/// How many words are ours: those before `--`, or before the first word that is neither an option
+/// nor an option's value. After a subcommand, all words are ours.
 ///
-/// Not left to the definition's parser: it drops a second `--` and would look for options behind
-/// the command.
+/// clap's parser cannot do this: it drops a second `--` and would look for options after the
+/// command.
 pub(super) fn ours(words: &[OsString]) -> usize {
     let mut scanner = Scanner::new(words);
     while let Some(token) = scanner.next() {

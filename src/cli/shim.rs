@@ -1,4 +1,4 @@
-//! What the name under which we were started says.
+//! What the name that we were started under means.
 
 use std::ffi::OsStr;
 use std::ffi::OsString;
@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use crate::cli::Cli;
 use crate::cli::Words;
 
-/// A launch, and what the name under which we were started says about it.
+/// A launch, with what the name that we were started under adds to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shim {
     /// The command line.
@@ -18,14 +18,15 @@ pub struct Shim {
     pub command: Option<String>,
 }
 
-/// Whether a name could be a shim's, so that it is worth knowing the providers.
+/// Whether a name could be a shim's. Only then are the providers read.
 pub fn may_be_shim(name: &OsStr) -> bool {
     name != "jackin-exec" && (name == "claude" || name.as_bytes().contains(&b'-'))
 }
 
-/// What a name says: `claude-kimi`, `jackin-zai`, `claude`. Under such a name no option is ours.
+/// Parses a name such as `claude-kimi`, `jackin-zai` or `claude`. Under such a name, no option is
+/// ours.
 ///
-/// None: any other name is plain jackin-exec.
+/// `None` for any other name: the program is plain jackin-exec.
 pub fn shim(name: &OsStr, providers: &[&str], arguments: &[OsString]) -> Option<Shim> {
     let name = name.to_str().filter(|name| *name != "jackin-exec")?;
     let words = arguments.to_vec();

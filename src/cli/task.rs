@@ -1,4 +1,4 @@
-//! The subcommands and their own options: their part of the definition.
+//! The subcommands and their own options, as part of the definition.
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! From clap's error to ours: what, and what to do. No value that was typed is repeated.
+//! Translates clap's errors into ours. Values that were typed are never repeated.
 
 use std::ffi::OsString;
 
@@ -9,7 +9,8 @@ use clap::error::ErrorKind;
 use crate::cli::Error;
 use crate::typed::Typed;
 
-/// What clap says of our words. With `auth` a surplus word was meant to be a key.
+/// Translates clap's error about our words. A surplus word after `auth` was probably meant as a
+/// key.
 pub(super) fn usage(error: &clap::Error, task: Option<&'static str>, ours: &[OsString]) -> Error {
     let auth = task == Some("auth");
     let option = shown(error, ContextKind::InvalidArg);
@@ -53,8 +54,8 @@ pub(super) fn usage(error: &clap::Error, task: Option<&'static str>, ours: &[OsS
     }
 }
 
-/// An option that clap speaks of. `--key=VALUE` is shown as `--key`: a value on a command line may
-/// be a secret by mistake.
+/// The option that clap's error names. `--key=VALUE` is shown as `--key`: the value may be a secret
+/// that was typed by mistake.
 fn shown(error: &clap::Error, kind: ContextKind) -> String {
     let text = match error.get(kind) {
         Some(ContextValue::String(text)) => text,

@@ -67,8 +67,8 @@ fn values_are_found_in_every_spelling() {
     }
 }
 
-/// What the definition's parser makes of a command line, and where it says that our options end:
-/// told apart by the definition alone, without the table and the scanner.
+/// The reference: clap's parser, with its own search for the end of our options. It uses the
+/// definition alone, neither the table nor the scanner.
 struct Definition(clap::Command);
 
 impl Definition {
@@ -142,7 +142,7 @@ impl Definition {
         None
     }
 
-    /// Every spelling of every option of the root and of doctor, with the values that are odd.
+    /// Every spelling of every option of the root and of doctor, with unusual values.
     fn spellings(&self) -> Vec<Vec<OsString>> {
         const VALUES: &[&[u8]] = &[b"x", b"", b"-", b"=", b"=x", b"doctor", b"a b", b"\xff", b"-q"];
         let mut found = Vec::new();
@@ -171,7 +171,7 @@ impl Definition {
     }
 }
 
-/// Asserts that both readers say the same of a command line; says whether it is a launch.
+/// Asserts that both parsers agree on a command line; returns whether it is a launch.
 fn agree(definition: &mut Definition, line: &[OsString]) -> bool {
     let wanted = definition.parse(line);
     let quick = understand(line);
@@ -211,7 +211,7 @@ fn scanner_and_definition_agree_on_every_spelling() {
         {
             let line: Vec<OsString> = one.iter().cloned().chain(words(rest)).collect();
             launches += usize::from(agree(&mut definition, &line));
-            // And behind a subcommand.
+            // And after a subcommand.
             let line: Vec<OsString> = words("doctor").into_iter().chain(line).collect();
             agree(&mut definition, &line);
         }
@@ -266,10 +266,10 @@ fn scanner_and_definition_agree_on_thousands_of_lines() {
         "help",
         "claude",
     ] {
-        // The odd ones come often.
+        // Unusual words come often.
         pieces.extend(std::iter::repeat_n(vec![OsString::from(odd)], 4));
     }
-    // Numerical Recipes' generator: the lines are the same at each run.
+    // The generator of Numerical Recipes: every run tests the same lines.
     let mut state = 20_261_126_u32;
     let mut random = |limit: usize| {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
