@@ -1,4 +1,4 @@
-//! Taking secrets out of what programs say, before anybody is shown it.
+//! Removes secrets from the output of other programs before it is shown.
 
 use std::fmt;
 
@@ -7,26 +7,26 @@ use secrecy::SecretString;
 
 use crate::report::escape;
 
-/// What a program said, fit to be shown. Only this module makes one, and each passed through it.
+/// A program's output, safe to show. Only this module creates one, and always redacts it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Words {
     text: String,
-    /// Whether the program said more than this.
+    /// Whether the output was truncated.
     is_cut: bool,
 }
 
-/// In the place of what is not shown.
+/// Stands in for hidden text.
 const MASK: &str = "•••";
 
-/// A shorter text occurs in words by chance, and is no key.
+/// The shortest text that is taken for a secret; shorter ones occur by chance.
 const SHORTEST_SECRET: usize = 8;
 
-/// So much of a secret at the end of words that were cut off is taken for a part of it.
+/// The shortest beginning of a secret, in bytes, that is masked at the end of truncated output.
 const SHORTEST_PART: usize = 4;
 
 impl Words {
-    /// What a failed helper said on stderr, without anything of what it printed on stdout: a script
-    /// that traces itself says it again. `is_cut` is whether its stderr went on.
+    /// A failed helper's stderr, without anything that it printed on stdout: a script that traces
+    /// itself repeats it there. `is_cut`: whether its stderr was truncated.
     pub fn of_helper(stderr: &[u8], is_cut: bool, stdout: &[u8]) -> Self {
         let text = String::from_utf8_lossy(stderr).trim().to_owned();
         let mut words = Self { text, is_cut };
@@ -38,7 +38,8 @@ impl Words {
         words
     }
 
-    /// What a client or its provider said, without every word that holds a good part of a secret.
+    /// Output of the client or its provider, with every word masked that contains a good part of a
+    /// secret.
     pub fn of_client(text: &str, secrets: &[SecretString]) -> Self {
         const PART: usize = 6;
         let mut shown = text.to_owned();
@@ -51,12 +52,12 @@ impl Words {
         Self { text: masked(&shown, looks_like_key), is_cut: false }
     }
 
-    /// Takes a value out.
+    /// Masks a value.
     pub fn hide(&mut self, value: &SecretString) {
         self.hide_text(value.expose_secret());
     }
 
-    /// Takes a text out, and its beginning where the words were cut off in the middle of it.
+    /// Masks a text, and its beginning at the end of truncated output.
     fn hide_text(&mut self, secret: &str) {
         let secret = secret.trim();
         if secret.len() < SHORTEST_SECRET {
@@ -80,17 +81,17 @@ impl Words {
         }
     }
 
-    /// Whether nothing was said.
+    /// Whether there is no output.
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
 
-    /// Whether one of some texts occurs.
+    /// Whether one of the texts occurs in the output.
     pub fn have(&self, texts: &[&str]) -> bool {
         texts.iter().any(|text| self.text.contains(text))
     }
 
-    /// The first line, and no more of it than fits into a message.
+    /// The first line, shortened to fit into a message.
     pub fn first_line(&self) -> String {
         const LONGEST: usize = 160;
         let mut lines = self.text.lines().map(str::trim);
@@ -118,7 +119,7 @@ impl fmt::Debug for Words {
     }
 }
 
-/// A text with some of its words masked.
+/// The text with some of its words masked.
 fn masked(text: &str, hides: impl Fn(&str) -> bool) -> String {
     let mut shown = String::with_capacity(text.len());
     for word in text.split_inclusive(char::is_whitespace) {
@@ -133,14 +134,15 @@ fn masked(text: &str, hides: impl Fn(&str) -> bool) -> String {
     shown
 }
 
-/// The parts of a fixed length that a text and a secret have in common.
+/// The substrings of a fixed length that a text and a secret have in common.
 struct Parts<'a> {
     length: usize,
     common: Vec<&'a [u8]>,
 }
 
 impl<'a> Parts<'a> {
-    /// Sorts the parts of the secret that occur in the text, which is much shorter.
+    /// Looks the secret's substrings up in the text's, sorted: the text is much shorter than the
+    /// secret.
     fn of(text: &str, length: usize, secret: &'a [u8]) -> Self {
         let mut wanted: Vec<&[u8]> = text.as_bytes().windows(length).collect();
         wanted.sort_unstable();
@@ -160,7 +162,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// How keys and tokens of well-known houses begin.
+/// How the keys and tokens of well-known vendors begin.
 const PREFIXES: [&str; 14] = [
     "sk-",
     "sk_",
@@ -178,8 +180,8 @@ const PREFIXES: [&str; 14] = [
     "ops_",
 ];
 
-/// Whether a word holds what looks like a key: `TOKEN=sk-…`, or a long jumble of letters and digits.
-/// The ids of `op` have 26 characters and are no keys; a path is none.
+/// Whether a word contains what looks like a key: `TOKEN=sk-…`, or a long mix of letters and
+/// digits. `op`'s ids, which have 26 characters, and paths do not.
 fn looks_like_key(word: &str) -> bool {
     const LONGEST_ID: usize = 31;
     let between = |character: char| "=:\"'`,;()[]{}<>&?".contains(character);
@@ -195,7 +197,8 @@ fn looks_like_key(word: &str) -> bool {
     false
 }
 
-/// Letters and digits; where it could be a path, both cases of letters, too.
+/// Whether a piece mixes letters and digits; if it could be a path, it must also mix upper and
+/// lower case.
 fn is_jumble(piece: &str) -> bool {
     let has = |is: fn(&u8) -> bool| piece.as_bytes().iter().any(is);
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_+/.~-%".contains(byte);

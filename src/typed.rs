@@ -1,27 +1,27 @@
-//! Text that a person typed or a file names, for messages: shown, unless it may be a key.
+//! Text that a person typed or a file contains, for messages: shown unless it may be a key.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use crate::report::escape;
 
-/// A name that somebody typed: of a provider, a workspace, a command.
+/// A name that someone typed: of a provider, a workspace, a command.
 ///
-/// People paste keys where a name belongs. `Display` and `Debug` both leave out what may be one, so
-/// an error that holds a `Typed` cannot show it.
+/// People paste keys where a name belongs. `Display` and `Debug` both leave out text that may be a
+/// key, so an error that holds a `Typed` cannot reveal it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Typed(String);
 
-/// No name is longer, in characters; a key usually is.
+/// The longest name, in characters; keys are usually longer.
 const LONGEST_NAME: usize = 40;
 
 impl Typed {
-    /// Keeps the text as it is.
+    /// Stores the text unchanged.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text itself, for comparing. Not for messages.
+    /// The text itself, for comparisons; not for messages.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -61,7 +61,7 @@ impl<T: Into<String>> From<T> for Typed {
     }
 }
 
-/// The most similar of some words, if one is similar enough to have been meant.
+/// The most similar of the known words, if any is similar enough to have been meant.
 pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let word = word.to_ascii_lowercase();
     let similar = known

@@ -1,5 +1,5 @@
-//! Text for people: what came from outside is escaped before it reaches a terminal, and a message
-//! is one write.
+//! Output for people: text from outside is escaped before it reaches a terminal, and a message is
+//! one write.
 
 mod table;
 mod words;
@@ -20,7 +20,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Whether a character could change what a terminal does or what a reader sees: control characters,
-/// bidirectional marks, and characters without width.
+/// bidirectional marks, and zero-width characters.
 pub fn is_unsafe(character: char) -> bool {
     character.is_control()
         || matches!(character,
@@ -28,7 +28,7 @@ pub fn is_unsafe(character: char) -> bool {
             | '\u{e0000}'..='\u{e007f}')
 }
 
-/// The same text with such characters as `\u{…}`.
+/// The text with unsafe characters as `\u{…}`.
 pub fn escape(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_unsafe) {
         return Cow::Borrowed(text);
@@ -45,13 +45,12 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Says a message of ours on stderr: each line in one write, so that sessions side by side do not
-/// mix within a line.
+/// Prints a message on stderr in one write, so that concurrent sessions do not mix within a line.
 pub fn say(message: &str) {
     to(&std::io::stderr(), &format!("jackin-exec: {message}\n"));
 }
 
-/// A report that could not be written.
+/// A report could not be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the report cannot be written: {}", lower(.0.desc()))]
 pub struct Unwritten(nix::errno::Errno);
@@ -60,18 +59,18 @@ pub struct Unwritten(nix::errno::Errno);
 ///
 /// # Errors
 ///
-/// [`Unwritten`], for instance where a disk is full.
+/// [`Unwritten`], for instance if the disk is full.
 pub fn print(text: &str) -> Result<(), Unwritten> {
     write(&std::io::stdout(), text).map_err(Unwritten)
 }
 
-/// Writes all of a text to a descriptor, if that can be.
+/// Writes the whole text to a descriptor; a failure is ignored.
 pub fn to(file: &impl std::os::fd::AsFd, text: &str) {
-    // There is nobody else to tell.
+    // There is nowhere left to report it.
     let _ = write(file, text);
 }
 
-/// Writes all of a text. Output that nobody reads any more is not a failure.
+/// Writes the whole text. A closed pipe is not a failure.
 fn write(file: &impl std::os::fd::AsFd, text: &str) -> Result<(), nix::errno::Errno> {
     let mut rest = text.as_bytes();
     while !rest.is_empty() {

@@ -1,32 +1,32 @@
-//! Tables and paragraphs that fit their terminal.
+//! Tables and paragraphs that fit the terminal's width.
 
 use unicode_width::UnicodeWidthChar;
 use unicode_width::UnicodeWidthStr;
 
 use crate::report::escape;
 
-/// How a report looks where it goes.
+/// How a report is laid out for the place it goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
-    /// Columns of the terminal; none: lines are not broken, for grep and files.
+    /// The terminal's columns; `None` for files and pipes, where lines are not wrapped.
     pub width: Option<usize>,
-    /// Whether words that say how things are have a colour, too. They say it without one as well.
+    /// Whether status words are coloured. They are readable without colour, too.
     pub colour: bool,
 }
 
-/// No terminal is narrower; a smaller number is a mistake.
+/// The narrowest terminal; a smaller number is taken for a mistake.
 const NARROWEST: usize = 20;
 
-/// Where less is left for the last column, it goes below the others.
+/// The narrowest last column; with less room it goes below the others.
 const NARROWEST_TEXT: usize = 40;
 
-/// Blanks between columns.
+/// Spaces between columns.
 const GAP: usize = 2;
 
 impl Style {
-    /// Decides by the terminal that stdout is, if it is one, with its columns, and by the
-    /// conventions of no-color.org and bixense.com/clicolors: `NO_COLOR` before
-    /// `CLICOLOR_FORCE` before the terminal. `COLUMNS` says the width.
+    /// Decides by whether stdout is a terminal, by its columns, and by the conventions of
+    /// no-color.org and bixense.com/clicolors: `NO_COLOR` wins over `CLICOLOR_FORCE`, which wins
+    /// over the terminal. `COLUMNS` overrides the width.
     pub fn new<'a>(
         terminal: bool,
         columns: Option<usize>,
@@ -43,14 +43,14 @@ impl Style {
     }
 }
 
-/// What a word in the first columns of a table means for its reader.
+/// What a word in the first columns of a table means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
     /// Nothing in particular.
     Plain,
     /// It works.
     Good,
-    /// It may not be meant.
+    /// It may not be intended.
     Doubtful,
     /// It does not work.
     Bad,
@@ -70,16 +70,16 @@ impl Tone {
 /// A row of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// Words in columns.
+    /// The first columns, a word or name each.
     pub heads: Vec<(String, Tone)>,
-    /// The last column, which is as wide as what is left.
+    /// The last column, which fills the rest of the line.
     pub text: String,
-    /// Under it: what to do.
+    /// What to do about it, shown below the text.
     pub hint: Option<String>,
 }
 
-/// A table that fits: the last column is wrapped, and goes below the others where it would be too
-/// narrow. Nothing is cut off. Everything is escaped.
+/// A table that fits: the last column is wrapped, and goes below the others if it would be too
+/// narrow. Nothing is cut off, and everything is escaped.
 pub fn table(rows: &[Row], style: Style) -> String {
     let widths = widths(rows);
     let beside = widths.iter().map(|width| width + GAP).sum::<usize>();
@@ -127,7 +127,7 @@ fn widths(rows: &[Row]) -> Vec<usize> {
     widths
 }
 
-/// A row's heads on lines of their own, as many on each as fit.
+/// Writes a row's first columns on lines of their own, as many on each as fit.
 fn stack_heads(text: &mut String, row: &Row, style: Style) {
     let fits = style.width.unwrap_or(usize::MAX);
     let mut column = 0;
@@ -148,7 +148,7 @@ fn stack_heads(text: &mut String, row: &Row, style: Style) {
     text.push('\n');
 }
 
-/// A text that fits, on lines of its own. Everything is escaped.
+/// A text, wrapped to fit and escaped.
 pub fn paragraph(text: &str, style: Style) -> String {
     wrap(&escape(text), style.width).join("\n") + "\n"
 }
@@ -163,8 +163,8 @@ fn paint(text: &mut String, word: &str, tone: Tone, style: Style) {
     }
 }
 
-/// Breaks a text at its blanks. A word that is wider than a line is broken after a slash or, if
-/// there is none, anywhere.
+/// Wraps a text at its spaces. A word that is wider than a line is broken after a slash or, if it
+/// has none, anywhere.
 fn wrap(text: &str, width: Option<usize>) -> Vec<String> {
     let Some(width) = width else {
         return vec![text.to_owned()];
@@ -191,7 +191,7 @@ fn wrap(text: &str, width: Option<usize>) -> Vec<String> {
     lines
 }
 
-/// Where a word is broken so that its beginning fits, in bytes.
+/// The byte index at which to break a word so that its beginning fits.
 fn break_at(word: &str, width: usize) -> usize {
     let (mut used, mut end, mut slash) = (0, 0, 0);
     for (at, character) in word.char_indices() {

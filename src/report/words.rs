@@ -1,11 +1,11 @@
-//! Parts of sentences: names, paths, lists and the system's words.
+//! Parts of sentences: lists, paths, names and the system's error texts.
 
 use std::ffi::OsStr;
 use std::path::Path;
 
 use crate::report::escape;
 
-/// A list for a sentence: `a, b and c`.
+/// A list in a sentence: `a, b and c`.
 pub fn list(words: &[String]) -> String {
     match words {
         [] => "none".to_owned(),
@@ -17,7 +17,7 @@ pub fn list(words: &[String]) -> String {
     }
 }
 
-/// What exists, where something was named that does not: at most twelve names.
+/// The names that exist, for a message about one that does not: at most twelve.
 pub fn available(known: &[String]) -> String {
     const MOST: usize = 12;
     let shown: Vec<_> = known.iter().take(MOST).map(|name| escape(name)).collect();
@@ -28,17 +28,17 @@ pub fn available(known: &[String]) -> String {
     }
 }
 
-/// A path as it may be shown.
+/// A path, safe to show.
 pub fn path(path: &Path) -> String {
     escape(&path.to_string_lossy()).into_owned()
 }
 
-/// A word as it may be shown, in quotes where it would not be seen.
+/// A word, safe to show; in quotes if it is empty.
 pub fn quoted(word: &OsStr) -> String {
     if word.is_empty() { "''".to_owned() } else { escape(&word.to_string_lossy()).into_owned() }
 }
 
-/// A name as it is written in the header of a TOML table.
+/// A name as it is written in a TOML table header.
 pub fn table_key(name: &str) -> String {
     let bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     if !name.is_empty() && name.bytes().all(bare) {
@@ -48,7 +48,7 @@ pub fn table_key(name: &str) -> String {
     }
 }
 
-/// The system's words for an error, as part of our sentence.
+/// The system's error text, in lower case to continue our sentence.
 pub fn lower(words: &str) -> String {
     let mut characters = words.chars();
     match characters.next() {
