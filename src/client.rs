@@ -1,4 +1,4 @@
-//! The client: where it is, if not where PATH says, and which version.
+//! The client: its version, and where to find it if it is not in PATH.
 
 use std::ffi::OsStr;
 use std::ffi::OsString;
@@ -21,28 +21,29 @@ pub const NAME: &str = "claude";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(u32, u32, u32);
 
-/// The first version that obeys the host about a settings file's apiKeyHelper and headers, and
-/// about a stored key.
+/// The first version that lets its host overrule apiKeyHelper and headers in a settings file, and a
+/// stored key.
 ///
 /// Source: measured with 2.1.197, 2.1.240, 2.1.285 and 2.1.330 in November 2026.
 pub const OBEYS: Version = Version(2, 1, 240);
 
-/// The first version that is promised to keep a redirect. Older ones put the token where a cloned
-/// repository's `.mcp.json` asks for it.
+/// The first version that reliably keeps a redirect. Older ones hand the token to a cloned
+/// repository's `.mcp.json` that asks for it.
 ///
 /// Source: measured with 2.1.240 to 2.1.252 (they do), 2.1.257 and 2.1.261 in November 2026.
 pub const FLOOR: Version = Version(2, 1, 257);
 
-/// The first version of which no child finds the provider's key.
+/// The first version in which no child process can find the provider's key.
 ///
-/// Source: `otelHeadersHelper` of user settings gets it up to 2.1.328; measured in November 2026.
+/// Source: up to 2.1.328, `otelHeadersHelper` of user settings receives it; measured in November
+/// 2026.
 pub const HIDES: Version = Version(2, 1, 330);
 
-/// How to get a newer one. Under a redirect the client does not update itself.
+/// How to get a newer version. Under a redirect, the client does not update itself.
 pub const UPDATE: &str = "claude update, or npm install -g @anthropic-ai/claude-code";
 
 impl Version {
-    /// Of `2.1.330 (Claude Code)`.
+    /// Parses a version such as `2.1.330 (Claude Code)`.
     pub fn of(text: &str) -> Option<Self> {
         let mut numbers = text.split_whitespace().next()?.split(['.', '-', '+']).map(str::parse);
         match (numbers.next(), numbers.next(), numbers.next()) {
@@ -58,14 +59,14 @@ impl fmt::Display for Version {
     }
 }
 
-/// The version of a client's file as far as it can be told without running it: from the path of a
-/// native installation, `…/versions/2.1.330`, or from the package.json of an npm one.
+/// The version of a client's file, if it can be told without running it: from a native
+/// installation's path, `…/versions/2.1.330`, or from an npm installation's package.json.
 pub fn version(file: &Path) -> Option<Version> {
     let file = file.canonicalize().ok()?;
     if let Some(version) = file.file_name().and_then(OsStr::to_str).and_then(Version::of) {
         return Some(version);
     }
-    // `bin/claude.exe`, or `cli.js` beside it.
+    // The file is `bin/claude.exe`, or `cli.js` next to package.json.
     for folder in file.ancestors().skip(1).take(2) {
         if let Ok(Some(text)) = files::plain_file(&folder.join("package.json")) {
             let package: serde_json::Value = serde_json::from_slice(&text).ok()?;
@@ -76,15 +77,16 @@ pub fn version(file: &Path) -> Option<Version> {
     None
 }
 
-/// Where installers put the client, below the home directory, in the order in which we look: the
-/// native installer's folder, then the local npm installation of older ones. Services, editors and
-/// fresh shells often have neither in PATH.
+/// Where installers put the client, relative to the home directory, in the order of our search: the
+/// native installer's folder, then the local npm installation of older versions. Services, editors
+/// and fresh shells often have neither in PATH.
 ///
 /// Source: <https://code.claude.com/docs/en/setup>; anthropics/claude-code#78685, #65855, #41496.
 /// Checked 2026-11-26.
 const INSTALLED: [&str; 2] = [".local/bin/claude", ".claude/local/claude"];
 
-/// The client in one of its installers' folders. The file is ours or root's, and not this program.
+/// The client in one of its installers' folders. The file must be ours or root's, and must not be
+/// this program.
 pub fn installed(host: &Host) -> Option<PathBuf> {
     let home = host.home()?;
     for place in INSTALLED {
@@ -101,8 +103,8 @@ pub fn installed(host: &Host) -> Option<PathBuf> {
     None
 }
 
-/// The words of a launch whose default command, the client, was not found: with the client's file
-/// in front. A command that somebody typed is never looked for elsewhere.
+/// The command with the client's full path, if the default command, `claude`, was not found. A
+/// command that the user typed is never looked for elsewhere.
 pub fn elsewhere(
     host: &Host,
     shim: &Shim,
@@ -120,8 +122,8 @@ pub fn elsewhere(
     Some(command)
 }
 
-/// Under a name that fixes the command, `claude-kimi`, editors give the client's path as the first
-/// word: then that file is the command. A path that leads to this program adds nothing to the name.
+/// Under a name that fixes the command, such as `claude-kimi`, editors pass the client's path as
+/// the first word: that file then is the command. A path that leads to this program is dropped.
 pub fn take_path(shim: &mut Shim) {
     let Some(command) = &shim.command else { return };
     let words = &mut shim.cli.words.words;
@@ -133,8 +135,8 @@ pub fn take_path(shim: &mut Shim) {
     words.remove(usize::from(own));
 }
 
-/// Whether a path is absolute and its name is that of a command, or one of the client's own: the
-/// npm package's `claude.exe` and `cli.js`, and the native installer's `claude/versions/2.1.330`.
+/// Whether a path is absolute and names a command, or is one of the client's own files: the npm
+/// package's `claude.exe` and `cli.js`, and the native installer's `claude/versions/2.1.330`.
 fn is_named(path: &Path, command: &str) -> bool {
     let Some(name) = path.file_name().filter(|_| path.is_absolute()) else {
         return false;

@@ -26,16 +26,16 @@ use crate::provider;
 use crate::report;
 use crate::warning::Warning;
 
-/// What the files may not say.
+/// What the files may not set.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// As root: something that starts programs or leads keys elsewhere, said by another user.
+    /// As root: another user's file sets something that starts programs or redirects keys.
     #[error(
         "{}: as root, {key} is taken only from a file of root's own in root's own folder",
         report::path(path)
     )]
     ForRootOnly {
-        /// The file that says it.
+        /// The file that sets it.
         path: PathBuf,
         /// Its key.
         key: &'static str,
@@ -56,7 +56,7 @@ pub(crate) struct Loaded {
     pub(crate) store: Store,
     pub(crate) global: Global,
     pub(crate) exec: ExecToml,
-    /// exec.toml, where we are root and it, or its folder, is not root's: commands from it are not
+    /// exec.toml, if we are root and it or its folder is not root's: then no command from it is
     /// run.
     pub(crate) commands_refused: Option<PathBuf>,
     pub(crate) warnings: Vec<Warning>,
@@ -98,8 +98,8 @@ impl Loaded {
         Ok(Self { store, global, exec, commands_refused, warnings, offences })
     }
 
-    /// As root, another user's exec.toml names no program: neither itself nor by the variables that
-    /// find or change one.
+    /// Checks that, as root, another user's exec.toml starts no program, neither directly nor by a
+    /// variable that changes which program runs or what it does.
     ///
     /// # Errors
     ///
@@ -124,7 +124,7 @@ impl Loaded {
         }
     }
 
-    /// The command that gets the arguments where no command was typed.
+    /// The command that receives the arguments if no command was typed.
     pub(crate) fn default_command(&self) -> Vec<String> {
         self.exec.command.clone().unwrap_or_else(|| vec!["claude".to_owned()])
     }
@@ -136,16 +136,16 @@ impl Loaded {
     }
 }
 
-/// A file of the configuration, and what it says.
+/// A configuration file and its content.
 pub(crate) struct Parsed<T> {
     pub(crate) text: Text,
     pub(crate) content: T,
-    /// Names and values that may not be used. They matter where the file is used.
+    /// Names and values that may not be used. They are errors only where the file is used.
     pub(crate) offences: Vec<Offence>,
 }
 
-/// Opens the folder of the configuration. Where HOME is no folder, as in `HOME=/dev/null`, there is
-/// no configuration.
+/// Opens the configuration folder. If HOME is not a folder, as in `HOME=/dev/null`, there is no
+/// configuration.
 pub(crate) fn open(
     host: &Host,
     dir: Option<&ConfigDir>,
@@ -167,7 +167,7 @@ pub(crate) fn open(
     }
 }
 
-/// Reads config.toml; none if it does not exist.
+/// Reads config.toml; `None` if it does not exist.
 pub(crate) fn read_global(
     store: &Store,
     warnings: &mut Vec<Warning>,
@@ -181,7 +181,7 @@ pub(crate) fn read_global(
     Ok(file)
 }
 
-/// Reads exec.toml; none if it does not exist.
+/// Reads exec.toml; `None` if it does not exist.
 pub(crate) fn read_exec(
     store: &Store,
     warnings: &mut Vec<Warning>,
@@ -189,7 +189,7 @@ pub(crate) fn read_exec(
     parse(store, "exec.toml", config::exec, warnings)
 }
 
-/// Reads a workspace's file; none if it does not exist.
+/// Reads a workspace's file; `None` if it does not exist.
 pub(crate) fn read_workspace_file(
     store: &Store,
     name: &str,
@@ -218,7 +218,7 @@ fn parse<T>(
     Ok(Some(Parsed { text, content, offences }))
 }
 
-/// A literal under the name of a key, in a file that everybody may read.
+/// Warns if a file that everyone can read holds a literal key.
 pub(crate) fn warn_readable<'a>(
     text: &Text,
     scopes: impl Iterator<Item = &'a config::Variables>,

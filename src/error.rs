@@ -1,5 +1,5 @@
-//! Every failure: each stage has its own, with its words and its hint; here they are one type with
-//! an exit status.
+//! Every failure: each stage has an error type with its own text and hint; here they become one
+//! type with an exit status.
 
 use nix::sys::signal::Signal;
 
@@ -28,7 +28,7 @@ pub enum Error {
     /// Our own process and its surroundings.
     #[error(transparent)]
     Host(#[from] host::Error),
-    /// What the files say for root.
+    /// What the files may not set for root.
     #[error(transparent)]
     Configuration(#[from] configuration::Error),
     /// The text of a configuration file.
@@ -49,7 +49,7 @@ pub enum Error {
     /// The provider.
     #[error(transparent)]
     Choice(#[from] choice::Error),
-    /// Nobody answered the question.
+    /// The question got no answer.
     #[error(transparent)]
     Picker(picker::Error),
     /// Managed settings of Claude Code, which forbid the redirect.
@@ -64,10 +64,10 @@ pub enum Error {
     /// Becoming the command.
     #[error(transparent)]
     Exec(#[from] exec::Error),
-    /// A report that nobody got.
+    /// A report that could not be written.
     #[error(transparent)]
     Report(#[from] report::Unwritten),
-    /// A signal ended us while we asked or fetched.
+    /// A signal arrived while we asked or fetched.
     #[error("ended by {0}")]
     Signalled(Signal),
 }
@@ -91,7 +91,7 @@ impl From<secret::Error> for Error {
 }
 
 impl Error {
-    /// The same, where a variable named what is not there.
+    /// The same error, saying that a variable named what does not exist.
     #[must_use]
     pub fn said_by(self, variable: &'static str) -> Self {
         match self {
@@ -101,7 +101,7 @@ impl Error {
         }
     }
 
-    /// One text for each thing that is wrong.
+    /// One text for each problem.
     pub fn lines(&self) -> Vec<String> {
         match self {
             Self::Config(config::Error::Names(offences)) => {

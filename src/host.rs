@@ -1,7 +1,7 @@
-//! One snapshot of our own process and its surroundings: environment, arguments, ids, folders,
+//! A snapshot of our own process and its surroundings: environment, arguments, ids, folders,
 //! terminals.
 //!
-//! Everything later takes it as a value, so that tests never depend on the developer's machine.
+//! All other code receives it as a value, so tests never depend on the developer's machine.
 #![expect(clippy::disallowed_methods, reason = "this is the one file that looks at the process")]
 
 use std::ffi::CStr;
@@ -22,13 +22,14 @@ pub enum Error {
     /// Real and effective ids differ.
     #[error("real and effective user or group differ: not for set-id use")]
     SetId,
-    /// Inside jackin's container this program's name is that of jackin's credential wrapper.
+    /// Inside jackin's container, where jackin's credential wrapper has the same name as this
+    /// program.
     #[error(
         "this jackin-exec starts Claude Code on another provider; jackin's wrapper of the same name \
          would run the command with the credentials of JACKIN_EXEC_BINDINGS"
     )]
     JackinsWrapper,
-    /// There is no folder in which a configuration could be.
+    /// No folder can hold a configuration, because there is no home directory.
     #[error("there is no home directory, so there is no place for a configuration")]
     NoConfigDir,
     /// `JACKIN_CONFIG_DIR` is relative.
@@ -54,21 +55,21 @@ impl Error {
     }
 }
 
-/// Our process as we found it.
+/// Our process as it was started.
 #[derive(Debug, Clone)]
 pub struct Host {
-    /// The environment's entries as they are: in order, duplicates and malformed ones included.
+    /// The environment's entries, unchanged: in order, including duplicates and malformed ones.
     pub environment: Environment,
-    /// argv\[0], empty if our caller gave none.
+    /// argv\[0], empty if the caller passed none.
     pub argv0: OsString,
     /// Real and effective ids.
     pub ids: Ids,
-    /// Whether stderr is a terminal: where we say things and ask.
+    /// Whether stderr, where messages and the question go, is a terminal.
     pub stderr_is_terminal: bool,
 }
 
 impl Host {
-    /// Reads the process. The only place that does.
+    /// Reads the process. Nothing else does.
     pub fn read(argv0: OsString) -> Self {
         Self {
             environment: Environment(sys::environment()),
@@ -78,8 +79,8 @@ impl Host {
         }
     }
 
-    /// Whether we are inside a container of jackin's, where scripts and models call its credential
-    /// wrapper by our name.
+    /// Whether we run inside one of jackin's containers, where scripts and models call its
+    /// credential wrapper by our name.
     ///
     /// Source: `exec.rs` and `runtime_setup.rs` of jackin-capsule; checked 2026-11-26.
     pub fn is_jackins_container(&self) -> bool {
@@ -87,12 +88,12 @@ impl Host {
             && self.environment.text("JACKIN_EXEC_BINDINGS").is_some()
     }
 
-    /// The current directory, canonical as the kernel gives it; none if it was removed.
+    /// The current directory, canonical, as the kernel reports it; `None` if it was removed.
     pub fn current_directory(&self) -> Option<PathBuf> {
         std::env::current_dir().ok()
     }
 
-    /// The home directory: `$HOME`, else the passwd entry; none if neither is an absolute path.
+    /// The home directory: `$HOME`, else the passwd entry; `None` if neither is an absolute path.
     pub fn home(&self) -> Option<PathBuf> {
         let variable = self.environment.get("HOME").map(PathBuf::from);
         variable
@@ -100,11 +101,11 @@ impl Host {
             .or_else(|| dirs::home_dir().filter(|home| home.is_absolute()))
     }
 
-    /// The folder of the configuration: typed, else `JACKIN_CONFIG_DIR`, else `~/.config/jackin`;
-    /// none without a home.
+    /// The configuration folder: the one typed, else `JACKIN_CONFIG_DIR`, else `~/.config/jackin`;
+    /// `None` without a home directory.
     ///
-    /// A typed folder may be relative, because it was meant here and now; a relative variable would
-    /// make every directory a place that configures us.
+    /// A typed folder may be relative, because the user means it here and now. A relative variable
+    /// would let every directory supply a configuration.
     ///
     /// # Errors
     ///
@@ -126,7 +127,7 @@ impl Host {
     }
 }
 
-/// The folder of the configuration, below the home.
+/// The configuration folder, relative to the home directory.
 pub const BELOW_HOME: &str = ".config/jackin";
 
 /// Where the configuration is.
@@ -134,8 +135,8 @@ pub const BELOW_HOME: &str = ".config/jackin";
 pub struct ConfigDir {
     /// The folder that holds config.toml, exec.toml and workspaces/.
     pub path: PathBuf,
-    /// Whether it was named with `--config-dir`: then it must exist, and its files may be another
-    /// user's.
+    /// Whether it was named with `--config-dir`: then it must exist, and its files may belong to
+    /// another user.
     pub typed: bool,
 }
 
@@ -144,7 +145,8 @@ pub struct ConfigDir {
 pub struct Environment(pub Vec<&'static CStr>);
 
 impl Environment {
-    /// One of `NAME=VALUE` entries. It lives as long as the test program.
+    /// An environment of `NAME=VALUE` entries. It is leaked, so it lives as long as the test
+    /// process.
     #[cfg(test)]
     pub(crate) fn of(entries: &[&str]) -> Self {
         let lasting =
@@ -152,12 +154,12 @@ impl Environment {
         Self(entries.iter().map(lasting).collect())
     }
 
-    /// The value of a name, as getenv sees it: of the first entry, if there are several.
+    /// The value of a name, as getenv finds it: of the first entry, if there are several.
     pub fn get(&self, name: &str) -> Option<&'static OsStr> {
         self.get_joined(name, "")
     }
 
-    /// The value of a name in two parts, without joining them.
+    /// The value of a name that is given in two parts, without joining them.
     pub fn get_joined(&self, name: &str, suffix: &str) -> Option<&'static OsStr> {
         let value = |entry: &&'static CStr| {
             let rest =
@@ -172,7 +174,7 @@ impl Environment {
         self.get(name).and_then(OsStr::to_str).filter(|value| !value.is_empty())
     }
 
-    /// The same environment without some names.
+    /// The same environment without the given names.
     #[must_use]
     pub fn without(&self, names: &[String]) -> Self {
         let stays = |entry: &&&'static CStr| {
@@ -188,7 +190,7 @@ impl Environment {
     }
 }
 
-/// One `NAME=VALUE`.
+/// A `NAME=VALUE` entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry<'a> {
     /// The bytes before the first `=`.
@@ -198,7 +200,7 @@ pub struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    /// Splits an entry; none if it holds no `=`.
+    /// Splits an entry; `None` if it contains no `=`.
     pub fn new(entry: &'a CStr) -> Option<Self> {
         let bytes = entry.to_bytes();
         let at = bytes.iter().position(|&byte| byte == b'=')?;

@@ -1,4 +1,4 @@
-//! What is known before a provider is chosen: the merged settings, and the candidates.
+//! What is known before a provider is chosen: the merged settings and the candidates.
 
 use crate::availability;
 use crate::availability::Candidate;
@@ -23,13 +23,13 @@ pub(crate) struct Session<'a> {
     pub(crate) candidates: Vec<Candidate<'a>>,
     /// The providers of exec.toml that cannot be used.
     pub(crate) wrong: Vec<WrongProvider>,
-    /// Ours, less what an outer session's redirect set.
+    /// Our environment without what an outer session's redirect set.
     pub(crate) environment: host::Environment,
     pub(crate) warnings: Vec<Warning>,
 }
 
 impl<'a> Session<'a> {
-    /// With every provider, for a look at all of them.
+    /// A session with every provider, for commands that look at all of them.
     pub(crate) fn new(
         host: &'a Host,
         loaded: &'a Loaded,
@@ -44,7 +44,7 @@ impl<'a> Session<'a> {
         Ok(session)
     }
 
-    /// With the providers that a launch has to do with: the one that is named, and those that
+    /// A session with the providers that matter to a launch: the one that is named, and those that
     /// could be chosen.
     pub(crate) fn for_launch(
         host: &'a Host,
@@ -65,7 +65,7 @@ impl<'a> Session<'a> {
         Ok(session)
     }
 
-    /// Every provider, whatever the session was made for.
+    /// Every provider, whichever of them the session was created with.
     pub(crate) fn all(&self) -> Vec<Candidate<'a>> {
         let found = provider::providers(&self.loaded.exec);
         availability::candidates(found.usable, &self.settings, &self.environment)
@@ -102,7 +102,7 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Our environment less what an outer session's redirect set.
+/// Our environment without what an outer session's redirect set.
 pub(crate) fn inner_environment(host: &Host) -> host::Environment {
     let outer = plan::outer_names(&host.environment);
     if outer.is_empty() {

@@ -1,4 +1,4 @@
-//! What a person should know, though the program goes on, and what to do about it.
+//! Warnings: what a person should know although the program goes on, and what to do about it.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -7,34 +7,34 @@ use crate::report;
 use crate::report::escape;
 use crate::report::path;
 
-/// Something that a person should know, though we go on.
+/// Something that a person should know although the program goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
-    /// A file that the group may write.
+    /// A file that its group can write.
     GroupWritable {
-        /// Which.
+        /// The file.
         path: PathBuf,
     },
-    /// A file that holds a key and that everybody may read.
+    /// A file that holds a key and that everyone can read.
     ReadableKey {
-        /// Which.
+        /// The file.
         path: PathBuf,
     },
-    /// HOME is no folder, so there is no configuration.
+    /// HOME is not a folder, so there is no configuration.
     HomeIsNoFolder {
-        /// What HOME says.
+        /// The value of HOME.
         path: PathBuf,
     },
-    /// A path that is written for a shell.
+    /// A path that only a shell would expand.
     ForAShell {
         /// The variable.
         name: String,
         /// Its scope.
         scope: String,
     },
-    /// A file of a newer jackin.
+    /// A file that a newer jackin wrote.
     Newer {
-        /// Which.
+        /// The file.
         path: PathBuf,
     },
     /// The file of a workspace that was not chosen cannot be used.
@@ -42,24 +42,24 @@ pub enum Warning {
         /// What is wrong with it.
         error: String,
     },
-    /// A workspace that has a file and a table.
+    /// A workspace that is defined both by a file and by a table.
     TwiceDefined {
         /// Its name.
         workspace: String,
     },
-    /// A default role that the workspace does not allow, or that nobody registered.
+    /// A default role that the workspace does not allow, or that is not registered.
     DefaultRole {
         /// The role.
         role: String,
     },
-    /// A variable that would change the host was left out.
+    /// A variable was left out because it would change this host.
     ChangesTheHost {
         /// The variable.
         name: String,
         /// The scope that sets it.
         scope: &'static str,
     },
-    /// A key with blanks or quotes around it.
+    /// A key with spaces or quotes around it.
     KeyPadded {
         /// The variable.
         key: String,
@@ -68,41 +68,41 @@ pub enum Warning {
     KeyShape {
         /// The variable.
         key: String,
-        /// How keys begin.
+        /// How the provider's keys begin.
         prefix: &'static str,
-        /// What it may be instead.
+        /// What the value may be instead.
         otherwise: &'static str,
     },
-    /// A key that is known to be another vendor's.
+    /// A key that is known to belong to another vendor.
     KeyOfAnother {
         /// The variable.
         key: String,
-        /// Whose keys begin so.
+        /// The vendor whose keys begin like this one.
         vendor: &'static str,
     },
-    /// A program that is to print a key is not there.
+    /// A program that should print a key does not exist.
     NoHelper {
         /// The program.
         program: String,
     },
-    /// A file that is to hold a key is not there.
+    /// A file that should hold a key does not exist.
     NoKeyFile {
-        /// Which.
+        /// The file.
         path: PathBuf,
     },
-    /// A client that is not promised to keep a redirect.
+    /// A client too old to be relied on to keep a redirect.
     OldClient {
         /// Its version.
         version: String,
     },
-    /// A provider on this machine that nobody answers for.
+    /// No process listens at the address of a provider on this machine.
     NobodyListens {
-        /// The provider, for people.
+        /// The provider's label.
         label: String,
-        /// Where it should be.
+        /// The address that it should listen on.
         address: String,
     },
-    /// A role that no file knows, and that jackin would register.
+    /// A role that no file defines, and that jackin would register.
     NewRole {
         /// The role.
         role: String,
@@ -114,9 +114,9 @@ pub enum Warning {
         /// The provider.
         provider: String,
     },
-    /// A redirect that somebody exported was removed.
+    /// An exported redirect was removed.
     Leftover,
-    /// Managed settings that are no JSON.
+    /// Managed settings that are not JSON.
     ManagedBroken {
         /// The file.
         path: PathBuf,
@@ -224,12 +224,13 @@ impl fmt::Display for Warning {
 }
 
 impl Warning {
-    /// Another workspace's file cannot be used. Errors hold no value, so their words may be shown.
+    /// A warning that another workspace's file cannot be used. Errors hold no values, so their text
+    /// may be shown.
     pub fn other_workspace(error: &impl std::error::Error) -> Self {
         Self::OtherWorkspace { error: error.to_string() }
     }
 
-    /// The whole warning in one line, with what to do where that is a word or two.
+    /// The whole warning in one line, with what to do about it if that takes only a word or two.
     fn line(&self) -> String {
         match self {
             Self::GroupWritable { .. } => format!("{self}: chmod g-w"),
@@ -276,7 +277,7 @@ impl Warning {
     }
 }
 
-/// Says warnings on stderr.
+/// Prints warnings on stderr.
 pub fn say(warnings: &[Warning]) {
     for warning in warnings {
         report::say(&format!("warning: {}", warning.line()));

@@ -1,4 +1,4 @@
-//! Which workspace a launch belongs to, and whose lists of providers bind in this directory.
+//! Which workspace a launch belongs to, and whose provider lists apply in this directory.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -20,22 +20,22 @@ use crate::typed;
 use crate::typed::Typed;
 use crate::warning::Warning;
 
-/// Why it is not known which workspace a launch belongs to.
+/// Why the workspace of a launch is not known.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No workspace has this name.
     #[error("no workspace named {name}{place} (available: {})", report::available(known))]
     Unknown {
-        /// What was named.
+        /// The name as given.
         name: Typed,
-        /// Where, if not on the command line.
+        /// Where it was given, if not on the command line.
         place: &'static str,
-        /// The most similar of those that exist.
+        /// The most similar existing name.
         nearest: Option<String>,
-        /// Those that exist.
+        /// The existing names.
         known: Vec<String>,
     },
-    /// A list of providers under a name that no workspace has.
+    /// A provider list for a workspace that does not exist.
     #[error(
         "{}: there is no such file, and workspace {name} has a list of providers in exec.toml: \
          it is not known where the list applies",
@@ -46,10 +46,10 @@ pub enum Error {
         name: Typed,
         /// The file that should define it.
         path: PathBuf,
-        /// The most similar of those that exist.
+        /// The most similar existing name.
         nearest: Option<String>,
     },
-    /// A list of providers of a workspace that names no folder.
+    /// A provider list for a workspace that names no folder.
     #[error(
         "{}: names no folder, and workspace {name} has a list of providers in exec.toml: \
          it is not known where the list applies",
@@ -61,7 +61,7 @@ pub enum Error {
         /// The file that should name one.
         path: PathBuf,
     },
-    /// Lists of providers bind by the current directory, and there is none.
+    /// Provider lists apply by the current directory, and there is none.
     #[error("the current directory is gone, and a workspace's list of providers may apply to it")]
     DirectoryGone,
 }
@@ -90,7 +90,7 @@ impl Error {
         }
     }
 
-    /// The same, where a variable named the workspace.
+    /// The same error, saying that a variable named the workspace.
     #[must_use]
     pub fn said_by(self, place: &'static str) -> Self {
         match self {
@@ -102,11 +102,11 @@ impl Error {
     }
 }
 
-/// Where we are in the operator's configuration.
+/// The workspaces that apply here.
 pub(crate) struct Place {
     /// The workspace that was chosen.
     pub(crate) chosen: Option<(String, Workspace)>,
-    /// The workspaces whose policy binds here.
+    /// The workspaces whose policy applies here.
     pub(crate) surrounding: Vec<String>,
     pub(crate) warnings: Vec<Warning>,
 }
@@ -135,7 +135,7 @@ impl Place {
             }
         }
         let depths = around.iter().map(|(name, depth)| (name.as_str(), *depth));
-        // A workspace without a list does not lift the list of one around it.
+        // A workspace without a list does not lift the list of an enclosing one.
         let listed = depths.clone().filter(|(name, _)| has_list(loaded, name));
         let surrounding = scope::surrounding(listed);
         let name = named.or_else(|| scope::chosen(depths).filter(|_| detects));
@@ -156,11 +156,11 @@ impl Place {
     }
 }
 
-/// How deep each workspace reaches towards the current directory.
+/// How closely each workspace encloses the current directory.
 ///
-/// A workspace with a list of providers is read in any case: where its file cannot say where the
-/// list binds, nothing starts. Of the others only those are read whose file may name a folder that
-/// we are in, and a broken one is left out.
+/// A workspace with a provider list is always read: if its file cannot tell where the list applies,
+/// nothing starts. Of the others, only those are read whose file may name a folder around the
+/// current directory, and a broken one is skipped.
 fn surroundings(
     loaded: &Loaded,
     here: &Here,
@@ -186,12 +186,12 @@ fn surroundings(
         if has_list(loaded, &name) {
             continue;
         }
-        // A name that may not be used is an error only where the workspace is used.
+        // A forbidden name is an error only if the workspace is used.
         match read_workspace(loaded, &name, &mut Vec::new(), &mut Vec::new()) {
             Ok(workspace) => {
                 found.insert(name, here.depth(&workspace));
             }
-            // Nothing is there.
+            // A dangling link: there is no file.
             Err(error::Error::Files(files::Error::DeadLink { .. })) => {}
             Err(error) => warnings.push(Warning::other_workspace(&error)),
         }
@@ -199,7 +199,7 @@ fn surroundings(
     Ok(found)
 }
 
-/// The workspaces that have a list of providers in exec.toml.
+/// The workspaces that have a provider list in exec.toml.
 fn with_list(loaded: &Loaded) -> impl Iterator<Item = &String> {
     loaded.exec.workspaces.iter().filter(|(_, ours)| ours.providers.is_some()).map(|(name, _)| name)
 }
@@ -208,7 +208,7 @@ fn has_list(loaded: &Loaded, name: &str) -> bool {
     loaded.exec.workspaces.get(name).is_some_and(|ours| ours.providers.is_some())
 }
 
-/// The workspace that a list of providers binds.
+/// The workspace that a provider list restricts.
 fn bound_workspace(loaded: &Loaded, name: &str) -> Result<Workspace, error::Error> {
     let error = match read_workspace(loaded, name, &mut Vec::new(), &mut Vec::new()) {
         Err(error::Error::Workspace(Error::Unknown { name, nearest, .. })) => {
@@ -252,7 +252,7 @@ fn definition(loaded: &Loaded, name: &str) -> PathBuf {
     loaded.store.path().join(if has_file(loaded, name) { &file } else { "config.toml" })
 }
 
-/// Whether a workspace has a file of its own; else it is a table of config.toml.
+/// Whether a workspace has its own file; otherwise it is a table of config.toml.
 pub(crate) fn has_file(loaded: &Loaded, name: &str) -> bool {
     loaded.store.workspace_names().is_ok_and(|names| names.iter().any(|known| known == name))
 }
