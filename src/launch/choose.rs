@@ -1,4 +1,4 @@
-//! Choosing the provider: the rule's answer, or a person's.
+//! Chooses the provider, by rule or by asking.
 
 use crate::availability::Usable;
 use crate::choice;
@@ -37,11 +37,11 @@ pub(super) fn choose<'s, 'a>(
     }
     let choice = match choice::choose(named, &session.candidates, &session.settings) {
         Ok(choice) => choice,
-        // A `claude` that is a script and starts us again: the key went to the script alone.
+        // A `claude` script that starts us again: the key was passed to the script only.
         Err(choice::Error::NoKey { .. }) if exec::is_again(&host.environment) => {
             return Err(exec::Error::Again.into());
         }
-        // What is wrong is explained with all providers in view.
+        // The explanation considers all providers, not only the relevant ones.
         Err(error) => {
             let all = session.all();
             let error = choice::choose(named, &all, &session.settings).err().unwrap_or(error);
@@ -51,7 +51,7 @@ pub(super) fn choose<'s, 'a>(
     match choice {
         Choice::Settled(usable, by) => Ok((usable, by)),
         Choice::Open(open) => {
-            // The list would lack it, without a word.
+            // Otherwise the list would silently lack it.
             if let Some(wrong) = session.wrong.first() {
                 return Err(wrong.error.clone().into());
             }
@@ -61,7 +61,7 @@ pub(super) fn choose<'s, 'a>(
     }
 }
 
-/// Asks a person which of the open providers it shall be.
+/// Asks which of the open providers to use.
 fn ask<'s, 'a>(
     host: &Host,
     open: &[Usable<'s, 'a>],

@@ -1,25 +1,25 @@
-//! What a launch was asked for and cannot do.
+//! Why a launch cannot do what it was asked for.
 
 use crate::report;
 
-/// What a launch was asked for and cannot do.
+/// Why a launch cannot do what it was asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Several providers could be used and nobody can be asked.
+    /// Several providers could be used, and no one can be asked.
     #[error("which provider? {}, and there are {}", Self::why(*asked), report::list(candidates))]
     NobodyToAsk {
         /// Their ids.
         candidates: Vec<String>,
-        /// Whether the question was asked for.
+        /// Whether the user asked for the question.
         asked: bool,
     },
     /// `--model` without a redirect.
     #[error("--model is for a redirect, and Anthropic is not redirected")]
     ModelWithoutRedirect,
-    /// What `--model` says cannot be a model id.
+    /// The value of `--model` cannot be a model id.
     #[error("--model needs a model id: not empty, no blanks")]
     NoModel,
-    /// A provider that has no model of its own, and nobody named one.
+    /// A provider without default models, and none was named.
     #[error("{} has no model of its own", report::escape(provider))]
     ModelNeeded {
         /// The provider.

@@ -1,7 +1,7 @@
-//! What another user's files may put into the environment of root's command.
+//! Which variables of another user's files root's command may receive.
 //!
-//! A list of dangerous names could not be complete: `BASH_ENV`, `PYTHONPATH`, `PERL5OPT` and many
-//! more make a program run the other user's code. So the names that are taken are listed instead.
+//! A list of dangerous names could never be complete: `BASH_ENV`, `PYTHONPATH`, `PERL5OPT` and many
+//! more make a program run the other user's code. So this is a list of the names that are accepted.
 
 use crate::availability::Origin;
 use crate::catalog;
@@ -14,7 +14,7 @@ use crate::plan::Plan;
 use crate::scope::Scope;
 use crate::session::Session;
 
-/// Names that inform a program, and make none run, find or open anything.
+/// Names that only inform a program, and never make it run, find or open anything.
 pub const INFORMING: &[&str] = &[
     "CLICOLOR",
     "CLICOLOR_FORCE",
@@ -35,11 +35,11 @@ pub const INFORMING: &[&str] = &[
     "NO_COLOR",
 ];
 
-/// Refuses a plan that would give root's command other variables of another user's files.
+/// Refuses a plan that would give root's command any other variable of another user's files.
 ///
 /// # Errors
 ///
-/// [`Error::ForeignVariables`], with all of them.
+/// [`Error::ForeignVariables`] with all their names.
 pub(super) fn judge(session: &Session<'_>, plan: &Plan<'_>) -> Result<(), Error> {
     let loaded = session.loaded;
     if !loaded.store.has_foreign() {
@@ -73,7 +73,7 @@ pub(super) fn judge(session: &Session<'_>, plan: &Plan<'_>) -> Result<(), Error>
     Err(Error::ForeignVariables { names: refused })
 }
 
-/// Whether the file that declares a variable is another user's.
+/// Whether the file that sets a variable is another user's.
 fn is_foreign(session: &Session<'_>, name: &str) -> bool {
     let settings = &session.settings;
     let store = &session.loaded.store;
@@ -85,14 +85,14 @@ fn is_foreign(session: &Session<'_>, name: &str) -> bool {
     }
     match (scoped.scope, &settings.workspace) {
         (Scope::Workspace | Scope::WorkspaceRole, Some(workspace)) => {
-            // Without a file of its own it is a table of config.toml.
+            // A workspace without its own file is a table of config.toml.
             store.was_foreign(&files::workspace_file(workspace)) || store.was_foreign("config.toml")
         }
         _ => store.was_foreign("config.toml"),
     }
 }
 
-/// Whether a name informs, or is that of a provider's key.
+/// Whether a name only informs, or is that of a provider's key.
 fn may_pass(loaded: &Loaded, name: &str) -> bool {
     INFORMING.contains(&name)
         || catalog::PRESETS.iter().any(|preset| preset.key_env == Some(name))
@@ -100,7 +100,7 @@ fn may_pass(loaded: &Loaded, name: &str) -> bool {
 }
 
 /// Whether a provider of exec.toml has its key under this name. Another user chose the name, so it
-/// has to look like that of a key.
+/// must look like a key's.
 fn is_own_key(loaded: &Loaded, name: &str) -> bool {
     if !(name.ends_with("_KEY") || name.ends_with("_TOKEN")) {
         return false;

@@ -1,5 +1,5 @@
-//! A provider on this machine that is not there. Claude Code would try it for three minutes without
-//! a word.
+//! Whether a provider on this machine is listening; if not, Claude Code would retry silently for
+//! three minutes.
 
 use std::io::ErrorKind;
 use std::net::Ipv4Addr;
@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use crate::provider::Provider;
 
-/// How long one try may take. On loopback an answer comes at once, whatever it is.
+/// How long one attempt may take. On loopback, the answer comes at once.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-/// Where a provider on this machine listens; none of another provider.
+/// The addresses that a provider on this machine listens on; empty for any other provider.
 pub(crate) fn addresses(provider: &Provider) -> Vec<SocketAddr> {
     let Some(endpoint) = provider.endpoint.as_ref().filter(|endpoint| endpoint.is_loopback())
     else {
@@ -22,7 +22,7 @@ pub(crate) fn addresses(provider: &Provider) -> Vec<SocketAddr> {
     let port = endpoint.port();
     match endpoint.host().parse() {
         Ok(address) => vec![SocketAddr::new(address, port)],
-        // The one name that means this machine.
+        // `localhost`, the only name that counts as this machine.
         Err(_) => vec![
             SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port),
             SocketAddr::new(Ipv6Addr::LOCALHOST.into(), port),
@@ -30,12 +30,12 @@ pub(crate) fn addresses(provider: &Provider) -> Vec<SocketAddr> {
     }
 }
 
-/// The first of some addresses, if nobody listens at any: each refuses a connection.
+/// The first address, if all of them refuse a connection.
 pub(crate) fn absent(addresses: &[SocketAddr]) -> Option<SocketAddr> {
     let refuses = |address: &SocketAddr| {
         let tried = TcpStream::connect_timeout(address, PATIENCE);
         tried.is_err_and(|error| {
-            // Without IPv6 there is nobody either.
+            // Without IPv6, nothing listens there either.
             matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::AddrNotAvailable)
         })
     };

@@ -1,4 +1,4 @@
-//! What a command that does not exist may have been meant for.
+//! What the user may have meant by a command that does not exist.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::host::Host;
 use crate::report;
 use crate::typed;
 
-/// The error, with a hint that fits the word where a command was not found.
+/// The error; if a command was not found, with a hint that fits the word.
 pub(super) fn meant(error: exec::Error, host: &Host, loaded: &Loaded, shim: &Shim) -> exec::Error {
     let exec::Error::NotFound { command, .. } = &error else {
         return error;
@@ -32,7 +32,7 @@ pub(super) fn meant(error: exec::Error, host: &Host, loaded: &Loaded, shim: &Shi
     exec::Error::NotFound { command: command.clone(), hint }
 }
 
-/// The client that a launch without a command would start.
+/// A hint to the client that a launch without a command would start.
 fn not_in_path(file: &Path) -> String {
     let file = report::path(file);
     format!(
@@ -40,7 +40,7 @@ fn not_in_path(file: &Path) -> String {
     )
 }
 
-/// What a first word was meant for. Other programs of this kind have such subcommands.
+/// What a first word was meant for. Similar programs have such subcommands.
 fn of_word(word: &str, argument: Option<&str>, providers: &[&str]) -> Option<String> {
     if let Some(id) = provider(word, providers) {
         return Some(format!("a provider is chosen with -p {id}"));
@@ -76,7 +76,7 @@ fn of_word(word: &str, argument: Option<&str>, providers: &[&str]) -> Option<Str
     Some(hint)
 }
 
-/// The provider that a word names, by its id or by another name of a preset.
+/// The provider that a word names, by its id or by a preset's alias.
 fn provider<'a>(word: &'a str, providers: &[&str]) -> Option<&'a str> {
     if providers.contains(&word) {
         return Some(word);
@@ -99,7 +99,7 @@ mod tests {
                 Some("kimi"),
                 Some("a launch chooses with -p kimi; for all, default_provider in exec.toml"),
             ),
-            // What may be a key is not repeated.
+            // A word that may be a key is not repeated.
             (
                 "switch",
                 Some("sk-SENTINEL"),

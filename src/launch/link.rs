@@ -1,5 +1,5 @@
-//! The link that starts the client on the chosen provider again: the client names it to people who
-//! want to resume a session, and starts team mates by it.
+//! The link that starts the client on the chosen provider again. The client shows it to people who
+//! want to resume a session, and starts teammates with it.
 
 use std::ffi::OsStr;
 use std::ffi::OsString;
@@ -9,7 +9,7 @@ use crate::host::Host;
 use crate::host::file_name;
 use crate::program;
 
-/// The file of `claude-ID`, if that is what PATH has under this name, and it leads to us.
+/// The file that PATH has as `claude-ID`, if it leads to this program.
 pub(super) fn of_client(host: &Host, id: &str, command: Option<&OsString>) -> Option<PathBuf> {
     if command.is_none_or(|command| file_name(command) != "claude") {
         return None;

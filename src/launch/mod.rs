@@ -1,4 +1,4 @@
-//! A launch, read downwards: choose, plan, warn, fetch, become the command.
+//! A launch, from top to bottom: choose, plan, warn, fetch, become the command.
 
 mod choose;
 mod error;
@@ -45,7 +45,7 @@ use crate::session::Session;
 use crate::warning::Warning;
 use crate::workspace::Place;
 
-/// Becomes the command. Comes back only with an error, or after a dry run.
+/// Becomes the command. Returns only with an error, or after a dry run.
 pub(crate) fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), crate::error::Error> {
     let cli = &shim.cli;
     let place = Place::find(host, loaded, &cli.common)?;
@@ -76,7 +76,7 @@ pub(crate) fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), cr
         }
     }
     if say::takes_title(host, cli) {
-        // xterm's control sequence, which the others understand.
+        // xterm's control sequence, which other terminals understand, too.
         report::to(&std::io::stderr(), &format!("\x1b]0;{}\x07", report::escape(&plan.label)));
     }
     let mut error = exec::exec(&plan.command, &mut entries, &host.environment);
@@ -90,7 +90,7 @@ pub(crate) fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), cr
     Err(hint::meant(error, host, loaded, shim).into())
 }
 
-/// The version of the client that would be started, where it is older than what is promised.
+/// The version of the client that would be started, if it is below [`client::FLOOR`].
 fn client_below_floor(plan: &Plan<'_>, entries: &[Cow<'static, CStr>]) -> Option<Version> {
     let word = plan.command.first()?;
     if host::file_name(word) != client::NAME {
@@ -106,11 +106,11 @@ pub(crate) struct Prepared<'a> {
     pub(crate) plan: Plan<'a>,
     keys_of: Option<&'static Preset>,
     warnings: Vec<Warning>,
-    /// Where the provider listens, if it is on this machine.
+    /// The addresses that the provider listens on, if it is on this machine.
     local: Vec<SocketAddr>,
 }
 
-/// Chooses, plans, and checks whether a policy of this machine forbids the plan.
+/// Chooses, plans, and checks that no policy of this machine forbids the plan.
 pub(crate) fn prepare<'a>(
     host: &Host,
     loaded: &Loaded,
@@ -120,8 +120,8 @@ pub(crate) fn prepare<'a>(
     let cli = &shim.cli;
     let words = &cli.words;
     loaded.runs_nothing_as_root(!words.name_a_command() && shim.command.is_none())?;
-    // A person may take minutes to answer, and `op` to unlock; jackin's writers wait for five
-    // seconds.
+    // Releases the lock; the launch has read everything it needs. A person may take minutes to
+    // answer, and `op` to unlock, but jackin's writers wait only five seconds.
     loaded.store.release();
     let (chosen, by) = choose::choose(host, session, shim)?;
     if cli.model.is_some() && chosen.provider.is_anthropic() {
@@ -146,7 +146,7 @@ pub(crate) fn prepare<'a>(
         let command = plan::command(words, &default_command);
         link::of_client(host, &chosen.provider.id, command.first())
     } else {
-        // Nobody is told what to type.
+        // Without a terminal, no one is told what to type.
         None
     };
     let mut plan = plan::plan(
@@ -191,7 +191,7 @@ pub(crate) fn fetch(
     cli: &Cli,
 ) -> Result<PerNeed<SecretString>, crate::error::Error> {
     let plan = &prepared.plan;
-    // Nearly every launch does without helpers.
+    // Almost no launch needs helpers.
     let hidden = if plan.needs.as_slice().iter().any(plan::Need::wants_helper) {
         plan::hidden_names(&session.candidates, &session.settings)
     } else {

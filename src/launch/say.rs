@@ -1,4 +1,4 @@
-//! What a launch says on the terminal.
+//! What a launch prints on the terminal.
 
 use crate::availability::Origin;
 use crate::cli::Cli;
@@ -11,7 +11,7 @@ use crate::report;
 use crate::warning;
 use crate::warning::Warning;
 
-/// Says warnings, unless nothing but errors is to be said.
+/// Prints warnings, unless `--quiet` was given.
 pub(crate) fn warn(warnings: &[Warning], cli: &Cli) {
     if !cli.common.quiet {
         warning::say(warnings);
@@ -46,7 +46,7 @@ pub(super) fn launch_line(plan: &Plan<'_>) -> String {
     )
 }
 
-/// Whether the requests can be read on the way.
+/// Whether requests travel unencrypted.
 fn is_in_clear(plan: &Plan<'_>) -> bool {
     plan.assignments.iter().any(|assignment| match &assignment.action {
         Action::Public(url) if assignment.name == plan::BASE_URL => {
@@ -56,7 +56,7 @@ fn is_in_clear(plan: &Plan<'_>) -> bool {
     })
 }
 
-/// Whether there is a terminal that shows a title, and not what sets it.
+/// Whether a title was asked for, and stderr is a terminal that shows one.
 pub(super) fn takes_title(host: &Host, cli: &Cli) -> bool {
     let term = host.environment.text("TERM");
     cli.title

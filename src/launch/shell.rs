@@ -1,4 +1,4 @@
-//! Paths that are written for a shell.
+//! Warns of paths that only a shell would expand.
 
 use crate::availability::Origin;
 use crate::config::EnvValue;
@@ -6,7 +6,8 @@ use crate::plan::Plan;
 use crate::secret;
 use crate::warning::Warning;
 
-/// What the names of paths end in: `CLAUDE_CONFIG_DIR`, `NODE_EXTRA_CA_CERTS`, `XDG_DATA_HOME`.
+/// The endings of variables that hold paths: `CLAUDE_CONFIG_DIR`, `NODE_EXTRA_CA_CERTS`,
+/// `XDG_DATA_HOME`.
 const ENDINGS: &[&str] = &[
     "_CERT",
     "_CERTS",
@@ -20,8 +21,8 @@ const ENDINGS: &[&str] = &[
     "TMPDIR",
 ];
 
-/// Warns of each path in the configuration that begins with `~/` or `$HOME/`: the command would make
-/// a folder of that name.
+/// Warns of each path in the configuration that begins with `~/` or `$HOME/`: the command would
+/// create a folder with that name.
 pub(super) fn warn(plan: &Plan<'_>, warnings: &mut Vec<Warning>) {
     for need in plan.needs.as_slice() {
         let (Origin::Scope(_), EnvValue::Literal(value)) = (need.origin, &*need.value) else {
