@@ -1,4 +1,4 @@
-//! The subcommands, one file each, on top of the stages. None knows another.
+//! The subcommands, one module each, on top of the stages. None uses another.
 
 pub mod auth;
 pub mod completions;

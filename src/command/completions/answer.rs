@@ -1,4 +1,4 @@
-//! The lines that a script reads.
+//! The lines that a completion script reads.
 
 use clap::ValueHint;
 
@@ -6,7 +6,7 @@ use crate::command::completions::Described;
 use crate::command::completions::Wanted;
 use crate::report;
 
-/// Who completes a value, if we do not.
+/// The script's directive for a value: the shell completes files and folders, we the rest.
 fn directive(argument: &clap::Arg) -> &'static str {
     match argument.get_value_hint() {
         ValueHint::DirPath => "folders",
@@ -15,14 +15,14 @@ fn directive(argument: &clap::Arg) -> &'static str {
     }
 }
 
-/// Lines for the script.
+/// The lines for the script.
 pub(super) struct Answer {
     pub(super) directive: String,
     pub(super) words: Vec<Described>,
 }
 
 impl Answer {
-    /// Words of ours.
+    /// An answer that consists of our own words.
     pub(super) fn words() -> Self {
         Self::new("words".to_owned())
     }
@@ -53,7 +53,7 @@ impl Answer {
         }
     }
 
-    /// The values of an argument, each behind what was typed before it in the same word.
+    /// The values of an argument, each after what was typed before it in the same word.
     pub(super) fn values(
         argument: Option<&clap::Arg>,
         prefix: &str,
@@ -79,18 +79,17 @@ impl Answer {
         for (name, description) in names(wanted) {
             answer.word(format!("{prefix}{name}"), description);
         }
-        // An option chooses a provider; a word of `auth` configures one.
+        // Only the option can ask; a word of `auth` names the provider to configure.
         if wanted == Wanted::Providers && !argument.is_positional() {
             answer.word(format!("{prefix}ask"), "ask which provider");
         }
         answer
     }
 
-    /// The lines, less what does not begin as was typed; of each word without what the shell does
-    /// not replace.
+    /// The lines that begin with what was typed, each without the part that the shell keeps.
     pub(super) fn print(mut self, typed: &str, cut: usize) -> String {
-        // A script reads lines and tabs; a name that holds such a thing cannot be typed at a prompt
-        // either.
+        // The script splits at lines and tabs; a name that contains either cannot be typed at a
+        // prompt anyway.
         self.words
             .retain(|(word, _)| word.starts_with(typed) && !word.chars().any(report::is_unsafe));
         let mut text = self.directive + "\n";

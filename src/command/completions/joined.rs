@@ -1,28 +1,28 @@
-//! The words of a command line, as a shell hands them over.
+//! The words of a command line, joined again where bash split them.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
 use crate::cli::Shell;
 
-/// The words as the program would get them.
+/// The words as the program would receive them.
 pub(super) struct Joined {
     pub(super) words: Vec<OsString>,
-    /// Where each began among the words that came.
+    /// Where each word began among those that the shell passed.
     pub(super) raw: Vec<usize>,
-    /// How many bytes of the last one the shell does not replace.
+    /// How many bytes of the last word the shell keeps.
     pub(super) cut: usize,
 }
 
 impl Joined {
-    /// bash breaks words at `=` and `:`, and replaces only what follows the last of them.
+    /// bash splits words at `=` and `:`, and replaces only what follows the last of them.
     pub(super) fn new(shell: Shell, words: &[OsString]) -> Self {
         let mut joined = Self { words: Vec::new(), raw: Vec::new(), cut: 0 };
         let mut glue = false;
         for (index, word) in words.iter().enumerate() {
             let breaks = shell == Shell::Bash && matches!(word.as_bytes(), b"=" | b":");
-            // A lone `=` that follows no option, and a lone `:` that follows nothing, are words of
-            // their own.
+            // A lone `=` that follows no option, and a lone `:` that follows nothing, are words in
+            // their own right.
             let fits = joined.words.last().is_some_and(|last| !last.is_empty());
             if let Some(last) =
                 joined.words.last_mut().filter(|_| index > 1 && fits && (glue || breaks))

@@ -1,7 +1,7 @@
-//! `completions`: the scripts, and what fits at the cursor.
+//! `completions`: prints the scripts, and the words that fit at the cursor.
 //!
-//! The scripts are thin. They ask this program, so that options come from the one definition, names
-//! from the operator's files, and both are those of the program that is installed.
+//! The scripts are thin: they ask this program. So options come from the one definition and names
+//! from the operator's files, and both match the installed program.
 
 mod answer;
 mod joined;
@@ -24,7 +24,7 @@ use joined::Joined;
 use spot::What;
 use spot::find;
 
-/// The script for a shell, as it ships.
+/// The script for a shell, as shipped.
 pub const fn script(shell: Shell) -> &'static str {
     match shell {
         Shell::Bash => include_str!("../../../completions/jackin-exec.bash"),
@@ -33,10 +33,10 @@ pub const fn script(shell: Shell) -> &'static str {
     }
 }
 
-/// Names of the operator's that completion offers.
+/// The operator's names that completion offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
-    /// Ids of providers, in the order of the question.
+    /// Provider ids, in the order of the question.
     Providers,
     /// Workspaces.
     Workspaces,
@@ -46,10 +46,10 @@ pub enum Wanted {
     Command,
 }
 
-/// A word and what it means.
+/// A word and its description.
 pub type Described = (String, String);
 
-/// Options before the cursor that change which names there are.
+/// Options before the cursor that change which names exist.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Asked {
     /// `--config-dir`
@@ -58,12 +58,12 @@ pub struct Asked {
     pub workspace: Option<String>,
 }
 
-/// What fits at the cursor: a first line for the script, then a line for each word with its
+/// What fits at the cursor: a first line for the script, then one line for each word with its
 /// description.
 ///
-/// The first line is `words`, `files`, `folders`; `command N` if word N begins another command; or
-/// `arguments N WORD…` if the words from N on are arguments of that command. Words are counted as
-/// they came, the program's name being 0.
+/// The first line is `words`, `files` or `folders`; or `command N` if word N begins another
+/// command; or `arguments N WORD…` if the words from N on are arguments of that command. Words are
+/// counted as the shell passed them; the program's name is 0.
 pub fn candidates(
     shell: Shell,
     words: &[OsString],
@@ -108,7 +108,7 @@ pub fn candidates(
     answer.print(&joined.typed(), joined.cut)
 }
 
-/// The subcommand that some words name.
+/// The subcommand that the words name.
 fn command<'a>(root: &'a clap::Command, tasks: &[&str]) -> &'a clap::Command {
     let mut command = root;
     for task in tasks {
@@ -121,7 +121,7 @@ fn other_command(joined: &Joined, at: usize) -> Answer {
     Answer::new(format!("command {}", joined.raw(at)))
 }
 
-/// Whether another command follows the `--` of a subcommand.
+/// Whether a subcommand's `--` is followed by another command.
 fn takes_command(command: &clap::Command) -> bool {
     command.get_positionals().any(|one| one.is_last_set() && !one.is_hide_set())
 }

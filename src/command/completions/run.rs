@@ -17,7 +17,7 @@ use crate::workspace::Place;
 use crate::workspace::workspace_names;
 
 /// The script for a shell, or what fits at the cursor. A broken configuration is not reported here:
-/// there are fewer words then.
+/// it only yields fewer words.
 pub(crate) fn run(host: &Host, shell: cli::Shell, words: &[OsString]) -> String {
     if words.is_empty() {
         return completions::script(shell).to_owned();
@@ -59,11 +59,11 @@ fn plain(names: Vec<String>) -> Vec<Described> {
     names.into_iter().map(|name| (name, String::new())).collect()
 }
 
-/// Among more workspaces than these, completion does not look for the directory's: a key press
-/// must not be felt.
+/// The most workspaces for which completion looks for the directory's: a key press must not feel
+/// slow.
 const MOST_WORKSPACES: usize = 500;
 
-/// The roles that the workspace allows, or all that are registered.
+/// The roles that the workspace allows, or all registered ones.
 fn roles(host: &Host, loaded: &Loaded, options: &Common) -> Vec<String> {
     let is_named =
         options.workspace.is_some() || host.environment.text("JACKIN_EXEC_WORKSPACE").is_some();

@@ -1,5 +1,5 @@
-//! Where in a command line the cursor is: the words before it are read as the program would read
-//! them.
+//! Finds the cursor's place in a command line; the words before it are read as the program would
+//! read them.
 
 use std::ffi::OsStr;
 use std::ffi::OsString;
@@ -14,7 +14,7 @@ use crate::cli::Token;
 use crate::cli::Words;
 use crate::command::completions::Asked;
 
-/// Where the cursor is, and what was asked for before it.
+/// Where the cursor is, and which options precede it.
 pub(super) struct Spot {
     /// The subcommands that were typed.
     pub(super) tasks: Vec<&'static str>,
@@ -25,23 +25,23 @@ pub(super) struct Spot {
 }
 
 pub(super) enum What {
-    /// Another command begins at a word.
+    /// Another command begins at this word.
     Command { at: usize },
-    /// The arguments of the default command begin at a word.
+    /// The arguments of the default command begin at this word.
     Arguments { at: usize },
-    /// Behind the `--` of a subcommand, at a word.
+    /// The words after a subcommand's `--` begin at this word.
     Escaped { at: usize },
-    /// A subcommand of ours or, at the root, another command.
+    /// One of our subcommands or, at the root, another command.
     First,
-    /// An option of ours.
+    /// One of our options.
     Option,
-    /// The value of an option; what comes before it in the same word.
+    /// The value of an option; `prefix` comes before it in the same word.
     Value { option: &'static Spelling, prefix: String },
-    /// A subcommand's word, counted from 0.
+    /// An operand of a subcommand, counted from 0.
     Operand(usize),
 }
 
-/// Reads the words; the first is the program's name, the last is at the cursor.
+/// Reads the words: the first is the program's name, the last is at the cursor.
 pub(super) fn find(words: &[OsString]) -> Spot {
     let last = words.len().saturating_sub(1);
     let typed = words.get(last).map(OsString::as_os_str).unwrap_or_default();
@@ -49,7 +49,7 @@ pub(super) fn find(words: &[OsString]) -> Spot {
     let mut spot = Spot { tasks: Vec::new(), at: last, what: What::First, asked: Asked::default() };
     let mut operands = 0;
     while let Some(token) = scanner.next() {
-        // The program's name counts, too.
+        // Indices include the program's name.
         let next = scanner.at() + 1;
         match token {
             Token::Value(option, value) => spot.asked.remember(option, value),

@@ -17,7 +17,7 @@ fn names(wanted: Wanted, asked: &Asked) -> Vec<Described> {
     }
 }
 
-/// What fits at the end of a line; `_` is an empty word.
+/// The answer at the end of a line; `_` is an empty word.
 fn at(shell: Shell, line: &str) -> String {
     let word = |word: &str| OsString::from(if word == "_" { "" } else { word });
     let words: Vec<OsString> =

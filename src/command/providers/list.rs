@@ -1,4 +1,4 @@
-//! The list of providers, for people and for programs.
+//! The list of providers, as a table and as JSON.
 
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ use crate::report::Row;
 use crate::report::Style;
 use crate::report::Tone;
 
-/// A provider for programs.
+/// A provider in JSON.
 #[derive(Serialize)]
 struct Shown<'a> {
     id: &'a str,
@@ -23,7 +23,7 @@ struct Shown<'a> {
     available: bool,
     origin: Option<&'static str>,
     models: Option<ShownModels<'a>>,
-    /// Why exec.toml's entry cannot be used.
+    /// Why the entry in exec.toml cannot be used.
     #[serde(skip_serializing_if = "Option::is_none")]
     wrong: Option<String>,
 }
@@ -36,14 +36,14 @@ struct ShownModels<'a> {
     haiku: &'a str,
 }
 
-/// All of them for programs.
+/// All providers as JSON.
 pub(super) fn json(candidates: &[Candidate<'_>], wrong: &[WrongProvider]) -> String {
     let shown: Vec<_> = candidates.iter().map(shown).chain(wrong.iter().map(shown_wrong)).collect();
     // A structure of strings cannot fail to be JSON.
     serde_json::to_string(&shown).unwrap_or_default() + "\n"
 }
 
-/// Those that are in use here for people, and the number of the others; or all.
+/// The providers in use here and the number of the others, or all providers, as a table.
 pub(super) fn table(
     candidates: &[Candidate<'_>],
     wrong: &[WrongProvider],
@@ -107,7 +107,7 @@ fn row(candidate: &Candidate<'_>) -> Row {
     Row { heads, text: state(candidate), hint: None }
 }
 
-/// Whether it can be chosen, in words.
+/// Whether the provider can be chosen, in words.
 pub(super) fn state(candidate: &Candidate<'_>) -> String {
     match &candidate.availability {
         Availability::Free if !candidate.is_offered() => {

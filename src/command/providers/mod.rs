@@ -1,4 +1,5 @@
-//! `providers`: what could be chosen, in the order of the question, and all about one of them.
+//! `providers`: lists what can be chosen, in the order of the question, or shows all about one
+//! provider.
 
 mod list;
 mod one;

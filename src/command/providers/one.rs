@@ -1,4 +1,4 @@
-//! Everything about one provider, for people and for programs.
+//! Everything about one provider, as a table and as JSON.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use crate::report::Tone;
 
 use super::list;
 
-/// One provider for people: a line for each thing that is known.
+/// One provider as a table: a line for each known fact.
 pub(super) fn text(candidate: &Candidate<'_>, style: Style) -> String {
     let provider = &candidate.provider;
     let facts = &provider.facts;
@@ -41,7 +41,7 @@ pub(super) fn text(candidate: &Candidate<'_>, style: Style) -> String {
     report::table(&rows.0, style)
 }
 
-/// The lines in the making.
+/// The lines of the table.
 struct Rows(Vec<Row>);
 
 impl Rows {
@@ -128,7 +128,7 @@ impl Rows {
     }
 }
 
-/// A variable with its reason; what the user wrote is not shown.
+/// A variable and the reason for it; a value that the user set is not shown.
 fn variable(name: &EnvName, value: &ProviderValue, facts: &Facts) -> String {
     let name = name.as_str();
     let ProviderValue::Public(value) = value else {
@@ -140,7 +140,7 @@ fn variable(name: &EnvName, value: &ProviderValue, facts: &Facts) -> String {
     }
 }
 
-/// One provider for programs.
+/// One provider in JSON.
 #[derive(Serialize)]
 struct Shown<'a> {
     id: &'a str,
@@ -170,13 +170,13 @@ struct Shown<'a> {
     confidence_models: Option<&'a str>,
 }
 
-/// One provider as one object of JSON.
+/// One provider as a JSON object.
 pub(super) fn json(candidate: &Candidate<'_>) -> String {
     // A structure of strings and numbers cannot fail to be JSON.
     serde_json::to_string(&shown(candidate)).unwrap_or_default() + "\n"
 }
 
-/// All of them, everything about each.
+/// All providers as a JSON array, with everything about each.
 pub(super) fn json_of_all(candidates: &[Candidate<'_>]) -> String {
     let all: Vec<Shown<'_>> = candidates.iter().map(shown).collect();
     serde_json::to_string(&all).unwrap_or_default() + "\n"
