@@ -1,17 +1,17 @@
-//! What `serde_json` does not say about JSON: the line of a key, and whether JavaScript reads a
-//! text that it refuses.
+//! What `serde_json` cannot say about JSON: the line of a key, and whether JavaScript accepts a
+//! text that `serde_json` rejects.
 
 mod grammar;
 
 pub use grammar::is_valid;
 
-/// The line of a key, from 1; of the last one, which counts, if the key occurs twice. None if it is
-/// not there.
+/// The line of a key, from 1; `None` if the key is missing. If it occurs twice, the line of the
+/// last one, which counts.
 ///
-/// The text is JSON that was parsed already. The path is the keys from the outermost object on.
+/// The text must be valid JSON. The path lists the keys from the outermost object inwards.
 pub fn line(text: &str, path: &[&str]) -> Option<usize> {
     let bytes = text.as_bytes();
-    // For each open object or array the key that is being read in it; arrays have none.
+    // For each open object or array, the key being read in it; arrays have none.
     let mut open: Vec<Option<String>> = Vec::new();
     let mut found = None;
     let (mut at, mut line) = (0, 1);
@@ -22,7 +22,7 @@ pub fn line(text: &str, path: &[&str]) -> Option<usize> {
             b'\n' => line += 1,
             b'"' => {
                 let end = string_end(bytes, at);
-                // In JSON a string before a colon is a key.
+                // In JSON, a string before a colon is a key.
                 if after_blanks(bytes, end) == Some(b':')
                     && let Some(key) = open.last_mut()
                 {
@@ -43,7 +43,7 @@ pub fn line(text: &str, path: &[&str]) -> Option<usize> {
     found
 }
 
-/// The index after the quote that ends the string that begins at `start`.
+/// The index after the closing quote of the string that starts at `start`.
 fn string_end(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     while let Some(byte) = bytes.get(at) {

@@ -1,12 +1,13 @@
-//! The grammar of JSON, for texts that `serde_json` refuses and JavaScript reads.
+//! JSON's grammar, for texts that `serde_json` rejects and JavaScript accepts.
 
-/// Whether a text is JSON by its grammar, which is all that JavaScript's `JSON.parse` asks for.
+/// Whether a text is JSON by its grammar, which is all that JavaScript's `JSON.parse` requires.
 ///
-/// `serde_json` refuses more: nesting of 128 levels, numbers too large for an `f64`, and halves of
-/// surrogate pairs.
+/// `serde_json` also rejects nesting of 128 levels, numbers too large for an `f64`, and unpaired
+/// surrogates.
 pub fn is_valid(text: &str) -> bool {
     let mut reader = Reader { bytes: text.as_bytes(), at: 0, opened: false };
-    // The ends of what is open. A stack of our own, because a text may be as deep as it is long.
+    // The closing brackets still due. An explicit stack, because the nesting may be as deep as the
+    // text is long.
     let mut open: Vec<u8> = Vec::new();
     loop {
         if !reader.value(&mut open) {
@@ -15,7 +16,7 @@ pub fn is_valid(text: &str) -> bool {
         if reader.opened {
             continue;
         }
-        // After a value: the ends of what it completes, then a comma or the end of the text.
+        // After a value: the brackets that it closes, then a comma or the end of the text.
         loop {
             reader.blanks();
             let Some(&end) = open.last() else {
@@ -35,12 +36,12 @@ pub fn is_valid(text: &str) -> bool {
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// Whether the last value was the start of an object or array, whose first value comes next.
+    /// Whether the last value opened an object or array, so that its first value comes next.
     opened: bool,
 }
 
 impl Reader<'_> {
-    /// Reads a value, or the start of one that holds others.
+    /// Reads a value, or the opening bracket of an object or array.
     fn value(&mut self, open: &mut Vec<u8>) -> bool {
         self.blanks();
         self.opened = false;
@@ -71,7 +72,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A name and the colon after it.
+    /// Reads a key and the colon after it.
     fn key(&mut self) -> bool {
         self.blanks();
         if !self.string() {
@@ -97,7 +98,7 @@ impl Reader<'_> {
         false
     }
 
-    /// What comes after a backslash. Half of a surrogate pair is fine.
+    /// Reads what follows a backslash. An unpaired surrogate is accepted.
     fn escape(&mut self) -> bool {
         let escaped = self.peek();
         self.at += 1;
@@ -112,7 +113,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A number of any size.
+    /// Reads a number of any size.
     fn number(&mut self) -> bool {
         self.takes(b'-');
         let zero = self.peek() == Some(b'0');
@@ -132,7 +133,7 @@ impl Reader<'_> {
         true
     }
 
-    /// Reads digits; the result is their number.
+    /// Reads digits; returns how many.
     fn digits(&mut self) -> usize {
         let start = self.at;
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
@@ -248,7 +249,7 @@ mod tests {
         assert!(!is_valid(&"[".repeat(100_000)));
     }
 
-    /// Where both readers know a text they agree.
+    /// Both parsers agree on every text that both support.
     #[test]
     fn serde_agrees_about_usual_texts() {
         for text in ["{}", "[1,2]", "[1,]", "{\"a\":1}x", "\"\\u0041\"", "-1.5e3", "00", "nul"] {

@@ -1,4 +1,4 @@
-//! One file of managed settings, read as the client reads it.
+//! Reads one file of managed settings as the client does.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -9,24 +9,25 @@ use super::Error;
 use crate::files;
 use crate::json;
 
-/// What a file holds for the client.
+/// What the client gets from a file.
 #[derive(Debug)]
 pub enum Content {
-    /// It is not there, or may not be read by us and so by no client that we become.
+    /// Nothing: the file does not exist, or we may not read it, and so no client that we become
+    /// may.
     Absent,
-    /// It is no JSON. The client takes nothing from it (measured with 2.1.240 and 2.1.257) or does
-    /// not start (2.1.330 and 2.1.332).
+    /// The file is not JSON. The client ignores it (measured with 2.1.240 and 2.1.257) or does not
+    /// start (2.1.330 and 2.1.332).
     NotJson {
-        /// Where it stops being JSON: the line, from 1.
+        /// The line of the error, from 1.
         line: usize,
-        /// The column, from 1.
+        /// The column of the error, from 1.
         column: usize,
     },
     /// Settings.
     Settings {
-        /// The text, for who looks for a line in it.
+        /// The text, for finding the line of a key.
         text: String,
-        /// The same, parsed.
+        /// The text, parsed.
         settings: Value,
     },
 }
@@ -35,7 +36,7 @@ pub enum Content {
 ///
 /// # Errors
 ///
-/// If the client may be able to read it and we are not.
+/// If the client may be able to read the file and we cannot.
 pub fn read(path: &Path) -> Result<Content, Error> {
     let bytes = match files::plain_file(path) {
         Ok(Some(bytes)) => bytes,
@@ -56,8 +57,8 @@ pub fn read(path: &Path) -> Result<Content, Error> {
     }
 }
 
-/// The text in the client's eyes: it knows two byte order marks, and replaces what is no text
-/// (measured with 2.1.330 and 2.1.332).
+/// Decodes the text as the client does: it knows two byte order marks, and replaces invalid
+/// sequences (measured with 2.1.330 and 2.1.332).
 fn decode(bytes: &[u8]) -> Cow<'_, str> {
     if let Some(bytes) = bytes.strip_prefix(b"\xff\xfe") {
         let (units, _) = bytes.as_chunks::<2>();
@@ -77,7 +78,7 @@ mod tests {
         for (bytes, text) in [
             (&b"{}"[..], "{}"),
             (b"\xef\xbb\xbf{}", "{}"),
-            // The second mark is a part of the text.
+            // A second mark is part of the text.
             (b"\xef\xbb\xbf\xef\xbb\xbf{}", "\u{feff}{}"),
             (b"\xff\xfe{\0\"\0\xe9\0\"\0", "{\"é\""),
             (b"\xff\xfe\x00\xd8x\0y", "\u{fffd}x"),

@@ -8,7 +8,7 @@ use crate::report;
 /// Why a redirect is not started.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A setting decides what the redirect would.
+    /// A setting decides what the redirect would decide.
     #[error(
         "{} decides {}, which a redirect would override; a policy of this machine is respected",
         report::path(path),
@@ -17,10 +17,10 @@ pub enum Error {
     Decides {
         /// The file.
         path: PathBuf,
-        /// The key in it.
+        /// The key in the file.
         key: String,
     },
-    /// A setting that we do not know may decide it.
+    /// An unknown setting that may decide it.
     #[error(
         "{} has {}, which jackin-exec does not know and which may decide provider, login or model",
         report::path(path),
@@ -29,17 +29,17 @@ pub enum Error {
     Unknown {
         /// The file.
         path: PathBuf,
-        /// The key in it.
+        /// The key in the file.
         key: String,
     },
-    /// The models of the redirect are not those that a setting wants.
+    /// The redirect's models are not those that a setting requires.
     #[error("{} {}", report::path(path), about_model(key, model.as_deref()))]
     Model {
         /// The file.
         path: PathBuf,
-        /// The key in it.
+        /// The key in the file.
         key: &'static str,
-        /// The model that is not allowed; none where another one is wanted.
+        /// The model that is not allowed; `None` if the setting requires another one.
         model: Option<String>,
     },
     /// The client can read a file and we cannot.
@@ -55,7 +55,7 @@ pub enum Error {
         /// The column, from 1.
         column: usize,
     },
-    /// A file is not regular, or larger than any settings are.
+    /// A file is not regular, or larger than settings ever are.
     #[error(transparent)]
     File(files::Error),
 }

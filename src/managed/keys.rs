@@ -7,15 +7,16 @@ use crate::catalog;
 /// What a key of the client's settings means for a redirect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meaning {
-    /// It decides endpoint, credential, login or route: a redirect would override it.
+    /// It decides endpoint, credential, login or route, which a redirect would override.
     Route,
-    /// It decides which models may be asked for: it depends on what the redirect asks for.
+    /// It decides which models may be requested; whether it conflicts depends on the redirect's
+    /// models.
     Models,
     /// Variables: each is judged by its name.
     Variables,
-    /// It leaves all of that alone.
+    /// It decides none of these.
     Other,
-    /// The client that this table was made from does not have it.
+    /// The client from which this table was made does not have it.
     Unknown,
 }
 
@@ -33,11 +34,11 @@ const ROUTE: &[&str] = &[
     "forceLoginGatewayUrl",
     "forceLoginMethod",
     "forceLoginOrgUUID",
-    // It demands that settings from the employer's server are there, which only a login brings.
+    // It requires settings from the employer's server, which only a login provides.
     "forceRemoteSettingsRefresh",
     "gatewayInternalNetworks",
     "gcpAuthRefresh",
-    // These compute further managed settings, which nobody knows before they run.
+    // These compute more managed settings, which are unknown until they run.
     "policyHelper",
     "policyHelpers",
 ];
@@ -54,9 +55,9 @@ const MODELS: &[&str] = &[
 
 /// All other keys of the same schema.
 ///
-/// Those that sound like more: `enforceAvailableModels` and `availableModelsMatch` say how strictly
-/// `availableModels` is meant and do nothing without it; `modelPicker`, `modelPricing`,
-/// `modelSettings` and `modelCatalogUrl` change what is listed, reckoned and known about models;
+/// Some sound relevant and are not: `enforceAvailableModels` and `availableModelsMatch` say how
+/// strictly `availableModels` applies, and do nothing without it; `modelPicker`, `modelPricing`,
+/// `modelSettings` and `modelCatalogUrl` change how models are listed, priced and described;
 /// `proxyAuthHelper` logs in to a proxy; `downloadsMirrorUrl` is for updates;
 /// `allowNestedModelAccessUnderForceLogin` does nothing without a forced login.
 const OTHER: &str = "
@@ -107,7 +108,7 @@ const OTHER: &str = "
     wslInheritsWindowsSettings xaaIdp
 ";
 
-/// Parts of the names that a key may have which decides the route or the model.
+/// Parts of names that a key which decides route or model may have.
 const SUSPICIOUS: &[&str] = &[
     "auth",
     "credential",
@@ -121,20 +122,20 @@ const SUSPICIOUS: &[&str] = &[
     "url",
 ];
 
-/// Variables that decide even when they are empty: settings can set a variable to nothing, but not
-/// unset it, and without a base URL or a token the client asks Anthropic with the user's login.
+/// Variables that decide even if they are empty: settings can empty a variable but not unset it,
+/// and without a base URL or a token the client asks Anthropic with the user's login.
 const EVEN_IF_EMPTY: &[&str] = &["ANTHROPIC_BASE_URL", "ANTHROPIC_AUTH_TOKEN"];
 
-/// The variable in which an administrator names keys that this program does not know and that
-/// leave the route alone, separated by commas.
+/// The variable in which an administrator lists keys, separated by commas, that this program does
+/// not know and that do not affect the route.
 pub(super) const HARMLESS: &str = "JACKIN_EXEC_HARMLESS_KEYS";
 
-/// What decides the route in a document.
+/// What in a document decides the route.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Decides {
-    /// A key, as a path: `env.ANTHROPIC_BASE_URL`.
+    /// A known key, as a path: `env.ANTHROPIC_BASE_URL`.
     Known(String),
-    /// A key that is not in the table and sounds like it.
+    /// A key that is not in the table but sounds as if it decides the route.
     Unknown(String),
 }
 
@@ -176,7 +177,7 @@ pub fn decides(settings: &Value) -> Option<Decides> {
     None
 }
 
-/// Whether a value says something. An empty list does: it allows nothing.
+/// Whether a value has an effect. An empty list does: it allows nothing.
 fn is_set(value: &Value) -> bool {
     !matches!(value, Value::Null | Value::Bool(false)) && value != ""
 }
@@ -192,7 +193,7 @@ fn variable(variables: &Value) -> Option<&str> {
     None
 }
 
-/// Whether a key, or one below it, has a name as those have that decide.
+/// Whether a key, or one below it, sounds as if it decides the route or the model.
 fn is_suspicious(key: &str, value: &Value) -> bool {
     let key = key.to_ascii_lowercase();
     SUSPICIOUS.iter().any(|part| key.contains(part))
@@ -203,7 +204,7 @@ fn is_suspicious(key: &str, value: &Value) -> bool {
         }
 }
 
-/// Whether a list with commas holds a name.
+/// Whether a comma-separated list contains a name.
 fn names(list: &str, name: &str) -> bool {
     list.split(',').any(|one| one.trim_ascii() == name)
 }
@@ -228,7 +229,7 @@ mod tests {
             json!({ "enforceAvailableModels": true, "modelCatalogUrl": "https://catalog" }),
             json!({ "somethingNew": { "colour": ["red", 1] }, "newerUrl": null }),
             json!({ "newUrl": "x", "env": { "JACKIN_EXEC_HARMLESS_KEYS": "other, newUrl" } }),
-            // Which models are asked for is another question.
+            // Keys that name models are judged elsewhere.
             json!({ "model": "claude-opus-5", "availableModels": [] }),
         ] {
             assert_eq!(decides(&settings), None, "{settings}");

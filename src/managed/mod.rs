@@ -2,12 +2,12 @@
 //! on this machine.
 //!
 //! A redirect tells the client to leave routing to its host, and the client then obeys the host
-//! even where managed settings say otherwise (measured with 2.1.330 and 2.1.332). So it is for us
-//! to respect them: where they decide endpoint, credential, model or login, a redirect is not
-//! started, and the network that they name is used.
+//! even if managed settings say otherwise (measured with 2.1.330 and 2.1.332). So respecting them
+//! is our job: if they decide endpoint, credential, model or login, the redirect is not started;
+//! and the network settings in them are used.
 //!
-//! Only files are read. What the client gets from its server or from a device profile is not seen
-//! here.
+//! Only files are read. Settings that the client gets from its server or from a device profile are
+//! not visible here.
 
 mod document;
 mod error;
@@ -33,7 +33,7 @@ pub use models::objection;
 use crate::files;
 use crate::warning::Warning;
 
-/// The folder that the client reads on this system; its documentation calls the files
+/// The folder that the client reads on this system. Its documentation names the files
 /// `managed-settings.json` and `managed-settings.d/*.json`.
 pub const FOLDER: &str = if cfg!(target_os = "macos") {
     "/Library/Application Support/ClaudeCode"
@@ -48,11 +48,11 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Reads all files. Where there are none this costs one failed look at a folder.
+    /// Reads all files. If there are none, this costs one failed lookup of a folder.
     ///
     /// # Errors
     ///
-    /// For the first file that the client may read and we cannot.
+    /// If there is a file that the client may be able to read and we cannot; for the first one.
     pub fn read(folder: &Path, warnings: &mut Vec<Warning>) -> Result<Self, Error> {
         let mut documents = Vec::new();
         for path in paths(folder) {
@@ -65,12 +65,13 @@ impl Policy {
         Ok(Self { documents })
     }
 
-    /// Whether there are none, as on most machines.
+    /// Whether there are no settings, as on most machines.
     pub fn is_empty(&self) -> bool {
         self.documents.is_empty()
     }
 
-    /// The variables that say how to reach the network. Of two of one name the later file's counts.
+    /// The variables that configure the network. If two files set the same name, the later one
+    /// wins.
     pub fn network(&self) -> Vec<(String, String)> {
         let mut all: Vec<(String, String)> = Vec::new();
         for (_, settings) in &self.documents {
@@ -82,11 +83,11 @@ impl Policy {
         all
     }
 
-    /// Whether a redirect may start that asks for these models.
+    /// Whether a redirect that requests these models may start.
     ///
     /// # Errors
     ///
-    /// For the first setting that it would override.
+    /// If the redirect would override a setting; for the first one.
     pub fn judge(self, models: &[&str]) -> Result<(), Error> {
         for (path, settings) in self.documents {
             match decides(&settings) {
@@ -108,12 +109,12 @@ pub fn paths(folder: &Path) -> Vec<PathBuf> {
     if !folder.is_dir() {
         return Vec::new();
     }
-    // By its name: a folder may let it be read and not be listed.
+    // Joined by name, not listed: a folder may allow reading this file and forbid listing.
     let mut paths = vec![folder.join("managed-settings.json")];
     let dropped = folder.join("managed-settings.d");
-    // If we may not list it, the client may not either.
+    // If we may not list the folder, the client may not either.
     for name in files::list(&dropped).into_iter().flatten() {
-        // The client leaves hidden files alone (read in 2.1.332).
+        // The client ignores hidden files (read in 2.1.332).
         let path = dropped.join(&name);
         if path.extension().is_some_and(|extension| extension == "json") && !name.starts_with('.') {
             paths.push(path);

@@ -1,39 +1,39 @@
-//! Managed settings that name models, judged by the models that a redirect would ask for.
+//! Compares managed settings that name models with the models that a redirect would request.
 
 use serde_json::Value;
 
-/// What stands against a redirect.
+/// Why a redirect may not start.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Objection {
-    /// The key of the settings.
+    /// The key of the setting.
     pub key: &'static str,
-    /// The model that the redirect would ask for; none where the setting asks for another one.
+    /// The model that the redirect would request; `None` if the setting requires another one.
     pub model: Option<String>,
 }
 
-/// The first setting that the models of a redirect, and the words by which it calls them (`opus`),
-/// contradict.
+/// The first setting that conflicts with the redirect's models. `models` includes the tier names,
+/// such as `opus`, by which the redirect calls them.
 pub fn objection(settings: &Value, models: &[&str]) -> Option<Objection> {
     let settings = settings.as_object()?;
-    // One model, which every session is to ask for.
+    // The one model that every session must use.
     for key in ["model", "advisorModel"] {
         let other = settings.get(key).filter(|value| !value.is_null() && *value != "");
         if other.is_some_and(|value| !value.as_str().is_some_and(|name| asks(models, name))) {
             return Some(Objection { key, model: None });
         }
     }
-    // Models that are asked when the first one is busy.
+    // Models to use if the first one is busy.
     for name in list(settings.get("fallbackModel")) {
         if !asks(models, name) {
             return Some(Objection { key: "fallbackModel", model: None });
         }
     }
-    // An empty list allows Anthropic's default alone, and something that is no list cannot be said
-    // to allow anything.
+    // An empty list allows only Anthropic's default, and a value that is not a list is not known to
+    // allow anything.
     if let Some(allowed) = settings.get("availableModels").filter(|value| !value.is_null()) {
         let allowed = list(Some(allowed));
         for model in models {
-            // The name of a tier is no model of its own.
+            // A tier's name is not a model.
             if !TIERS.contains(model) && !allowed.iter().any(|name| same(model, name)) {
                 let model = Some((*model).to_owned());
                 return Some(Objection { key: "availableModels", model });
@@ -49,7 +49,7 @@ pub fn objection(settings: &Value, models: &[&str]) -> Option<Objection> {
             return Some(Objection { key: "deniedModels", model });
         }
     }
-    // Replacements for Anthropic's models, which a redirect does not ask for.
+    // Replacements for Anthropic's models, which a redirect does not request.
     if let Some(replaced) = settings.get("modelOverrides").and_then(Value::as_object) {
         for name in replaced.keys() {
             if let Some(model) = models.iter().find(|model| overlap(model, name)) {
@@ -61,10 +61,11 @@ pub fn objection(settings: &Value, models: &[&str]) -> Option<Objection> {
     None
 }
 
-/// The client's names for its tiers, which a redirect maps to models of its own.
+/// The client's tier names, which a redirect maps to its own models.
 const TIERS: &[&str] = &["opus", "sonnet", "haiku", "fable"];
 
-/// The texts in a list; of something else, nothing.
+/// The strings of a list or a single string; a list's other items count as empty, other values as
+/// an empty list.
 fn list(value: Option<&Value>) -> Vec<&str> {
     match value {
         Some(Value::Array(items)) => items.iter().map(|item| item.as_str().unwrap_or("")).collect(),
@@ -73,12 +74,13 @@ fn list(value: Option<&Value>) -> Vec<&str> {
     }
 }
 
-/// Whether a redirect asks for exactly this model. A tier's name means Anthropic's model there.
+/// Whether a redirect requests exactly this model. In a setting, a tier's name means Anthropic's
+/// model.
 fn asks(models: &[&str], name: &str) -> bool {
     models.iter().any(|model| !TIERS.contains(model) && same(model, name))
 }
 
-/// The same model; `[1m]` asks for a larger window of it.
+/// Whether two ids name the same model; `[1m]` only requests a larger window.
 fn same(one: &str, other: &str) -> bool {
     bare(one).eq_ignore_ascii_case(bare(other))
 }
@@ -87,8 +89,8 @@ fn bare(model: &str) -> &str {
     model.strip_suffix("[1m]").unwrap_or(model)
 }
 
-/// Whether one name is a part of the other: `opus` means each Opus, `claude-opus-5` each release
-/// of it, and a provider may put its own words around both.
+/// Whether one name contains the other: `opus` means every Opus, `claude-opus-5` each of its
+/// releases, and a provider may add its own words around either.
 fn overlap(model: &str, name: &str) -> bool {
     if TIERS.contains(&model) {
         return same(model, name);

@@ -1,15 +1,15 @@
-//! Variables of managed settings that say how to reach the network.
+//! Variables of managed settings that configure the network.
 //!
-//! A client whose host decides the routing ignores them, in managed settings too (measured with
-//! 2.1.330 and 2.1.332), and would go past an employer's proxy. In its environment it obeys them,
-//! so a redirect puts them there.
+//! A client whose host decides the routing ignores them even in managed settings (measured with
+//! 2.1.330 and 2.1.332), and would bypass an employer's proxy. It obeys them in its environment, so
+//! a redirect puts them there.
 
 use serde_json::Value;
 
-/// The names, in capitals: the client compares them so.
+/// The names in upper case, as the client compares them.
 ///
-/// Source: the lists in the program of Claude Code 2.1.332 by which it drops them; read 2026-11-26.
-/// Without the variables that say where git looks for its repository.
+/// Source: the lists by which the program of Claude Code 2.1.332 drops them; read 2026-11-26. The
+/// variables that tell git where its repository is are left out.
 const NAMES: &[&str] = &[
     "ALL_PROXY",
     "AWS_CA_BUNDLE",
@@ -61,10 +61,10 @@ const NAMES: &[&str] = &[
     "YARN_HTTP_PROXY",
 ];
 
-/// Names that begin so belong to them, too.
+/// Names with these prefixes belong to them, too.
 const PREFIXES: &[&str] = &["GIT_SSL_", "GIT_PROXY_"];
 
-/// The variables of a document that say how to reach the network, with their values.
+/// The variables in a document that configure the network, with their values.
 pub(super) fn variables(settings: &Value) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let Some(variables) = settings.get("env").and_then(Value::as_object) else {
@@ -75,7 +75,7 @@ pub(super) fn variables(settings: &Value) -> Vec<(String, String)> {
             Value::String(text) if !text.contains('\0') => text.clone(),
             Value::Number(number) => number.to_string(),
             Value::Bool(truth) => truth.to_string(),
-            // The client ignores a variable of another type, and no environment holds a NUL.
+            // The client ignores a variable of another type, and an environment cannot hold a NUL.
             Value::String(_) | Value::Null | Value::Array(_) | Value::Object(_) => continue,
         };
         if is_network(name) {
