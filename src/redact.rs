@@ -141,8 +141,8 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Looks the secret's substrings up in the text's, sorted: the text is much shorter than the
-    /// secret.
+    /// Finds the secret's substrings that occur in the text. The text's substrings are the sorted
+    /// ones, because the text is much shorter than the secret.
     fn of(text: &str, length: usize, secret: &'a [u8]) -> Self {
         let mut wanted: Vec<&[u8]> = text.as_bytes().windows(length).collect();
         wanted.sort_unstable();

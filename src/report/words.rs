@@ -48,7 +48,7 @@ pub fn table_key(name: &str) -> String {
     }
 }
 
-/// The system's error text, in lower case to continue our sentence.
+/// The system's error text, its first letter in lower case, to continue our sentence.
 pub fn lower(words: &str) -> String {
     let mut characters = words.chars();
     match characters.next() {
