@@ -65,7 +65,7 @@ impl<'a> Session<'a> {
         Ok(session)
     }
 
-    /// Every provider, whichever of them the session was created with.
+    /// Every provider, even if the session was created for a launch.
     pub(crate) fn all(&self) -> Vec<Candidate<'a>> {
         let found = provider::providers(&self.loaded.exec);
         availability::candidates(found.usable, &self.settings, &self.environment)
