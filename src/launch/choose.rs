@@ -51,7 +51,7 @@ pub(super) fn choose<'s, 'a>(
     match choice {
         Choice::Settled(usable, by) => Ok((usable, by)),
         Choice::Open(open) => {
-            // Otherwise the list would silently lack it.
+            // The question would silently lack this provider.
             if let Some(wrong) = session.wrong.first() {
                 return Err(wrong.error.clone().into());
             }

@@ -13,8 +13,8 @@ use crate::session::Session;
 /// Where jackin keeps a role's manifest.
 const MANIFEST: &str = "jackin.role.toml";
 
-/// The model for a provider; none without a role, and where exec.toml says one. Only then is the
-/// manifest read.
+/// The role's model for a provider; `None` without a role, or if exec.toml sets a model. The
+/// manifest is read only if it can matter.
 pub(super) fn role_model(
     host: &Host,
     loaded: &Loaded,
@@ -39,9 +39,10 @@ pub(super) fn role_model(
     Ok(config::role_model(&path, &text, &provider.id)?)
 }
 
-/// `~/.jackin/roles/ROLE/default/jackin.role.toml`, or below `JACKIN_HOME_DIR`.
+/// The manifest's path: `~/.jackin/roles/ROLE/default/jackin.role.toml`, or below
+/// `JACKIN_HOME_DIR`.
 fn manifest(host: &Host, role: &str) -> Option<PathBuf> {
-    // A role's name is a path of one or two folders, and nothing else.
+    // A role's name is a path of one or two components.
     if role.split('/').any(|part| matches!(part, "" | "." | "..")) {
         return None;
     }
@@ -49,6 +50,6 @@ fn manifest(host: &Host, role: &str) -> Option<PathBuf> {
         Some(folder) => PathBuf::from(folder),
         None => host.home()?.join(".jackin"),
     };
-    // Relative, it would be whatever the current directory is.
+    // A relative folder would depend on the current directory.
     home.is_absolute().then(|| home.join("roles").join(role).join("default").join(MANIFEST))
 }
