@@ -59,8 +59,8 @@ fn plain(names: Vec<String>) -> Vec<Described> {
     names.into_iter().map(|name| (name, String::new())).collect()
 }
 
-/// The most workspaces for which completion looks for the directory's: a key press must not feel
-/// slow.
+/// With more workspaces than this, completion does not look for the directory's workspace: a key
+/// press must not feel slow.
 const MOST_WORKSPACES: usize = 500;
 
 /// The roles that the workspace allows, or all registered ones.
