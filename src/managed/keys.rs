@@ -108,7 +108,7 @@ const OTHER: &str = "
     wslInheritsWindowsSettings xaaIdp
 ";
 
-/// Parts of names that a key which decides route or model may have.
+/// Parts of names that suggest that a key decides the route or the model.
 const SUSPICIOUS: &[&str] = &[
     "auth",
     "credential",
