@@ -1,7 +1,7 @@
-//! A TOML text that is being read: its positions, and the plain types that it holds.
+//! A TOML text that is being read, with positions and the plain types that it can hold.
 //!
-//! Errors carry a position and what was expected, and quote nothing of the text, because any part of
-//! it may be a key.
+//! Errors give a position and what was expected. They quote nothing of the text, because any part
+//! of it may be a key.
 
 use std::ops::Range;
 use std::path::Path;
@@ -23,9 +23,9 @@ pub(super) type Value<'a> = Spanned<DeValue<'a>>;
 pub(super) struct Document<'a> {
     pub(super) path: &'a Path,
     pub(super) text: &'a str,
-    /// exec.toml: more forms of values, and no unknown keys.
+    /// The text is exec.toml, which allows more forms of values and no unknown keys.
     pub(super) ours: bool,
-    /// The account for references of an old file that name none.
+    /// The account for references that name none, in files of an old version.
     pub(super) op_account: Option<&'a str>,
 }
 
@@ -34,7 +34,7 @@ pub(super) struct Document<'a> {
 pub struct Placed<T> {
     /// The value.
     pub value: T,
-    /// Where it stands.
+    /// Its position.
     pub place: Place,
 }
 
@@ -42,8 +42,8 @@ impl<'a> Document<'a> {
     pub(super) fn parse(self) -> Result<Spanned<Table<'a>>, Error> {
         DeTable::parse(self.text).map_err(|error| {
             let at = error.span().unwrap_or_default();
-            // The parser's own words name what it expected and never the text; its Display would
-            // quote the line.
+            // The parser's message names what it expected and never quotes the text; its `Display`
+            // would quote the line.
             self.wrong(at, Problem::Syntax(error.message().to_owned()))
         })
     }
@@ -135,7 +135,7 @@ impl<'a> Document<'a> {
         table.get(key).map(inner).transpose()
     }
 
-    /// The tables inside a table of tables, by name.
+    /// The subtables of a table, by name.
     pub(super) fn tables<'t>(
         self,
         table: &'t Table<'a>,

@@ -1,4 +1,5 @@
-//! What is wrong with a text, and where. Nothing here holds a part of the text: it may be a key.
+//! What is wrong with a text, and where. Nothing here holds any of the text, because it may be a
+//! key.
 
 use std::fmt;
 use std::path::Path;
@@ -7,24 +8,24 @@ use std::path::PathBuf;
 use crate::report;
 use crate::report::escape;
 
-/// What a configuration file may not say.
+/// Why a configuration file cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The file holds something that it may not, and is read no further.
+    /// The file holds something that is not allowed; reading stops here.
     #[error("{0}")]
     Wrong(Offence),
-    /// Names and values that may not be used, all of them, in the order of files and lines.
+    /// All names and values that are not allowed, in the order of files and lines.
     #[error("{}", lines(.0))]
     Names(Vec<Offence>),
 }
 
-/// One message a line. The program's name is put before the first one elsewhere.
+/// One message per line. The program's name is added to the first one elsewhere.
 fn lines(offences: &[Offence]) -> String {
     let lines: Vec<String> = offences.iter().map(Offence::to_string).collect();
     lines.join("\njackin-exec: ")
 }
 
-/// Ends with all offences, if there are any.
+/// Fails with all offences, if there are any.
 ///
 /// # Errors
 ///
@@ -37,13 +38,13 @@ pub fn refuse(mut offences: Vec<Offence>) -> Result<(), Error> {
     Err(Error::Names(offences))
 }
 
-/// Something that may not be there.
+/// Something that is not allowed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {problem}")]
 pub struct Offence {
-    /// Where.
+    /// Where it is.
     pub place: Place,
-    /// What.
+    /// What is wrong.
     pub problem: Problem,
 }
 
@@ -52,21 +53,21 @@ pub struct Offence {
 pub struct Place {
     /// The file.
     pub path: PathBuf,
-    /// From 1.
+    /// The line, from 1.
     pub line: usize,
-    /// From 1, in characters.
+    /// The column, from 1, in characters.
     pub column: usize,
 }
 
 impl Place {
-    /// The position after some text, with which the file begins.
+    /// The position at the end of `text`, which is the beginning of the file.
     pub fn after(path: &Path, text: &str) -> Self {
         let line = text.matches('\n').count() + 1;
         let last = text.rsplit('\n').next().unwrap_or(text);
         Self { path: path.to_owned(), line, column: last.chars().count() + 1 }
     }
 
-    /// The error that there is something wrong here.
+    /// The error for a problem at this position.
     pub fn wrong(self, problem: Problem) -> Error {
         Error::Wrong(Offence { place: self, problem })
     }
@@ -81,38 +82,38 @@ impl fmt::Display for Place {
 /// What is wrong at a position.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
-    /// It is no TOML; the parser's own words, which quote nothing.
+    /// Not TOML. The message is the parser's own and quotes nothing.
     #[error("{}", escape(.0.replace('\n', ", ").trim()))]
     Syntax(String),
     /// Something else was expected.
     #[error("expected {0}")]
     Expected(&'static str),
-    /// A number outside of a range.
+    /// A number outside its range.
     #[error("expected a whole number from {low} to {high}")]
     Range {
-        /// The smallest.
+        /// The smallest number allowed.
         low: u32,
-        /// The largest.
+        /// The largest number allowed.
         high: u32,
     },
-    /// A key that the file does not have.
+    /// A key that the file does not define.
     #[error("unknown key; {}", suggestion(nearest.as_deref(), known))]
     UnknownKey {
-        /// The most similar of those that it has.
+        /// The most similar known key.
         nearest: Option<String>,
-        /// Those that it has.
+        /// The known keys.
         known: Vec<&'static str>,
     },
     /// A variable without a name.
     #[error("a variable needs a name")]
     NameEmpty,
-    /// A name that no environment can hold.
+    /// A name that the environment cannot hold.
     #[error("the name of a variable cannot contain = or NUL")]
     NameCharacter,
-    /// A name that jackin keeps for itself.
+    /// A name that jackin reserves.
     #[error("{0} is reserved by jackin")]
     NameReserved(&'static str),
-    /// A value that no environment can hold.
+    /// A value that the environment cannot hold.
     #[error("a value cannot contain NUL")]
     ValueNul,
 }

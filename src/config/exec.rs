@@ -17,11 +17,11 @@ use crate::config::value::Variables;
 /// exec.toml.
 #[derive(Debug, Clone, Default)]
 pub struct ExecToml {
-    /// The provider that is used if none is named.
+    /// The provider to use if none is named.
     pub default_provider: Option<String>,
-    /// The command that is run if none is named.
+    /// The command to run if none is named.
     pub command: Option<Vec<String>>,
-    /// Host-changing variables that are injected all the same.
+    /// Variables that change the host's behaviour and are injected anyway.
     pub allow_env: Vec<String>,
     /// `[env]`
     pub env: Variables,
@@ -31,23 +31,23 @@ pub struct ExecToml {
     pub workspaces: BTreeMap<String, ExecWorkspace>,
     /// `[providers.ID]`
     pub providers: BTreeMap<String, ProviderTable>,
-    /// Those that cannot be used.
+    /// The provider tables that cannot be used.
     pub wrong_providers: Vec<WrongProvider>,
     /// `[ignore]` and `[roles.R.ignore]`
     pub ignores: Ignores,
 }
 
-/// Which providers are not offered, or are although another file says otherwise.
+/// Which providers are ignored, or offered although another file ignores them.
 #[derive(Debug, Clone, Default)]
 pub struct Ignores {
-    /// By the provider's id.
+    /// By provider id.
     pub here: BTreeMap<String, bool>,
-    /// The same of each role.
+    /// The same for each role.
     pub roles: BTreeMap<String, BTreeMap<String, bool>>,
 }
 
 impl ExecToml {
-    /// The variables of every scope.
+    /// The variables of every scope in exec.toml.
     pub fn scopes(&self) -> impl Iterator<Item = &Variables> {
         let workspaces =
             self.workspaces.values().flat_map(|ours| ours.roles.values().chain([&ours.env]));
@@ -58,9 +58,9 @@ impl ExecToml {
 /// exec.toml's `[workspaces.W]`.
 #[derive(Debug, Clone, Default)]
 pub struct ExecWorkspace {
-    /// The providers that may be chosen here; none: all.
+    /// The providers that may be chosen here; `None` allows all.
     pub providers: Option<Vec<String>>,
-    /// The provider that is used here if none is named.
+    /// The provider to use here if none is named.
     pub default_provider: Option<String>,
     /// `[workspaces.W.env]`
     pub env: Variables,
@@ -76,7 +76,7 @@ const PROVIDER_ID: &str = "a provider id: a-z, 0-9 and single dashes, not \"ask\
 ///
 /// # Errors
 ///
-/// As [`global`], and [`Error::Config`] for keys that it does not know.
+/// As for [`global`], and [`Error::Config`] for unknown keys.
 pub fn exec(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<ExecToml, Error> {
     let document = Document { path, text, ours: true, op_account: None };
     let root = document.parse()?;
@@ -131,7 +131,7 @@ pub fn exec(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Exec
 }
 
 impl<'a> Document<'a> {
-    /// `[ignore]` of a scope, and of its roles.
+    /// The `[ignore]` tables of a scope and of its roles.
     fn ignores(self, table: &Table<'a>) -> Result<Ignores, Error> {
         let mut found = Ignores { here: self.ignore(table)?, roles: BTreeMap::new() };
         for (role, inner) in self.tables(table, "roles")? {

@@ -18,11 +18,11 @@ use crate::config::version::WORKSPACE_VERSION;
 pub struct Global {
     /// `[env]`
     pub env: Variables,
-    /// `[roles.R.env]`: every registered role has an entry.
+    /// `[roles.R.env]`. Every registered role has an entry.
     pub roles: BTreeMap<String, Variables>,
-    /// `[workspaces.W]`, as old versions wrote them.
+    /// `[workspaces.W]`, as old versions of jackin wrote them.
     pub workspaces: BTreeMap<String, Workspace>,
-    /// `[kimi] auth_forward`: whether it says "ignore".
+    /// `[kimi] auth_forward`: whether it is "ignore".
     pub kimi_ignored: Option<bool>,
     /// Whether a newer jackin wrote the file.
     pub newer: bool,
@@ -45,22 +45,22 @@ pub struct Workspace {
     pub env: Variables,
     /// `[roles.R]`
     pub roles: BTreeMap<String, WorkspaceRole>,
-    /// Where the container starts.
+    /// The directory in which the container starts.
     pub workdir: Option<String>,
-    /// The host side of each mount.
+    /// The host path of each mount.
     pub mounts: Vec<String>,
-    /// Empty: all.
+    /// The roles that may be used; an empty list allows all.
     pub allowed_roles: Vec<String>,
-    /// The role that is used if none is named.
+    /// The role to use if none is named.
     pub default_role: Option<String>,
-    /// `[kimi] auth_forward`: whether it says "ignore".
+    /// `[kimi] auth_forward`: whether it is "ignore".
     pub kimi_ignored: Option<bool>,
     /// Whether a newer jackin wrote the file.
     pub newer: bool,
 }
 
 impl Workspace {
-    /// Its own variables and those of its roles.
+    /// The variables of the workspace and of its roles.
     pub fn scopes(&self) -> impl Iterator<Item = &Variables> {
         self.roles.values().map(|role| &role.env).chain([&self.env])
     }
@@ -71,7 +71,7 @@ impl Workspace {
 pub struct WorkspaceRole {
     /// `[roles.R.env]`
     pub env: Variables,
-    /// `[roles.R.kimi] auth_forward`: whether it says "ignore".
+    /// `[roles.R.kimi] auth_forward`: whether it is "ignore".
     pub kimi_ignored: Option<bool>,
 }
 
@@ -79,8 +79,8 @@ pub struct WorkspaceRole {
 ///
 /// # Errors
 ///
-/// [`Error::Config`] for text that is not what the file may hold. Names and values that may not be
-/// used are added to `offences` instead, so that all are reported at once.
+/// [`Error::Config`] for text that the file may not hold. Names and values that are not allowed are
+/// added to `offences` instead, so that all of them are reported at once.
 pub fn global(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Global, Error> {
     let document = Document { path, text, ours: false, op_account: None };
     let root = document.parse()?;
@@ -108,7 +108,7 @@ pub fn global(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Gl
 ///
 /// # Errors
 ///
-/// As [`global`].
+/// As for [`global`].
 pub fn workspace(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Workspace, Error> {
     let document = Document { path, text, ours: false, op_account: None };
     let root = document.parse()?;
@@ -137,7 +137,7 @@ impl<'a> Document<'a> {
         Ok(found)
     }
 
-    /// An account of 1Password.
+    /// A 1Password account.
     pub(super) fn account(self, table: &Table<'_>, key: &str) -> Result<Option<String>, Error> {
         let Some(value) = table.get(key) else {
             return Ok(None);
@@ -161,14 +161,14 @@ impl<'a> Document<'a> {
         let Some(kimi) = self.table(table, "kimi")? else {
             return Ok(None);
         };
-        // For jackin a table without the key says its default, which is not to ignore.
+        // Without the key, jackin uses its default, which is not to ignore.
         let Some(mode) = kimi.get("auth_forward") else {
             return Ok(Some(false));
         };
         match self.text_of(mode)?.as_str() {
             "ignore" => Ok(Some(true)),
             "sync" | "api_key" | "oauth_token" => Ok(Some(false)),
-            // Not to be read as "not ignored": jackin refuses the file.
+            // Must not be read as "not ignored": jackin refuses the file.
             _ => Err(self.expected(mode, "sync, api_key, oauth_token or ignore")),
         }
     }

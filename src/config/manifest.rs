@@ -1,4 +1,4 @@
-//! A role's manifest, `jackin.role.toml`: the model that it asks for with a provider.
+//! A role's manifest, `jackin.role.toml`: the model that the role wants with a provider.
 
 use std::path::Path;
 
@@ -6,11 +6,11 @@ use crate::config::document::Document;
 use crate::config::error::Error;
 use crate::config::provider::is_model_id;
 
-/// `[claude.providers.ID] model`; none where the manifest does not say.
+/// `[claude.providers.ID] model`; `None` if the manifest does not set it.
 ///
 /// # Errors
 ///
-/// [`Error::Wrong`] for a text that is no TOML, and for a model that is no model id.
+/// [`Error::Wrong`] for text that is not TOML, and for a model that is not a valid model id.
 pub fn role_model(path: &Path, text: &str, provider: &str) -> Result<Option<String>, Error> {
     let document = Document { path, text, ours: false, op_account: None };
     let root = document.parse()?;

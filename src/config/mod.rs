@@ -1,6 +1,6 @@
-//! TOML text → what it says: jackin's config.toml and workspace files, and our exec.toml.
+//! Parsing of jackin's config.toml and workspace files, and of our exec.toml.
 //!
-//! Knows no files and no precedence.
+//! Knows nothing of files or precedence.
 
 mod error;
 mod manifest;

@@ -1,10 +1,10 @@
-//! Names that a configuration gives: of variables and workspaces.
+//! Names in a configuration: of variables and of workspaces.
 
 use std::borrow::Cow;
 
 use crate::config::error::Problem;
 
-/// The name of a variable that may be set: not empty, without `=` and NUL, not reserved.
+/// The name of a variable that may be set: not empty, without `=` or NUL, and not reserved.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EnvName(Cow<'static, str>);
 
@@ -13,7 +13,7 @@ impl EnvName {
     ///
     /// # Errors
     ///
-    /// What is wrong with it.
+    /// What is wrong with the name.
     pub fn new(name: &str) -> Result<Self, Problem> {
         if name.is_empty() {
             return Err(Problem::NameEmpty);
@@ -21,7 +21,7 @@ impl EnvName {
         if name.bytes().any(|byte| byte == b'=' || byte == b'\0') {
             return Err(Problem::NameCharacter);
         }
-        // Most names are told from all reserved ones by their first letter.
+        // The first letter rules out every reserved name for most variables.
         let may_be = matches!(name.as_bytes().first(), Some(b'J' | b'D' | b'T'));
         if let Some(reserved) = RESERVED.iter().find(|reserved| may_be && **reserved == name) {
             return Err(Problem::NameReserved(reserved));
@@ -29,12 +29,12 @@ impl EnvName {
         Ok(Self(Cow::Owned(name.to_owned())))
     }
 
-    /// A name of the program's own tables, which a test checks.
+    /// A name from the program's own tables, which a test checks.
     pub const fn known(name: &'static str) -> Self {
         Self(Cow::Borrowed(name))
     }
 
-    /// The name.
+    /// The name as a string.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -58,7 +58,7 @@ impl std::borrow::Borrow<str> for &EnvName {
     }
 }
 
-/// The names that jackin keeps for itself (jackin 0.6.4, `crates/jackin-core/src/env_model.rs`).
+/// The names that jackin reserves (jackin 0.6.4, `crates/jackin-core/src/env_model.rs`).
 const RESERVED: &[&str] = &[
     "JACKIN",
     "JACKIN_DIND_HOSTNAME",
@@ -81,7 +81,7 @@ const RESERVED: &[&str] = &[
     "JACKIN_SUDO",
 ];
 
-/// Whether a word can name a workspace: one component of a path.
+/// Whether a word can name a workspace: it must be a single path component.
 pub fn is_workspace_name(name: &str) -> bool {
     !name.is_empty() && name != "." && name != ".." && !name.contains(['/', '\\', '\0'])
 }

@@ -1,4 +1,4 @@
-//! `[providers.ID]` of exec.toml.
+//! The provider tables of exec.toml: `[providers.ID]`.
 
 use std::collections::BTreeMap;
 
@@ -13,28 +13,28 @@ use crate::config::name::EnvName;
 use crate::config::name::is_identifier;
 use crate::config::value::EnvValue;
 
-/// exec.toml's `[providers.ID]`: what differs from a preset, or all of a provider of one's own.
+/// exec.toml's `[providers.ID]`: changes to a preset, or a complete custom provider.
 #[derive(Debug, Clone)]
 pub struct ProviderTable {
-    /// Where it stands, for errors that need to know the presets.
+    /// Its position, for errors that depend on the presets.
     pub place: Place,
-    /// The preset from which everything comes that the table does not say.
+    /// The preset that supplies everything the table does not set.
     pub like: Option<Placed<String>>,
-    /// The name for people.
+    /// The display name.
     pub label: Option<Placed<String>>,
     /// The base URL.
     pub base_url: Option<Placed<String>>,
-    /// Whether the key may travel in clear.
+    /// Whether the key may be sent unencrypted.
     pub insecure: bool,
-    /// How it is authenticated.
+    /// How requests are authenticated.
     pub key: Option<Placed<KeySetting>>,
-    /// Whether the key is sent as x-api-key, too.
+    /// Whether the key is also sent as x-api-key.
     pub api_key_header: Option<bool>,
     /// `model`
     pub model: Option<String>,
     /// `models`, by tier.
     pub models: BTreeMap<&'static str, String>,
-    /// The window in tokens.
+    /// The context window, in tokens.
     pub context_tokens: Option<u32>,
     /// How long the client waits for an answer, in milliseconds.
     pub timeout_ms: Option<u32>,
@@ -42,7 +42,8 @@ pub struct ProviderTable {
     pub env: Vec<(Placed<EnvName>, EnvValue)>,
 }
 
-/// A provider of exec.toml that cannot be used, and why. It stops only what has to do with it.
+/// A provider in exec.toml that cannot be used, and why. The error affects only launches and
+/// commands that involve this provider.
 #[derive(Debug, Clone)]
 pub struct WrongProvider {
     /// The id.
@@ -51,12 +52,12 @@ pub struct WrongProvider {
     pub error: Error,
 }
 
-/// How a provider of exec.toml is authenticated.
+/// How requests to a provider of exec.toml are authenticated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeySetting {
-    /// By the key in this variable.
+    /// With the key in this variable.
     Env(EnvName),
-    /// Not at all: a fixed dummy is sent, because the client wants a token.
+    /// Not at all. The client insists on a token, so a fixed dummy is sent.
     None,
 }
 
@@ -71,14 +72,14 @@ pub(super) fn is_provider_id(id: &str) -> bool {
         })
 }
 
-/// Whether a word can be a model id: something that goes into a variable and a request as it is.
+/// Whether a word can be a model id, which goes into a variable and a request unchanged.
 pub fn is_model_id(model: &str) -> bool {
     !model.is_empty()
         && !model.chars().any(|character| character.is_control() || character.is_whitespace())
 }
 
-/// Whether a name is one that programs on this host, or the client, need: a key under it would be
-/// taken away from them, and the value of theirs sent as a key.
+/// Whether programs on this host, or the client, need a variable of this name. A key stored under
+/// it would hide the variable from them, and its usual value would be sent as a key.
 fn is_needed(name: &str) -> bool {
     const NAMES: &[&str] = &[
         "ALL_PROXY",

@@ -1,8 +1,8 @@
-//! What jackin refuses in its own files although a launch can read them. Only `doctor` asks: the
-//! operator uses both programs.
+//! What jackin refuses in its own files although a launch can read them. Only `doctor` checks this,
+//! because the operator uses both programs.
 //!
 //! Source: jackin 0.6.4 (commit e89a3da8, August 2026), `jackin-config/src/validation.rs`,
-//! `versions.rs` and `schema.rs`; checked 2026-11-26. Not looked at: unknown keys inside a role.
+//! `versions.rs` and `schema.rs`; checked 2026-11-26. Unknown keys inside a role are not checked.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -49,7 +49,7 @@ pub fn refused_in_workspace(path: &Path, text: &str) -> Vec<Offence> {
     judge.offences
 }
 
-/// The tables inside a table of tables. What is none was refused before.
+/// The subtables of a table. Anything else in it has already been refused.
 fn tables<'t, 'a>(table: &'t Table<'a>, key: &str) -> Vec<(Name<'t, 'a>, &'t Table<'a>)> {
     let mut found = Vec::new();
     if let Some(inner) = table.get(key).and_then(|value| value.get_ref().as_table()) {
@@ -78,7 +78,7 @@ impl<'a> Judge<'a> {
         self.offences.push(Offence { place, problem: Problem::Expected(expected) });
     }
 
-    /// Numbers begin at 1: `v1alpha0` is no version.
+    /// Numbers start at 1, so `v1alpha0` is not a version.
     fn version(&mut self, table: &Table<'a>) {
         let Some(value) = table.get("version") else {
             return;
@@ -111,7 +111,7 @@ impl<'a> Judge<'a> {
         self.default_role(table);
     }
 
-    /// Looks at the mounts. The result is their places in the container.
+    /// Checks the mounts and returns their paths in the container.
     fn mounts(&mut self, at: Range<usize>, table: &Table<'a>) -> BTreeSet<String> {
         let mut destinations = BTreeSet::new();
         let mounts = table.get("mounts").and_then(|value| value.get_ref().as_array());
@@ -155,12 +155,12 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Absolute, and no part of it is `.` or `..`.
+/// Whether a path is absolute and has no `.` or `..` component.
 fn is_plain_path(text: &str) -> bool {
     text.starts_with('/') && !text.split('/').any(|part| part == "." || part == "..")
 }
 
-/// Whether one of two paths is the other, or lies in it.
+/// Whether the paths are equal or one contains the other.
 fn is_related(one: &str, other: &str) -> bool {
     let (one, other) = (Path::new(one), Path::new(other));
     one.starts_with(other) || other.starts_with(one)
@@ -185,7 +185,7 @@ mod tests {
             format!("version = \"v1alpha8\"\nworkdir = \"/c\"\n{mounts}"),
             format!("workdir = \"/c\"\ndefault_role = \"r\"\nallowed_roles = [\"r\"]\n{mounts}"),
             format!("workdir = \"/c\"\ndefault_role = \"r\"\nallowed_roles = []\n{mounts}"),
-            // What cannot be read is told elsewhere.
+            // Text that cannot be parsed is reported elsewhere.
             "[".to_owned(),
         ] {
             let offences = refused_in_workspace(Path::new("w"), &text);

@@ -1,4 +1,4 @@
-//! The value of a variable: where it is, and every form in which it is written.
+//! The value of a variable: where it comes from, and every form in which it can be written.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -18,49 +18,51 @@ use crate::config::error::Problem;
 use crate::config::name::EnvName;
 use crate::config::name::is_identifier;
 
-/// Where a variable's value is.
+/// Where a variable's value comes from.
 #[derive(Debug, Clone)]
 pub enum EnvValue {
-    /// The empty string: a value like any other, but no key.
+    /// The empty string: a value like any other, but not a key.
     Empty,
     /// Written in the file.
     Literal(SecretString),
-    /// In our own environment under this name.
+    /// In our own environment, under this name.
     HostVar(String),
     /// In 1Password.
     Op {
-        /// `op://VAULT/ITEM/[SECTION/]FIELD[?attribute=…]`, if it is well formed: jackin complains
-        /// only of one that it uses, and so do we.
+        /// `op://VAULT/ITEM/[SECTION/]FIELD[?attribute=…]` if it is well formed. Like jackin, we
+        /// complain about a malformed reference only when it is used.
         reference: String,
-        /// The same in names, as jackin's picker stored it beside the ids. For people.
+        /// The same reference in names, as jackin's picker stored it beside the ids. For display
+        /// only.
         path: Option<String>,
-        /// The account, where several are signed in.
+        /// The account, if several are signed in.
         account: Option<String>,
     },
-    /// The content of a file, less one trailing newline.
+    /// The content of a file, without one trailing newline.
     File(PathBuf),
-    /// What a command prints, less one trailing newline.
+    /// The output of a command, without one trailing newline.
     Command {
-        /// The program and its arguments; no shell.
+        /// The program and its arguments; no shell is involved.
         argv: Vec<String>,
-        /// How long it may take.
+        /// How long the command may take.
         timeout: Duration,
     },
 }
 
-/// A variable as a scope declares it.
+/// A variable as declared in a scope.
 #[derive(Debug, Clone)]
 pub struct Declared {
-    /// Where its value is.
+    /// Where its value comes from.
     pub value: EnvValue,
-    /// Resolved later, inside jackin's container: never injected by us, though it wins its name.
+    /// Resolved later, inside jackin's container: we never inject it, though it takes precedence
+    /// like any other declaration.
     pub on_demand: bool,
 }
 
 /// The variables of one scope.
 pub type Variables = BTreeMap<EnvName, Declared>;
 
-/// How long a command for a value may take if nothing else is said.
+/// The default timeout of a command that prints a value.
 pub const COMMAND_TIMEOUT: Duration = Duration::from_secs(120);
 
 const JACKIN_FORMS: &str = "a string, { op = …, path = … } or { value = … }";
@@ -77,7 +79,8 @@ impl<'a> Document<'a> {
         let Some(table) = self.table(table, key)? else {
             return Ok(Variables::new());
         };
-        // In order already: a tree of all at once costs less than one insertion each.
+        // The entries are sorted already, and building the tree in one go costs less than one
+        // insertion each.
         let mut found = Vec::with_capacity(table.len());
         for (name, value) in table {
             let declared = self.declared(value, offences)?;
@@ -89,7 +92,7 @@ impl<'a> Document<'a> {
         Ok(Variables::from_iter(found))
     }
 
-    /// Every form of a value.
+    /// Parses a value in any of its forms.
     pub(super) fn declared(
         self,
         value: &Value<'a>,
@@ -135,13 +138,13 @@ impl<'a> Document<'a> {
         };
         if let Some(reference) = table.get("op") {
             self.only(table, &["op", "path", "account", "on_demand"])?;
-            // jackin needs the path, to show it; ours may do without.
+            // jackin needs the path for display; exec.toml may omit it.
             if !self.ours && !table.contains_key("path") {
                 return Err(self.expected(value, "`path` beside `op`"));
             }
             let path = self.string(table, "path")?.filter(|path| !path.is_empty());
-            // As jackin's migration has it: for tables, not for strings, so that a file means the
-            // same before and after.
+            // Like jackin's migration: for tables, not for strings, so that a file means the same
+            // before and after.
             let account =
                 self.account(table, "account")?.or_else(|| self.op_account.map(str::to_owned));
             let text = self.text_of(reference)?;
@@ -219,20 +222,20 @@ fn milliseconds(text: &str) -> Option<u64> {
     None
 }
 
-/// Whether a list of words can be run.
+/// Whether a list of words can be run as a command.
 fn is_argv(words: &[String]) -> bool {
     words.first().is_some_and(|first| !first.is_empty())
         && words.iter().all(|word| !word.contains('\0'))
 }
 
-/// The name in `$NAME` or `${NAME}`, if that is all of the string.
+/// The name in `$NAME` or `${NAME}`, if that is the whole string.
 pub fn host_reference(text: &str) -> Option<&str> {
     let rest = text.strip_prefix('$')?;
     let name = rest.strip_prefix('{').map_or(Some(rest), |inner| inner.strip_suffix('}'))?;
     is_identifier(name).then_some(name)
 }
 
-/// Whether a string is a reference that `op` can read: `op://VAULT/ITEM/[SECTION/]FIELD`, perhaps
+/// Whether `op` can read a string as a reference: `op://VAULT/ITEM/[SECTION/]FIELD`, optionally
 /// with a `?query`.
 pub fn is_op_reference(text: &str) -> bool {
     let Some(rest) = text.strip_prefix("op://") else {

@@ -1,4 +1,4 @@
-//! The `version` of jackin's files.
+//! The `version` key of jackin's files.
 
 use crate::config::document::Document;
 use crate::config::document::Table;
@@ -13,10 +13,10 @@ pub const NEW_GLOBAL: &str = "version = \"v1alpha9\"\n";
 /// The newest version of a workspace file that this program knows (jackin 0.6.4).
 pub(super) const WORKSPACE_VERSION: (u32, u32, u32) = (1, 0, 8);
 
-/// From this version on a workspace file has no `op_account`.
+/// The workspace version that removed `op_account`.
 const OP_ACCOUNT_GONE: (u32, u32, u32) = (1, 0, 5);
 
-/// What a `version` key means for reading.
+/// How a `version` key affects reading.
 pub(super) struct Version {
     pub(super) newer: bool,
     pub(super) has_op_account: bool,
@@ -38,7 +38,7 @@ impl Document<'_> {
     }
 }
 
-/// `vN`, `vNbetaM` or `vNalphaM` as numbers that order: alpha < beta < stable.
+/// `vN`, `vNbetaM` or `vNalphaM` as numbers that sort in order: alpha < beta < stable.
 fn version_order(text: &str) -> Option<(u32, u32, u32)> {
     let number = |digits: &str| {
         let canonical = digits == "0" || !digits.starts_with('0');
