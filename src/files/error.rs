@@ -1,4 +1,4 @@
-//! What is wrong with a file or a folder, and what to do about it.
+//! What can be wrong with a file or a folder, and what to do about it.
 
 use std::path::PathBuf;
 
@@ -21,13 +21,13 @@ pub enum Error {
         /// The system's reason.
         errno: Errno,
     },
-    /// Not a regular file: a device or a pipe may never end.
+    /// Not a regular file. A device or a pipe may never end.
     #[error("{}: not a regular file", shown(path))]
     NotRegular {
         /// The file.
         path: PathBuf,
     },
-    /// Larger than anything that belongs there.
+    /// Larger than any file of its kind should be.
     #[error("{}: larger than {} MiB", shown(path), limit >> 20)]
     TooLarge {
         /// The file.
@@ -38,16 +38,16 @@ pub enum Error {
     /// Text that is not UTF-8.
     #[error("{place}: expected UTF-8")]
     NotUtf8 {
-        /// The first byte that is not.
+        /// The position of the first invalid byte.
         place: Place,
     },
-    /// Anybody could have written it.
+    /// World-writable: anyone could have written it.
     #[error("{}: may be written by everybody, so it is not trusted", shown(path))]
     WorldWritable {
         /// The file or folder.
         path: PathBuf,
     },
-    /// It belongs to another user.
+    /// Owned by another user.
     #[error("{}: belongs to another user ({owner}), so it is not trusted", shown(path))]
     ForeignOwner {
         /// The file or folder.
@@ -55,19 +55,19 @@ pub enum Error {
         /// The owner's user id.
         owner: u32,
     },
-    /// A link to a file that is not there.
+    /// A link to a file that does not exist.
     #[error("{}: broken link", shown(path))]
     DeadLink {
         /// The link.
         path: PathBuf,
     },
-    /// A link in a folder of another user.
+    /// A link in another user's folder.
     #[error("{}: a link in another user's folder, so it is not followed", shown(path))]
     ForeignLink {
         /// The link.
         path: PathBuf,
     },
-    /// It changes while we read it.
+    /// The file changes while we read it.
     #[error("{}: changes while it is read", shown(path))]
     Changing {
         /// The file.
@@ -86,18 +86,18 @@ pub enum Error {
     Locked {
         /// The lock file.
         path: PathBuf,
-        /// The process that it names.
+        /// The process id recorded in the lock file.
         holder: Option<u32>,
     },
-    /// An entry is written in a form that cannot be changed without touching something else.
+    /// An entry whose form does not allow changing it without touching something else.
     #[error("{place}: {} cannot be changed without touching something else", escape(&entry.join(".")))]
     Uneditable {
-        /// Where.
+        /// Its position.
         place: Place,
         /// The entry: its tables and its name.
         entry: Vec<String>,
     },
-    /// The new text of a file is one that no launch would read.
+    /// The new text of a file would be rejected by every launch.
     #[error(transparent)]
     Config(#[from] config::Error),
 }

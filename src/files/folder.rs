@@ -1,4 +1,4 @@
-//! Opening the folder for a change, and who owns what is made in it.
+//! Opens the folder for a change, and sets the owner of what is created in it.
 
 use std::os::fd::OwnedFd;
 use std::path::Path;
@@ -17,12 +17,12 @@ use crate::files::store::Store;
 use crate::host::ConfigDir;
 use crate::warning::Warning;
 
-/// Opens the folder for a change: makes it if it is not there, and takes jackin's lock.
+/// Opens the folder for a change: creates it if it does not exist, and takes jackin's lock.
 ///
 /// # Errors
 ///
-/// [`Error::Locked`] if somebody else holds the lock for 5 s, [`Error::Unwritable`], and those of
-/// [`Store::open`].
+/// [`Error::Locked`] if another process holds the lock for 5 s, [`Error::Unwritable`], and the
+/// errors of [`Store::open`].
 pub fn open(dir: &ConfigDir, user: u32, warnings: &mut Vec<Warning>) -> Result<Store, Error> {
     let unwritable = |errno| Error::Unwritable { path: dir.path.clone(), errno };
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
@@ -40,14 +40,14 @@ pub fn open(dir: &ConfigDir, user: u32, warnings: &mut Vec<Warning>) -> Result<S
     let store = Store::over(dir, folder, user, warnings)?;
     let lock = exclusive_lock(&store)?;
     for folder in store.folders() {
-        // Housekeeping: what cannot be swept is no reason to refuse the change.
+        // Housekeeping: a leftover that cannot be removed is no reason to refuse the change.
         let _ = sweep(folder, None);
     }
     Ok(store.locked(lock))
 }
 
-/// Root makes no folder in a home of another user's: it would be root's, and the way there may be a
-/// trap.
+/// As root, refuses to create a folder in another user's home: it would belong to root, and the
+/// path to it may be a trap.
 fn stays_with_root(path: &Path) -> Result<(), Error> {
     for folder in path.ancestors() {
         match nix::sys::stat::stat(folder) {
@@ -60,7 +60,7 @@ fn stays_with_root(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// The last folder with a mode, those above it with what everybody's have.
+/// Creates the last folder with `mode`, and its missing parents with mode 0755.
 fn make_folder(path: &Path, mode: Mode) -> Result<(), Errno> {
     match nix::unistd::mkdir(path, mode) {
         Err(Errno::ENOENT) => {
@@ -78,7 +78,8 @@ pub(super) const fn private() -> Mode {
     Mode::S_IRUSR.union(Mode::S_IWUSR)
 }
 
-/// What root makes in another user's folder belongs to that user, who could not read it otherwise.
+/// What root creates in another user's folder belongs to that user, who could not read it
+/// otherwise.
 pub(super) fn keep_owner(file: &OwnedFd, like: FileStat) -> Result<(), Errno> {
     let now = nix::sys::stat::fstat(file)?;
     if now.st_uid == like.st_uid {
@@ -86,7 +87,7 @@ pub(super) fn keep_owner(file: &OwnedFd, like: FileStat) -> Result<(), Errno> {
     }
     let (user, group) = (Uid::from_raw(like.st_uid), Gid::from_raw(like.st_gid));
     match nix::unistd::fchown(file, Some(user), Some(group)) {
-        // Not ours to give away; a lock file of another's that we may open is as good.
+        // We may not change the owner; another user's lock file that we can open works as well.
         Err(Errno::EPERM) if !nix::unistd::geteuid().is_root() => Ok(()),
         changed => changed,
     }

@@ -1,6 +1,6 @@
-//! Where a symbolic link leads: step by step, so that each folder on the way can be judged.
+//! Follows a symbolic link step by step, so that each folder on the way can be judged.
 //!
-//! Whoever may write in the folder of a link, or of the file behind it, can put another file there.
+//! Anyone who may write in the folder of a link, or of its target, can put another file there.
 
 use std::ffi::OsStr;
 use std::ffi::OsString;
@@ -18,19 +18,19 @@ use nix::sys::stat::Mode;
 use crate::files::error::Error;
 use crate::files::read::status;
 
-/// The end of a chain of links: an open folder and a name in it that is no link.
+/// The end of a chain of links: an open folder, and a name in it that is not a link.
 #[derive(Debug)]
 pub(super) struct Target {
-    /// For messages.
+    /// The path, for messages.
     pub(super) path: PathBuf,
     pub(super) folder: OwnedFd,
     pub(super) file: OsString,
 }
 
-/// The kernel follows as many.
+/// The kernel's own limit.
 const MOST: usize = 40;
 
-/// Follows a link to its end. `judge` sees every folder that the chain leads through, but not the
+/// Follows a link to its end. `judge` sees every folder that the chain leads through, except the
 /// first one.
 pub(super) fn follow(
     folder: impl AsFd,
@@ -61,7 +61,7 @@ pub(super) fn follow(
     Err(unreadable(Errno::ELOOP))
 }
 
-/// The folder and the name in it; none for a path that ends in a folder.
+/// The folder, and the name in it; `None` for a path that ends in a folder.
 fn split(target: &Path) -> Option<(&Path, &OsStr)> {
     let Component::Normal(file) = target.components().next_back()? else {
         return None;
@@ -70,7 +70,7 @@ fn split(target: &Path) -> Option<(&Path, &OsStr)> {
     Some((if parent.as_os_str().is_empty() { Path::new(".") } else { parent }, file))
 }
 
-/// Opens a folder without the right to list it.
+/// Allows opening a folder that we may not list.
 #[cfg(target_os = "linux")]
 const fn passage() -> OFlag {
     OFlag::O_PATH

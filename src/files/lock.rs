@@ -17,17 +17,17 @@ use crate::files::read::kind;
 use crate::files::read::open;
 use crate::files::store::Store;
 
-/// How long a writer may keep us waiting for the lock.
+/// How long a reader waits for a writer to release the lock.
 const LOCK_PATIENCE: Duration = Duration::from_millis(500);
 
-/// The interval at which jackin itself tries the lock.
+/// The interval at which jackin itself retries.
 const LOCK_INTERVAL: Duration = Duration::from_millis(25);
 
-/// jackin's lock, shared with other readers; none if it has never been made, or a writer does not
-/// let go.
+/// Takes jackin's lock, shared with other readers; `None` if the lock file does not exist, or a
+/// writer does not release it.
 ///
-/// In a folder of another user no link is followed, and a file with a second name is none: a lock
-/// on it could keep out whoever uses it elsewhere.
+/// In another user's folder no link is followed, and a file with a second hard link is not
+/// accepted: locking it could block whoever uses it under the other name.
 pub(super) fn shared_lock(folder: &OwnedFd, is_foreign: bool) -> Option<Flock<OwnedFd>> {
     let no_link = if is_foreign { OFlag::O_NOFOLLOW } else { OFlag::empty() };
     let mut file = open(folder, "config.lock".as_ref(), no_link).ok()?;
@@ -51,7 +51,7 @@ pub(super) fn shared_lock(folder: &OwnedFd, is_foreign: bool) -> Option<Flock<Ow
     }
 }
 
-/// Whether it can be a lock in a folder of another user.
+/// Whether a file in another user's folder can be the lock.
 fn is_lock(found: &FileStat) -> bool {
     kind(found) == SFlag::S_IFREG && found.st_nlink == 1
 }
@@ -59,16 +59,16 @@ fn is_lock(found: &FileStat) -> bool {
 /// How long jackin's writers wait for each other.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The interval at which they try.
+/// The interval at which they retry.
 const INTERVAL: Duration = Duration::from_millis(25);
 
-/// jackin's lock as its writers take it: `config.lock`, 0600, with the holder's process id as
-/// information.
+/// Takes jackin's lock as its writers do: `config.lock`, 0600, with the holder's process id in it
+/// as information.
 pub(super) fn exclusive_lock(store: &Store) -> Result<Flock<OwnedFd>, Error> {
     let path = store.path().join("config.lock");
     let unwritable = |errno| Error::Unwritable { path: path.clone(), errno };
     let folder = store.folder().ok_or_else(|| unwritable(Errno::ENOENT))?;
-    // A link in its place could lead to any file of ours, whose content would be lost.
+    // A link in its place could lead to any of our files, whose content would be lost.
     let flags =
         OFlag::O_RDWR | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_NOFOLLOW;
     let open_lock = |more| nix::fcntl::openat(folder, "config.lock", flags | more, private());
@@ -102,13 +102,13 @@ pub(super) fn exclusive_lock(store: &Store) -> Result<Flock<OwnedFd>, Error> {
             Err((_, errno)) => return Err(unwritable(errno)),
         }
     };
-    // For messages only: whoever reads it trusts the lock and not the number.
+    // For messages only: other processes rely on the lock, not on the number.
     let _ = nix::unistd::ftruncate(&*lock, 0);
     let _ = nix::unistd::write(&*lock, format!("{}\n", nix::unistd::getpid()).as_bytes());
     Ok(lock)
 }
 
-/// The process id in the lock file.
+/// The process id recorded in the lock file.
 fn recorded(file: &OwnedFd) -> Option<u32> {
     let mut buffer = [0; 16];
     let count = nix::unistd::read(file, &mut buffer).ok()?;

@@ -1,5 +1,5 @@
-//! The files of the configuration: which, under which lock, with which permissions; and how they are
-//! changed. Knows nothing of what is in them.
+//! The files of the configuration: which they are, their lock and permissions, and how they are
+//! changed. Knows nothing of their content.
 
 mod error;
 mod read;

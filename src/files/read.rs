@@ -1,4 +1,4 @@
-//! Reading one file or one folder's names: never waiting for a writer, never more than a limit.
+//! Reads one file, or the names in one folder, with a size limit and without waiting for a writer.
 
 use std::ffi::OsStr;
 use std::os::fd::AsFd;
@@ -15,13 +15,14 @@ use nix::sys::stat::SFlag;
 
 use crate::files::error::Error;
 
-/// No configuration is larger; a limit keeps a mistake from filling the memory. In bytes.
+/// The limit for a configuration file, in bytes. It keeps a mistake from filling the memory.
 pub(super) const LARGEST_CONFIG: usize = 16 << 20;
 
-/// No value is larger, in bytes.
+/// The limit for a value, in bytes.
 pub const LARGEST_VALUE: usize = 1 << 20;
 
-/// Reads a file that holds one value: absolute, regular, at most 1 MiB, never waiting for a writer.
+/// Reads a file that holds one value. The path must be absolute, and the file regular and at most 1
+/// MiB. Never waits for a writer.
 ///
 /// # Errors
 ///
@@ -33,16 +34,16 @@ pub fn value_file(path: &Path) -> Result<Vec<u8>, Error> {
     }
 }
 
-/// Reads a file of another program whole; none if it does not exist.
+/// Reads the whole file of another program; `None` if it does not exist.
 ///
 /// # Errors
 ///
-/// As [`value_file`].
+/// As for [`value_file`].
 pub fn plain_file(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     whole(path, LARGEST_CONFIG)
 }
 
-/// The names in a folder, sorted; none if it cannot be listed.
+/// The names in a folder, sorted; `None` if it cannot be listed.
 pub fn list(folder: &Path) -> Option<Vec<String>> {
     let entries = std::fs::read_dir(folder).ok()?;
     let mut names: Vec<String> =
@@ -51,7 +52,7 @@ pub fn list(folder: &Path) -> Option<Vec<String>> {
     Some(names)
 }
 
-/// Reads a file whole; none if it does not exist.
+/// Reads a whole file; `None` if it does not exist.
 fn whole(path: &Path, limit: usize) -> Result<Option<Vec<u8>>, Error> {
     match open(AT_FDCWD, path.as_os_str(), OFlag::empty()) {
         Ok(file) => content(&file, &status(&file, path)?, path, limit).map(Some),
@@ -60,13 +61,13 @@ fn whole(path: &Path, limit: usize) -> Result<Option<Vec<u8>>, Error> {
     }
 }
 
-/// Opens a file without waiting for a writer, whatever it is.
+/// Opens a file of any type without waiting for a writer.
 pub(super) fn open(folder: impl AsFd, name: &OsStr, more: OFlag) -> Result<OwnedFd, Errno> {
     let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | more;
     nix::fcntl::openat(folder, name, flags, Mode::empty())
 }
 
-/// The bytes of an open file with this status.
+/// Reads an open file whose status is given.
 pub(super) fn content(
     file: &OwnedFd,
     status: &FileStat,
@@ -91,8 +92,8 @@ pub(super) fn content(
             Err(Errno::EINTR) => continue,
             Err(errno) => return Err(Error::Unreadable { path: path.to_owned(), errno }),
         }
-        // All that fstat promised and room to spare: a regular file ends here, without another call
-        // to hear so.
+        // `size` bytes came and there was room for more, so a regular file has ended. This saves a
+        // `read` that returns 0.
         if filled == size && filled < bytes.len() {
             break;
         }
@@ -104,7 +105,7 @@ pub(super) fn content(
     Ok(bytes)
 }
 
-/// A link to nothing is not the same as nothing: what it should say, a list of providers perhaps,
+/// A broken link is not the same as a missing file: its target, perhaps with a list of providers,
 /// is missing.
 pub(super) fn is_no_link(folder: impl AsFd, name: &OsStr, path: &Path) -> Result<(), Error> {
     match nix::sys::stat::fstatat(folder, name, AtFlags::AT_SYMLINK_NOFOLLOW) {
@@ -115,7 +116,7 @@ pub(super) fn is_no_link(folder: impl AsFd, name: &OsStr, path: &Path) -> Result
     }
 }
 
-/// What kind of file it is.
+/// The file type.
 pub fn kind(status: &FileStat) -> SFlag {
     SFlag::from_bits_truncate(status.st_mode) & SFlag::S_IFMT
 }

@@ -1,4 +1,4 @@
-//! The last look: one entry has changed, and nothing else.
+//! The final check: one entry has changed, and nothing else.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,12 @@ use toml_edit::Value;
 use crate::files::splice::At;
 use crate::files::splice::shape::parse;
 
-/// What a text says, without its form.
+/// The content of a text, without its formatting.
 #[derive(Debug, PartialEq, Eq)]
 enum Said {
     Table(BTreeMap<String, Said>),
     List(Vec<Said>),
-    /// As written.
+    /// A value as written.
     Value(String),
 }
 
@@ -39,7 +39,7 @@ impl Said {
         }
     }
 
-    /// Takes an entry out, with the tables that this leaves empty.
+    /// Removes an entry, and the tables that this leaves empty.
     fn take(&mut self, path: &[&str], key: &str) -> Option<Self> {
         let Self::Table(table) = self else {
             return None;
@@ -58,8 +58,8 @@ impl Said {
     }
 }
 
-/// The last look before a text is given out: the entry is what it shall be, and everything else
-/// what it was.
+/// The final check before a text is returned: the entry has its new value, and everything else is
+/// unchanged.
 pub(super) fn only_that_changed(
     before: &str,
     after: &str,

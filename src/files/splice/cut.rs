@@ -1,4 +1,4 @@
-//! What takes an entry out.
+//! Removes an entry.
 
 use std::ops::Range;
 
@@ -16,7 +16,7 @@ use crate::files::splice::shape::Shape;
 use crate::files::splice::shape::entries;
 use crate::files::splice::shape::parse;
 
-/// The text without an entry.
+/// The text without the entry.
 pub(super) fn without(text: &str, path: &[&str], key: &str) -> Result<String, At> {
     let document = parse(text)?;
     let chain = Chain::new(document.as_table(), path)?;
@@ -44,7 +44,7 @@ pub(super) fn without(text: &str, path: &[&str], key: &str) -> Result<String, At
             return Err(at.start);
         };
         let shorter = out_of_braces(text, &all, first, &at).on(text);
-        // Dotted keys: one entry at a time, until none is left.
+        // Dotted keys are removed one entry at a time, until none is left.
         return if going.len() > 1 { without(&shorter, path, key) } else { Ok(shorter) };
     }
     let places =
@@ -62,13 +62,13 @@ pub(super) fn without(text: &str, path: &[&str], key: &str) -> Result<String, At
     Ok(kept)
 }
 
-/// Takes an entry and one comma out of braces.
+/// Removes an entry and one comma from an inline table.
 fn out_of_braces(text: &str, all: &[Entry], going: &Entry, braces: &Range<usize>) -> Edit {
     let inside = braces.start + 1..braces.end.saturating_sub(1);
     if all.len() == 1
         && !text.get(inside.clone()).is_some_and(|inside| inside.contains(['#', '\n']))
     {
-        // Nothing is left, so no blanks are, either.
+        // Nothing is left, so the blanks go too.
         return Edit { at: inside, text: String::new() };
     }
     let before = all.iter().rfind(|entry| entry.value.end <= going.key.start);
@@ -79,7 +79,7 @@ fn out_of_braces(text: &str, all: &[Entry], going: &Entry, braces: &Range<usize>
     Edit { at, text: String::new() }
 }
 
-/// The position behind the comma that follows a value, if one does.
+/// The position after the comma that follows a value, if there is one.
 fn comma_after(text: &str, value_end: usize) -> Option<usize> {
     let mut at = value_end;
     loop {
@@ -94,8 +94,8 @@ fn comma_after(text: &str, value_end: usize) -> Option<usize> {
     }
 }
 
-/// Without the header of a table that holds nothing any more, not even a comment, and without the
-/// blank line before it.
+/// Removes the header of a table that holds nothing any more, not even a comment, and the blank
+/// line before it.
 pub(super) fn pruned(text: String, path: &[&str]) -> Result<String, At> {
     let document = parse(&text)?;
     let chain = Chain::new(document.as_table(), path)?;

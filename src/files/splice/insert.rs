@@ -1,4 +1,4 @@
-//! What sets an entry.
+//! Sets an entry.
 
 use toml_edit::Item;
 use toml_edit::Value;
@@ -15,7 +15,7 @@ use crate::files::splice::shape::Shape;
 use crate::files::splice::shape::entries;
 use crate::files::splice::shape::parse;
 
-/// What sets an entry; none if it exists and is not one plain value.
+/// The edit that sets an entry; `None` if the entry exists and is not one plain value.
 pub(super) fn insertion(
     text: &str,
     path: &[&str],
@@ -81,7 +81,7 @@ pub(super) fn insertion(
     }))
 }
 
-/// A new section at the end, behind a blank line.
+/// Adds a section at the end, after a blank line.
 fn at_the_end(text: &str, path: &[&str], entry: &str) -> Edit {
     let newline = newline(text);
     let bare = text.trim_start_matches('\u{feff}');
@@ -92,7 +92,7 @@ fn at_the_end(text: &str, path: &[&str], entry: &str) -> Edit {
     Edit { at: text.len()..text.len(), text: section }
 }
 
-/// Something behind the line in which a position lies.
+/// Adds text after the line that contains a position.
 fn line_after(text: &str, position: usize, what: &str) -> Edit {
     let at = line_end(text, position);
     let ended = text.get(..at).is_some_and(|before| before.ends_with('\n'));

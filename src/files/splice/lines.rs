@@ -12,12 +12,12 @@ pub(super) fn newline(text: &str) -> &'static str {
     if first.is_some_and(|line| line.ends_with('\r')) { "\r\n" } else { "\n" }
 }
 
-/// The position after the line in which a position lies.
+/// The position after the line that contains `position`.
 pub(super) fn line_end(text: &str, position: usize) -> usize {
     text.get(position..).and_then(|rest| rest.find('\n')).map_or(text.len(), |at| position + at + 1)
 }
 
-/// The start of the line in which a position lies, behind a byte order mark.
+/// The start of the line that contains `position`, after any byte order mark.
 pub(super) fn line_start(text: &str, position: usize) -> usize {
     let before = text.get(..position).unwrap_or_default();
     before

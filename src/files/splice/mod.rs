@@ -1,8 +1,8 @@
-//! Changing one entry of a TOML text.
+//! Changes one entry of a TOML text.
 //!
-//! The text is spliced at the positions that `toml_edit` finds, and the document is not printed: comments,
-//! blank lines, line ends, a byte order mark and a missing last newline stay as they are because nobody
-//! touches them.
+//! The text is spliced at the positions that `toml_edit` finds; the document is not printed again.
+//! So comments, blank lines, line ends, a byte order mark and a missing last newline stay as they
+//! are.
 
 mod shape;
 mod lines;
@@ -19,15 +19,15 @@ use cut::pruned;
 use cut::without;
 use insert::insertion;
 
-/// A text that cannot be edited: where.
+/// The position at which a text cannot be edited.
 pub(super) type At = usize;
 
-/// The text with an entry that has this value, in the form in which its table is written.
+/// Sets an entry to a value, in the form in which its table is written.
 pub(super) fn set(text: &str, table: &[&str], key: &str, value: &str) -> Result<String, At> {
     let after = if let Some(edit) = insertion(text, table, key, value)? {
         edit.on(text)
     } else {
-        // The entry is a table of its own, or dotted keys: it is written anew.
+        // The entry is a table of its own, or dotted keys: it is removed and written again.
         let without = without(text, table, key)?;
         insertion(&without, table, key, value)?.ok_or(0_usize)?.on(&without)
     };
@@ -35,8 +35,7 @@ pub(super) fn set(text: &str, table: &[&str], key: &str, value: &str) -> Result<
     Ok(after)
 }
 
-/// The text without an entry; its table goes too if that leaves it empty and nothing is said about
-/// it.
+/// Removes an entry. Its table goes too if that leaves it empty and without comments.
 pub(super) fn remove(text: &str, table: &[&str], key: &str) -> Result<String, At> {
     let without = without(text, table, key)?;
     let after = if without == text { without } else { pruned(without, table)? };
@@ -44,7 +43,7 @@ pub(super) fn remove(text: &str, table: &[&str], key: &str) -> Result<String, At
     Ok(after)
 }
 
-/// Other bytes for a range.
+/// The replacement for a range.
 pub(super) struct Edit {
     pub(super) at: Range<usize>,
     pub(super) text: String,
