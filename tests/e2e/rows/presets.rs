@@ -64,7 +64,6 @@ fn of_models(preset: &Preset) -> Row {
 }
 
 /// The client's own account of the window of one tier.
-#[expect(clippy::indexing_slicing, reason = "the callers name one of the four tiers")]
 fn of_window(preset: &Preset, alias: &str, tier: usize) -> Row {
     let provider = preset.provider;
     let million = provider.tiers.get(tier).is_some_and(|model| model.ends_with("[1m]"));
