@@ -1,4 +1,4 @@
-//! A new text beside the file whose place it takes.
+//! A new text in a temporary file beside the file that it replaces.
 
 use std::ffi::OsStr;
 use std::os::fd::OwnedFd;
@@ -26,20 +26,20 @@ use crate::files::read::open;
 use crate::files::store::Store;
 use crate::sys;
 
-/// A new text beside the file whose place it will take. Dropped without that, it is gone.
+/// A new text beside the file that it will replace. Dropping it before that deletes it.
 pub(super) struct Staged {
-    /// The file, for messages.
+    /// The file to be replaced, for messages.
     pub(super) path: PathBuf,
     pub(super) folder: OwnedFd,
-    /// Its own name in the folder, until it has the file's.
+    /// The temporary file's name in the folder.
     pub(super) name: Vec<u8>,
-    /// The file's name in the folder.
+    /// The name of the file to be replaced.
     pub(super) file: Vec<u8>,
 }
 
 impl Drop for Staged {
     fn drop(&mut self) {
-        // Not there once it is in its place. A failure before this is the one to tell.
+        // After the rename there is nothing to delete. An earlier failure is the one to report.
         let _ =
             nix::unistd::unlinkat(&self.folder, self.name.as_slice(), UnlinkatFlags::NoRemoveDir);
     }
@@ -57,7 +57,7 @@ impl Staged {
         let file = file.into_vec();
         let unwritable = |errno| Error::Unwritable { path: path.clone(), errno };
         let of_folder = store.judge_folder(&folder, path.parent().unwrap_or(&path))?;
-        // The lock keeps out those who take it; an editor in the next window does not.
+        // The lock keeps out only programs that take it, not an editor in the next window.
         let found = store.read(name, &mut Vec::new())?;
         if found.as_ref().map(|found| found.text.as_str()) != before {
             return Err(Error::Changing { path: store.path().join(name) });
@@ -80,11 +80,11 @@ impl Staged {
         Ok(staged)
     }
 
-    /// Puts the text in the place of the file: whoever reads it sees the old or the new one, whole,
-    /// whenever we die.
+    /// Renames the text over the file. A reader sees the whole old or the whole new text, even if
+    /// we die at any moment.
     pub(super) fn place(self) -> Result<(), Error> {
         nix::fcntl::renameat(&self.folder, self.name.as_slice(), &self.folder, self.file.as_slice())
-            // After this a power failure cannot bring the old file back.
+            // After this fsync a power failure cannot bring the old file back.
             .and_then(|()| nix::unistd::fsync(&self.folder))
             .map_err(|errno| self.unwritable(errno))
     }
@@ -94,8 +94,8 @@ impl Staged {
     }
 }
 
-/// Where a file really is: behind all links, which stay. In another user's folder a link is not
-/// followed.
+/// The real location of a file, behind all links, which stay in place. In another user's folder no
+/// link is followed.
 fn target(store: &Store, name: &str) -> Result<Target, Error> {
     let path = store.path().join(name);
     let unwritable = |errno| Error::Unwritable { path: path.clone(), errno };
@@ -108,21 +108,20 @@ fn target(store: &Store, name: &str) -> Result<Target, Error> {
         store.judge_target(folder, of_folder, &mut Vec::new())
     };
     let found = links::follow(folder, inside.as_ref(), &path, judge)?;
-    // To be written to disk it has to be open for reading.
+    // Only a folder that is open for reading can be synced to disk.
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
     let folder =
         nix::fcntl::openat(&found.folder, ".", flags, Mode::empty()).map_err(unwritable)?;
     Ok(Target { folder, ..found })
 }
 
-/// Stands between a file's name and a process id in the name of a file that is not yet in its
-/// place.
+/// The part of a temporary file's name between the name of the file and a process id.
 const STAGED: &str = ".tmp.jackin-exec.";
 
-/// Makes the file. Its name is ours alone and made only under the lock: whoever holds it knows that
-/// a file of this kind was left over.
+/// Creates the temporary file. Only we use names of this form, and only under the lock, so whoever
+/// holds the lock knows that such a file is a leftover.
 fn create(folder: &OwnedFd, file: &[u8]) -> Result<(OwnedFd, Vec<u8>), Errno> {
-    /// How many things in the place of the file are stepped over.
+    /// How many existing names are skipped.
     const MOST: u32 = 100;
 
     let flags =
@@ -132,7 +131,7 @@ fn create(folder: &OwnedFd, file: &[u8]) -> Result<(OwnedFd, Vec<u8>), Errno> {
         let name = [file, STAGED.as_bytes(), number.as_bytes()].concat();
         match nix::fcntl::openat(folder, name.as_slice(), flags, private()) {
             Ok(new) => return Ok((new, name)),
-            // A folder, which sweeping leaves alone.
+            // Probably a folder, which sweeping leaves alone.
             Err(Errno::EEXIST) => number = format!("{}0{more}", nix::unistd::getpid()),
             Err(errno) => return Err(errno),
         }
@@ -140,8 +139,8 @@ fn create(folder: &OwnedFd, file: &[u8]) -> Result<(OwnedFd, Vec<u8>), Errno> {
     Err(Errno::EEXIST)
 }
 
-/// Gives the new file the group and the extended attributes of the old one, where the system lets
-/// us: the group may be one that we are not in.
+/// Gives the new file the group and the extended attributes of the old one, where the system allows
+/// it: we may not be in that group.
 fn keep_attributes(folder: &OwnedFd, file: &[u8], old: FileStat, new: &OwnedFd) {
     let _ = nix::unistd::fchown(new, None, Some(Gid::from_raw(old.st_gid)));
     if let Ok(old) = open(folder, OsStr::from_bytes(file), OFlag::O_NOFOLLOW) {
@@ -170,8 +169,8 @@ fn fill(file: &OwnedFd, text: &str, owner: FileStat) -> Result<(), Errno> {
     nix::unistd::fsync(file)
 }
 
-/// Removes what a writer that died left behind, of one file or of all in a folder: it may hold a
-/// key.
+/// Removes the temporary files that a dead writer left behind, for one file or for all files in a
+/// folder. They may hold a key.
 pub(super) fn sweep(folder: &OwnedFd, stem: Option<&[u8]>) -> Result<(), Errno> {
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
     let mut directory = nix::dir::Dir::openat(folder, ".", flags, Mode::empty())?;
@@ -188,7 +187,7 @@ pub(super) fn sweep(folder: &OwnedFd, stem: Option<&[u8]>) -> Result<(), Errno> 
     for name in left {
         match nix::unistd::unlinkat(folder, name.as_slice(), UnlinkatFlags::NoRemoveDir) {
             Ok(()) | Err(Errno::ENOENT) => {}
-            // None of ours.
+            // A folder, so not one of ours.
             Err(_) if is_folder(folder, &name) => {}
             Err(errno) => return Err(errno),
         }

@@ -1,6 +1,7 @@
 //! The folder of the configuration: open, judged, and locked against writers while it is read.
 //!
-//! Everything is judged on the open descriptor, so that what was judged is what was read.
+//! Everything is judged on the open descriptor, so that the file that was judged is the file that
+//! is read.
 
 use std::cell::RefCell;
 use std::os::fd::OwnedFd;
@@ -25,35 +26,35 @@ use crate::warning::Warning;
 #[derive(Debug)]
 pub struct Store {
     pub(super) path: PathBuf,
-    /// None: there is no configuration.
+    /// The folder; `None` if there is no configuration.
     pub(super) folder: Option<OwnedFd>,
-    /// The folder of the workspaces' files; none if it cannot be opened, which matters only to who
-    /// needs it.
+    /// The folder of the workspaces' files; `None` if it cannot be opened. Only callers that need
+    /// it report the error.
     pub(super) workspaces: Option<OwnedFd>,
-    /// jackin's lock, shared. None: readings must agree instead.
+    /// jackin's lock, shared. Without it, two readings must agree.
     pub(super) lock: RefCell<Option<Flock<OwnedFd>>>,
-    /// Files may belong to us and to root.
+    /// Files may belong to this user and to root.
     pub(super) user: u32,
-    /// The folder was typed: files may be anybody's.
+    /// The folder was given explicitly, so its files may belong to anyone.
     pub(super) typed: bool,
-    /// The folder belongs to another user, who can put there what they like, links to our own
-    /// files included.
+    /// The folder belongs to another user, who can put anything there, including links to our own
+    /// files.
     pub(super) foreign: bool,
-    /// The same of the folder of the workspaces' files.
+    /// The same for the folder of the workspaces' files.
     pub(super) foreign_workspaces: bool,
-    /// The files that were read and are another user's, or in such a folder.
+    /// The files read so far that belong to another user, or are in another user's folder.
     pub(super) of_others: RefCell<Vec<String>>,
 }
 
-/// The folder of the workspaces' files inside the folder.
+/// The name of the subfolder for the workspaces' files.
 pub(super) const WORKSPACES: &str = "workspaces";
 
 impl Store {
-    /// Opens the folder; a default one that is not there is an empty configuration.
+    /// Opens the folder; a missing default folder is an empty configuration.
     ///
     /// # Errors
     ///
-    /// [`Error::Unreadable`], and what [`Store::read`] says of permissions, here of the folder.
+    /// [`Error::Unreadable`], and the permission errors of [`Store::read`], here for the folder.
     pub fn open(
         dir: Option<&ConfigDir>,
         user: u32,
@@ -78,11 +79,11 @@ impl Store {
         }
     }
 
-    /// A folder that is open, without a lock.
+    /// Uses a folder that is already open, without a lock.
     ///
     /// # Errors
     ///
-    /// What [`Store::read`] says of permissions, here of the folder.
+    /// The permission errors of [`Store::read`], here for the folder.
     pub fn over(
         dir: &ConfigDir,
         folder: OwnedFd,
@@ -94,7 +95,7 @@ impl Store {
         store.judge(&dir.path, &of_folder, warnings)?;
         store.foreign = store.is_anothers(&of_folder);
         store.foreign_workspaces = store.foreign;
-        // Who can write here can put one workspace's file in another's place.
+        // Anyone who can write here can replace one workspace's file with another's.
         let no_link = if store.foreign { OFlag::O_NOFOLLOW } else { OFlag::empty() };
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC | no_link;
         let path = dir.path.join(WORKSPACES);
@@ -109,7 +110,7 @@ impl Store {
             Err(Errno::ELOOP | Errno::ENOTDIR) if store.foreign => {
                 return Err(Error::ForeignLink { path });
             }
-            // It matters only to who needs it.
+            // Only callers that need it report the error.
             Err(_) => {}
         }
         store.folder = Some(folder);
@@ -130,44 +131,44 @@ impl Store {
         }
     }
 
-    /// Whether something belongs to a user who is neither we nor root.
+    /// Whether the owner is neither we nor root.
     pub(super) fn is_anothers(&self, status: &FileStat) -> bool {
         status.st_uid != self.user && status.st_uid != 0
     }
 
-    /// Whether the folder belongs to a user who is neither we nor root.
+    /// Whether the owner of the folder is neither we nor root.
     pub fn is_foreign(&self) -> bool {
         self.foreign
     }
 
-    /// Whether a file lies in such a folder. No link is followed there: it could lead to a file
-    /// that we may read or write and its owner may not.
+    /// Whether a file is in a folder whose owner is neither we nor root. No link is followed there:
+    /// it could lead to a file that we may read or write and its owner may not.
     pub fn is_in_foreign(&self, name: &str) -> bool {
         self.foreign || (self.foreign_workspaces && name.starts_with(WORKSPACES))
     }
 
-    /// Whether any file was read that is another user's, or in such a folder.
+    /// Whether any file that was read belongs to another user, or is in another user's folder.
     pub fn has_foreign(&self) -> bool {
         !self.of_others.borrow().is_empty()
     }
 
-    /// Whether a file was read that is another user's, or in such a folder.
+    /// Whether this file was read, and belongs to another user or is in another user's folder.
     pub fn was_foreign(&self, name: &str) -> bool {
         self.of_others.borrow().iter().any(|known| known == name)
     }
 
-    /// The open folder in which a file of ours lies, and its name there.
+    /// The open folder that contains one of our files, and the file's name in it.
     ///
     /// # Errors
     ///
-    /// ENOENT if that folder is not there.
+    /// ENOENT if that folder does not exist.
     pub fn inside<'n>(&self, name: &'n str) -> Result<(&OwnedFd, &'n str), Errno> {
         let folder = self.folder.as_ref().ok_or(Errno::ENOENT)?;
         let Some(file) = name.strip_prefix(WORKSPACES).and_then(|rest| rest.strip_prefix('/'))
         else {
             return Ok((folder, name));
         };
-        // By the descriptor that was judged: a name could lead elsewhere by now.
+        // Uses the descriptor that was judged: the name could lead elsewhere by now.
         match &self.workspaces {
             Some(workspaces) => Ok((workspaces, file)),
             None if self.foreign_workspaces => Err(Errno::ENOENT),
@@ -175,18 +176,18 @@ impl Store {
         }
     }
 
-    /// The same under a lock.
+    /// The same store, holding a lock.
     #[must_use]
     pub fn locked(self, lock: Flock<OwnedFd>) -> Self {
         Self { lock: RefCell::new(Some(lock)), ..self }
     }
 
-    /// Lets writers in: everything that a launch needs was read.
+    /// Releases the lock; the launch has read everything it needs.
     pub fn release(&self) {
         self.lock.take();
     }
 
-    /// The folder, if it is there.
+    /// The folder, if it exists.
     pub fn folder(&self) -> Option<&OwnedFd> {
         self.folder.as_ref()
     }
@@ -196,17 +197,17 @@ impl Store {
         self.workspaces.as_ref()
     }
 
-    /// Whether jackin's writers are kept out.
+    /// Whether we hold jackin's lock, which keeps writers out.
     pub(super) fn is_locked(&self) -> bool {
         self.lock.borrow().is_some()
     }
 
-    /// The folders that are open: of the configuration, and of the workspaces.
+    /// The open folders: of the configuration, and of the workspaces.
     pub fn folders(&self) -> impl Iterator<Item = &OwnedFd> {
         self.folder.iter().chain(&self.workspaces)
     }
 
-    /// Judges a folder as the folder of the configuration was judged.
+    /// Judges a folder in the same way as the folder of the configuration.
     ///
     /// # Errors
     ///
@@ -222,7 +223,8 @@ impl Store {
         &self.path
     }
 
-    /// Refuses what another user could have written, and warns of what the group could have.
+    /// Refuses what another user could have written, and warns about what the group could have
+    /// written.
     pub(super) fn judge(
         &self,
         path: &Path,
@@ -242,15 +244,15 @@ impl Store {
         Ok(())
     }
 
-    /// The same of a folder that a link leads through.
+    /// The same for a folder that a link leads through.
     pub(super) fn judge_target(
         &self,
         path: &Path,
         status: &FileStat,
         warnings: &mut Vec<Warning>,
     ) -> Result<(), Error> {
-        // Root's folder with the sticky bit, as /nix/store is: the group can add files, but not
-        // replace one of ours.
+        // A sticky folder of root, such as /nix/store: the group can add files, but cannot replace
+        // ours.
         let is_sticky = status.st_mode & Mode::S_ISVTX.bits() != 0 && status.st_uid == 0;
         let mut found = Vec::new();
         self.judge(path, status, if is_sticky { &mut found } else { warnings })

@@ -1,4 +1,4 @@
-//! Reading a file of the configuration, so that what is judged is what is read.
+//! Reads a file of the configuration, so that the file that is judged is the file that is read.
 //!
 //! A reading is one open, one fstat and the bytes of that descriptor. Without jackin's lock two
 //! readings must agree: in their bytes, and in which file it was and who may write it.
@@ -21,21 +21,21 @@ use crate::files::read::status;
 use crate::files::store::Store;
 use crate::warning::Warning;
 
-/// A file as it was read.
+/// A file's content and status at one moment.
 #[derive(Debug)]
 pub struct Text {
-    /// For messages.
+    /// The path, for messages.
     pub path: PathBuf,
     /// Its content.
     pub text: String,
-    /// Whether it, its folder, or a folder that a link leads through belongs to a user who is
+    /// Whether the file, its folder, or a folder that a link leads through belongs to a user who is
     /// neither we nor root.
     pub is_foreign: bool,
-    /// Whether others than owner and group may read it.
+    /// Whether users other than the owner and the group may read it.
     pub world_readable: bool,
 }
 
-/// One look at a file.
+/// One reading of a file.
 struct Reading {
     bytes: Vec<u8>,
     status: FileStat,
@@ -45,7 +45,7 @@ struct Reading {
 }
 
 impl Reading {
-    /// Whether nothing has changed between two readings.
+    /// Whether nothing changed between two readings.
     fn agrees(&self, other: &Self) -> bool {
         let identity = |status: &FileStat| {
             (status.st_dev, status.st_ino, status.st_mode, status.st_uid, status.st_gid)
@@ -54,17 +54,17 @@ impl Reading {
     }
 }
 
-/// How often two readings may differ.
+/// How many times two readings may differ.
 const TRIES: usize = 3;
 
 impl Store {
-    /// Reads a file of the folder; none if it is not there.
+    /// Reads a file of the folder; `None` if it does not exist.
     ///
     /// # Errors
     ///
     /// [`Error::Unreadable`], [`Error::NotRegular`], [`Error::TooLarge`], [`Error::WorldWritable`],
-    /// [`Error::ForeignOwner`], [`Error::ForeignLink`]; [`Error::Changing`] where there is no lock
-    /// and readings differ; [`Error::NotUtf8`].
+    /// [`Error::ForeignOwner`], [`Error::ForeignLink`]; [`Error::Changing`] if we hold no lock and
+    /// the readings differ; [`Error::NotUtf8`].
     pub fn read(&self, name: &str, warnings: &mut Vec<Warning>) -> Result<Option<Text>, Error> {
         let Some(Reading { bytes, status, through_foreign, warnings: found }) =
             self.agreed(name)?

@@ -1,4 +1,4 @@
-//! The files of the workspaces: their names, and a first look at each.
+//! The workspaces' files: their names, and a quick look at each.
 
 use std::os::fd::OwnedFd;
 use std::path::Path;
@@ -28,7 +28,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Error::Unreadable`] if the folder of workspaces cannot be listed.
+    /// [`Error::Unreadable`] if the workspaces' folder cannot be listed.
     pub fn workspace_names(&self) -> Result<Vec<String>, Error> {
         let mut names = Vec::new();
         self.each(|file| names.push(file.workspace.to_owned()))?;
@@ -36,17 +36,17 @@ impl Store {
         Ok(names)
     }
 
-    /// The workspaces whose file passes a first look, which sees its bytes before anything is
-    /// judged or parsed; sorted.
+    /// The names of the workspaces whose file passes `look`, sorted. `look` sees the bytes before
+    /// anything is judged or parsed.
     ///
-    /// A file that cannot be read passes: whoever needs it will hear why.
+    /// A file that cannot be read passes: callers that need it report the error.
     ///
     /// # Errors
     ///
-    /// As [`Store::workspace_names`].
+    /// As for [`Store::workspace_names`].
     pub fn workspaces_that(&self, look: impl Fn(&[u8]) -> bool) -> Result<Vec<String>, Error> {
         let mut names = Vec::new();
-        // One buffer for all of them: a thousand files must not cost a thousand allocations.
+        // One buffer for all files: a thousand files must not cost a thousand allocations.
         let mut buffer = vec![0; 1 << 16];
         self.each(|file| {
             let passes = match self.workspaces() {
@@ -61,14 +61,14 @@ impl Store {
         Ok(names)
     }
 
-    /// Reads the folder of the workspaces once, and shows each of their files.
+    /// Reads the workspaces' folder once, and shows each file in it.
     fn each(&self, mut show: impl FnMut(&Listed<'_>)) -> Result<(), Error> {
         let Some(folder) = self.folder() else {
             return Ok(());
         };
         let unreadable = |errno| Error::Unreadable { path: self.path().join(WORKSPACES), errno };
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-        // By the descriptor that was judged, if there is one.
+        // Uses the descriptor that was judged, if there is one.
         let (from, name) = match self.workspaces() {
             Some(workspaces) => (workspaces, "."),
             None => (folder, WORKSPACES),
@@ -86,7 +86,7 @@ impl Store {
             let Some(workspace) = file.strip_suffix(".toml") else {
                 continue;
             };
-            // An editor's lock is a link to nothing.
+            // An editor's lock is a broken link.
             if config::is_workspace_name(workspace) && !workspace.starts_with(".#") {
                 let is_regular = entry.file_type() == Some(Type::File);
                 show(&Listed { file, workspace, is_regular });
@@ -106,25 +106,26 @@ impl Store {
         let is_foreign = self.is_in_foreign(WORKSPACES);
         match first_bytes(folder, file, buffer, is_foreign, listed.is_regular) {
             Ok(Some(bytes)) => look(bytes),
-            // Removed since it was listed; or a broken link, which whoever needs it will hear of.
+            // Removed since it was listed; or a broken link, which passes so that callers that need
+            // it report it.
             Err(Errno::ENOENT) => is_no_link(folder, file.as_ref(), Path::new("")).is_err(),
             Ok(None) | Err(_) => true,
         }
     }
 }
 
-/// A file in the folder of the workspaces.
+/// A file in the workspaces' folder.
 struct Listed<'a> {
-    /// Its name there.
+    /// Its name in the folder.
     file: &'a str,
-    /// The workspace's.
+    /// The workspace's name.
     workspace: &'a str,
-    /// What the folder says that it is: no link, no pipe.
+    /// Whether the folder lists it as a regular file, not a link or a pipe.
     is_regular: bool,
 }
 
-/// The bytes of a small file; none if there is more, or if it is not a regular file: reading would
-/// take from a pipe what is meant for somebody else.
+/// The bytes of a small file; `None` if it is larger, or not a regular file: reading a pipe would
+/// take data that is meant for another process.
 fn first_bytes<'b>(
     folder: &OwnedFd,
     name: &str,
@@ -132,7 +133,7 @@ fn first_bytes<'b>(
     is_foreign: bool,
     is_regular: bool,
 ) -> Result<Option<&'b [u8]>, Errno> {
-    // In a folder of another user no link is followed, and an entry may be something else by now.
+    // In another user's folder no link is followed, and an entry may have been replaced by now.
     let no_link = if is_foreign { OFlag::O_NOFOLLOW } else { OFlag::empty() };
     let file = open(folder, name.as_ref(), no_link)?;
     if is_foreign || !is_regular {

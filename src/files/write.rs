@@ -1,4 +1,4 @@
-//! Changing files of the configuration: one entry at a time, and nothing else.
+//! Changes the configuration's files one entry at a time, and nothing else in them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,7 +18,7 @@ use crate::files::splice::set;
 use crate::files::staged::Staged;
 use crate::files::store::Store;
 
-/// One entry of one file: what it shall be.
+/// The new state of one entry in one file.
 #[derive(Debug, Clone)]
 pub struct Change {
     /// The file, relative to the folder of the configuration.
@@ -27,14 +27,14 @@ pub struct Change {
     pub table: Vec<String>,
     /// The entry's name.
     pub key: String,
-    /// Its value as TOML; none: the entry goes.
+    /// Its value as TOML; `None` removes the entry.
     pub value: Option<SecretString>,
-    /// What the file begins with, if it has to be made.
+    /// The initial text of the file, if it has to be created.
     pub fresh: &'static str,
 }
 
-/// A value as it stands in a file. `path` beside `op` is what jackin shows: the reference without
-/// its scheme.
+/// A value as it is written in a file. `path` beside `op` is what jackin shows: the reference
+/// without its scheme.
 pub fn written(value: &EnvValue) -> SecretString {
     let string = |text: &str| Value::from(text).to_string();
     SecretString::from(match value {
@@ -63,15 +63,15 @@ pub fn written(value: &EnvValue) -> SecretString {
     })
 }
 
-/// Makes changes, in this order: neighbours in one file are one write. All texts are made and
+/// Makes changes, in this order. Adjacent changes to one file are one write. All texts are made and
 /// checked before the first file is touched.
 ///
-/// `check` reads a file's new text as every launch will.
+/// `check` parses a file's new text as every launch will.
 ///
 /// # Errors
 ///
-/// [`Error::Uneditable`], [`Error::Changing`], [`Error::Unwritable`], those of [`Store::read`] and
-/// those of `check`.
+/// [`Error::Uneditable`], [`Error::Changing`], [`Error::Unwritable`], the errors of [`Store::read`]
+/// and those of `check`.
 pub fn apply(
     store: &Store,
     changes: &[Change],
@@ -86,7 +86,7 @@ pub fn apply(
         let real = real.canonicalize().unwrap_or(real);
         let before = match now.get(&real) {
             Some(text) => text.clone(),
-            // Warnings were given when the file was read to decide about this change.
+            // The warnings were given when the file was read to decide about this change.
             None => store.read(name, &mut Vec::new())?.map(|found| found.text),
         };
         let path = store.path().join(name);
@@ -117,8 +117,8 @@ pub fn apply(
     for Write { name, after, .. } in &writes {
         check(name, &store.path().join(name), after)?;
     }
-    // What cannot be written is found out before anything has changed. A second text of a file has
-    // to wait.
+    // Finds out what cannot be written before anything has changed. A second text for the same file
+    // has to wait.
     let mut staged = Vec::with_capacity(writes.len());
     for (at, write) in writes.iter().enumerate() {
         let is_first = writes.iter().position(|first| first.real == write.real) == Some(at);
@@ -133,11 +133,11 @@ pub fn apply(
     Ok(())
 }
 
-/// A new text of a file.
+/// A new text for a file.
 struct Write<'a> {
-    /// Relative to the folder of the configuration.
+    /// The path relative to the folder of the configuration.
     name: &'a str,
-    /// Where it really is.
+    /// The real path, behind all links.
     real: PathBuf,
     before: Option<String>,
     after: String,

@@ -15,17 +15,17 @@ use crate::files::splice::At;
 pub(super) enum Shape {
     /// The file itself.
     Root,
-    /// Under a header.
+    /// With its own header.
     Header(Range<usize>),
-    /// Only inside the headers of other tables.
+    /// Only as a prefix in the headers of other tables.
     Implied,
-    /// Only inside dotted keys.
+    /// Only as a prefix in dotted keys.
     Dotted,
-    /// Between braces.
+    /// As an inline table, in braces.
     Inline(Range<usize>),
 }
 
-/// The tables along a path, as far as they exist, from the root.
+/// The tables along a path, from the root, as far as they exist.
 pub(super) struct Chain<'d> {
     pub(super) tables: Vec<(&'d dyn TableLike, Shape)>,
 }
@@ -63,7 +63,7 @@ impl<'d> Chain<'d> {
         self.tables.get(path.len())
     }
 
-    /// The innermost braces and how many segments of the path lead to them.
+    /// The innermost inline table, and how many segments of the path lead to it.
     pub(super) fn braces(&self) -> Option<(usize, &'d dyn TableLike, Range<usize>)> {
         let inline = |(depth, (table, shape)): (usize, &(&'d dyn TableLike, Shape))| match shape {
             Shape::Inline(at) => Some((depth, *table, at.clone())),
@@ -82,15 +82,15 @@ pub(super) fn parse(text: &str) -> Result<Document<&str>, At> {
     Document::parse(text).map_err(|error| error.span().map_or(0, |span| span.start))
 }
 
-/// Where one `KEY = VALUE` stands.
+/// Where one `KEY = VALUE` is.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub(super) key: Range<usize>,
     pub(super) value: Range<usize>,
 }
 
-/// The entries of a table in the order of the text, those of dotted keys included, those under
-/// other headers not.
+/// The entries of a table in the order of the text. Includes those in dotted keys, not those under
+/// other headers.
 pub(super) fn entries(table: &dyn TableLike) -> Vec<Entry> {
     fn collect(table: &dyn TableLike, found: &mut Vec<Entry>) {
         for (name, item) in table.iter() {

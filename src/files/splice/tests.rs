@@ -1,6 +1,6 @@
 use super::*;
 
-/// What setting `KEY` makes of a text, and what removing it again leaves.
+/// The text after setting `KEY`, and after removing it again.
 #[track_caller]
 fn becomes(before: &str, table: &[&str], after: &str, removed: &str) {
     let found = set(before, table, "KEY", "\"new\"").unwrap();
