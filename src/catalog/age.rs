@@ -5,11 +5,10 @@ use std::time::SystemTime;
 
 use super::row::day_number;
 
-/// From this age on, in days, a row that is in use deserves a warning. Vendors withdraw ids within
-/// half a year.
+/// The age in days from which a row in use gets a warning. Vendors withdraw ids within half a year.
 pub const OLD: u32 = 180;
 
-/// How many days ago a day was; none for what is no day, or still to come.
+/// How many days ago a date was; `None` if it is invalid or in the future.
 pub fn age(day: &str) -> Option<u32> {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
     let today = u32::try_from(since.as_secs() / (24 * 60 * 60)).ok()?;

@@ -1,16 +1,16 @@
-//! What is known about a provider beside what a launch needs.
+//! What is known about a provider beyond what a launch needs.
 
 use std::borrow::Cow;
 
-/// Facts in one text, one on each line: what it is, a tab, and the words.
+/// Facts in one text, one per line: the kind, a tab, and the words.
 ///
-/// Each pointer in a table is a relocation that every launch pays for; of forty rows a launch wants
-/// one, and of that one none of these.
+/// Each pointer in a table is a relocation that every launch pays for. Of forty rows a launch needs
+/// one, and none of its facts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts(Cow<'static, str>);
 
 impl Facts {
-    /// None at all.
+    /// No facts.
     pub const NONE: Self = Self(Cow::Borrowed(""));
 
     /// Facts of the built-in table.
@@ -39,17 +39,17 @@ impl Facts {
         self.all(kind).first().copied()
     }
 
-    /// Other words that people use for it.
+    /// Other names that people use for the provider.
     pub fn aliases(&self) -> Vec<&str> {
         self.all("alias")
     }
 
-    /// What other tools call the variable of its key.
+    /// The names that other tools use for the variable of its key.
     pub fn key_env_elsewhere(&self) -> Vec<&str> {
         self.all("elsewhere")
     }
 
-    /// How keys of this provider begin, and no others.
+    /// The prefixes of this provider's keys that no other provider uses.
     pub fn key_begins(&self) -> Vec<&str> {
         self.all("begins")
     }
@@ -81,23 +81,23 @@ impl Facts {
         self.one("source")
     }
 
-    /// The day on which they were read there, `YYYY-MM-DD`.
+    /// The day on which the source was read, `YYYY-MM-DD`.
     pub fn checked(&self) -> Option<&str> {
         self.one("checked")
     }
 
-    /// Whose word the URL and the header rest on.
+    /// The kind of source for the URL and the header.
     pub fn confidence(&self) -> Option<&str> {
         self.one("confidence")
     }
 
-    /// Whose word the model ids rest on.
+    /// The kind of source for the model ids.
     pub fn confidence_models(&self) -> Option<&str> {
         self.one("models")
     }
 }
 
-/// Windows of models in one text: an id, a blank, the tokens, on each line.
+/// The windows of models in one text: on each line an id, a blank, and the tokens.
 pub fn windows(lines: &str) -> impl Iterator<Item = (&str, u32)> {
     lines.lines().filter_map(|line| {
         let (model, window) = line.split_once(' ')?;

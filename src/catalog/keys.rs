@@ -1,15 +1,15 @@
-//! How the keys of vendors begin, where that tells them from all others'.
+//! Key prefixes that identify a vendor.
 
-/// A known beginning.
+/// A known prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Beginning {
     /// The first characters.
     pub(super) begins: &'static str,
-    /// Whose keys begin so, for people.
+    /// The vendor whose keys begin this way, for messages.
     pub(super) vendor: &'static str,
-    /// The presets that take such a key.
+    /// The presets that accept such a key.
     pub(super) ids: &'static [&'static str],
-    /// Where that is known from.
+    /// The source of this fact.
     pub(super) source: &'static str,
 }
 
@@ -24,8 +24,8 @@ const fn beginning(
 
 const MIMO: &[&str] = &["mimo-token-sgp", "mimo-token-cn", "mimo-token-ams"];
 
-/// Only what no other vendor's keys begin with. `sk-` alone says nothing: half of them begin so.
-/// Checked 2026-11-26.
+/// Only prefixes that no other vendor uses. `sk-` alone proves nothing, because half of all vendors
+/// use it. Checked 2026-11-26.
 pub(super) const BEGINNINGS: &[Beginning] = &[
     beginning("sk-ant-", "Anthropic", &["anthropic"], "gitleaks/gitleaks, config/gitleaks.toml"),
     beginning("sk-kimi-", "Kimi", &["kimi"], "kimi.com/code/docs; tools that know both vendors"),
@@ -55,7 +55,7 @@ pub(super) const BEGINNINGS: &[Beginning] = &[
     beginning("pplx-", "Perplexity", &[], "docs.rs/string-analyze"),
 ];
 
-/// The vendor whose key this is, if it is known to be none of the preset's.
+/// The vendor that a key belongs to, if it is known not to be the preset's.
 pub fn vendor_of_foreign_key(key: &str, id: &str) -> Option<&'static str> {
     let found = BEGINNINGS.iter().find(|known| key.starts_with(known.begins))?;
     if found.ids.contains(&id) { None } else { Some(found.vendor) }
@@ -68,7 +68,7 @@ mod tests {
 
     use super::*;
 
-    /// What a row says about its keys, and what the table says, is one thing.
+    /// The prefixes in the rows and in the table are the same.
     #[test]
     fn the_table_and_the_rows_agree() {
         for preset in PRESETS {

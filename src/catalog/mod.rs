@@ -1,5 +1,5 @@
-//! The presets, and the names that a redirect removes: tables, each row with its source and the day
-//! it was checked.
+//! The presets, and the names that a redirect removes: tables in which each row has its source and
+//! the day it was checked.
 
 mod age;
 mod facts;
@@ -38,37 +38,38 @@ pub use row::Confidence;
 /// What is known about a provider without any configuration: a row of `catalog/*.toml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preset {
-    /// Whose it is: the number of the row's file.
+    /// The vendor, as the number of the row's file.
     pub vendor: u8,
     /// The word for `--provider`.
     pub id: &'static str,
-    /// The name for people.
+    /// The display name.
     pub label: &'static str,
-    /// The base URL without a trailing slash; the client appends `/v1/messages`. None: no
+    /// The base URL without a trailing slash; the client appends `/v1/messages`. `None` means no
     /// redirect.
     pub base_url: Option<&'static str>,
-    /// The variable that holds the key; none for a server that takes none.
+    /// The variable that holds the key; `None` for a server that needs no key.
     pub key_env: Option<&'static str>,
-    /// How every one of its keys begins, and what it means if one does not.
+    /// The prefix of all of its keys, and what a key with another prefix is.
     pub key_shape: Option<KeyShape>,
-    /// Whether the key is sent as x-api-key, too.
+    /// Whether the key is also sent as x-api-key.
     pub api_key_header: bool,
-    /// One header more, `name: value`.
+    /// An additional header, `name: value`.
     pub header: Option<&'static str>,
-    /// Model ids by tier; empty where the user has to name one.
+    /// Model ids by tier; empty if the user has to name one.
     pub models: Models<&'static str>,
     /// The context window of the ids without `[1m]`, in tokens.
     pub window: u32,
-    /// Windows of other models of this provider that `--model` may name, for [`windows`].
+    /// The windows of other models of this provider that `--model` may name, in the format of
+    /// [`windows`].
     pub windows: &'static str,
     /// How long the client waits for an answer, in milliseconds.
     pub timeout_ms: u32,
-    /// What this provider needs beside the redirect itself.
+    /// Variables that this provider needs in addition to the redirect itself.
     pub env: &'static [(&'static str, &'static str)],
-    /// Whether it is a server on this machine: it is offered only where somebody names it, and a
-    /// key is sent if there is one.
+    /// Whether it is a server on this machine. Such a provider is offered only where it is named,
+    /// and a key is sent only if there is one.
     pub local: bool,
-    /// What a launch does not need.
+    /// Facts that a launch does not need.
     pub facts: Facts,
 }
 
@@ -81,7 +82,7 @@ pub struct Models<T> {
     pub opus: T,
     /// The middle tier.
     pub sonnet: T,
-    /// Background calls.
+    /// For background calls.
     pub haiku: T,
 }
 
@@ -97,23 +98,23 @@ impl<T> Models<T> {
     }
 }
 
-/// How a provider's keys begin.
+/// The prefix of a provider's keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyShape {
     /// The first characters of every key.
     pub prefix: &'static str,
-    /// What a key that begins otherwise usually is.
+    /// What a key with another prefix usually is.
     pub otherwise: &'static str,
 }
 
-/// A window from which on the client wants `[1m]` on the model id, in tokens.
+/// The window, in tokens, from which the client needs `[1m]` on the model id.
 pub const MILLION: u32 = 1_000_000;
 
-/// The window that is assumed for a model that nobody knows, in tokens.
+/// The window assumed for an unknown model, in tokens.
 pub const UNKNOWN_WINDOW: u32 = 200_000;
 
-/// How long the client waits for an answer, in milliseconds: long turns of these models outlast its
-/// default.
+/// How long the client waits for an answer, in milliseconds. Long turns of these models take longer
+/// than its default.
 pub const TIMEOUT_MS: u32 = 3_000_000;
 
 /// The id of the provider that needs no redirect.

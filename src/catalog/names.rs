@@ -6,23 +6,23 @@ mod tests;
 use super::OWN_NAMES;
 use super::PRESETS;
 
-/// Why a name may not reach a redirected client from elsewhere.
+/// Why a variable from elsewhere may not reach a redirected client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// Another credential would be sent to the provider beside its own, or instead.
+    /// It would send another credential to the provider, beside or instead of the provider's own.
     Credential,
-    /// It changes headers or the body of each request.
+    /// It changes the headers or the body of each request.
     Header,
-    /// It sends the requests, with the provider's key or without, somewhere else.
+    /// It sends the requests to another place, with or without the provider's key.
     Route,
-    /// It asks for a model that the provider does not serve, or hides what it serves.
+    /// It requests a model that the provider does not serve, or hides one that it does.
     Model,
-    /// It belongs to the redirect itself, and holds only with the value that we set.
+    /// It belongs to the redirect itself, and only the value that we set is correct.
     Redirect,
-    /// Some providers need it, for others it is wrong.
+    /// Some providers need it; for others it is wrong.
     Provider,
-    /// With it the client does not start, or not for this provider: it is for sessions that
-    /// another program prepares.
+    /// It keeps the client from starting, or from starting with this provider: it is for sessions
+    /// that another program prepares.
     Start,
 }
 
@@ -41,23 +41,23 @@ impl Reason {
     }
 }
 
-/// A variable and what it has to do with a redirect.
+/// A variable and its role in a redirect.
 #[derive(Debug, Clone, Copy)]
 pub struct Name {
     /// The variable.
     pub name: &'static str,
-    /// Why a redirect removes it, inherited or operator-set, unless it sets it itself. None: it is
-    /// not removed.
+    /// Why a redirect removes the variable, whether inherited or set by the operator, unless the
+    /// redirect sets it itself. `None` if it is not removed.
     pub removed: Option<Reason>,
     /// Whether the redirect itself sets it, with every provider or with some.
     pub set: bool,
-    /// Whether it is part of a redirect that somebody exported, which Anthropic's own session
-    /// removes.
+    /// Whether it is part of a redirect that was exported in the environment, which a session with
+    /// Anthropic removes.
     pub leftover: bool,
-    /// Whether the client prefers what a settings file says of it.
+    /// Whether the client prefers a settings file's value for it.
     ///
-    /// Source: the window and the timeout measured with 2.1.197, 2.1.240 and 2.1.330 in November
-    /// 2026.
+    /// Source: the window and the timeout were measured with 2.1.197, 2.1.240 and 2.1.330 in
+    /// November 2026.
     pub settings_win: bool,
 }
 
@@ -77,8 +77,8 @@ impl Name {
         self
     }
 
-    /// Whether a provider's `env` in exec.toml may set it: what the redirect sets or removes, it
-    /// may not, unless it is a matter of each provider.
+    /// Whether a provider's `env` in exec.toml may set it. It may not set what the redirect sets or
+    /// removes, unless that differs between providers.
     pub fn is_open(&self) -> bool {
         !self.set && matches!(self.removed, None | Some(Reason::Provider))
     }
@@ -92,10 +92,11 @@ const fn kept(name: &'static str) -> Name {
     Name { name, removed: None, set: false, leftover: false, settings_win: false }
 }
 
-/// The table. In this order the names are removed.
+/// The table. The names are removed in this order.
 ///
-/// Source: measured with Claude Code 2.1.197 to 2.1.332 in November 2026, each alone beside a
-/// redirect; those without a measured effect are precaution. `tests/e2e` repeats the measurement.
+/// Source: measured with Claude Code 2.1.197 to 2.1.332 in November 2026, each variable alone
+/// beside a redirect. Those without a measured effect are included as a precaution. `tests/e2e`
+/// repeats the measurement.
 pub const REDIRECT_NAMES: &[Name] = &[
     removed("ANTHROPIC_API_KEY", Reason::Credential),
     removed("ANTHROPIC_AUTH_TOKEN", Reason::Credential).set().leftover(),
@@ -181,13 +182,13 @@ pub fn removed_names() -> impl Iterator<Item = &'static str> {
     REDIRECT_NAMES.iter().filter(|name| name.removed.is_some()).map(|name| name.name)
 }
 
-/// The names of a redirect that somebody exported: those that are always the same.
+/// The names in an exported redirect that are the same for every redirect.
 pub fn leftover_names() -> impl Iterator<Item = &'static str> {
     REDIRECT_NAMES.iter().filter(|name| name.leftover).map(|name| name.name)
 }
 
-/// Whether a name is part of a redirect that somebody exported: one that every redirect sets, a
-/// tier's, or one that a preset needs.
+/// Whether a name is part of an exported redirect: one that every redirect sets, one for a tier, or
+/// one that a preset needs.
 pub fn is_leftover(word: &str) -> bool {
     name(word).is_some_and(|name| name.leftover)
         || maps_a_tier(word.as_bytes())
@@ -200,12 +201,12 @@ pub fn is_of_a_preset(name: &str, value: &str) -> bool {
     all.any(|(own, needed)| *own == name && *needed == value)
 }
 
-/// Whether the client prefers what a settings file says of a name to what a redirect sets.
+/// Whether the client prefers a settings file's value for a name to the redirect's.
 pub fn settings_win(word: &str) -> bool {
     name(word).is_some_and(|name| name.settings_win)
 }
 
-/// Why a redirect removes a name; none if it does not.
+/// Why a redirect removes a name; `None` if it does not.
 pub fn removal(word: &str) -> Option<Reason> {
     match name(word) {
         Some(known) => known.removed,
@@ -213,7 +214,8 @@ pub fn removal(word: &str) -> Option<Reason> {
     }
 }
 
-/// Whether a name decides endpoint, credential or model of a redirect, so that nobody else may.
+/// Whether a name decides the endpoint, credential or model of a redirect, so that only the
+/// redirect may set it.
 pub fn is_redirects(word: &str) -> bool {
     !matches!(removal(word), None | Some(Reason::Redirect | Reason::Provider | Reason::Start))
 }
@@ -225,8 +227,7 @@ pub fn is_open(word: &str) -> bool {
 }
 
 /// Whether a name maps a tier to a model, or describes such a mapping: `ANTHROPIC_DEFAULT_*_MODEL`
-/// with its `_NAME`, `_DESCRIPTION` and `_SUPPORTED_CAPABILITIES`, for tiers that exist today and
-/// those that come.
+/// with its `_NAME`, `_DESCRIPTION` and `_SUPPORTED_CAPABILITIES`, for existing and future tiers.
 pub fn maps_a_tier(name: &[u8]) -> bool {
     let Some(rest) = name.strip_prefix(b"ANTHROPIC_DEFAULT_") else {
         return false;

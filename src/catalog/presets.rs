@@ -1,4 +1,4 @@
-//! The presets, which `build.rs` makes from `catalog/*.toml`.
+//! The presets, which `build.rs` generates from `catalog/*.toml`.
 #![expect(clippy::unreadable_literal, reason = "nobody reads the generated table")]
 
 use super::Facts;
@@ -14,21 +14,21 @@ pub fn find(id: &str) -> Option<&'static Preset> {
     PRESETS.get(position(id)?)
 }
 
-/// The number of the preset with this id.
+/// The index of the preset with this id.
 pub fn position(id: &str) -> Option<usize> {
     let of = |index: &usize| PRESETS.get(*index).map(|preset| preset.id);
     let found = BY_ID.binary_search_by(|index| of(index).cmp(&Some(id))).ok()?;
     BY_ID.get(found).copied()
 }
 
-/// The preset that people mean by a word which is no id: one of its aliases.
+/// The preset that is meant by a word that is not an id: one of its aliases.
 pub fn meant(word: &str) -> Option<&'static Preset> {
     PRESETS.iter().find(|preset| preset.facts.aliases().contains(&word))
 }
 
-/// The number of the preset whose key this variable holds.
+/// The index of the preset whose key is in this variable.
 pub fn by_key_name(name: &[u8]) -> Option<usize> {
-    // Most variables are told from all of these by their end.
+    // The suffix rules out most variables.
     if !name.ends_with(b"_KEY") && !name.ends_with(b"_TOKEN") {
         return None;
     }
@@ -37,12 +37,12 @@ pub fn by_key_name(name: &[u8]) -> Option<usize> {
     BY_KEY.get(found).copied()
 }
 
-/// What other tools call the variable of a provider's key.
+/// The names that other tools use for the variable of a provider's key.
 pub fn names_elsewhere(id: &str) -> Vec<&'static str> {
     find(id).map_or_else(Vec::new, |preset| preset.facts.key_env_elsewhere())
 }
 
-/// Where to get a key for a provider, if it takes the one that its row names.
+/// Where to get a key for a provider, if its key is in the variable that its row names.
 pub fn key_page(id: &str, key: &str) -> Option<&'static str> {
     find(id).filter(|preset| preset.key_env == Some(key))?.facts.key_page()
 }

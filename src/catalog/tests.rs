@@ -67,8 +67,8 @@ fn the_presets_after_the_first_four_are_sorted_by_label() {
     assert!(labels[4..].is_sorted(), "{labels:?}");
 }
 
-/// The client takes an id with the suffix for a million tokens whatever the row says, so a row
-/// whose window is smaller must have another use for it: an id without the suffix, on any tier.
+/// The client uses a window of a million tokens for an id with the suffix, whatever the row's
+/// window. So a smaller window must be for an id without the suffix, on any tier.
 #[test]
 fn a_window_below_a_million_is_that_of_an_id_without_the_suffix() {
     for preset in PRESETS.iter().filter(|preset| preset.base_url.is_some() && !preset.local) {
@@ -79,7 +79,7 @@ fn a_window_below_a_million_is_that_of_an_id_without_the_suffix() {
     }
 }
 
-/// `--model` with an id of the row must not give the window of an unknown one.
+/// `--model` with one of the row's ids must not get the window of an unknown model.
 #[test]
 fn the_windows_of_a_rows_own_models_agree_with_its_window() {
     for preset in PRESETS {
@@ -113,8 +113,8 @@ fn the_names_that_presets_set_are_each_listed_once_but_for_those_that_people_set
     assert_eq!(OWN_NAMES, names.into_iter().collect::<Vec<_>>());
 }
 
-/// What other tools call a key is a hint to our name for it, so it must not be ours for another
-/// vendor's.
+/// A name that other tools use for a key leads to our name for it, so it must not be our name for
+/// another vendor's key.
 #[test]
 fn a_name_of_other_tools_is_ours_only_within_one_vendor() {
     let vendor = |preset: &Preset| {
@@ -148,7 +148,7 @@ fn tiers_of_the_future_are_recognised_and_their_neighbours_are_not() {
 fn the_page_for_keys_is_that_of_the_rows_own_key() {
     let page = "https://www.kimi.com/code/console";
     assert_eq!(key_page("kimi", "KIMI_CODE_API_KEY"), Some(page));
-    // exec.toml can name another variable, which holds something else.
+    // exec.toml can name another variable, which may hold another kind of key.
     assert_eq!(key_page("kimi", "KIMI_API_KEY"), None);
     assert_eq!(key_page("litellm", "LITELLM_API_KEY"), None);
     assert_eq!(key_page("nobody", "KIMI_CODE_API_KEY"), None);

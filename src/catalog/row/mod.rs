@@ -1,7 +1,7 @@
-//! A file of rows: text → rows, or the first mistake in it.
+//! Parses a file of rows, and reports the first mistake in it.
 //!
 //! `build.rs` includes this file to make the table of presets from `catalog/*.toml`, and the
-//! program reads a user's `catalog.d/*.toml` with it. So it uses nothing else of the crate.
+//! program reads a user's `catalog.d/*.toml` with it. So it uses nothing else from the crate.
 
 use std::collections::BTreeMap;
 
@@ -10,47 +10,47 @@ pub use read::read;
 mod read;
 mod value;
 
-/// A provider as a file of rows describes it. The keys that exec.toml has, too, have its names.
+/// A provider as described in a file of rows. Keys that exec.toml also has have the same names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     /// The word for `--provider`: the name of the row's table.
     pub id: String,
-    /// Where the row begins, in bytes.
+    /// The position of the row, in bytes.
     pub at: usize,
-    /// Where each of its keys has its value, in bytes.
+    /// The position of each key's value, in bytes.
     pub places: BTreeMap<String, usize>,
-    /// `aliases`: other words that people use for it.
+    /// `aliases`: other names that people use for it.
     pub aliases: Vec<String>,
-    /// `label`: the name for people.
+    /// `label`: the display name.
     pub label: String,
-    /// `base_url`; none for the client's own endpoint, which only the shipped rows have.
+    /// `base_url`; `None` for the client's own endpoint, which only the shipped rows have.
     pub base_url: Option<String>,
-    /// `key_env`: the variable that holds the key. None with `key = false`.
+    /// `key_env`: the variable that holds the key. `None` with `key = false`.
     pub key_env: Option<String>,
     /// `key_env_elsewhere`: the names that other tools use for that variable.
     pub key_env_elsewhere: Vec<String>,
-    /// `key_begins`: how keys of this provider, and of no other, begin.
+    /// `key_begins`: the prefixes of this provider's keys that no other provider uses.
     pub key_begins: Vec<String>,
-    /// `key_always_begins`: what a key that begins otherwise usually is; only with `key_begins`.
+    /// `key_always_begins`: what a key with another prefix usually is; only with `key_begins`.
     pub key_otherwise: Option<String>,
     /// `key_page`: where to get a key.
     pub key_page: Option<String>,
-    /// `auth`: whether the key is sent as x-api-key, too.
+    /// `auth`: whether the key is also sent as x-api-key.
     pub api_key_header: bool,
-    /// `header`: one header more, `name: value`.
+    /// `header`: an additional header, `name: value`.
     pub header: Option<String>,
-    /// `models` or `model`: the ids for fable, opus, sonnet and haiku; none where the user has to
+    /// `models` or `model`: the ids for fable, opus, sonnet and haiku; `None` if the user has to
     /// name one.
     pub models: Option<[String; 4]>,
     /// `context_tokens`: the window of the ids without `[1m]`.
     pub window: u32,
-    /// `windows`: windows of ids that `--model` may name.
+    /// `windows`: the windows of ids that `--model` may name.
     pub windows: Vec<(String, u32)>,
     /// `timeout_ms`
     pub timeout_ms: Option<u32>,
     /// `env`: more variables for the client.
     pub env: Vec<Variable>,
-    /// `local`: a server on this machine, offered only where somebody names it.
+    /// `local`: a server on this machine, offered only where it is named.
     pub local: bool,
     /// `limits`: what a plan or the endpoint does not allow.
     pub limits: Vec<String>,
@@ -58,16 +58,16 @@ pub struct Row {
     pub unsure: Vec<String>,
     /// `source`: where these facts come from.
     pub source: String,
-    /// `checked`: the day on which they were read there, `YYYY-MM-DD`.
+    /// `checked`: the day on which the source was read, `YYYY-MM-DD`.
     pub checked: String,
-    /// `confidence`: whose word the URL and the header rest on.
+    /// `confidence`: the kind of source for the URL and the header.
     pub confidence: Confidence,
-    /// `confidence_models`: whose word the model ids rest on.
+    /// `confidence_models`: the kind of source for the model ids.
     pub confidence_models: Confidence,
 }
 
 impl Row {
-    /// What a launch does not need, in the form of `Facts`.
+    /// The facts that a launch does not need, in the format of `Facts`.
     pub fn facts(&self) -> String {
         let mut lines: Vec<(&str, String)> = Vec::new();
         let lists = [
@@ -93,7 +93,7 @@ impl Row {
         lines.join("\n")
     }
 
-    /// The windows, an id and its tokens on each line.
+    /// The windows, on each line an id and its tokens.
     pub fn windows_text(&self) -> String {
         let lines: Vec<String> =
             self.windows.iter().map(|(model, window)| format!("{model} {window}")).collect();
@@ -112,16 +112,16 @@ pub struct Variable {
     pub why: String,
 }
 
-/// Whose word a fact rests on.
+/// The kind of source that a fact comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Confidence {
-    /// A page of the vendor says so.
+    /// A page of the vendor.
     VendorPage,
-    /// The vendor's own code says so.
+    /// The vendor's own code.
     VendorRepository,
-    /// Only other people's tools say so.
+    /// Only other people's tools.
     OtherTools,
-    /// Concluded from something similar.
+    /// Inferred from something similar.
     Guess,
 }
 
@@ -129,7 +129,7 @@ impl Confidence {
     pub(crate) const ALL: [Self; 4] =
         [Self::VendorPage, Self::VendorRepository, Self::OtherTools, Self::Guess];
 
-    /// The words for it, in the files and for people.
+    /// The words for it, in the files and in messages.
     pub const fn text(self) -> &'static str {
         match self {
             Self::VendorPage => "vendor page",
@@ -140,25 +140,25 @@ impl Confidence {
     }
 }
 
-/// What is wrong with a file of rows, and where, in bytes.
+/// A mistake in a file of rows, and its position in bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
-    /// Where it is.
+    /// The position.
     pub at: usize,
-    /// What it is.
+    /// What is wrong.
     pub what: What,
 }
 
 /// What is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
-    /// The text is no TOML. The parser's words name what it expected, not the text.
+    /// Not TOML. The parser's message names what it expected and does not quote the text.
     Syntax(String),
-    /// A key that no row has.
+    /// A key that rows do not have.
     UnknownKey {
         /// The key.
         key: String,
-        /// The keys that there are.
+        /// The known keys.
         known: &'static [&'static str],
     },
     /// Something else was expected.
@@ -167,7 +167,7 @@ pub enum What {
     Missing(&'static str),
 }
 
-/// The number of a day `YYYY-MM-DD`, counted from 1970-01-01; none if there is no such day.
+/// The number of the day `YYYY-MM-DD`, counted from 1970-01-01; `None` if there is no such day.
 pub fn day_number(date: &str) -> Option<u32> {
     let mut parts = date.split('-');
     let mut part = |length: usize| {

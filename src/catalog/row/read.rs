@@ -1,4 +1,4 @@
-//! Text → rows.
+//! Parses rows.
 
 use toml::Spanned;
 use toml::de::DeTable;
@@ -56,14 +56,14 @@ const KEYS: &[&str] = &[
 /// The tiers of the client, highest first.
 const TIERS: [&str; 4] = ["fable", "opus", "sonnet", "haiku"];
 
-/// The one row without an endpoint.
+/// The only row without an endpoint.
 const CLIENTS_OWN: &str = "anthropic";
 
-/// Reads all rows of a text, in the order in which they stand there.
+/// Reads all rows of a text, in the order of the text.
 ///
 /// # Errors
 ///
-/// The first mistake.
+/// The first mistake in the text.
 pub fn read(text: &str) -> Result<Vec<Row>, Mistake> {
     let root = DeTable::parse(text).map_err(|error| Mistake {
         at: error.span().unwrap_or_default().start,
@@ -138,8 +138,8 @@ fn read_row(id: &Spanned<std::borrow::Cow<'_, str>>, row: &Table<'_>) -> Result<
 
 const KEY_BEGINS: &str = "beginnings of at least three characters";
 
-/// The variable of the key, or none for `key = false`. A local server may say both: the key is then
-/// sent if there is one.
+/// The variable of the key, or `None` for `key = false`. A local server may have both: the key is
+/// then sent if it is set.
 fn key_env(row: &Table<'_>, local: bool, missing: Mistake) -> Result<Option<String>, Mistake> {
     const WHAT: &str = "key_env = \"NAME\" or key = false, not both";
     let named = row.get("key_env");
@@ -171,7 +171,7 @@ fn api_key_header(row: &Table<'_>) -> Result<bool, Mistake> {
     }
 }
 
-/// One header, which may not be one that carries a credential.
+/// An additional header, which must not carry a credential.
 fn header(row: &Table<'_>) -> Result<Option<String>, Mistake> {
     const WHAT: &str = "one header as \"name: value\", which is not a credential";
     let Some(value) = row.get("header") else {

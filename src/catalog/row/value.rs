@@ -1,4 +1,4 @@
-//! One value of a row, checked.
+//! Checks one value of a row.
 
 use toml::Spanned;
 use toml::de::DeTable;
@@ -10,7 +10,7 @@ use super::What;
 pub(super) type Table<'a> = DeTable<'a>;
 pub(super) type Value<'a> = Spanned<DeValue<'a>>;
 
-/// The windows that there may be, in tokens.
+/// The valid windows, in tokens.
 pub(super) const WINDOWS: std::ops::RangeInclusive<u32> = 1_000..=100_000_000;
 
 pub(super) fn expected(at: usize, what: &'static str) -> Mistake {
@@ -32,7 +32,7 @@ pub(super) fn table<'t, 'a>(value: &'t Value<'a>) -> Result<&'t Table<'a>, Mista
     value.get_ref().as_table().ok_or_else(|| expected(value.span().start, "a table"))
 }
 
-/// A string that is not empty and holds nothing that a terminal would obey.
+/// A string that is not empty and contains no characters that a terminal would interpret.
 pub(super) fn text(value: &Value<'_>) -> Result<String, Mistake> {
     match value.get_ref().as_str() {
         Some(text) if is_text(text) => Ok(text.to_owned()),
