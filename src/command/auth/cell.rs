@@ -1,5 +1,5 @@
-//! One scope of the configuration, in both files that can declare a key for it, and the entries that
-//! change it.
+//! One scope of the configuration, in both files that can declare a key for it, and the entries
+//! that change it.
 
 use secrecy::SecretString;
 
@@ -14,30 +14,30 @@ use crate::files;
 use crate::files::Change;
 use crate::provider::Provider;
 
-/// A workspace as it was read.
+/// A workspace that was read.
 #[derive(Debug, Clone, Copy)]
 pub struct Known<'a> {
     /// Its name.
     pub name: &'a str,
-    /// What it says.
+    /// Its content.
     pub workspace: &'a Workspace,
-    /// Whether it has a file of its own; else it is a table of config.toml, as old versions of
+    /// Whether it has its own file. Otherwise it is a table of config.toml, as old versions of
     /// jackin wrote it.
     pub in_file: bool,
 }
 
-/// What the configuration says before the change.
+/// The configuration before the change.
 #[derive(Debug, Clone, Copy)]
 pub struct Ground<'a> {
     /// config.toml
     pub global: &'a Global,
     /// exec.toml
     pub exec: &'a ExecToml,
-    /// The workspace of the request; to unset a key in all scopes, all of them.
+    /// The workspace of the request, or all workspaces if a key is removed from every scope.
     pub workspaces: &'a [Known<'a>],
 }
 
-/// One scope, with the workspace and the role that it needs.
+/// One scope, with its workspace and role.
 #[derive(Clone, Copy)]
 pub(super) struct Cell<'a> {
     pub(super) ground: Ground<'a>,
@@ -45,16 +45,16 @@ pub(super) struct Cell<'a> {
     pub(super) role: Option<&'a str>,
 }
 
-/// A table of a file.
+/// A table in a file.
 pub(super) struct Table {
     file: String,
     path: Vec<String>,
 }
 
-/// jackin's configuration.
+/// jackin's configuration file.
 pub(super) const CONFIG: &str = "config.toml";
 
-/// Our own configuration.
+/// Our own configuration file.
 pub(super) const EXEC: &str = "exec.toml";
 
 /// The table of exec.toml in which a scope ignores providers.
@@ -90,7 +90,7 @@ impl Table {
 }
 
 impl Cell<'_> {
-    /// The table of this scope, below that of its workspace.
+    /// The table of this scope, below the table of its workspace.
     fn table(&self, file: &str, workspace: Option<&str>) -> Table {
         let mut path = Vec::new();
         if let Some(name) = workspace {
@@ -106,7 +106,7 @@ impl Cell<'_> {
         self.table(EXEC, self.workspace.map(|known| known.name))
     }
 
-    /// The table in jackin's files. None for a role that is not registered: jackin refuses a
+    /// The table in jackin's files. `None` for a role that is not registered: jackin refuses a
     /// `[roles.R]` without `git`.
     fn jackin_table(&self) -> Option<Table> {
         match (self.workspace, self.role) {
@@ -131,7 +131,7 @@ impl Cell<'_> {
         Some(self.exec_table())
     }
 
-    /// What jackin's file says in this scope.
+    /// The value in jackin's file for this scope.
     fn jackin_value(&self, key: &EnvName) -> Option<&EnvValue> {
         let global = self.ground.global;
         let variables: &Variables = match (self.workspace, self.role) {
@@ -143,7 +143,7 @@ impl Cell<'_> {
         Some(&variables.get(key)?.value)
     }
 
-    /// What exec.toml says in this scope.
+    /// The value in exec.toml for this scope.
     pub(super) fn exec_value(&self, key: &EnvName) -> Option<&EnvValue> {
         let exec = self.ground.exec;
         let variables: &Variables = match (self.workspace, self.role) {
@@ -155,16 +155,17 @@ impl Cell<'_> {
         Some(&variables.get(key)?.value)
     }
 
-    /// Whether either file has a value for the key in this scope. One that is empty in exec.toml
-    /// does not count, and jackin's may have another behind it.
+    /// Whether either file has a value for the key in this scope. An empty value in exec.toml does
+    /// not count, and there may be one in jackin's file behind it.
     pub(super) fn has_value(&self, key: &EnvName) -> bool {
         [self.exec_value(key), self.jackin_value(key)]
             .iter()
             .any(|value| value.is_some_and(|value| !matches!(value, EnvValue::Empty)))
     }
 
-    /// Whether jackin's `auth_forward` of this scope says "ignore". For jackin that means only that
-    /// it forwards no login, so it is read and never changed. A role's scope has none.
+    /// Whether jackin's `auth_forward` in this scope is "ignore". For jackin that means only that
+    /// it forwards no login, so we read it and never change it. A role's scope has no
+    /// `auth_forward`.
     pub(super) fn jackin_ignores(&self, provider: &Provider) -> Option<bool> {
         if provider.id != KIMI {
             return None;
@@ -191,7 +192,7 @@ impl Cell<'_> {
         table.get(&*provider.id).copied()
     }
 
-    /// Whether this scope ignores the provider: with an empty key it does, too.
+    /// Whether this scope ignores the provider. An empty key counts as ignoring.
     fn ignores(&self, provider: &Provider) -> bool {
         if let Some(ignored) = self.exec_ignores(provider).or(self.jackin_ignores(provider)) {
             return ignored;
@@ -208,7 +209,7 @@ impl Cell<'_> {
         vec![self.exec_table().ignore(provider, true)]
     }
 
-    /// Offers the key of this scope again, which stays as it is.
+    /// Offers the key of this scope again, unchanged.
     pub(super) fn unignore(&self, provider: &Provider, key: &EnvName) -> Vec<Change> {
         let mut changes = Vec::new();
         if matches!(self.exec_value(key), Some(EnvValue::Empty)) && self.jackin_value(key).is_some()
@@ -219,7 +220,7 @@ impl Cell<'_> {
         changes
     }
 
-    /// Makes sure that nothing hides a key that this scope declares. A less specific scope does not.
+    /// Makes sure that this scope does not hide its own key. A less specific scope cannot hide it.
     pub(super) fn offer(&self, provider: &Provider) -> Option<Change> {
         let table = self.exec_table();
         match (self.exec_ignores(provider), self.jackin_ignores(provider)) {
@@ -229,8 +230,8 @@ impl Cell<'_> {
         }
     }
 
-    /// The new value first, the other file's entry after it. Between the two writes the old value
-    /// is in force if exec.toml holds it, because exec.toml wins, and else the new one.
+    /// Writes the new value first, then removes the other file's entry. Between the two writes the
+    /// old value is in force if it is in exec.toml, which wins; otherwise the new one is.
     pub(super) fn set(&self, key: &EnvName, value: &EnvValue) -> Vec<Change> {
         let jackin_knows = !matches!(value, EnvValue::File(_) | EnvValue::Command { .. });
         let new = files::written(value);
@@ -245,8 +246,8 @@ impl Cell<'_> {
         changes
     }
 
-    /// The entry that loses first, then the one that wins, then what exec.toml says about ignoring:
-    /// the old state is in force to the end.
+    /// Removes the entry that loses first, then the one that wins, then exec.toml's `ignore`: the
+    /// old state stays in force until the end.
     pub(super) fn unset(&self, provider: &Provider) -> Vec<Change> {
         let mut changes = Vec::new();
         if let Some(key) = provider.key_env() {

@@ -13,19 +13,19 @@ use crate::config::EnvValue;
 use crate::files::Change;
 use crate::provider::Provider;
 
-/// What the scope of a request says before it is changed.
+/// The state of the request's scope before the change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Before {
     /// Whether there is a key, or a reference to one.
     pub key: bool,
     /// Whether it is in exec.toml.
     pub ours: bool,
-    /// Whether jackin's `auth_forward` in this scope, or in any if all are meant, says that it
-    /// forwards no login.
+    /// Whether jackin's `auth_forward` is set to forward no login, in this scope, or in any scope
+    /// if the request means all.
     pub forwards_nothing: bool,
 }
 
-/// Looks at the scope of a request.
+/// Reads the state of the request's scope.
 pub fn before(request: &Request<'_>, ground: Ground<'_>, provider: &Provider) -> Before {
     let cell = cell(request, ground);
     let forwards_nothing = match request.verb {
@@ -47,14 +47,14 @@ fn cell<'a>(request: &'a Request<'_>, ground: Ground<'a>) -> Cell<'a> {
     Cell { ground, workspace: workspace.copied(), role: request.role.as_deref() }
 }
 
-/// The changes that a request asks for, in the order in which they are to be made; none if there is
-/// nothing to do.
+/// The changes that a request asks for, in the order in which they are to be made; empty if there
+/// is nothing to do.
 ///
-/// `value` is the new one, for [`Verb::Set`]; without one the key that is there is offered again.
+/// `value` is the new value for [`Verb::Set`]; without it the existing key is offered again.
 ///
 /// # Errors
 ///
-/// [`Error::Keyless`] for a provider that has no key to be set, and for Anthropic, which is always
+/// [`Error::Keyless`] for a provider whose key cannot be set, and for Anthropic, which is always
 /// offered.
 pub fn changes(
     request: &Request<'_>,
@@ -74,7 +74,7 @@ pub fn changes(
         (Verb::Unset, _) => {
             let changes = cell.unset(provider);
             if changes.is_empty() {
-                // Nothing to remove: say so, or that there can be nothing.
+                // There is nothing to remove. For a provider without a key that is an error.
                 key_of(provider)?;
             }
             Ok(changes)
@@ -97,7 +97,7 @@ fn ignore(cell: Cell<'_>, provider: &Provider) -> Result<Vec<Change>, Error> {
     Ok(cell.ignore(provider))
 }
 
-/// jackin's files first, each in one write; exec.toml, which wins, at the end.
+/// jackin's files come first, each in one write; exec.toml, which wins, comes last.
 fn unset_all(ground: Ground<'_>, provider: &Provider) -> Vec<Change> {
     let mut changes = Vec::new();
     for cell in cells(ground) {
@@ -109,7 +109,7 @@ fn unset_all(ground: Ground<'_>, provider: &Provider) -> Vec<Change> {
     changes
 }
 
-/// Every scope that could hold something.
+/// Every scope that could hold a key or an `ignore`.
 fn cells(ground: Ground<'_>) -> Vec<Cell<'_>> {
     let cell = |workspace, role| Cell { ground, workspace, role };
     let mut found = vec![cell(None, None)];
@@ -128,7 +128,7 @@ fn cells(ground: Ground<'_>) -> Vec<Cell<'_>> {
     found
 }
 
-/// The names that one or the other file has, each once.
+/// The names in either file, each once.
 fn either<'a>(
     theirs: impl Iterator<Item = &'a String>,
     ours: impl Iterator<Item = &'a String>,

@@ -14,27 +14,27 @@ pub enum Error {
         /// What to do.
         hint: &'static str,
     },
-    /// What was given as a key is a reference to one.
+    /// A reference was given where a key is expected.
     #[error("what was given is a reference to a key, not a key")]
     KeyIsReference {
-        /// The option that takes such a reference.
+        /// The option that accepts such a reference.
         option: &'static str,
     },
-    /// A provider that does not exist; what was typed may be a key and is not repeated.
+    /// A provider that does not exist. What was typed may be a key, so it is not repeated.
     #[error("no such provider (available: {})", available(known))]
     NoSuchProvider {
-        /// The most similar of those that exist.
+        /// The most similar provider that exists.
         nearest: Option<String>,
-        /// Those that exist.
+        /// The providers that exist.
         known: Vec<String>,
     },
-    /// A provider without a key has none that could be set.
+    /// A provider that has no key to set.
     #[error("provider {} needs no key", escape(provider))]
     Keyless {
         /// The provider.
         provider: String,
     },
-    /// Nobody can be asked for a key.
+    /// There is no terminal to ask for a key.
     #[error("{} is asked for on a terminal, and there is none", escape(key))]
     NobodyToAsk {
         /// The variable.

@@ -1,4 +1,4 @@
-//! What a change of a key has to know, read at one moment.
+//! What changing a key needs to know, read at one moment.
 
 use crate::choice;
 use crate::command::auth;
@@ -24,11 +24,11 @@ use crate::warning::Warning;
 use crate::workspace::has_file;
 use crate::workspace::read_workspace;
 
-/// What a change of a key has to know, read at one moment.
+/// What changing a key needs to know, read at one moment.
 pub(super) struct Keys {
     pub(super) loaded: Loaded,
-    /// The workspace of the request, or all of them: name, content, and whether it has a file of
-    /// its own.
+    /// The workspace of the request, or all workspaces: the name, the content, and whether it has
+    /// its own file.
     workspaces: Vec<(String, Workspace, bool)>,
     pub(super) warnings: Vec<Warning>,
 }
@@ -47,7 +47,7 @@ impl Keys {
         }
         for name in names {
             let mut found = read_workspace(&loaded, &name, &mut warnings, &mut offences)?;
-            // A role that nobody named has no part in this.
+            // A default role does not affect this: the request names its role.
             found.default_role = None;
             let in_file = has_file(&loaded, &name);
             if let Some(inline) = loaded.global.workspaces.get(&name).filter(|_| in_file) {
@@ -55,8 +55,8 @@ impl Keys {
             }
             workspaces.push((name, found, in_file));
         }
-        // The one that counts is the last of two; for one workspace it is the only one that is
-        // looked at.
+        // A workspace's file takes precedence over its inline table. It was added last, so the
+        // order is reversed: for one workspace only the first entry is looked at.
         workspaces.reverse();
         config::refuse(offences)?;
         Ok(Self { loaded, workspaces, warnings })
@@ -76,7 +76,7 @@ impl Keys {
         Err(auth::Error::NoSuchProvider { nearest, known }.into())
     }
 
-    /// What the scope of the request sees, with its less specific ones.
+    /// The settings that the request's scope sees, including those of less specific scopes.
     pub(super) fn settings<'s>(&'s self, request: &'s Request<'_>) -> Result<Settings<'s>, Error> {
         let workspace = self.workspaces.first().filter(|_| request.workspace.is_some());
         let workspace = workspace.map(|(name, workspace, _)| (name.as_str(), workspace));
@@ -86,8 +86,8 @@ impl Keys {
             .map_err(Error::from)
     }
 
-    /// The provider, what is there, and the changes that a request asks for. `value` is none where
-    /// the key stays.
+    /// The provider, the state before the change, and the changes that a request asks for. `value`
+    /// is `None` if the key stays.
     pub(super) fn changes(
         &self,
         request: &Request<'_>,
@@ -95,7 +95,7 @@ impl Keys {
     ) -> Result<(Provider, Before, Vec<Change>), Error> {
         let provider = self.provider(request.id)?;
         match self.settings(request) {
-            // What a workspace no longer allows can still be cleared away.
+            // A key that a workspace no longer allows can still be removed.
             Err(Error::Scope(scope::Error::NotAllowed { .. })) if request.verb == Verb::Unset => {}
             checked => drop(checked?),
         }

@@ -1,4 +1,4 @@
-//! `auth`: the providers' keys, scope by scope: shown, set, removed, ignored.
+//! `auth`: shows, sets, removes and ignores the providers' keys, scope by scope.
 //!
 //! Decides which entries of which files change and in which order; `files` makes the changes.
 

@@ -1,4 +1,4 @@
-//! A new key, or where it is.
+//! Gets a new key, or a reference to one.
 
 use std::io::IsTerminal;
 
@@ -22,16 +22,16 @@ use crate::provider::Provider;
 use crate::secret;
 use crate::warning::Warning;
 
-/// What a person gave.
+/// The answer to a request for a key.
 pub(super) enum Given {
     /// A new value.
     New(EnvValue),
-    /// Nothing: the key that is there stays.
+    /// Nothing: the existing key stays.
     Kept,
 }
 
-/// Gets the new value of a provider's key: asked for, read from stdin, or a reference from the
-/// options. `replaces` says whether there is a key already.
+/// Gets the new value of a provider's key: asks for it, reads it from stdin, or uses a reference
+/// from the options. `replaces` is whether there is a key already.
 pub(super) fn new_key(
     host: &Host,
     cli: &Cli,
@@ -61,7 +61,8 @@ pub(super) fn new_key(
     Ok(Given::New(EnvValue::Literal(secret)))
 }
 
-/// A reference may lead to what is not there yet: a warning, because it can still be put there.
+/// Warns of a reference whose target does not exist. It is no error, because the target can still
+/// be created.
 fn out_of_reach(host: &Host, value: &EnvValue) -> Vec<Warning> {
     let helper = match value {
         EnvValue::File(path) if !path.is_file() => {
@@ -82,7 +83,7 @@ fn out_of_reach(host: &Host, value: &EnvValue) -> Vec<Warning> {
     vec![Warning::NoHelper { program: helper.to_owned() }]
 }
 
-/// Asks a person; none if the key that is there stays.
+/// Asks for a key on the terminal; `None` if the existing key stays.
 fn ask(
     host: &Host,
     request: &Request<'_>,
@@ -96,13 +97,13 @@ fn ask(
     };
     let place = place(request.workspace, request.role.as_deref());
     let keeps = if replaces { "; Enter keeps the one that is there" } else { "" };
-    // On a line of its own: the question fits one, too.
+    // The page goes on a line of its own, so that the question still fits on one.
     let page = match catalog::key_page(&provider.id, name) {
         Some(page) if !replaces => format!("get a key at {page}\njackin-exec: "),
         _ => String::new(),
     };
     let bytes = terminal.ask_unseen(&format!("{page}{name} for {place} (not shown{keeps})"))?;
-    // No key begins or ends with a blank; what is copied often does.
+    // No key begins or ends with a blank, but copied text often does.
     let bytes = bytes.trim_ascii().to_vec();
     if bytes.is_empty() && replaces {
         return Ok(None);
@@ -113,7 +114,7 @@ fn ask(
     }
 }
 
-/// Refuses what cannot be a key, and warns of what does not look like one.
+/// Refuses what cannot be a key, and warns about what does not look like one.
 fn checked(cli: &Cli, provider: &Provider, name: &str, secret: &SecretString) -> Result<(), Error> {
     let mut warnings = Vec::new();
     if let Some(option) = secret::reference_option(secret) {

@@ -1,4 +1,4 @@
-//! What was done and what holds after it, for people.
+//! Reports what was done and what is in force afterwards, in text for people.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -17,10 +17,10 @@ use crate::files::Change;
 use crate::report;
 use crate::scope::Settings;
 
-/// The providers that jackin has, too, besides Anthropic.
+/// The providers that jackin also supports, besides Anthropic.
 const JACKINS: [&str; 3] = ["zai", "minimax", "kimi"];
 
-/// What was done, for people.
+/// The report of what was done, in text for people.
 pub fn outcome(
     request: &Request<'_>,
     changes: &[Change],
@@ -47,7 +47,7 @@ fn path(folder: &Path, change: &Change) -> String {
     report::path(&folder.join(&change.file))
 }
 
-/// The variable of the provider's key, for messages: empty for a provider that needs none.
+/// The variable of the provider's key, for messages; empty for a provider that needs none.
 fn key_of<'a>(candidate: &'a Candidate<'_>) -> &'a str {
     candidate.provider.key_env().map_or("", EnvName::as_str)
 }
@@ -57,7 +57,7 @@ fn sets(changes: &[Change], key: &str) -> bool {
     changes.iter().any(|change| change.key == key && change.value.is_some())
 }
 
-/// Whether a change is in a table `ignore`.
+/// Whether a change is in an `ignore` table.
 fn is_ignore(change: &Change) -> bool {
     change.table.last().is_some_and(|table| table == IGNORE)
 }
@@ -93,7 +93,7 @@ fn done(
     }
 }
 
-/// What the change means for jackin, where that is not what one would expect.
+/// What the change means for jackin, where that may be unexpected.
 fn for_jackin(
     request: &Request<'_>,
     changes: &[Change],
@@ -113,7 +113,7 @@ fn for_jackin(
         .then(|| format!("jackin does not read exec.toml and offers {label} as before\n"))
 }
 
-/// What the new value took the place of.
+/// What the new value replaced.
 fn replaced(
     changes: &[Change],
     folder: &Path,
@@ -135,7 +135,7 @@ fn replaced(
     }
 }
 
-/// What a launch in the scope of the request sees after it.
+/// What a launch in the request's scope sees afterwards.
 fn holds(
     request: &Request<'_>,
     changed: bool,
@@ -175,7 +175,7 @@ fn holds(
     }
 }
 
-/// What a launch here would see instead of what was changed, if another scope decides here.
+/// What a launch here would see instead of the change, if another scope decides here.
 pub fn elsewhere(
     now: &Candidate<'_>,
     here: &Candidate<'_>,
@@ -199,7 +199,7 @@ pub fn elsewhere(
     }
 }
 
-/// A scope for people.
+/// A scope, in words for messages.
 pub fn place(workspace: Option<&str>, role: Option<&str>) -> String {
     let workspace = workspace.map(|name| format!("workspace \"{}\"", report::escape(name)));
     let role = role.map(|name| format!("role \"{}\"", report::escape(name)));
@@ -210,7 +210,7 @@ pub fn place(workspace: Option<&str>, role: Option<&str>) -> String {
     }
 }
 
-/// The less specific scopes that declare a key, too; none if there are none.
+/// The less specific scopes that also declare the key; `None` if there are none.
 fn hidden(key: &str, settings: &Settings<'_>) -> Option<String> {
     let hides = &settings.env.get(key)?.hides;
     if hides.is_empty() {

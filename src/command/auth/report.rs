@@ -1,4 +1,4 @@
-//! The state of every provider's key, for people and for programs.
+//! The state of every provider's key, as text and as JSON.
 
 use std::borrow::Cow;
 
@@ -22,21 +22,21 @@ use crate::report::Tone;
 use crate::scope::Scope;
 use crate::scope::Settings;
 
-/// Whether a provider can be used, as far as its key goes.
+/// Whether a provider can be used, judged by its key alone.
 #[derive(Clone, Copy, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Mode {
-    /// It has a key, perhaps one that cannot be had here.
+    /// It has a key, although perhaps one that is not available here.
     ApiKey,
-    /// The configuration says not to use it.
+    /// The configuration ignores it.
     Ignore,
     /// It has no key.
     None,
-    /// It needs none.
+    /// It needs no key.
     Free,
 }
 
-/// A provider's key for programs.
+/// The state of a provider's key, for JSON.
 #[derive(Serialize)]
 struct Shown<'a> {
     id: &'a str,
@@ -50,9 +50,9 @@ struct Shown<'a> {
     file: Option<String>,
     /// literal, host, op, file, command, inherited, empty, `on_demand` or `auth_forward`.
     form: Option<&'static str>,
-    /// Where the key is, in words that may be shown.
+    /// Where the key is, in words that are safe to show.
     reference: Option<String>,
-    /// Less specific scopes that declare it, too.
+    /// The less specific scopes that also declare it.
     hides: Vec<&'static str>,
     /// Why the provider is not available.
     missing: Option<String>,
@@ -60,7 +60,7 @@ struct Shown<'a> {
 
 /// The state of every provider's key, for the workspace and the role of a launch here.
 ///
-/// `in_file` says whether the workspace has a file of its own.
+/// `in_file` is whether the workspace has its own file.
 pub fn report(
     candidates: &[Candidate<'_>],
     settings: &Settings<'_>,
@@ -72,7 +72,7 @@ pub fn report(
     let shown: Vec<Shown<'_>> =
         candidates.iter().map(|candidate| shown(candidate, settings, files)).collect();
     if json {
-        // A structure of strings cannot fail to be JSON.
+        // A structure of strings always serializes to JSON.
         return serde_json::to_string(&shown).unwrap_or_default() + "\n";
     }
     let row = |one: &Shown<'_>| {
@@ -99,10 +99,10 @@ pub fn report(
     report::paragraph(&format!("in {place}:"), style) + &table
 }
 
-/// In which file a scope of jackin's is.
+/// Finds the file of each of jackin's scopes.
 #[derive(Clone, Copy)]
 struct Files<'a> {
-    /// The workspace, if it has a file of its own.
+    /// The workspace, if it has its own file.
     workspace: Option<&'a str>,
 }
 
@@ -161,7 +161,7 @@ fn shown<'a>(
 }
 
 impl Shown<'_> {
-    /// The form of a value, and where it is.
+    /// Records the form of a value, and where it is.
     fn refers(&mut self, value: &EnvValue, origin: Origin) {
         let need = Need { key: Cow::Borrowed(""), value: Cow::Borrowed(value), origin };
         self.form = Some(need.kind());
@@ -181,7 +181,7 @@ impl Shown<'_> {
                 self.mode = Mode::Ignore;
                 self.form = Some(if *ours { "ignore" } else { "auth_forward" });
                 self.reference = None;
-                // It hides a key of the same scope and of those less specific.
+                // Hides a key of the same scope and keys of less specific scopes.
                 self.hides.extend(self.origin);
                 self.origin = Some(scope.word());
                 self.file = Some(if *ours { EXEC.to_owned() } else { files.of(*scope) });
@@ -190,7 +190,7 @@ impl Shown<'_> {
     }
 }
 
-/// One provider's line.
+/// The line for one provider.
 fn state(shown: &Shown<'_>) -> String {
     let place = match (shown.origin, &shown.file) {
         (Some(origin), Some(file)) => format!("{origin}, {file}"),

@@ -1,4 +1,4 @@
-//! What is asked for: which scope, what to do, and where a new key comes from.
+//! What is requested: the scope, the action, and where a new key comes from.
 
 use std::path::Path;
 use std::path::PathBuf;
@@ -10,20 +10,20 @@ use crate::command::auth::error::Error;
 use crate::config;
 use crate::config::EnvValue;
 
-/// What is to be changed, and in which scope.
+/// The requested change and its scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request<'a> {
     /// The provider's id.
     pub id: &'a str,
     /// The workspace, if the scope has one.
     pub workspace: Option<&'a str>,
-    /// The role, if the scope has one, as jackin spells its names.
+    /// The role, if the scope has one, in jackin's spelling.
     pub role: Option<String>,
-    /// What to do.
+    /// The action.
     pub verb: Verb<'a>,
 }
 
-/// What is to be done.
+/// The action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verb<'a> {
     /// Set a key.
@@ -37,12 +37,12 @@ pub enum Verb<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// The request in a command line. A write goes where it was told in so many words: neither
-    /// variables nor the current directory choose its scope.
+    /// The request in a command line. Only options choose the scope of a write, never variables or
+    /// the current directory.
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`] for options that contradict it.
+    /// [`Error::Usage`] for contradictory options.
     pub fn new(cli: &'a Cli, task: &'a AuthTask) -> Result<Self, Error> {
         let (id, global, verb) = match task {
             AuthTask::Set(set) => (&set.id, set.global, Verb::Set(set)),
@@ -82,20 +82,20 @@ const fn usage(what: &'static str, hint: &'static str) -> Error {
 /// Where a new key comes from.
 #[derive(Debug)]
 pub enum Source {
-    /// A person types it.
+    /// It is typed on the terminal.
     Terminal,
-    /// Stdin holds it.
+    /// It is read from stdin.
     Stdin,
-    /// It stays where it is.
+    /// It stays where it is, and this refers to it.
     Reference(EnvValue),
 }
 
-/// What the options of `auth set` say about the key. No error repeats a value: it may be a key in
-/// the wrong place.
+/// Where the key comes from, according to the options of `auth set`. No error repeats a value,
+/// which may be a key in the wrong place.
 ///
 /// # Errors
 ///
-/// [`Error::Usage`] for a reference that cannot be one.
+/// [`Error::Usage`] for an invalid reference.
 pub fn source(set: &AuthSet, directory: Option<PathBuf>) -> Result<Source, Error> {
     const NOT_HERE: &str = "a key itself is asked for, or read with --stdin";
     if let Some(reference) = &set.op {

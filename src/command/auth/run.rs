@@ -1,4 +1,4 @@
-//! What `auth` does, from the command line to the line that reports it.
+//! Runs `auth`, from the command line to the final report.
 
 use std::path::Path;
 
@@ -48,12 +48,11 @@ pub(crate) fn show(host: &Host, cli: &Cli) -> Result<(), Error> {
     Ok(())
 }
 
-/// Sets, removes or empties a provider's key.
+/// Sets or removes a provider's key, or ignores the provider.
 pub(crate) fn change_key(host: &Host, cli: &Cli, task: &cli::AuthTask) -> Result<(), Error> {
     let request = Request::new(cli, task)?;
     let dir = host.config_dir(cli.common.config_dir.as_deref())?.ok_or(host::Error::NoConfigDir)?;
-    // Everything that can be refused is refused before anybody is asked, and nobody is asked while
-    // we hold a lock.
+    // All refusals come before we ask for a key, and we hold no lock while we ask.
     let keys = Keys::read(Loaded::read(host, &cli.common)?, &request)?;
     let (provider, before, changes) = keys.changes(&request, None)?;
     warn(&keys.warnings, cli);
@@ -78,7 +77,7 @@ pub(crate) fn change_key(host: &Host, cli: &Cli, task: &cli::AuthTask) -> Result
     tell(host, &request, &keys, &dir.path, &before, &changes)
 }
 
-/// Reads the new text of a file as every launch will.
+/// Parses the new text of a file as every launch will.
 fn parses(file: &str, path: &Path, text: &str) -> Result<(), config::Error> {
     let mut offences = Vec::new();
     match file {
@@ -89,7 +88,7 @@ fn parses(file: &str, path: &Path, text: &str) -> Result<(), config::Error> {
     config::refuse(offences)
 }
 
-/// Reports a change with what holds after it.
+/// Reports a change, with what is in force afterwards.
 fn tell(
     host: &Host,
     request: &Request<'_>,
@@ -111,7 +110,7 @@ fn tell(
     Ok(())
 }
 
-/// What a launch in this directory would see of a provider whose key was changed elsewhere.
+/// What a launch in this directory would see of a provider whose key was changed in another scope.
 fn seen_here(
     host: &Host,
     keys: &Keys,
