@@ -1,4 +1,4 @@
-//! Which workspaces the current directory lies in, and how deep.
+//! Finds the workspaces that contain the current directory, and how deep each one reaches.
 
 #[cfg(test)]
 mod tests;
@@ -15,20 +15,20 @@ use memchr::memchr2;
 
 use crate::config::Workspace;
 
-/// Where we are, for finding the workspace of the current directory.
+/// The current directory, for finding its workspace.
 #[derive(Debug)]
 pub struct Here {
-    /// Canonical.
+    /// The canonical path.
     directory: PathBuf,
     home: Option<PathBuf>,
-    /// Device and inode of the directory and of each folder above it.
+    /// The device and inode of the directory and of each folder above it.
     ancestors: OnceCell<Vec<Option<(u64, u64)>>>,
-    /// Paths that we are not in, the last that were looked at. Most files name a path twice, and
-    /// all of them one inside their container, so each of these saves a system call.
+    /// The last few paths found not to contain the directory. Most files name a path twice, and all
+    /// of them name one in their container, so each entry saves a system call.
     elsewhere: RefCell<Recent>,
 }
 
-/// The last few paths, in buffers that are used again.
+/// The last few paths, in buffers that are reused.
 #[derive(Debug, Default)]
 struct Recent {
     paths: [String; 4],
@@ -37,7 +37,7 @@ struct Recent {
 
 impl Recent {
     fn contains(&self, path: &str) -> bool {
-        // Neighbours differ in their last letters.
+        // Neighbouring paths differ in their last letters.
         let last = path.as_bytes().last();
         self.paths.iter().any(|known| known.as_bytes().last() == last && known == path)
     }
@@ -53,26 +53,26 @@ impl Recent {
 /// How deep a workspace's folders reach towards the current directory, in path components.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Depth {
-    /// As jackin counts for choosing: a mount by prefix, `workdir` only if it is the directory
-    /// itself.
+    /// As jackin counts when it chooses a workspace: a mount matches by prefix, `workdir` only if
+    /// it is the directory itself.
     pub choosing: Option<usize>,
-    /// For policies: `workdir` matches what lies below it, too.
+    /// For policies: `workdir` also matches everything below it.
     pub policy: Option<usize>,
 }
 
 impl Here {
-    /// A canonical current directory, and the home that `~` stands for.
+    /// Takes a canonical current directory, and the home that `~` means.
     pub fn new(directory: PathBuf, home: Option<PathBuf>) -> Self {
         let elsewhere = RefCell::default();
         Self { directory, home, ancestors: OnceCell::new(), elsewhere }
     }
 
-    /// A first look at a workspace file's bytes: false only if no string in it can be a folder that
-    /// we are in.
+    /// A quick look at the bytes of a workspace's file. `false` only if no string in it can be a
+    /// folder that contains the current directory.
     ///
-    /// Every TOML string without an escape stands between two equal quotes on one line. So it is
-    /// enough to look at what follows each quote, wherever the quote stands; a file with
-    /// escapes or multi-line strings passes.
+    /// Every TOML string without an escape is between two equal quotes on one line. So it is enough
+    /// to look at what follows each quote, wherever the quote is; a file with escapes or multi-line
+    /// strings passes.
     pub fn may_be_in(&self, bytes: &[u8]) -> bool {
         if memchr(b'\\', bytes).is_some() {
             return true;
@@ -84,7 +84,7 @@ impl Here {
             };
             rest = after;
             match after {
-                // A string of several lines begins with three quotes.
+                // A multi-line string begins with three quotes.
                 [a, b, ..] if a == quote && b == quote => return true,
                 [b'/' | b'~', ..] => {
                     let end = memchr2(*quote, b'\n', after).unwrap_or(after.len());
@@ -99,13 +99,13 @@ impl Here {
         false
     }
 
-    /// Whether a workspace names a folder at all, wherever it is.
+    /// Whether a workspace names any folder by an absolute path, wherever it is.
     pub fn names_a_folder(&self, workspace: &Workspace) -> bool {
         let mut named = workspace.workdir.iter().chain(&workspace.mounts);
         named.any(|path| self.expand(path).is_absolute())
     }
 
-    /// How deep a workspace reaches towards us.
+    /// How deep a workspace reaches towards the current directory.
     pub fn depth(&self, workspace: &Workspace) -> Depth {
         let named = |path: &str| {
             let found = self.around_us(path).and_then(|_| self.expand(path).canonicalize().ok())?;
@@ -122,7 +122,7 @@ impl Here {
                 .chain(mounts().filter_map(named))
                 .map(|(depth, _)| depth)
                 .max(),
-            // A folder is bound under whatever name it was entered.
+            // A policy applies under whatever name the folder was entered.
             policy: workdir
                 .into_iter()
                 .chain(mounts())
@@ -131,8 +131,9 @@ impl Here {
         }
     }
 
-    /// How deep a path lies if it is our directory or one above it, in components of ours. By
-    /// identity: one system call, where making the path canonical takes one for each component.
+    /// How deep a path is if it is the current directory or a folder above it, in components of the
+    /// current directory. Compares identities, which takes one system call; canonicalising the path
+    /// would take one for each component.
     fn around_us(&self, path: &str) -> Option<usize> {
         if self.elsewhere.borrow().contains(path) {
             return None;
@@ -151,12 +152,12 @@ impl Here {
         let found = identity(path)?;
         let ancestors =
             self.ancestors.get_or_init(|| self.directory.ancestors().map(identity).collect());
-        // The first is the directory itself, the last the root.
+        // The first ancestor is the directory itself, the last is the root.
         let above = ancestors.iter().position(|ancestor| *ancestor == Some(found))?;
         Some(ancestors.len() - above)
     }
 
-    /// `~` and `~/…` as jackin reads them.
+    /// Expands `~` and `~/…` as jackin does.
     fn expand<'p>(&self, path: &'p str) -> Cow<'p, Path> {
         match (path.strip_prefix('~'), &self.home) {
             (Some(""), Some(home)) => Cow::Owned(home.clone()),
@@ -168,22 +169,22 @@ impl Here {
     }
 }
 
-/// Device and inode of what a path leads to.
+/// The device and inode that a path leads to.
 fn identity(path: &Path) -> Option<(u64, u64)> {
     let found = std::fs::metadata(path).ok()?;
     Some((found.dev(), found.ino()))
 }
 
-/// The workspace that the current directory belongs to: the deepest; at equal depth the name that
-/// sorts last, as jackin has it.
+/// The workspace that the current directory belongs to: the deepest one and, at equal depth, the
+/// one whose name sorts last, as in jackin.
 pub fn chosen<'a>(depths: impl IntoIterator<Item = (&'a str, Depth)>) -> Option<&'a str> {
     let found =
         depths.into_iter().filter_map(|(name, depth)| depth.choosing.map(|depth| (depth, name)));
     found.max().map(|(_, name)| name)
 }
 
-/// The workspaces whose list of providers binds in the current directory, of those that have one:
-/// the deepest; at equal depth all.
+/// Of the workspaces that have a list of providers, those whose list applies in the current
+/// directory: the deepest one and, at equal depth, all of them.
 pub fn surrounding<'a>(depths: impl IntoIterator<Item = (&'a str, Depth)> + Clone) -> Vec<String> {
     let deepest = depths.clone().into_iter().filter_map(|(_, depth)| depth.policy).max();
     let bound =

@@ -11,23 +11,23 @@ pub enum Error {
     /// No role has this name.
     #[error("no role named {name}{place} (available: {})", available(known))]
     Unknown {
-        /// What was named.
+        /// The name that was given.
         name: Typed,
-        /// Where, if not on the command line.
+        /// Where it was named, if not on the command line.
         place: &'static str,
-        /// The most similar of those that exist.
+        /// The most similar role that exists.
         nearest: Option<String>,
-        /// Those that exist.
+        /// The roles that exist.
         known: Vec<String>,
     },
-    /// A role that is stored under a name that jackin never looks for.
+    /// A role that is stored under a name that jackin never looks up.
     #[error(
         "role {} is never used, because jackin looks for {}: names of roles are lower case",
         escape(stored),
         escape(&stored.to_ascii_lowercase())
     )]
     Case {
-        /// As it is stored.
+        /// The name as stored.
         stored: String,
     },
     /// The workspace does not allow the role.
@@ -42,13 +42,13 @@ pub enum Error {
         role: String,
         /// The workspace.
         workspace: String,
-        /// What it allows.
+        /// The roles that it allows.
         allowed: Vec<String>,
     },
 }
 
 impl Error {
-    /// The same, where a variable named the role.
+    /// The same error, for a role that was named by a variable.
     #[must_use]
     pub fn said_by(mut self, variable: &'static str) -> Self {
         if let Self::Unknown { place, .. } = &mut self {

@@ -1,4 +1,5 @@
-//! Which providers the scopes ignore: of each, the most specific scope that says something counts.
+//! Which providers the scopes ignore: for each provider, the most specific scope that sets it
+//! decides.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +13,8 @@ use super::Scope;
 /// The provider for which jackin has a mode, `[kimi] auth_forward`.
 const KIMI: &str = "kimi";
 
-/// Merges the scopes. Within one of them exec.toml beats jackin's own file, which has no mode for
-/// the scope of a role.
+/// Merges the scopes. Within one scope exec.toml takes precedence over jackin's file, which has no
+/// mode for a role's scope.
 pub(super) fn ignored<'a>(
     global: &'a Global,
     exec: &'a ExecToml,
@@ -62,7 +63,7 @@ mod tests {
 
     use super::*;
 
-    /// config.toml, workspaces/w.toml, exec.toml, and what counts with `w` and `r`.
+    /// config.toml, workspaces/w.toml, exec.toml, and the expected result with `w` and `r`.
     type Case = (&'static str, &'static str, &'static str, Option<(bool, Scope, bool)>);
 
     const CASES: &[Case] = &[

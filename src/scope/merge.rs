@@ -50,7 +50,7 @@ pub fn settings<'a>(
     })
 }
 
-/// The variables of every scope in the files that were read. Those of other workspaces are not read
+/// The variables of every scope in the files that were read. Files of other workspaces are not read
 /// for this: twenty of them take 830,000 instructions, and a whole launch takes 270,000 (callgrind,
 /// 2026-11-26).
 fn declared<'a>(
@@ -70,8 +70,8 @@ fn declared<'a>(
 /// A scope's variables, and whether exec.toml declares them.
 type Layer<'a> = (Scope, bool, Option<&'a Variables>);
 
-/// The layers, least to most specific. Within one scope exec.toml comes after jackin's own file,
-/// and so beats it.
+/// The layers, from least to most specific. Within one scope exec.toml comes after jackin's own
+/// file, so it takes precedence.
 fn layers<'a>(
     global: &'a Global,
     exec: &'a ExecToml,
@@ -105,7 +105,8 @@ fn default_provider(exec: &ExecToml, ours: Option<&ExecWorkspace>) -> Option<Def
     Some(DefaultProvider { provider, of_workspace: false })
 }
 
-/// The lists that bind: of the chosen workspace, and of those around us.
+/// The lists that apply: of the chosen workspace, and of the workspaces that contain the current
+/// directory.
 fn policies(exec: &ExecToml, selection: Selection<'_>) -> Vec<Policy> {
     let mut names: Vec<&str> = Vec::new();
     names.extend(selection.workspace.map(|(name, _)| name));
@@ -123,7 +124,7 @@ fn policies(exec: &ExecToml, selection: Selection<'_>) -> Vec<Policy> {
     policies
 }
 
-/// The last layer that declares a name wins it whole.
+/// The last layer that declares a name supplies the whole entry.
 fn merge(layers: [Layer<'_>; 8]) -> BTreeMap<&EnvName, Scoped<&Declared>> {
     let mut merged: BTreeMap<&EnvName, Scoped<&Declared>> = BTreeMap::new();
     for (scope, ours, variables) in layers {

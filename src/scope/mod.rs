@@ -1,4 +1,5 @@
-//! Which workspace and role, the four scopes, their merge, and where each value comes from.
+//! Choosing the workspace and the role, merging the four scopes, and where each value comes from.
+//! from.
 
 mod directory;
 mod error;
@@ -23,7 +24,7 @@ use crate::config::EnvName;
 use crate::config::Variables;
 use crate::config::Workspace;
 
-/// A scope, least to most specific.
+/// A scope. The order is from least to most specific.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
     /// `[env]`
@@ -37,7 +38,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// The word for programs.
+    /// The word for machine-readable output.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Global => "global",
@@ -55,49 +56,50 @@ pub struct Scoped<T> {
     pub value: T,
     /// The scope that declares it.
     pub scope: Scope,
-    /// Whether exec.toml declares it, not a file of jackin's.
+    /// Whether exec.toml declares it, and not one of jackin's files.
     pub ours: bool,
-    /// The less specific scopes that declare it, too, least specific first.
+    /// The less specific scopes that also declare it, least specific first.
     pub hides: Vec<Scope>,
 }
 
-/// What the configuration says for this launch.
+/// The merged configuration for this launch.
 #[derive(Debug, Clone, Default)]
 pub struct Settings<'a> {
     /// The workspace that was chosen.
     pub workspace: Option<String>,
     /// The role that was chosen.
     pub role: Option<String>,
-    /// The winner for each name.
+    /// The winning declaration of each name.
     pub env: BTreeMap<&'a EnvName, Scoped<&'a Declared>>,
-    /// The most specific scope that says of a provider, by its id, whether it is ignored.
+    /// For each provider id, the most specific scope that sets whether the provider is ignored.
     pub ignored: BTreeMap<&'a str, Ignoring>,
-    /// `default_provider` of the workspace, else of exec.toml.
+    /// `default_provider` of the workspace, or else of exec.toml.
     pub default_provider: Option<DefaultProvider>,
-    /// The variables of every scope in the files that were read, also of those that were not
-    /// chosen: where they refer to our environment, other providers' keys may be in it.
+    /// The variables of every scope in the files that were read, including scopes that were not
+    /// chosen: the environment variables that they refer to may hold other providers' keys.
     pub declared: Vec<&'a Variables>,
-    /// Allow-lists that bind: workspace and provider ids. A provider must be in all of them.
+    /// The allow-lists that apply, each with its workspace and provider ids. A provider must be in
+    /// all of them.
     pub policies: Vec<Policy>,
 }
 
 /// Whether a scope ignores a provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ignoring {
-    /// Whether it does.
+    /// Whether the provider is ignored.
     pub ignored: bool,
-    /// The scope.
+    /// The scope that decides.
     pub scope: Scope,
-    /// Whether exec.toml says so, not `[kimi] auth_forward` of a file of jackin's.
+    /// Whether exec.toml sets this, and not `[kimi] auth_forward` in one of jackin's files.
     pub ours: bool,
 }
 
-/// A default provider and who sets it.
+/// A default provider, and where it is set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DefaultProvider {
     /// The provider's id.
     pub provider: String,
-    /// Whether the workspace sets it, not exec.toml as a whole.
+    /// Whether the workspace sets it, and not exec.toml as a whole.
     pub of_workspace: bool,
 }
 
@@ -110,13 +112,13 @@ pub struct Policy {
     pub providers: Vec<String>,
 }
 
-/// The workspace and the role that were asked for.
+/// The requested workspace and role.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Selection<'a> {
     /// The chosen workspace with its file, if there is one.
     pub workspace: Option<(&'a str, &'a Workspace)>,
     /// The role that was named.
     pub role: Option<&'a str>,
-    /// The workspaces in whose folders we are, for their policies.
+    /// The workspaces that contain the current directory, for their policies.
     pub surrounding: &'a [String],
 }

@@ -1,4 +1,4 @@
-//! Which role: the one that was named, or the workspace's default.
+//! Chooses the role: the one that was named, or the workspace's default.
 
 use crate::config::ExecToml;
 use crate::config::Global;
@@ -11,7 +11,7 @@ use crate::warning::Warning;
 /// The roles that jackin always has.
 const BUILT_IN_ROLES: [&str; 2] = ["agent-smith", "the-architect"];
 
-/// The role of a launch; none if none was named and the workspace has no default.
+/// The role of a launch; `None` if no role was named and the workspace has no default.
 pub(super) fn role(
     global: &Global,
     exec: &ExecToml,
@@ -21,7 +21,7 @@ pub(super) fn role(
     let Some(typed) = selection.role else {
         return Ok(default_role(global, selection, warnings));
     };
-    // jackin looks for a role in lower case only, so what is stored otherwise is never found.
+    // jackin looks up roles in lower case only, so a name stored in another case is never found.
     let role = typed.to_ascii_lowercase();
     let (mut known, mut never) = (Vec::new(), Vec::new());
     for name in names(global, exec, selection) {
@@ -60,8 +60,8 @@ pub(super) fn role(
     }
 }
 
-/// Whether jackin would register a role of this name when it is asked for: its repository is that of
-/// the namespace on GitHub.
+/// Whether jackin would register a role of this name on request: its repository is in the GitHub
+/// account that the namespace names.
 fn is_namespaced(role: &str) -> bool {
     let part = |part: &str| {
         let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
@@ -70,7 +70,7 @@ fn is_namespaced(role: &str) -> bool {
     role.split_once('/').is_some_and(|(namespace, name)| part(namespace) && part(name))
 }
 
-/// The workspace's default, if jackin would take it.
+/// The workspace's default role, if jackin would accept it.
 fn default_role(
     global: &Global,
     selection: Selection<'_>,
@@ -91,7 +91,7 @@ fn is_allowed(role: &str, allowed: &[String]) -> bool {
     allowed.is_empty() || allowed.iter().any(|allowed| allowed == role)
 }
 
-/// Every role that is named anywhere, as it is stored.
+/// Every role that is named anywhere, as stored.
 fn names<'a>(global: &'a Global, exec: &'a ExecToml, selection: Selection<'a>) -> Vec<&'a str> {
     let mut names = BUILT_IN_ROLES.to_vec();
     names.extend(global.roles.keys().map(String::as_str));

@@ -26,7 +26,7 @@ impl Files {
         files
     }
 
-    /// In workspace `w`, with a role if there is one.
+    /// The settings in workspace `w`, with a role if one is given.
     fn settings<'a>(&'a self, role: Option<&'a str>) -> Result<Settings<'a>, Error> {
         self.settings_at(Some(("w", &self.workspace)), role, &[]).map(|(settings, _)| settings)
     }
@@ -44,7 +44,7 @@ impl Files {
     }
 }
 
-/// A layer: its scope, whether it is exec.toml's, and the header of its table.
+/// A layer: its scope, whether it is in exec.toml, and the header of its table.
 const LAYERS: [(Scope, bool, &str); 8] = [
     (Scope::Global, false, "[env]"),
     (Scope::Global, true, "[env]"),
@@ -56,7 +56,7 @@ const LAYERS: [(Scope, bool, &str); 8] = [
     (Scope::WorkspaceRole, true, "[workspaces.w.roles.r.env]"),
 ];
 
-/// The files in which the chosen layers declare `A`, each as a variable of its own.
+/// Files in which the given layers each declare `A` with a different variable.
 fn declaring(layers: &[usize]) -> Files {
     let (mut global, mut exec, mut workspace) = (String::new(), String::new(), String::new());
     for &index in layers {
