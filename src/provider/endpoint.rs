@@ -1,4 +1,4 @@
-//! Base URLs: which are taken, and what they say about the host.
+//! Base URLs: which ones are accepted, and what they say about the host.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// What was expected instead, in words that hold nothing of the URL.
+    /// What was expected instead, without any part of the URL.
     pub fn new(url: &str) -> Result<Self, &'static str> {
         let Some(rest) = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))
         else {
@@ -30,7 +30,8 @@ impl Endpoint {
         if rest.contains('#') {
             return Err("a base URL without a fragment");
         }
-        // The client would leave them out, and see another path than the checks below.
+        // The client would remove these components, and use a different path from the one checked
+        // below.
         if rest
             .split('/')
             .skip(1)
@@ -60,7 +61,7 @@ impl Endpoint {
         &self.url
     }
 
-    /// The base URL, taken out.
+    /// The base URL, by value.
     pub fn into_url(self) -> Cow<'static, str> {
         self.url
     }
@@ -71,11 +72,11 @@ impl Endpoint {
         host_of(rest.split('/').next().unwrap_or_default()).unwrap_or_default()
     }
 
-    /// The port, written or usual.
+    /// The port in the URL, or the scheme's default.
     pub fn port(&self) -> u16 {
         let (scheme, rest) = self.url.split_once("://").unwrap_or(("https", ""));
         let authority = rest.split('/').next().unwrap_or(rest);
-        // The last colon of an IPv6 address is followed by a bracket somewhere.
+        // In an IPv6 address without a port, the text after the last colon contains a bracket.
         match authority.rsplit_once(':').map(|(_, port)| port.parse()) {
             Some(Ok(port)) => port,
             Some(Err(_)) | None if scheme == "http" => 80,
@@ -83,7 +84,7 @@ impl Endpoint {
         }
     }
 
-    /// Whether what is sent there can be read on the way: plain http to another machine.
+    /// Whether the requests are unencrypted on the network: plain http to another machine.
     pub fn is_in_clear(&self) -> bool {
         self.url.starts_with("http://") && !self.is_loopback()
     }
@@ -96,8 +97,8 @@ impl Endpoint {
     }
 }
 
-/// What is wrong with the end of a URL that was copied from where a request goes, or from the
-/// documentation of another protocol; none if nothing is.
+/// What to use instead of a URL copied from the address of a request, or from the documentation of
+/// another protocol; `None` if its end looks right.
 fn pasted(url: &str) -> Option<&'static str> {
     if url.ends_with("/v1/messages") {
         return Some("a base URL without /v1/messages, which the client adds itself");

@@ -1,4 +1,4 @@
-//! The providers that can be chosen: the presets, with what exec.toml changes and adds.
+//! The providers that can be chosen: the presets, with the changes and additions in exec.toml.
 
 mod endpoint;
 mod table;
@@ -29,55 +29,55 @@ use crate::config::KeySetting;
 pub struct Provider {
     /// The word for `--provider`.
     pub id: Cow<'static, str>,
-    /// The name for people.
+    /// The display name.
     pub label: Cow<'static, str>,
-    /// Where requests go; none for Anthropic, which is not redirected.
+    /// Where requests go; `None` for Anthropic, which is not redirected.
     pub endpoint: Option<Endpoint>,
-    /// How it is authenticated.
+    /// How requests are authenticated.
     pub key: KeySetting,
-    /// Whether the key is sent as x-api-key, too.
+    /// Whether the key is also sent as x-api-key.
     pub api_key_header: bool,
     /// Model ids by tier.
     pub models: Models<Cow<'static, str>>,
     /// The context window of the ids without `[1m]`, in tokens.
     pub window: u32,
-    /// Windows of models that `--model` may name, for [`catalog::windows`].
+    /// The windows of models that `--model` may name, in the format of [`catalog::windows`].
     pub windows: Cow<'static, str>,
-    /// What a launch does not need.
+    /// Facts that a launch does not need.
     pub facts: Facts,
     /// How long the client waits for an answer, in milliseconds.
     pub timeout_ms: u32,
-    /// What it needs beside the redirect.
+    /// Variables that it needs in addition to the redirect.
     pub env: Vec<(EnvName, ProviderValue)>,
-    /// The preset whose keys it takes; none where that is not known, because it is another host or
-    /// another variable, or a gateway.
+    /// The preset whose keys it accepts; `None` if that is unknown, because it has another host or
+    /// another variable, or is a gateway.
     pub keys_of: Option<&'static Preset>,
-    /// One header more, `name: value`.
+    /// An additional header, `name: value`.
     pub header: Option<Cow<'static, str>>,
-    /// Whether it works without its key, too.
+    /// Whether it also works without its key.
     pub key_optional: bool,
-    /// Whether it is a server on this machine, which may be there or not.
+    /// Whether it is a server on this machine, which may not be running.
     pub local: bool,
-    /// Whether exec.toml says something about it.
+    /// Whether exec.toml changes or adds it.
     pub configured: bool,
 }
 
 /// The value of a variable that a provider needs.
 #[derive(Debug, Clone)]
 pub enum ProviderValue {
-    /// Of a preset: public.
+    /// From a preset, so public.
     Public(&'static str),
-    /// Of exec.toml: not shown.
+    /// From exec.toml, so not shown.
     Configured(EnvValue),
 }
 
 impl Provider {
-    /// Whether it is Anthropic: no redirect.
+    /// Whether it is Anthropic, which is not redirected.
     pub fn is_anthropic(&self) -> bool {
         self.endpoint.is_none()
     }
 
-    /// The variable that holds its key; none if it needs no key.
+    /// The variable that holds its key; `None` if it needs no key.
     pub fn key_env(&self) -> Option<&EnvName> {
         match &self.key {
             KeySetting::Env(name) => Some(name),
@@ -85,18 +85,18 @@ impl Provider {
         }
     }
 
-    /// Whether there is a model to ask for.
+    /// Whether it has models to request.
     pub fn has_models(&self) -> bool {
         self.is_anthropic() || !self.models.opus.is_empty()
     }
 
-    /// The same provider with one model for every tier.
+    /// The same provider, with one model for every tier.
     #[must_use]
     pub fn with_model(mut self, model: &str) -> Self {
         let known = catalog::windows(&self.windows)
             .find(|(known, _)| *known == model)
             .map(|(_, window)| window);
-        // Where the row itself names no model, its window is meant for whatever is named.
+        // If the row itself names no model, its window applies to any model that is named.
         let unknown = if self.has_models() { catalog::UNKNOWN_WINDOW } else { self.window };
         self.window = known.unwrap_or(if is_million(model) { MILLION } else { unknown });
         self.models = every_tier(model);
@@ -109,7 +109,7 @@ pub(super) fn every_tier(model: &str) -> Models<Cow<'static, str>> {
     Models { fable: model(), opus: model(), sonnet: model(), haiku: model() }
 }
 
-/// Whether a model id asks the client for the window of a million tokens.
+/// Whether a model id makes the client use a window of a million tokens.
 pub fn is_million(model: &str) -> bool {
     model.ends_with("[1m]")
 }

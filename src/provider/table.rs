@@ -1,4 +1,4 @@
-//! Providers from the presets and from exec.toml.
+//! Builds the providers from the presets and exec.toml.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -31,9 +31,9 @@ use super::is_million;
 /// The providers of a configuration.
 #[derive(Debug, Clone)]
 pub struct Providers {
-    /// In the order of the question: the presets, then exec.toml's own by id.
+    /// In the order in which they are listed for choosing: the presets, then exec.toml's own by id.
     pub usable: Vec<Provider>,
-    /// Those of exec.toml that cannot be used, presets that it changes included.
+    /// Those in exec.toml that cannot be used, including changed presets.
     pub wrong: Vec<WrongProvider>,
 }
 
@@ -42,7 +42,7 @@ pub fn providers(exec: &ExecToml) -> Providers {
     from_presets(catalog::PRESETS, exec)
 }
 
-/// The same with some presets only.
+/// The same, with only some of the presets.
 pub fn from_presets(
     presets: impl IntoIterator<Item = &'static Preset>,
     exec: &ExecToml,
@@ -62,12 +62,12 @@ pub fn from_presets(
             },
         }
     }
-    // Not even as the preset says: the key could reach a host that was not meant.
+    // Not used even with the preset's values: the key could go to a host that was not intended.
     usable.retain(|provider| !wrong.iter().any(|wrong| *wrong.id == *provider.id));
     Providers { usable, wrong }
 }
 
-/// Whether a scope holds a provider's key as it is, and not a reference to it.
+/// Whether a scope holds a provider's key as a literal, not as a reference.
 pub fn holds_literal_key<'a>(
     scopes: impl Iterator<Item = &'a Variables>,
     tables: &BTreeMap<String, ProviderTable>,
@@ -117,7 +117,8 @@ fn preset(preset: &'static Preset) -> Provider {
     }
 }
 
-/// A second account at a preset's vendor: everything is the preset's that the table does not say.
+/// A second account with a preset's vendor: the preset supplies everything that the table does not
+/// set.
 fn alike(id: &str, table: &ProviderTable, like: &Placed<String>) -> Result<Provider, Error> {
     let found = catalog::find(&like.value).filter(|preset| preset.base_url.is_some());
     let Some(found) = found else {
@@ -133,7 +134,7 @@ fn alike(id: &str, table: &ProviderTable, like: &Placed<String>) -> Result<Provi
     provider.label = Cow::Owned(format!("{} ({id})", found.label));
     change(&mut provider, table)?;
     if table.base_url.is_none() {
-        // The host is the same, and so are its keys.
+        // The host is the same, so it accepts the same keys.
         provider.keys_of = Some(found).filter(|found| !found.local);
     }
     Ok(provider)
@@ -244,7 +245,7 @@ fn change(provider: &mut Provider, table: &ProviderTable) -> Result<(), Error> {
     Ok(())
 }
 
-/// A key travels in clear only where exec.toml says so in so many words.
+/// Refuses to send a key unencrypted unless exec.toml allows it explicitly.
 fn refuse_key_in_clear(provider: &Provider, table: &ProviderTable) -> Result<(), Error> {
     let (Some(url), Some(endpoint)) = (&table.base_url, &provider.endpoint) else {
         return Ok(());
@@ -257,7 +258,7 @@ fn refuse_key_in_clear(provider: &Provider, table: &ProviderTable) -> Result<(),
     Err(url.place.clone().wrong(Problem::Expected(what)))
 }
 
-/// A row without models takes what exec.toml says, with opus for the tiers that it leaves out.
+/// Fills the tiers of a row without models from exec.toml, using opus for those that it leaves out.
 fn fill_models(models: &mut Models<Cow<'static, str>>, table: &ProviderTable) -> Result<(), Error> {
     if models.opus.is_empty() && !table.models.is_empty() {
         let what = "models with opus, or model = \"ID\"";
@@ -281,7 +282,7 @@ fn checked_label(label: &Placed<String>) -> Result<String, Error> {
     Ok(text.to_owned())
 }
 
-/// A provider's own variables may not undo the redirect.
+/// Refuses a variable of a provider that would undo the redirect.
 fn refuse_redirect(name: &EnvName, place: &Place) -> Result<(), Error> {
     if catalog::is_open(name.as_str()) {
         return Ok(());
