@@ -7,11 +7,11 @@ use crate::scope::Scope;
 /// Why a provider cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Missing {
-    /// No scope declares its key and the environment does not hold it.
+    /// No scope declares its key, and the environment does not hold it.
     Nowhere,
     /// No scope declares its key, and the variable is set to the empty string.
     EmptyVariable,
-    /// The winning scope says the empty string.
+    /// The winning scope sets it to the empty string.
     Empty {
         /// The scope.
         scope: Scope,
@@ -21,24 +21,24 @@ pub enum Missing {
         /// The scope.
         scope: Scope,
     },
-    /// The winning scope refers to a variable that is not set, or empty.
+    /// The winning scope refers to a variable that is unset or empty.
     HostVar {
         /// The variable.
         variable: String,
         /// The scope.
         scope: Scope,
     },
-    /// A scope says not to use it, and no more specific one has a key.
+    /// A scope ignores it, and no more specific scope has a key.
     Ignored {
         /// The scope that decides.
         scope: Scope,
-        /// Whether `[ignore]` of exec.toml says so, not jackin's `[kimi] auth_forward`.
+        /// Whether `[ignore]` in exec.toml decides, and not jackin's `[kimi] auth_forward`.
         ours: bool,
     },
 }
 
 impl Missing {
-    /// Why, for one line.
+    /// The reason, on one line.
     pub fn text(&self, key: &str) -> String {
         let key = escape(key);
         match self {

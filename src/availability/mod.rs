@@ -1,4 +1,4 @@
-//! Which providers can be used: where each one's key is, without fetching it.
+//! Which providers can be used, and where each one's key is, without fetching it.
 
 mod missing;
 mod relevant;
@@ -42,7 +42,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// The word for programs.
+    /// The word for machine-readable output.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Scope(scope) => scope.word(),
@@ -55,7 +55,7 @@ impl Origin {
         }
     }
 
-    /// The same for people: as it stands in the files.
+    /// The same in words for people, as it is written in the files.
     pub fn layer(self, workspace: Option<&str>, role: Option<&str>) -> String {
         let (workspace, role) = (workspace.unwrap_or_default(), role.unwrap_or_default());
         match self {
@@ -78,11 +78,11 @@ impl Origin {
 /// Where a provider's key is.
 #[derive(Debug, Clone)]
 pub struct KeySource<'a> {
-    /// The provider's variable for it.
+    /// The provider's variable for the key.
     pub name: EnvName,
     /// How to get it.
     pub value: Cow<'a, EnvValue>,
-    /// Who says so.
+    /// Where it is declared.
     pub origin: Origin,
 }
 
@@ -91,9 +91,9 @@ pub struct KeySource<'a> {
 pub enum Availability<'a> {
     /// It needs no key.
     Free,
-    /// Its key is here. Nothing was fetched to find that out.
+    /// The location of its key is known. Nothing was fetched to find that out.
     Key(KeySource<'a>),
-    /// It has none.
+    /// It has no key.
     Missing(Missing),
 }
 
@@ -106,7 +106,7 @@ pub struct Candidate<'a> {
     pub availability: Availability<'a>,
 }
 
-/// A provider that can be used, with its key unless it needs none.
+/// A provider that can be used, with its key if it needs one.
 #[derive(Debug, Clone, Copy)]
 pub struct Usable<'c, 'a> {
     /// The provider.
@@ -121,14 +121,14 @@ impl<'a> Candidate<'a> {
         !matches!(self.availability, Availability::Missing(_))
     }
 
-    /// Whether it is one to choose from where nobody names one. A server on this machine may not
-    /// be running; whoever has it says so in exec.toml, or asks for it.
+    /// Whether to offer it when none is named. A server on this machine may not be running, so it
+    /// is offered only if exec.toml configures it; otherwise the user has to ask for it.
     pub fn is_offered(&self) -> bool {
         self.is_available() && (self.provider.configured || !self.provider.local)
     }
 
-    /// Whether there is anything to say about it here: it can be chosen from, exec.toml changes
-    /// it, or a scope says why it has no key.
+    /// Whether there is anything to report about it here: it can be chosen, exec.toml changes it,
+    /// or a scope explains why it has no key.
     pub fn is_in_use(&self) -> bool {
         match &self.availability {
             _ if self.provider.configured => true,
@@ -137,11 +137,11 @@ impl<'a> Candidate<'a> {
         }
     }
 
-    /// The provider as it can be used.
+    /// The provider, if it can be used.
     ///
     /// # Errors
     ///
-    /// Why it cannot.
+    /// The reason why it cannot be used.
     pub fn usable(&self) -> Result<Usable<'_, 'a>, &Missing> {
         let provider = &self.provider;
         match &self.availability {
@@ -165,8 +165,8 @@ pub fn candidates<'a>(
     providers.into_iter().map(find).collect()
 }
 
-/// Whether the scopes ignore a provider. A key in a more specific scope than the one that ignores it
-/// makes it available there.
+/// Whether the scopes ignore a provider. A key in a scope that is more specific than the one that
+/// ignores the provider makes it available there.
 fn ignored(provider: &Provider, settings: &Settings<'_>) -> Option<Missing> {
     let Ignoring { ignored: true, scope, ours } = *settings.ignored.get(&*provider.id)? else {
         return None;
@@ -178,8 +178,8 @@ fn ignored(provider: &Provider, settings: &Settings<'_>) -> Option<Missing> {
     Some(Missing::Ignored { scope, ours })
 }
 
-/// A key that a scope declares is final; only one that no scope declares is looked for in our
-/// environment.
+/// Looks for a key. One that a scope declares is final; our environment is searched only for a key
+/// that no scope declares.
 fn availability<'a>(
     provider: &Provider,
     settings: &Settings<'a>,
@@ -234,8 +234,8 @@ fn availability<'a>(
     Availability::Missing(if is_set { Missing::EmptyVariable } else { Missing::Nowhere })
 }
 
-/// A variable of our own environment: its value, or what the reference in it leads to. A reference
-/// is never a usable key, and `op run` leaves such variables to whoever starts without it.
+/// A variable of our own environment: its value, or the target of the reference in it. A reference
+/// is never usable as a key, and a variable holds one if the program was started without `op run`.
 fn in_environment<'a>(name: &str, environment: &Environment) -> Cow<'a, EnvValue> {
     let text = environment.text(name).filter(|value| value.starts_with("op://"));
     Cow::Owned(match text {

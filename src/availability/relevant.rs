@@ -1,19 +1,19 @@
-//! Which presets a launch has to do with.
+//! The presets that matter to a launch.
 
 use crate::catalog;
 use crate::catalog::Preset;
 use crate::host::Environment;
 use crate::scope::Settings;
 
-/// The presets that a launch has to do with: those that are named, that exec.toml changes, or whose
-/// key may be here. They are found by the names that are set, because of some forty presets few
-/// have a key. In the order of the question.
+/// The presets that matter to a launch: those that are named, that exec.toml changes, or whose key
+/// may be here. They are found by the names that are set, because few of some forty presets have a
+/// key. In the order in which they are listed for choosing.
 pub fn relevant<'a>(
     named: impl IntoIterator<Item = &'a str>,
     settings: &Settings<'_>,
     environment: &Environment,
 ) -> Vec<&'static Preset> {
-    // systemd's folder is looked into for each.
+    // systemd's folder has to be searched for each preset.
     if environment.get("CREDENTIALS_DIRECTORY").is_some() {
         return catalog::PRESETS.iter().collect();
     }
@@ -52,7 +52,7 @@ mod tests {
         found.iter().map(|preset| preset.id.to_owned()).collect()
     }
 
-    /// What a launch leaves out must be what could not be chosen anyway.
+    /// A preset that a launch leaves out must be one that could not be chosen anyway.
     #[test]
     fn a_preset_whose_key_may_be_here_is_relevant_and_no_other() {
         let nothing = Settings::default();

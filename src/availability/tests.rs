@@ -19,7 +19,7 @@ fn with_settings(global: &str, workspace: &str, check: impl FnOnce(&Settings<'_>
     check(&scope::settings(&global, &exec, selection, &mut Vec::new()).unwrap());
 }
 
-/// `exec.toml` with a provider of one's own and one without a key.
+/// `exec.toml` with a custom provider, and one without a key.
 const PROVIDERS: &str = "[providers.free]\nbase_url = \"http://127.0.0.1:1\"\nkey = false\nmodel = \"m\"\n\
      [providers.mine]\nbase_url = \"https://mine.example\"\nkey_env = \"MINE\"\nmodel = \"m\"\n";
 
@@ -32,7 +32,7 @@ fn of<'a>(candidates: &'a [Candidate<'a>], id: &str) -> &'a Candidate<'a> {
     candidates.iter().find(|candidate| candidate.provider.id == id).unwrap()
 }
 
-/// What is said of Kimi: where its key is and who says so, or why there is none.
+/// The result for Kimi: where its key is and which scope declares it, or why there is none.
 fn kimi(global: &str, workspace: &str, environment: &[&str]) -> String {
     let mut said = String::new();
     with_settings(global, workspace, |settings| {
