@@ -23,10 +23,10 @@ use jackin_exec::cli::Words;
 use jackin_exec::config::Declared;
 use jackin_exec::config::EnvName;
 use jackin_exec::config::EnvValue;
+use jackin_exec::config::ExecToml;
 use jackin_exec::config::KeySetting;
 use jackin_exec::config::Place;
 use jackin_exec::config::Placed;
-use jackin_exec::config::ExecToml;
 use jackin_exec::config::ProviderTable;
 use jackin_exec::exec;
 use jackin_exec::exec::Error;
@@ -583,7 +583,11 @@ fn value(dice: &mut Dice<'_>) -> EnvValue {
         0 | 1 => EnvValue::Literal(SecretString::from(secret_text(dice))),
         2 => EnvValue::Empty,
         3 | 4 => EnvValue::HostVar(dice.pick(names()).as_str().to_owned()),
-        5 => EnvValue::Op { reference: "op://v/i/f".to_owned(), path: None, account: Some("a".to_owned()) },
+        5 => EnvValue::Op {
+            reference: "op://v/i/f".to_owned(),
+            path: None,
+            account: Some("a".to_owned()),
+        },
         _ if dice.one_in(2) => EnvValue::File(PathBuf::from("/run/\u{1b}x")),
         _ => {
             let argv = vec!["pass".to_owned(), secret_text(dice)];
