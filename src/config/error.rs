@@ -60,7 +60,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// The position at the end of `text`, which is the beginning of the file.
+    /// The position directly after `text`, with which the file begins.
     pub fn after(path: &Path, text: &str) -> Self {
         let line = text.matches('\n').count() + 1;
         let last = text.rsplit('\n').next().unwrap_or(text);

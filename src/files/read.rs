@@ -21,8 +21,8 @@ pub(super) const LARGEST_CONFIG: usize = 16 << 20;
 /// The limit for a value, in bytes.
 pub const LARGEST_VALUE: usize = 1 << 20;
 
-/// Reads a file that holds one value. The path must be absolute, and the file regular and at most 1
-/// MiB. Never waits for a writer.
+/// Reads a file that holds one value, without waiting for a writer. The path must be absolute; the
+/// file must be regular and at most 1 MiB.
 ///
 /// # Errors
 ///

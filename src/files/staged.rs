@@ -131,7 +131,7 @@ fn create(folder: &OwnedFd, file: &[u8]) -> Result<(OwnedFd, Vec<u8>), Errno> {
         let name = [file, STAGED.as_bytes(), number.as_bytes()].concat();
         match nix::fcntl::openat(folder, name.as_slice(), flags, private()) {
             Ok(new) => return Ok((new, name)),
-            // Probably a folder, which sweeping leaves alone.
+            // A folder of that name, which sweeping leaves alone.
             Err(Errno::EEXIST) => number = format!("{}0{more}", nix::unistd::getpid()),
             Err(errno) => return Err(errno),
         }

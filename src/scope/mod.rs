@@ -1,5 +1,4 @@
 //! Choosing the workspace and the role, merging the four scopes, and where each value comes from.
-//! from.
 
 mod directory;
 mod error;

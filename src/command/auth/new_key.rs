@@ -61,8 +61,8 @@ pub(super) fn new_key(
     Ok(Given::New(EnvValue::Literal(secret)))
 }
 
-/// Warns of a reference whose target does not exist. It is no error, because the target can still
-/// be created.
+/// Warns about a reference whose file or helper program does not exist. It is not an error, because
+/// it can still be created or installed.
 fn out_of_reach(host: &Host, value: &EnvValue) -> Vec<Warning> {
     let helper = match value {
         EnvValue::File(path) if !path.is_file() => {
