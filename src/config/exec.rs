@@ -76,7 +76,7 @@ const PROVIDER_ID: &str = "a provider id: a-z, 0-9 and single dashes, not \"ask\
 ///
 /// # Errors
 ///
-/// As for [`global`], and [`Error::Config`] for unknown keys.
+/// As for [`super::global`], and [`Error::Wrong`] for unknown keys.
 pub fn exec(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<ExecToml, Error> {
     let document = Document { path, text, ours: true, op_account: None };
     let root = document.parse()?;

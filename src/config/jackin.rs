@@ -79,7 +79,7 @@ pub struct WorkspaceRole {
 ///
 /// # Errors
 ///
-/// [`Error::Config`] for text that the file may not hold. Names and values that are not allowed are
+/// [`Error::Wrong`] for text that the file may not hold. Names and values that are not allowed are
 /// added to `offences` instead, so that all of them are reported at once.
 pub fn global(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Global, Error> {
     let document = Document { path, text, ours: false, op_account: None };
