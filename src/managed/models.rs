@@ -11,8 +11,7 @@ pub struct Objection {
     pub model: Option<String>,
 }
 
-/// The first setting that conflicts with the redirect's models. `models` includes the tier names,
-/// such as `opus`, by which the redirect calls them.
+/// The first setting that conflicts with the models whose ids the redirect requests.
 pub fn objection(settings: &Value, models: &[&str]) -> Option<Objection> {
     let settings = settings.as_object()?;
     // The one model that every session must use.
@@ -33,8 +32,7 @@ pub fn objection(settings: &Value, models: &[&str]) -> Option<Objection> {
     if let Some(allowed) = settings.get("availableModels").filter(|value| !value.is_null()) {
         let allowed = list(Some(allowed));
         for model in models {
-            // A tier's name is not a model.
-            if !TIERS.contains(model) && !allowed.iter().any(|name| same(model, name)) {
+            if !allowed.iter().any(|name| same(model, name)) {
                 let model = Some((*model).to_owned());
                 return Some(Objection { key: "availableModels", model });
             }
@@ -92,9 +90,6 @@ fn bare(model: &str) -> &str {
 /// Whether one name contains the other: `opus` means every Opus, `claude-opus-5` each of its
 /// releases, and a provider may add its own words around either.
 fn overlap(model: &str, name: &str) -> bool {
-    if TIERS.contains(&model) {
-        return same(model, name);
-    }
     let (model, name) = (bare(model).to_ascii_lowercase(), bare(name).to_ascii_lowercase());
     !name.is_empty() && (model.contains(&name) || name.contains(&model))
 }
@@ -105,7 +100,7 @@ mod tests {
 
     use super::*;
 
-    const KIMI: &[&str] = &["opus", "kimi-for-coding", "k3[1m]"];
+    const KIMI: &[&str] = &["kimi-for-coding", "k3[1m]"];
 
     fn found(settings: &Value, models: &[&str]) -> Option<(&'static str, Option<String>)> {
         objection(settings, models).map(|found| (found.key, found.model))
@@ -150,10 +145,25 @@ mod tests {
             ),
             (json!({ "deniedModels": ["kimi"] }), of("deniedModels", "kimi-for-coding")),
             (json!({ "deniedModels": ["x", "vendor/k3"] }), of("deniedModels", "k3[1m]")),
-            (json!({ "deniedModels": ["opus"] }), of("deniedModels", "opus")),
             (json!({ "modelOverrides": { "K3": "x" } }), of("modelOverrides", "k3[1m]")),
         ] {
             assert_eq!(found(&settings, KIMI), expected, "{settings}");
+        }
+    }
+
+    #[test]
+    fn a_model_that_is_named_like_a_tier_is_a_model() {
+        for tier in TIERS {
+            for settings in [
+                json!({ "availableModels": [] }),
+                json!({ "availableModels": ["claude-opus-5"], "enforceAvailableModels": true }),
+            ] {
+                let expected = Some(("availableModels", Some((*tier).to_owned())));
+                assert_eq!(found(&settings, &[tier]), expected, "{settings}");
+            }
+            let denied = Some(("deniedModels", Some((*tier).to_owned())));
+            let release = format!("claude-{tier}-5");
+            assert_eq!(found(&json!({ "deniedModels": [release] }), &[tier]), denied);
         }
     }
 

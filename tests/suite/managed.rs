@@ -270,6 +270,26 @@ fn a_policy_about_models_is_judged_by_the_models_that_the_redirect_asks_for() {
     }
 }
 
+#[test]
+fn a_model_that_is_named_like_a_tier_does_not_get_around_a_list_of_allowed_models() {
+    let lists = [
+        r#"{"availableModels":[]}"#,
+        r#"{"availableModels":["claude-opus-5"],"enforceAvailableModels":true}"#,
+    ];
+    for text in lists {
+        for tier in ["opus", "fable", "haiku"] {
+            let files = [("managed-settings.json", text)];
+            let Some(outcome) = run_words(&files, &["-p", "kimi", "--model", tier, "echo", "x"])
+            else {
+                return;
+            };
+            assert_eq!((outcome.status, &*outcome.stdout), (125, ""), "{text} {tier}");
+            let words = format!("the redirect asks for {tier}");
+            assert!(outcome.stderr.contains(&words), "{text}: {}", outcome.stderr);
+        }
+    }
+}
+
 /// The client ignores such variables in settings where its host decides the routing.
 #[test]
 fn an_employers_proxy_and_certificates_are_set_for_the_command() {
