@@ -35,6 +35,16 @@ pub enum Error {
         /// Their names.
         names: Vec<String>,
     },
+    /// As root: another user's files would send a secret of root's where they say.
+    #[error(
+        "as root, another user's files may not choose which secret is read or where a key is sent: \
+         {}",
+        report::list(settings)
+    )]
+    ForeignSecrets {
+        /// The settings, without values.
+        settings: Vec<String>,
+    },
 }
 
 impl Error {
@@ -52,7 +62,7 @@ impl Error {
                 Some("give it to the command: jackin-exec … -- claude --model …".to_owned())
             }
             Self::NoModel => None,
-            Self::ForeignVariables { .. } => Some(
+            Self::ForeignVariables { .. } | Self::ForeignSecrets { .. } => Some(
                 "run it as that user, or give --allow-foreign-env if you trust the files"
                     .to_owned(),
             ),

@@ -1,16 +1,21 @@
-//! Which variables of another user's files root's command may receive.
+//! What another user's files may decide where root runs a command: which variables it receives, and
+//! which secrets are sent where.
 //!
 //! A list of dangerous names could never be complete: `BASH_ENV`, `PYTHONPATH`, `PERL5OPT` and many
 //! more make a program run the other user's code. So this is a list of the names that are accepted.
 
 use crate::availability::Origin;
 use crate::catalog;
+use crate::config::EnvValue;
 use crate::config::KeySetting;
+use crate::config::ProviderTable;
 use crate::configuration::Loaded;
 use crate::files;
 use crate::launch::Error;
 use crate::plan::Action;
+use crate::plan::Need;
 use crate::plan::Plan;
+use crate::report;
 use crate::scope::Scope;
 use crate::session::Session;
 
@@ -35,11 +40,12 @@ pub const INFORMING: &[&str] = &[
     "NO_COLOR",
 ];
 
-/// Refuses a plan that would give root's command any other variable of another user's files.
+/// Refuses a plan that would give root's command any other variable of another user's files, or
+/// send a secret of root's where these files say.
 ///
 /// # Errors
 ///
-/// [`Error::ForeignVariables`] with all their names.
+/// [`Error::ForeignVariables`] with all their names, [`Error::ForeignSecrets`] with all settings.
 pub(super) fn judge(session: &Session<'_>, plan: &Plan<'_>) -> Result<(), Error> {
     let loaded = session.loaded;
     if !loaded.store.has_foreign() {
@@ -65,12 +71,74 @@ pub(super) fn judge(session: &Session<'_>, plan: &Plan<'_>) -> Result<(), Error>
             }
         }
     }
-    if refused.is_empty() {
-        return Ok(());
+    if !refused.is_empty() {
+        refused.sort();
+        refused.dedup();
+        return Err(Error::ForeignVariables { names: refused });
     }
-    refused.sort();
-    refused.dedup();
-    Err(Error::ForeignVariables { names: refused })
+    let settings = sends_secrets(session, plan);
+    if settings.is_empty() { Ok(()) } else { Err(Error::ForeignSecrets { settings }) }
+}
+
+/// The settings of another user's files by which a secret of root's would go where they say.
+fn sends_secrets(session: &Session<'_>, plan: &Plan<'_>) -> Vec<String> {
+    let loaded = session.loaded;
+    let mut refused = Vec::new();
+    if let Some(table) = loaded.exec.providers.get(&plan.provider)
+        && loaded.store.was_foreign("exec.toml")
+    {
+        let of_provider = |key: &str| format!("{key} of [providers.{}]", plan.provider);
+        // A provider that is no preset has its host and its key from the file alone.
+        if table.base_url.is_some() || catalog::find(&plan.provider).is_none() {
+            refused.push(of_provider(if table.base_url.is_some() { "base_url" } else { "like" }));
+        } else if names_another_key(table, &plan.provider) {
+            refused.push(of_provider("key_env"));
+        }
+        for (name, value) in &table.env {
+            if reads_a_secret(name.value.as_str(), value) {
+                refused.push(of_provider(&format!("env.{}", name.value.as_str())));
+            }
+        }
+    }
+    for need in plan.needs.as_slice() {
+        let Need { key, value, origin } = need;
+        if matches!(origin, Origin::Scope(_))
+            && is_foreign(session, key)
+            && reads_a_secret(key, value)
+        {
+            let reference = need.reference().map(|reference| report::escape(&reference).into());
+            let reference: String = reference.unwrap_or_else(|| need.kind().to_owned());
+            refused.push(format!("{key} ({reference})"));
+        }
+    }
+    refused
+}
+
+/// Whether a preset's table takes the key from a variable that no tool uses for this key.
+fn names_another_key(table: &ProviderTable, id: &str) -> bool {
+    let Some(KeySetting::Env(name)) = table.key.as_ref().map(|key| &key.value) else {
+        return false;
+    };
+    let own = catalog::find(id).and_then(|preset| preset.key_env);
+    own != Some(name.as_str()) && !catalog::names_elsewhere(id).contains(&name.as_str())
+}
+
+/// Whether a value is read with root's rights: from a file, from 1Password, or from a variable that
+/// neither informs nor holds this very key. Commands of these files are never run.
+fn reads_a_secret(name: &str, value: &EnvValue) -> bool {
+    match value {
+        EnvValue::Empty | EnvValue::Literal(_) | EnvValue::Command { .. } => false,
+        EnvValue::File(_) | EnvValue::Op { .. } => true,
+        EnvValue::HostVar(source) => {
+            let source = source.as_str();
+            let mut presets = catalog::PRESETS.iter();
+            let is_key = presets.any(|preset| {
+                preset.key_env == Some(name)
+                    && (source == name || preset.facts.key_env_elsewhere().contains(&source))
+            });
+            !is_key && !INFORMING.contains(&source)
+        }
+    }
 }
 
 /// Whether the file that sets a variable is another user's.

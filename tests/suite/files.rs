@@ -208,6 +208,112 @@ fn as_root_another_users_files_give_keys_and_names_that_inform_and_nothing_else(
     }
 }
 
+/// Another user's files, and by which settings they would read root's secrets or choose a host.
+const TAKES: &[(&str, &str, &str, &str)] = &[
+    (
+        "exec.toml",
+        "[providers.evil]\nbase_url = \"https://evil.example\"\nkey_env = \"X_KEY\"\nmodel = \"x\"\n\
+         [env]\nX_KEY = { file = \"[ROOT]/secret\" }\n",
+        "evil",
+        "base_url of [providers.evil] and X_KEY ([ROOT]/secret)",
+    ),
+    (
+        "exec.toml",
+        "[providers.evil]\nbase_url = \"https://evil.example\"\nkey_env = \"DB_PASSWORD\"\nmodel = \"x\"\n",
+        "evil",
+        "base_url of [providers.evil]",
+    ),
+    (
+        "exec.toml",
+        "[providers.evil]\nlike = \"kimi\"\nkey_env = \"DB_PASSWORD\"\n",
+        "evil",
+        "like of [providers.evil]",
+    ),
+    (
+        "exec.toml",
+        "[providers.kimi]\nbase_url = \"https://evil.example\"\n",
+        "kimi",
+        "base_url of [providers.kimi]",
+    ),
+    (
+        "exec.toml",
+        "[providers.kimi]\nkey_env = \"DB_PASSWORD\"\n",
+        "kimi",
+        "key_env of [providers.kimi]",
+    ),
+    (
+        "exec.toml",
+        "[providers.kimi]\nenv = { LANG = \"$DB_PASSWORD\" }\n",
+        "kimi",
+        "env.LANG of [providers.kimi]",
+    ),
+    (
+        "exec.toml",
+        "[env]\nKIMI_CODE_API_KEY = \"$DB_PASSWORD\"\n",
+        "kimi",
+        "KIMI_CODE_API_KEY ($DB_PASSWORD)",
+    ),
+    (
+        "config.toml",
+        "[env]\nKIMI_CODE_API_KEY = \"op://Root/item/field\"\n",
+        "kimi",
+        "KIMI_CODE_API_KEY (op://Root/item/field)",
+    ),
+    (
+        "config.toml",
+        "[env]\nKIMI_CODE_API_KEY = \"$ZAI_API_KEY\"\n",
+        "kimi",
+        "KIMI_CODE_API_KEY ($ZAI_API_KEY)",
+    ),
+    (
+        "config.toml",
+        "[env]\nKIMI_CODE_API_KEY = \"$DB_PASSWORD\"\nLANG = \"$DB_PASSWORD\"\n",
+        "kimi",
+        "KIMI_CODE_API_KEY ($DB_PASSWORD) and LANG ($DB_PASSWORD)",
+    ),
+    (
+        "workspaces/w.toml",
+        "workdir = \"[ROOT]/here\"\n[env]\nKIMI_CODE_API_KEY = \"$DB_PASSWORD\"\n",
+        "kimi",
+        "KIMI_CODE_API_KEY ($DB_PASSWORD)",
+    ),
+];
+
+#[test]
+fn as_root_another_users_files_neither_read_secrets_nor_choose_the_host_of_a_key() {
+    if !is_root() {
+        return;
+    }
+    for (file, text, provider, refused) in TAKES {
+        for owned in [format!("{DIR}/{file}"), DIR.to_owned()] {
+            let home = sandbox()
+                .env("DB_PASSWORD", SENTINEL)
+                .env("ZAI_API_KEY", SENTINEL)
+                .env("KIMI_CODE_API_KEY", SENTINEL);
+            let home = home.rooted(&format!("{DIR}/{file}"), text).owner(&owned, NOBODY);
+            let words = ["-q", "--dry-run", "-p", provider, "true"];
+            typed(&home, &words).fails(
+                125,
+                &format!(
+                    "jackin-exec: as root, another user's files may not choose which secret is read \
+                     or where a key is sent: {refused}\n\
+                     hint: run it as that user, or give --allow-foreign-env if you trust the files\n"
+                ),
+            );
+            let allowed = ["--allow-foreign-env"].into_iter().chain(words).collect::<Vec<_>>();
+            assert_eq!(typed(&home, &allowed).status, 0, "{text}");
+        }
+    }
+    // A key of the files themselves, and this provider's key under another name of it.
+    for value in ["[SECRET]", "$KIMI_API_KEY", "$KIMI_CODE_API_KEY"] {
+        let text = format!("[env]\nLANG = \"$LC_ALL\"\nKIMI_CODE_API_KEY = \"{value}\"\n");
+        let home = sandbox().env("LC_ALL", "C").env("KIMI_API_KEY", SENTINEL);
+        let home = home.env("KIMI_CODE_API_KEY", SENTINEL).config(&text);
+        let home = home.owner(&format!("{DIR}/config.toml"), NOBODY);
+        typed(&home, &["-q", "-p", "kimi", "sh", "-c", "echo $LANG"]).prints("C\n");
+    }
+}
+
 #[test]
 fn a_home_that_is_no_folder_is_no_configuration() {
     let home = sandbox().env("HOME", "/dev/null").env("ZAI_API_KEY", SENTINEL);

@@ -952,14 +952,12 @@ fn as_root_another_users_exec_toml_names_no_program() {
         }
     }
     // What says nothing of programs was named with the folder.
-    let home = sandbox()
-        .exec("command = [\"touch\"]\n[providers.own]\nbase_url = \"https://x.example\"\nkey = false\nmodel = \"m\"\n");
-    let home = home.owner("home/.config/jackin", 65534);
+    let home = sandbox().exec("command = [\"touch\"]\n[providers.kimi]\nmodel = \"m\"\n");
+    let home = home.owner("home/.config/jackin", 65534).env("KIMI_CODE_API_KEY", SENTINEL);
     let folder = home.config_dir();
-    let words = ["-q", "-p", "own", "sh", "-c", "echo $ANTHROPIC_BASE_URL"];
+    let words = ["-q", "-p", "kimi", "sh", "-c", "echo $ANTHROPIC_MODEL"];
     let typed = ["--config-dir".as_ref(), folder.as_os_str()];
-    home.run(typed.into_iter().chain(words.iter().map(AsRef::as_ref)))
-        .prints("https://x.example\n");
+    home.run(typed.into_iter().chain(words.iter().map(AsRef::as_ref))).prints("m\n");
 }
 
 #[test]
