@@ -76,7 +76,9 @@ impl Staged {
         {
             keep_attributes(&staged.folder, &staged.file, old, &new);
         }
-        fill(&new, after, owner).map_err(|errno| staged.unwritable(errno))?;
+        restrict(&new, owner)
+            .and_then(|()| fill(&new, after))
+            .map_err(|errno| staged.unwritable(errno))?;
         Ok(staged)
     }
 
@@ -140,7 +142,8 @@ fn create(folder: &OwnedFd, file: &[u8]) -> Result<(OwnedFd, Vec<u8>), Errno> {
 }
 
 /// Gives the new file the group and the extended attributes of the old one, where the system allows
-/// it: we may not be in that group.
+/// it: we may not be in that group. An access control list is not kept: the file is its owner's
+/// alone.
 fn keep_attributes(folder: &OwnedFd, file: &[u8], old: FileStat, new: &OwnedFd) {
     let _ = nix::unistd::fchown(new, None, Some(Gid::from_raw(old.st_gid)));
     if let Ok(old) = open(folder, OsStr::from_bytes(file), OFlag::O_NOFOLLOW) {
@@ -148,15 +151,9 @@ fn keep_attributes(folder: &OwnedFd, file: &[u8], old: FileStat, new: &OwnedFd) 
     }
 }
 
-fn fill(file: &OwnedFd, text: &str, owner: FileStat) -> Result<(), Errno> {
-    let mut rest = text.as_bytes();
-    while !rest.is_empty() {
-        match nix::unistd::write(file, rest) {
-            Ok(count) => rest = rest.get(count..).unwrap_or_default(),
-            Err(Errno::EINTR) => {}
-            Err(errno) => return Err(errno),
-        }
-    }
+/// Makes the file its owner's alone. It may be given a key only after this.
+fn restrict(file: &OwnedFd, owner: FileStat) -> Result<(), Errno> {
+    nix::sys::stat::fchmod(file, private())?;
     let now = nix::sys::stat::fstat(file)?;
     if now.st_uid != owner.st_uid {
         nix::unistd::fchown(
@@ -165,7 +162,18 @@ fn fill(file: &OwnedFd, text: &str, owner: FileStat) -> Result<(), Errno> {
             Some(Gid::from_raw(owner.st_gid)),
         )?;
     }
-    nix::sys::stat::fchmod(file, private())?;
+    Ok(())
+}
+
+fn fill(file: &OwnedFd, text: &str) -> Result<(), Errno> {
+    let mut rest = text.as_bytes();
+    while !rest.is_empty() {
+        match nix::unistd::write(file, rest) {
+            Ok(count) => rest = rest.get(count..).unwrap_or_default(),
+            Err(Errno::EINTR) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
     nix::unistd::fsync(file)
 }
 

@@ -2,10 +2,15 @@
 
 use std::os::fd::OwnedFd;
 
-/// Copies the extended attributes of one file to another, as far as the system lets us.
+/// Copies the extended attributes of one file to another, as far as the system lets us: all but
+/// those of the file system itself, such as `system.posix_acl_access` and `system.nfs4_acl`, which
+/// say who else may read the file.
 #[cfg(target_os = "linux")]
 pub(crate) fn copy(from: &OwnedFd, to: &OwnedFd) {
     for name in linux::names(from) {
+        if name.to_bytes().starts_with(b"system.") {
+            continue;
+        }
         if let Some(value) = linux::value(from, &name) {
             linux::set(to, &name, &value);
         }

@@ -361,6 +361,37 @@ fn a_file_that_is_replaced_keeps_its_group_and_its_attributes() {
     }
 }
 
+/// The list lets another user read the file. Kept, it would let that user read the new key.
+#[test]
+fn a_file_that_is_replaced_keeps_no_access_control_list() {
+    let home = sandbox().config("# mine\n");
+    let file = home.path(&format!("{DIR}/config.toml"));
+    let python = |script: &str| {
+        let output =
+            std::process::Command::new("python3").args(["-c", script]).arg(&file).output().ok()?;
+        output.status.success().then(|| String::from_utf8(output.stdout).unwrap())
+    };
+    // The owner, that user, the group, the mask, others.
+    let list = python(
+        "import os, struct, sys
+entries = [(1, 6, -1), (2, 4, 65534), (4, 0, -1), (16, 4, -1), (32, 0, -1)]
+value = struct.pack('<I', 2) + b''.join(struct.pack('<HHi', *entry) for entry in entries)
+os.setxattr(sys.argv[1], 'system.posix_acl_access', value)
+os.setxattr(sys.argv[1], 'user.mark', b'kept')",
+    );
+    if list.is_none() {
+        eprintln!("SKIPPED: no python3, or the file system has no access control lists");
+        return;
+    }
+    assert_eq!(fs::metadata(&file).unwrap().mode() & 0o7777, 0o640, "the list is there");
+    assert_eq!(home.run(["auth", "set", "kimi", "--env", "X"]).status, 0);
+    assert_eq!(fs::metadata(&file).unwrap().mode() & 0o7777, 0o600);
+    let left = python("import os, sys; print(*os.listxattr(sys.argv[1]))").unwrap();
+    let left: Vec<&str> = left.split_whitespace().collect();
+    assert!(left.contains(&"user.mark"), "{left:?}");
+    assert!(!left.iter().any(|name| name.starts_with("system.")), "{left:?}");
+}
+
 #[test]
 fn a_folder_in_the_place_of_the_temporary_file_is_stepped_over() {
     let home = sandbox().config("# mine\n");
