@@ -115,7 +115,10 @@ pub enum Warning {
         provider: String,
     },
     /// An exported redirect was removed.
-    Leftover,
+    Leftover {
+        /// The variables that were removed with it because they hold another provider's key.
+        keys: Vec<&'static str>,
+    },
     /// Managed settings that are not JSON.
     ManagedBroken {
         /// The file.
@@ -215,10 +218,15 @@ impl fmt::Display for Warning {
                 report::list(names),
                 if names.len() == 1 { "it" } else { "them" }
             ),
-            Self::Leftover => write!(
-                f,
-                "the environment held a redirect to another provider; it was removed for Anthropic"
-            ),
+            Self::Leftover { keys } => {
+                f.write_str(
+                    "the environment held a redirect to another provider; it was removed for Anthropic",
+                )?;
+                if keys.is_empty() {
+                    return Ok(());
+                }
+                write!(f, ", and so was its key in {}", keys.join(" and "))
+            }
         }
     }
 }
@@ -269,7 +277,7 @@ impl Warning {
             Self::Overruled { .. } => {
                 "set it in the scope of a workspace that uses Anthropic".to_owned()
             }
-            Self::Leftover => "remove the exports from the shell's profile".to_owned(),
+            Self::Leftover { .. } => "remove the exports from the shell's profile".to_owned(),
             Self::NoHelper { .. } => "install it, or name another with auth set".to_owned(),
             Self::NoKeyFile { .. } => "create it, or name another with auth set".to_owned(),
             Self::ManagedBroken { .. } => "ask whoever manages this machine".to_owned(),

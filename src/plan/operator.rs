@@ -35,13 +35,31 @@ impl Draft<'_, '_> {
             self.gateway = Some(host_for_people(url)).filter(|_| !self.sets("ANTHROPIC_BASE_URL"));
             return;
         }
-        warnings.push(Warning::Leftover);
+        // The provider's key would go to Anthropic.
+        let mut keys = Vec::new();
+        if self.holds("ANTHROPIC_API_KEY", |key| !key.is_empty() && !key.starts_with(b"sk-ant-")) {
+            keys.push("ANTHROPIC_API_KEY");
+        }
+        if self.holds("ANTHROPIC_CUSTOM_HEADERS", has_key_header) {
+            keys.push("ANTHROPIC_CUSTOM_HEADERS");
+        }
+        keys.retain(|name| !self.decides(name));
+        for name in &keys {
+            self.unset(*name);
+        }
+        warnings.push(Warning::Leftover { keys });
         for name in catalog::leftover_names().chain(catalog::OWN_NAMES.iter().copied()) {
             self.unset(name);
         }
         for name in self.inherited(catalog::maps_a_tier) {
             self.unset(name);
         }
+    }
+
+    /// Whether an inherited variable has a value that fits; a name may be there more than once.
+    fn holds(&self, name: &str, fits: impl Fn(&[u8]) -> bool) -> bool {
+        let mut entries = self.from.environment.entries();
+        entries.any(|entry| entry.name == name.as_bytes() && fits(entry.value))
     }
 
     pub(super) fn operator(&mut self, provider: &Provider, warnings: &mut Vec<Warning>) {
@@ -128,4 +146,10 @@ impl Draft<'_, '_> {
             self.from.environment.entries().map(|entry| entry.name).filter(|name| fits(name));
         names.filter_map(|name| std::str::from_utf8(name).ok()).map(str::to_owned).collect()
     }
+}
+
+/// Whether a text of headers has one that carries a key.
+fn has_key_header(headers: &[u8]) -> bool {
+    let headers = String::from_utf8_lossy(headers).to_ascii_lowercase();
+    headers.contains("x-api-key:") || headers.contains("authorization:")
 }

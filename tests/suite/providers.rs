@@ -332,6 +332,41 @@ fn what_the_operator_sets_stays_where_a_leftover_redirect_is_removed() {
 }
 
 #[test]
+fn the_key_of_a_leftover_redirect_is_removed_with_it_and_anthropics_own_stays() {
+    const HEADERS: &str = "ANTHROPIC_CUSTOM_HEADERS";
+    let key = format!("sk-kimi-{SENTINEL}");
+    for (own, headers, removed) in [
+        (
+            key.clone(),
+            format!("x-api-key: {key}"),
+            "ANTHROPIC_API_KEY and ANTHROPIC_CUSTOM_HEADERS",
+        ),
+        (key.clone(), "X-Team: a".to_owned(), "ANTHROPIC_API_KEY"),
+        ("sk-ant-x".to_owned(), format!("X-Team: a\nAuthorization: Bearer {key}"), HEADERS),
+        ("sk-ant-x".to_owned(), "X-Team: a".to_owned(), ""),
+    ] {
+        let home = sandbox()
+            .env("ANTHROPIC_BASE_URL", "https://api.kimi.com/coding")
+            .env("ANTHROPIC_API_KEY", &own)
+            .env(HEADERS, &headers);
+        let script = "echo \"${ANTHROPIC_API_KEY-unset},${ANTHROPIC_CUSTOM_HEADERS-unset}\"";
+        let outcome = home.run(["-p", "anthropic", "sh", "-c", script]);
+        let left = |name: &str, value| if removed.contains(name) { "unset" } else { value };
+        let (own, headers) = (left("ANTHROPIC_API_KEY", &*own), left(HEADERS, &*headers));
+        assert_eq!(outcome.stdout, format!("{own},{headers}\n"));
+        let also = format!(", and so was its key in {removed}");
+        let also = if removed.is_empty() { "" } else { &also };
+        let wanted = format!("it was removed for Anthropic{also}\n");
+        assert!(outcome.stderr.contains(&wanted), "{}", outcome.stderr);
+    }
+    let home = sandbox()
+        .config("[env]\nANTHROPIC_API_KEY = \"mine\"\n")
+        .env("ANTHROPIC_BASE_URL", "https://api.kimi.com/coding")
+        .env("ANTHROPIC_API_KEY", &key);
+    home.run(["-q", "-p", "anthropic", "sh", "-c", "echo $ANTHROPIC_API_KEY"]).prints("mine\n");
+}
+
+#[test]
 fn a_redirect_is_left_over_whatever_stands_behind_the_providers_host() {
     for (url, left) in [
         ("https://api.kimi.com/coding", true),

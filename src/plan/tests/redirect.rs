@@ -196,7 +196,7 @@ fn an_exported_redirect_to_a_provider_is_removed_for_anthropic() {
     }
     assert!(!catalog::is_leftover("CLAUDE_CODE_OAUTH_TOKEN"));
     launch.plan("anthropic", |plan, warnings| {
-        assert_eq!(warnings, [Warning::Leftover]);
+        assert_eq!(warnings, [Warning::Leftover { keys: Vec::new() }]);
         assert!(plan.gateway.is_none() && !plan.redirect);
     });
     let global = "[env]\nANTHROPIC_BASE_URL = \"https://mine.example\"\n";
