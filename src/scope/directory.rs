@@ -6,6 +6,7 @@ mod tests;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::cell::RefCell;
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::path::PathBuf;
@@ -149,12 +150,28 @@ impl Here {
         if !path.is_absolute() {
             return None;
         }
-        let found = identity(path)?;
-        let ancestors =
-            self.ancestors.get_or_init(|| self.directory.ancestors().map(identity).collect());
+        let found = match identity(path) {
+            Ok(found) => found,
+            // A folder above it may not be searched; we can be below it all the same.
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                return self.depth_by_name(path);
+            }
+            Err(_) => return None,
+        };
+        let ancestors = self
+            .ancestors
+            .get_or_init(|| self.directory.ancestors().map(|above| identity(above).ok()).collect());
         // The first ancestor is the directory itself, the last is the root.
         let above = ancestors.iter().position(|ancestor| *ancestor == Some(found))?;
         Some(ancestors.len() - above)
+    }
+
+    /// The same by name, behind the deepest folder above it that can be looked at.
+    fn depth_by_name(&self, path: &Path) -> Option<usize> {
+        let (above, found) =
+            path.ancestors().find_map(|above| Some((above, above.canonicalize().ok()?)))?;
+        let whole = found.join(path.strip_prefix(above).ok()?);
+        self.directory.starts_with(&whole).then(|| whole.components().count())
     }
 
     /// Expands `~` and `~/…` as jackin does.
@@ -170,9 +187,9 @@ impl Here {
 }
 
 /// The device and inode that a path leads to.
-fn identity(path: &Path) -> Option<(u64, u64)> {
-    let found = std::fs::metadata(path).ok()?;
-    Some((found.dev(), found.ino()))
+fn identity(path: &Path) -> std::io::Result<(u64, u64)> {
+    let found = std::fs::metadata(path)?;
+    Ok((found.dev(), found.ino()))
 }
 
 /// The workspace that the current directory belongs to: the deepest one and, at equal depth, the

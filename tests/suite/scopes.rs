@@ -1319,6 +1319,48 @@ fn a_list_binds_where_the_folder_was_mounted_a_second_time() {
 }
 
 #[test]
+fn a_list_binds_below_a_folder_that_may_not_be_searched() {
+    if !crate::support::is_root() {
+        return;
+    }
+    for (workdir, binds) in [
+        ("above/private/w", true),
+        ("above/private/./w/", true),
+        ("above/../above/private/w", true),
+        ("link/private/w", true),
+        ("above/private", true),
+        ("above/private/other", false),
+        ("above/private/w/sub/deeper", false),
+    ] {
+        let file = "home/.config/jackin/workspaces/w.toml";
+        let home = home()
+            .rooted(file, &format!("workdir = \"[ROOT]/{workdir}\"\n"))
+            .exec("[workspaces.w]\nproviders = [\"kimi\"]\n")
+            .folder("above/private/w/sub/deeper")
+            .link("link", "above")
+            .mode("above/private", 0o700)
+            .mode(file, 0o644)
+            .mode("home/.config/jackin/exec.toml", 0o644)
+            .open_to_all();
+        // Std's Command would change the user first, and then could not enter the folder.
+        let output = std::process::Command::new("/usr/sbin/chroot")
+            .args(["--userspec=65534:65534", "--skip-chdir", "/", crate::support::PROGRAM])
+            .args(["-p", "zai", "true"])
+            .current_dir(home.path("above/private/w/sub"))
+            .env_clear()
+            .env("HOME", home.path("home"))
+            .env("PATH", "/usr/bin:/bin")
+            .env("ZAI_API_KEY", "k")
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let refusal = "jackin-exec: workspace w does not allow provider zai";
+        assert_eq!(said.starts_with(refusal), binds, "{workdir}: {said}");
+        assert_eq!(output.status.success(), !binds, "{workdir}: {said}");
+    }
+}
+
+#[test]
 fn where_lists_may_bind_a_directory_that_is_gone_is_an_error() {
     let home = home()
         .workspace("w", "workdir = \"/nowhere\"\n")
