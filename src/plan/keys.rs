@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::availability::Candidate;
 use crate::catalog;
+use crate::catalog::Reason;
 use crate::config::EnvName;
 use crate::config::EnvValue;
 use crate::scope::Settings;
 
-use super::TOKEN;
+use super::HEADERS;
 use super::changes_the_host;
 
 /// The variables that hold providers' keys: as they are configured, and as the presets have them,
@@ -40,7 +41,7 @@ pub(super) fn key_sources<'a>(
 /// itself reads, or that every program needs.
 fn key_source(value: &EnvValue) -> Option<&str> {
     match value {
-        EnvValue::HostVar(name) if !name.starts_with("ANTHROPIC_") && !changes_the_host(name) => {
+        EnvValue::HostVar(name) if catalog::removal(name).is_none() && !changes_the_host(name) => {
             Some(name)
         }
         _ => None,
@@ -48,13 +49,19 @@ fn key_source(value: &EnvValue) -> Option<&str> {
 }
 
 /// The variables with which neither helpers nor other programs that we start have any business:
-/// providers' keys, under whatever name they are in our environment.
+/// providers' keys, under whatever name they are in our environment, and the client's credentials.
 pub fn hidden_names(candidates: &[Candidate<'_>], settings: &Settings<'_>) -> Vec<String> {
     let keys: BTreeSet<EnvName> = key_names(candidates).collect();
     let mut hidden: Vec<String> = keys.iter().map(|key| key.as_str().to_owned()).collect();
     for source in key_sources(settings, |name| keys.contains(name)) {
         hidden.push(source.to_owned());
     }
-    hidden.push(TOKEN.to_owned());
+    for name in catalog::removed_names() {
+        // A gateway's token goes by its route, and headers may hold anything.
+        let is_credential = catalog::removal(name) == Some(Reason::Credential);
+        if is_credential || name == HEADERS || name.ends_with("_TOKEN") {
+            hidden.push(name.to_owned());
+        }
+    }
     hidden
 }

@@ -186,14 +186,19 @@ fn the_variable_from_which_a_key_is_read_goes_with_it_unless_others_need_it() {
     let global = |source: &str| format!("[env]\nZAI_API_KEY = \"${source}\"\n");
     for (source, goes) in [
         ("CLIENT_ZAI", true),
-        ("ANTHROPIC_X", false),
+        ("ANTHROPIC_ZAI", true),
+        ("CLAUDE_ZAI", true),
+        ("ANTHROPIC_AUTH_TOKEN", false),
+        ("ANTHROPIC_DEFAULT_NEW_MODEL", false),
         ("HOME", false),
         ("LD_X", false),
         ("JACKIN_EXEC_X", false),
     ] {
         let global = global(source);
         let launch = Launch { global: &global, environment: KEY, ..Launch::default() };
-        assert_eq!(launch.unsets("kimi", source), goes, "{source}");
+        for id in ["kimi", "anthropic"] {
+            assert_eq!(launch.unsets(id, source), goes, "{id} {source}");
+        }
     }
     let set_too = "[env]\nZAI_API_KEY = \"$CLIENT_ZAI\"\nCLIENT_ZAI = \"x\"\n";
     let launch = Launch { global: set_too, environment: KEY, ..Launch::default() };
@@ -214,6 +219,9 @@ fn helpers_see_no_provider_key_under_any_name() {
     let hidden = hidden_names(&candidates, &settings);
     let has = |name: &str| hidden.iter().any(|hidden| hidden == name);
     for name in ["KIMI_CODE_API_KEY", "ZAI_API_KEY", "LOCAL", "CLIENT_ZAI", "OURS", TOKEN] {
+        assert!(has(name), "{name}");
+    }
+    for name in [HEADERS, "CLAUDE_CODE_OAUTH_TOKEN", "CLAUDE_CODE_GATEWAY_TOKEN"] {
         assert!(has(name), "{name}");
     }
     for name in ["OTHER", "X", "HOME"] {
