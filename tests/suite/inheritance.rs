@@ -1248,22 +1248,22 @@ const MATRIX: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/inheritance.md")
 const ABOVE: &str = "\
 # What a command inherits
 
-What a command sees through jackin-exec, beside other programs that start a command. Each row is a rule of
-`tests/suite/inheritance.rs`, and this page is what its runs saw; `cargo test` checks the columns of jackin-exec and of
-`env`, on glibc and on musl. To write it anew, with whatever of the others is installed:
+What a command inherits when jackin-exec starts it, compared with other programs that start commands. Each row is a rule in
+`tests/suite/inheritance.rs`, and each cell is what a run of it saw. `cargo test` checks the columns of jackin-exec and
+`env`, on glibc and on musl. To regenerate the page with whichever of the other programs are installed:
 
     SNAPSHOTS=overwrite cargo test --test suite the_matrix
 
-`env` of GNU coreutils is the yardstick. Where we differ from it, on purpose: a word that leads through a file is not
-found (127), because it is not; a script whose interpreter is missing was found and cannot be run (126); and an empty
-argv starts the default command, because that is what we do without words.
+The yardstick is `env` from GNU coreutils. jackin-exec differs from it on purpose in three cases: a path that leads through
+a file is not found (127), because it does not exist; a script whose interpreter is missing was found but cannot be run
+(126); and an empty argv starts the default command, because that is what jackin-exec does when no command is given.
 
 ";
 
 const BELOW: &str = "
-`Command::exec` is a Rust program of three lines that calls `std::os::unix::process::CommandExt::exec`. `tini` and
-`dumb-init` exist to stay as process 1 and to reap; where a container needs that, put them (or `--init`) in front of
-jackin-exec. Numbers of signals: 1 HUP, 2 INT, 3 QUIT, 10 USR1, 13 PIPE, 15 TERM, 17 CHLD, 20 TSTP, 21 TTIN, 22 TTOU.
+`Command::exec` is a three-line Rust program that calls `std::os::unix::process::CommandExt::exec`. `tini` and `dumb-init`
+are meant to stay as process 1 and reap orphans; if a container needs that, put one of them (or `--init`) in front of
+jackin-exec. Signal numbers: 1 HUP, 2 INT, 3 QUIT, 10 USR1, 13 PIPE, 15 TERM, 17 CHLD, 20 TSTP, 21 TTIN, 22 TTOU.
 ";
 
 #[test]
