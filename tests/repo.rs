@@ -65,6 +65,29 @@ fn the_page_about_providers_lists_every_row_of_the_catalogue() {
 }
 
 #[test]
+fn the_job_that_builds_a_release_has_no_secret_and_the_one_with_secrets_builds_nothing() {
+    let workflow = read(".github/workflows/release.yml");
+    let (build, publish) = workflow.split_once("\n  publish:\n").expect("two jobs");
+    assert!(build.contains("run: packaging/release\n"));
+    assert!(build.contains("    permissions:\n      contents: read\n"));
+    for word in ["secrets.", "github.token", "environment:", "write"] {
+        assert!(!build.lines().any(|line| !line.trim().starts_with('#') && line.contains(word)));
+    }
+    assert!(publish.contains("secrets.SIGNING_KEY"));
+    let commands: Vec<&str> =
+        publish.lines().filter_map(|line| line.split_once("run: ").map(|(_, run)| run)).collect();
+    assert_eq!(commands, ["packaging/publish \"$GITHUB_REF_NAME\""]);
+    for script in ["packaging/publish", "packaging/sign"] {
+        for line in read(script).lines().filter(|line| !line.starts_with('#')) {
+            for word in ["cargo", "npm install", "npx", "pip ", "debian ", "packaging/release"] {
+                let said = line.contains("fail \"");
+                assert!(said || !line.contains(word), "{script} runs {word}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_completions_that_ship_are_those_that_the_program_prints() {
     for (shell, file) in [
         (cli::Shell::Bash, "completions/jackin-exec.bash"),
