@@ -35,7 +35,7 @@ pub enum Error {
         /// Their names.
         names: Vec<String>,
     },
-    /// As root: another user's files would send a secret of root's where they say.
+    /// As root: another user's files would choose where one of root's secrets is sent.
     #[error(
         "as root, another user's files may not choose which secret is read or where a key is sent: \
          {}",

@@ -1,4 +1,4 @@
-//! What another user's files may decide where root runs a command: which variables it receives, and
+//! What another user's files may decide when root runs a command: which variables it receives, and
 //! which secrets are sent where.
 //!
 //! A list of dangerous names could never be complete: `BASH_ENV`, `PYTHONPATH`, `PERL5OPT` and many
@@ -41,7 +41,7 @@ pub const INFORMING: &[&str] = &[
 ];
 
 /// Refuses a plan that would give root's command any other variable of another user's files, or
-/// send a secret of root's where these files say.
+/// send one of root's secrets to a place that these files choose.
 ///
 /// # Errors
 ///
@@ -80,7 +80,7 @@ pub(super) fn judge(session: &Session<'_>, plan: &Plan<'_>) -> Result<(), Error>
     if settings.is_empty() { Ok(()) } else { Err(Error::ForeignSecrets { settings }) }
 }
 
-/// The settings of another user's files by which a secret of root's would go where they say.
+/// The settings in another user's files that would choose where one of root's secrets is sent.
 fn sends_secrets(session: &Session<'_>, plan: &Plan<'_>) -> Vec<String> {
     let loaded = session.loaded;
     let mut refused = Vec::new();
@@ -88,7 +88,7 @@ fn sends_secrets(session: &Session<'_>, plan: &Plan<'_>) -> Vec<String> {
         && loaded.store.was_foreign("exec.toml")
     {
         let of_provider = |key: &str| format!("{key} of [providers.{}]", plan.provider);
-        // A provider that is no preset has its host and its key from the file alone.
+        // For a provider that is not a preset, only the file sets the host and the key.
         if table.base_url.is_some() || catalog::find(&plan.provider).is_none() {
             refused.push(of_provider(if table.base_url.is_some() { "base_url" } else { "like" }));
         } else if names_another_key(table, &plan.provider) {
