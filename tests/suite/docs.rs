@@ -209,8 +209,9 @@ pub(crate) fn follow(home: &Sandbox, blocks: &[Block], before: &[&str]) {
         }
     };
     let mut terminal = Terminal::open();
-    // A question is answered with Enter: whoever asks first finds it typed ahead.
-    terminal.send("\n");
+    // A question is answered with Enter: whoever asks first finds it typed ahead. On a busy machine
+    // the kernel echoes it late, in the midst of what the script prints, if that is not waited for.
+    terminal.send("\n").wait_for("\n");
     let mut terminal = terminal.start(&launch.words([home.path("script")]));
     let end = terminal.end();
     let shown = without_titles(&terminal.text())
