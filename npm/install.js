@@ -11,7 +11,10 @@ if (agent.startsWith("npm/")) {
   const command = path.join(__dirname, "bin", "jackin-exec");
   const staged = `${command}.new`;
   try {
-    const native = require.resolve(`@jackin-exec/${process.platform}-${process.arch}/jackin-exec`);
+    // In our own node_modules or in the one that we are in, as in bin/jackin-exec; require.resolve would look up to /.
+    const name = `@jackin-exec/${process.platform}-${process.arch}/jackin-exec`;
+    const own = path.join(__dirname, "node_modules", name);
+    const native = fs.existsSync(own) ? own : path.join(__dirname, "..", name);
     fs.rmSync(staged, { force: true });
     try {
       fs.linkSync(native, staged);

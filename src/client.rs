@@ -86,9 +86,13 @@ pub fn version(file: &Path) -> Option<Version> {
 const INSTALLED: [&str; 2] = [".local/bin/claude", ".claude/local/claude"];
 
 /// The client in one of its installers' folders. The file must be ours or root's, and must not be
-/// this program.
+/// this program. As root, a home that is not root's is left alone.
 pub fn installed(host: &Host) -> Option<PathBuf> {
     let home = host.home()?;
+    // Another user, whose links lead where they like, must not choose what root starts.
+    if host.ids.effective_user == 0 && home.metadata().ok()?.uid() != 0 {
+        return None;
+    }
     for place in INSTALLED {
         let file = home.join(place);
         let Ok(found) = file.metadata() else { continue };

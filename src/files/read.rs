@@ -43,13 +43,24 @@ pub fn plain_file(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     whole(path, LARGEST_CONFIG)
 }
 
-/// The names in a folder, sorted; `None` if it cannot be listed.
-pub fn list(folder: &Path) -> Option<Vec<String>> {
-    let entries = std::fs::read_dir(folder).ok()?;
-    let mut names: Vec<String> =
-        entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+/// The names in a folder that are UTF-8, sorted.
+///
+/// # Errors
+///
+/// [`Error::Unreadable`].
+pub fn list(folder: &Path) -> Result<Vec<String>, Error> {
+    let unreadable = |error: std::io::Error| {
+        let errno = error.raw_os_error().map_or(Errno::EIO, Errno::from_raw);
+        Error::Unreadable { path: folder.to_owned(), errno }
+    };
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        if let Ok(name) = entry.map_err(unreadable)?.file_name().into_string() {
+            names.push(name);
+        }
+    }
     names.sort();
-    Some(names)
+    Ok(names)
 }
 
 /// Reads a whole file; `None` if it does not exist.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use nix::errno::Errno;
 use serde_json::Value;
 
 use super::Error;
@@ -40,7 +41,8 @@ pub enum Content {
 pub fn read(path: &Path) -> Result<Content, Error> {
     let bytes = match files::plain_file(path) {
         Ok(Some(bytes)) => bytes,
-        Ok(None) | Err(files::Error::Unreadable { .. }) => return Ok(Content::Absent),
+        Ok(None) => return Ok(Content::Absent),
+        Err(error) if is_absent(&error) => return Ok(Content::Absent),
         Err(error) => return Err(Error::File(error)),
     };
     let text = decode(&bytes);
@@ -55,6 +57,18 @@ pub fn read(path: &Path) -> Result<Content, Error> {
             }
         }
     }
+}
+
+/// Whether an error means that no client that we become can read the file or folder either. A
+/// failing disk or too many open files may stop us alone.
+pub(super) const fn is_absent(error: &files::Error) -> bool {
+    matches!(
+        error,
+        files::Error::Unreadable {
+            errno: Errno::ENOENT | Errno::ENOTDIR | Errno::ELOOP | Errno::EACCES | Errno::EPERM,
+            ..
+        }
+    )
 }
 
 /// Decodes the text as the client does: it knows two byte order marks, and replaces invalid
@@ -72,6 +86,32 @@ fn decode(bytes: &[u8]) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_the_client_cannot_read_either_counts_as_absent() {
+        for (errno, absent) in [
+            (Errno::ENOENT, true),
+            (Errno::ENOTDIR, true),
+            (Errno::ELOOP, true),
+            (Errno::EACCES, true),
+            (Errno::EPERM, true),
+            (Errno::EIO, false),
+            (Errno::EMFILE, false),
+            (Errno::ENFILE, false),
+            (Errno::ENOMEM, false),
+        ] {
+            let error = files::Error::Unreadable { path: "x".into(), errno };
+            assert_eq!(is_absent(&error), absent, "{errno}");
+        }
+    }
+
+    /// Page 0 of a process is not mapped, so this file opens and its first read fails with EIO.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_whose_reading_fails_is_an_error() {
+        let error = read(Path::new("/proc/self/mem")).unwrap_err();
+        assert!(matches!(&error, Error::File(files::Error::Unreadable { errno: Errno::EIO, .. })));
+    }
 
     #[test]
     fn a_text_is_decoded_as_the_client_decodes_it() {

@@ -55,7 +55,7 @@ impl Policy {
     /// If there is a file that the client may be able to read and we cannot; for the first one.
     pub fn read(folder: &Path, warnings: &mut Vec<Warning>) -> Result<Self, Error> {
         let mut documents = Vec::new();
-        for path in paths(folder) {
+        for path in paths(folder)? {
             match read(&path)? {
                 Content::Absent => {}
                 Content::NotJson { .. } => warnings.push(Warning::ManagedBroken { path }),
@@ -105,20 +105,55 @@ impl Policy {
 }
 
 /// The files of managed settings that may exist, in the order in which the client merges them.
-pub fn paths(folder: &Path) -> Vec<PathBuf> {
-    if !folder.is_dir() {
-        return Vec::new();
+///
+/// # Errors
+///
+/// If the client may be able to list a folder and we cannot.
+pub fn paths(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    if let Err(errno) = nix::sys::stat::stat(folder) {
+        let path = folder.to_owned();
+        return unlisted(files::Error::Unreadable { path, errno });
     }
     // Joined by name, not listed: a folder may allow reading this file and forbid listing.
     let mut paths = vec![folder.join("managed-settings.json")];
     let dropped = folder.join("managed-settings.d");
-    // If we may not list the folder, the client may not either.
-    for name in files::list(&dropped).into_iter().flatten() {
+    let names = match files::list(&dropped) {
+        Ok(names) => names,
+        Err(error) => unlisted(error)?,
+    };
+    for name in names {
         // The client ignores hidden files (read in 2.1.332).
         let path = dropped.join(&name);
         if path.extension().is_some_and(|extension| extension == "json") && !name.starts_with('.') {
             paths.push(path);
         }
     }
-    paths
+    Ok(paths)
+}
+
+/// If we may not list a folder, the client may not either, and it counts as empty.
+fn unlisted<T>(error: files::Error) -> Result<Vec<T>, Error> {
+    if document::is_absent(&error) { Ok(Vec::new()) } else { Err(Error::File(error)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A path that is too long once a name is added: not a reason for which the client ignores it.
+    #[test]
+    fn a_folder_that_cannot_be_listed_stops_a_redirect_unless_the_client_cannot_list_it_either() {
+        let temporary = tempfile::tempdir().unwrap();
+        let mut folder = temporary.path().to_str().unwrap().to_owned();
+        assert_eq!(paths(Path::new(&folder)).unwrap().len(), 1, "it has no folder");
+        assert!(paths(&temporary.path().join("gone")).unwrap().is_empty());
+        while folder.len() < 4085 {
+            folder.push_str("/.");
+        }
+        let error = paths(Path::new(&folder)).unwrap_err();
+        assert!(matches!(error, Error::File(files::Error::Unreadable { .. })));
+        folder.push_str("/././././././.");
+        let error = paths(Path::new(&folder)).unwrap_err();
+        assert!(matches!(error, Error::File(files::Error::Unreadable { .. })));
+    }
 }

@@ -8,6 +8,7 @@ use crate::docs::string_in;
 use crate::pty::Terminal;
 use crate::support::PROGRAM;
 use crate::support::Sandbox;
+use crate::support::is_root;
 use crate::support::sandbox;
 
 /// Tells which file it is, for which provider it was started, and with which words.
@@ -185,6 +186,25 @@ fn a_file_that_cannot_be_the_client_is_not_started() {
     let sandbox =
         without_path(INSTALLED[0]).file("real/claude", "not executable").path_first("real");
     sandbox.run(["-p", "kimi"]).fails(126, "jackin-exec: [ROOT]/real/claude: permission denied\n");
+}
+
+/// As `sudo` may leave HOME. The file behind the other user's link is root's.
+#[test]
+fn root_does_not_look_for_the_client_in_another_users_home() {
+    if !is_root() {
+        return;
+    }
+    let sandbox = without_path("real/claude");
+    let link = sandbox.path(INSTALLED[0]);
+    fs::create_dir_all(link.parent().unwrap()).unwrap();
+    std::os::unix::fs::symlink(sandbox.path("real/claude"), &link).unwrap();
+    let words = ["-p", "kimi"];
+    sandbox.run(words).prints(&format!("[ROOT]/{} on kimi:\n", INSTALLED[0]));
+    std::os::unix::fs::chown(sandbox.path("home"), Some(12_345), None).unwrap();
+    sandbox.run(words).fails(
+        127,
+        "jackin-exec: claude: not found\nhint: install it with: npm install -g @anthropic-ai/claude-code\n",
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::pty::Terminal;
 use crate::support::PROGRAM;
 use crate::support::Sandbox;
 use crate::support::copy_program;
+use crate::support::is_root;
 use crate::support::sandbox;
 
 /// A `claude` in `real/` that tells what it was given, and keys for three providers.
@@ -236,4 +237,58 @@ fn the_client_is_told_of_the_link_that_starts_it_again() {
     assert_eq!(told(&home, &["-p", "kimi"]), "resume: , mates:");
     let home = home.env("CLAUDE_CODE_RESUME_HINT_COMMAND", "mine");
     assert_eq!(told(&home, &["-p", "kimi"]), "resume: mine, mates:", "the operator's own");
+}
+
+/// The shell script of the npm package, installed in `relative` without the native program.
+fn npm_package(relative: &str) -> Sandbox {
+    let script = include_bytes!("../../npm/bin/jackin-exec");
+    let sandbox = sandbox();
+    sandbox.write(&format!("{relative}/bin/jackin-exec"), script, 0o755);
+    sandbox
+}
+
+fn native(node_modules: &str) -> String {
+    let machine = if cfg!(target_arch = "x86_64") { "x64" } else { "arm64" };
+    format!("{node_modules}/@jackin-exec/linux-{machine}/jackin-exec")
+}
+
+#[test]
+fn npms_script_starts_a_program_of_its_own_package_and_of_no_folder_further_up() {
+    let package = "a/b/node_modules/jackin-exec";
+    for (node_modules, starts) in [
+        ("a/b/node_modules/jackin-exec/node_modules", true),
+        ("a/b/node_modules", true),
+        ("a/node_modules", false),
+        ("a/b/node_modules/node_modules", false),
+        ("node_modules", false),
+    ] {
+        let sandbox = npm_package(package).script(&native(node_modules), "echo started");
+        let script = sandbox.path(&format!("{package}/bin/jackin-exec"));
+        let output = std::process::Command::new(script).output().unwrap();
+        let (stdout, stderr) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        if starts {
+            assert_eq!((&*stdout, &*stderr), ("started\n", ""), "{node_modules}");
+        } else {
+            assert_eq!((output.status.code(), &*stdout), (Some(125), ""), "{node_modules}");
+            assert!(stderr.contains(" is not installed\n"), "{node_modules}: {stderr}");
+        }
+    }
+}
+
+#[test]
+fn npms_script_starts_no_program_of_another_user() {
+    if !is_root() {
+        return;
+    }
+    let file = native("node_modules");
+    let sandbox = npm_package("node_modules/jackin-exec").script(&file, "echo started");
+    let file = sandbox.path(&file);
+    std::os::unix::fs::chown(&file, Some(12_345), None).unwrap();
+    let script = sandbox.path("node_modules/jackin-exec/bin/jackin-exec");
+    let output = std::process::Command::new(script).output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let words = " belongs to another user (12345), so it is not started\n";
+    assert_eq!((output.status.code(), &*output.stdout), (Some(125), &b""[..]));
+    assert!(stderr.contains(words), "{stderr}");
 }

@@ -28,8 +28,13 @@ pub(super) fn settings(
     findings: &mut Findings,
 ) {
     let before = findings.0.len();
-    for path in managed::paths(Path::new(managed::FOLDER)) {
-        policy(&path, redirects, findings);
+    match managed::paths(Path::new(managed::FOLDER)) {
+        Ok(paths) => {
+            for path in paths {
+                policy(&path, redirects, findings);
+            }
+        }
+        Err(error) => findings.add("settings", stops(redirects), error.to_string(), error.hint()),
     }
     let folder = host
         .environment
@@ -63,11 +68,15 @@ pub(super) fn settings(
     }
 }
 
+/// A redirect that managed settings stop is a failure; other launches go on.
+const fn stops(redirects: bool) -> Status {
+    if redirects { Status::Fail } else { Status::Warn }
+}
+
 /// What a file of managed settings means for a redirect.
 fn policy(path: &Path, redirects: bool, findings: &mut Findings) {
     const REMEDY: &str = "use --provider anthropic, or ask whoever manages this machine";
-    // A launch stops there.
-    let stops = if redirects { Status::Fail } else { Status::Warn };
+    let stops = stops(redirects);
     let (text, settings) = match managed::read(path) {
         Ok(Content::Absent) => return,
         Ok(Content::NotJson { line, column }) => {
