@@ -1,6 +1,5 @@
 //! The operator's configuration: the files that every launch reads, each read once.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -12,7 +11,6 @@ use crate::config;
 use crate::config::ExecToml;
 use crate::config::Global;
 use crate::config::Offence;
-use crate::config::ProviderTable;
 use crate::config::Workspace;
 use crate::error;
 use crate::files;
@@ -83,7 +81,7 @@ impl Loaded {
         let (mut of_global, mut of_exec) = (Global::default(), ExecToml::default());
         if let Some(file) = exec {
             of_exec = file.content;
-            warn_readable(&file.text, of_exec.scopes(), &of_exec.providers, &mut warnings);
+            warn_readable(&file.text, of_exec.scopes(), &of_exec, &mut warnings);
             if host.ids.effective_user == 0 && file.text.is_foreign {
                 commands_refused = Some(file.text.path);
             }
@@ -91,7 +89,7 @@ impl Loaded {
         }
         if let Some(file) = global {
             of_global = file.content;
-            warn_readable(&file.text, of_global.scopes(), &of_exec.providers, &mut warnings);
+            warn_readable(&file.text, of_global.scopes(), &of_exec, &mut warnings);
             offences.extend(file.offences);
         }
         let (global, exec) = (of_global, of_exec);
@@ -222,10 +220,10 @@ fn parse<T>(
 pub(crate) fn warn_readable<'a>(
     text: &Text,
     scopes: impl Iterator<Item = &'a config::Variables>,
-    providers: &BTreeMap<String, ProviderTable>,
+    exec: &ExecToml,
     warnings: &mut Vec<Warning>,
 ) {
-    if text.world_readable && provider::holds_literal_key(scopes, providers) {
+    if text.world_readable && provider::holds_literal_key(scopes, exec) {
         warnings.push(Warning::ReadableKey { path: text.path.clone() });
     }
 }

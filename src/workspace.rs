@@ -242,7 +242,7 @@ pub(crate) fn read_workspace(
     if found.newer {
         warnings.push(Warning::Newer { path: text.path.clone() });
     }
-    warn_readable(&text, found.scopes(), &loaded.exec.providers, warnings);
+    warn_readable(&text, found.scopes(), &loaded.exec, warnings);
     Ok(found)
 }
 

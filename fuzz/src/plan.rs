@@ -98,6 +98,7 @@ pub fn check(data: &[u8]) {
     let mut warnings = Vec::new();
     let inputs = Inputs {
         candidates: &candidates,
+        wrong: &wrong,
         chosen,
         by: By::Flag,
         model,

@@ -124,7 +124,10 @@ pub fn exec(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Exec
             Ok(provider) => {
                 found.providers.insert(id.value, provider);
             }
-            Err(error) => found.wrong_providers.push(WrongProvider { id: id.value, error }),
+            Err(error) => {
+                let key = Document::key_name(inner);
+                found.wrong_providers.push(WrongProvider { id: id.value, error, key });
+            }
         }
     }
     Ok(found)

@@ -50,6 +50,8 @@ pub struct WrongProvider {
     pub id: String,
     /// What is wrong.
     pub error: Error,
+    /// The variable of its key, if that much can be read: the key stays a key.
+    pub key: Option<EnvName>,
 }
 
 /// How requests to a provider of exec.toml are authenticated.
@@ -209,6 +211,12 @@ impl<'a> Document<'a> {
         } else {
             Err(self.expected(value, "a model id without blanks or control characters"))
         }
+    }
+
+    /// The variable that a table names for its key, whatever else is wrong with the table.
+    pub(super) fn key_name(table: &Table<'a>) -> Option<EnvName> {
+        let name = table.get("key_env")?.get_ref().as_str()?;
+        if is_identifier(name) && !is_needed(name) { EnvName::new(name).ok() } else { None }
     }
 
     fn key(self, table: &Table<'a>) -> Result<Option<Placed<KeySetting>>, Error> {

@@ -152,6 +152,7 @@ pub(crate) fn prepare<'a>(
     let mut plan = plan::plan(
         Inputs {
             candidates: &session.candidates,
+            wrong: &session.wrong,
             chosen,
             by,
             model: cli.model.as_deref(),
@@ -193,7 +194,7 @@ pub(crate) fn fetch(
     let plan = &prepared.plan;
     // Almost no launch needs helpers.
     let hidden = if plan.needs.as_slice().iter().any(plan::Need::wants_helper) {
-        plan::hidden_names(&session.candidates, &session.settings)
+        plan::hidden_names(&session.candidates, &session.wrong, &session.settings)
     } else {
         Vec::new()
     };

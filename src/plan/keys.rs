@@ -7,6 +7,7 @@ use crate::catalog;
 use crate::catalog::Reason;
 use crate::config::EnvName;
 use crate::config::EnvValue;
+use crate::config::WrongProvider;
 use crate::scope::Settings;
 
 use super::HEADERS;
@@ -14,11 +15,15 @@ use super::changes_the_host;
 
 /// The variables that hold providers' keys: as they are configured, and as the presets have them,
 /// which exec.toml may have renamed.
-pub fn key_names<'a>(candidates: &'a [Candidate<'_>]) -> impl Iterator<Item = EnvName> + 'a {
+pub fn key_names<'a>(
+    candidates: &'a [Candidate<'_>],
+    wrong: &'a [WrongProvider],
+) -> impl Iterator<Item = EnvName> + 'a {
     let configured =
         candidates.iter().filter_map(|candidate| candidate.provider.key_env().cloned());
     let presets = catalog::PRESETS.iter().filter_map(|preset| preset.key_env);
-    configured.chain(presets.map(EnvName::known))
+    let unusable = wrong.iter().filter_map(|wrong| wrong.key.clone());
+    configured.chain(unusable).chain(presets.map(EnvName::known))
 }
 
 /// The variables in which keys are that any scope of the files that were read declares as `$NAME`.
@@ -50,8 +55,12 @@ fn key_source(value: &EnvValue) -> Option<&str> {
 
 /// The variables with which neither helpers nor other programs that we start have any business:
 /// providers' keys, under whatever name they are in our environment, and the client's credentials.
-pub fn hidden_names(candidates: &[Candidate<'_>], settings: &Settings<'_>) -> Vec<String> {
-    let keys: BTreeSet<EnvName> = key_names(candidates).collect();
+pub fn hidden_names(
+    candidates: &[Candidate<'_>],
+    wrong: &[WrongProvider],
+    settings: &Settings<'_>,
+) -> Vec<String> {
+    let keys: BTreeSet<EnvName> = key_names(candidates, wrong).collect();
     let mut hidden: Vec<String> = keys.iter().map(|key| key.as_str().to_owned()).collect();
     for source in key_sources(settings, |name| keys.contains(name)) {
         hidden.push(source.to_owned());

@@ -26,6 +26,7 @@ use crate::availability::Origin;
 use crate::availability::Usable;
 use crate::choice::By;
 use crate::cli::Words;
+use crate::config::WrongProvider;
 use crate::host::Environment;
 use crate::scope::Scope;
 use crate::scope::Settings;
@@ -109,6 +110,8 @@ pub enum Action {
 pub struct Inputs<'a, 's> {
     /// All providers: the command has no business with their keys.
     pub candidates: &'s [Candidate<'a>],
+    /// Those of exec.toml that cannot be used: nor with theirs.
+    pub wrong: &'s [WrongProvider],
     /// The chosen one.
     pub chosen: Usable<'s, 'a>,
     /// Who chose it.

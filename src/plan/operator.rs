@@ -7,6 +7,7 @@ use crate::availability::Candidate;
 use crate::availability::Origin;
 use crate::catalog;
 use crate::config::EnvName;
+use crate::config::WrongProvider;
 use crate::provider::Provider;
 use crate::warning::Warning;
 
@@ -127,7 +128,12 @@ impl Draft<'_, '_> {
         let is_configured = |candidate: &Candidate<'_>| {
             candidate.provider.key_env().is_some_and(|key| key.as_str().as_bytes() == name)
         };
-        catalog::by_key_name(name).is_some() || self.from.candidates.iter().any(is_configured)
+        let is_unusable = |wrong: &WrongProvider| {
+            wrong.key.as_ref().is_some_and(|key| key.as_str().as_bytes() == name)
+        };
+        catalog::by_key_name(name).is_some()
+            || self.from.candidates.iter().any(is_configured)
+            || self.from.wrong.iter().any(is_unusable)
     }
 
     /// Keys that we inherited. There are none of those that nobody set.

@@ -1,7 +1,6 @@
 //! Builds the providers from the presets and exec.toml.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use crate::catalog;
 use crate::catalog::Facts;
@@ -53,12 +52,12 @@ pub fn from_presets(
         match usable.iter_mut().find(|provider| provider.id == *id) {
             Some(provider) => {
                 if let Err(error) = change(provider, table) {
-                    wrong.push(WrongProvider { id: id.clone(), error });
+                    wrong.push(unusable(id, table, error));
                 }
             }
             None => match own(id, table) {
                 Ok(provider) => usable.push(provider),
-                Err(error) => wrong.push(WrongProvider { id: id.clone(), error }),
+                Err(error) => wrong.push(unusable(id, table, error)),
             },
         }
     }
@@ -67,11 +66,16 @@ pub fn from_presets(
     Providers { usable, wrong }
 }
 
+fn unusable(id: &str, table: &ProviderTable, error: Error) -> WrongProvider {
+    let key = match table.key.as_ref().map(|key| &key.value) {
+        Some(KeySetting::Env(name)) => Some(name.clone()),
+        Some(KeySetting::None) | None => None,
+    };
+    WrongProvider { id: id.to_owned(), error, key }
+}
+
 /// Whether a scope holds a provider's key as a literal, not as a reference.
-pub fn holds_literal_key<'a>(
-    scopes: impl Iterator<Item = &'a Variables>,
-    tables: &BTreeMap<String, ProviderTable>,
-) -> bool {
+pub fn holds_literal_key<'a>(scopes: impl Iterator<Item = &'a Variables>, exec: &ExecToml) -> bool {
     let of_table = |table: &ProviderTable, name: &EnvName| {
         table
             .key
@@ -80,7 +84,8 @@ pub fn holds_literal_key<'a>(
     };
     let is_key = |name: &EnvName| {
         catalog::PRESETS.iter().any(|preset| preset.key_env == Some(name.as_str()))
-            || tables.values().any(|table| of_table(table, name))
+            || exec.providers.values().any(|table| of_table(table, name))
+            || exec.wrong_providers.iter().any(|wrong| wrong.key.as_ref() == Some(name))
     };
     let literal = |(name, one): (&EnvName, &Declared)| {
         matches!(one.value, EnvValue::Literal(_)) && is_key(name)

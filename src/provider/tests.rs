@@ -178,7 +178,7 @@ fn a_file_that_holds_a_key_is_told_from_one_that_refers_to_it() {
         let mut offences = Vec::new();
         let global = config::global(Path::new("config.toml"), global, &mut offences).unwrap();
         let exec = config::exec(Path::new("exec.toml"), exec, &mut offences).unwrap();
-        holds_literal_key(global.scopes(), &exec.providers)
+        holds_literal_key(global.scopes(), &exec)
     };
     let own = format!("{OWN}model = \"m\"\n");
     for (global, exec, holds) in [
@@ -188,6 +188,7 @@ fn a_file_that_holds_a_key_is_told_from_one_that_refers_to_it() {
         ("[env]\nKIMI_CODE_API_KEY = \"\"\n", "", false),
         ("[env]\nOTHER = \"k\"\n", "", false),
         ("[env]\nMINE = \"k\"\n", "", false),
+        ("[env]\nMINE = \"k\"\n", "[providers.mine]\nkey_env = \"MINE\"\nmodle = \"m\"\n", true),
         ("[env]\nMINE = \"k\"\n", &*own, true),
         ("[roles.r.env]\nMINE = \"k\"\n", &*own, true),
     ] {

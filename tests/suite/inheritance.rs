@@ -1411,3 +1411,19 @@ fn main() {
     std::process::exit(if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 });
 }
 ";
+
+#[test]
+fn the_key_of_a_provider_whose_table_is_wrong_reaches_neither_the_command_nor_helpers() {
+    let home = sandbox()
+        .exec(
+            "[env]\nCORP_KEY = \"$CORP_SRC\"\nSEEN = { command = [\"sh\", \"-c\", \"env | grep -c CORP || true\"] }\n\
+             [providers.corp]\nkey_env = \"CORP_KEY\"\nbase_url = \"https://gw.example\"\nmodle = \"m\"\n",
+        )
+        .env("KIMI_CODE_API_KEY", "sk-kimi-k")
+        .env("CORP_KEY", SENTINEL)
+        .env("CORP_SRC", SENTINEL);
+    let say = "echo $SEEN; env | grep -c CORP";
+    let outcome = home.run(["-q", "-p", "kimi", "sh", "-c", say]);
+    assert_eq!(outcome.stdout, "0\n0\n", "{}", outcome.stderr);
+    outcome.shows_no_secret();
+}

@@ -1,6 +1,5 @@
 //! Whether the files of the configuration can be used, and whether they name what exists.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::command::doctor::Known;
@@ -72,17 +71,17 @@ impl Files<'_> {
         let global = configuration::read_global(self.store, &mut self.warnings);
         let exec = configuration::read_exec(self.store, &mut self.warnings);
         // Which variables hold keys, exec.toml says; config.toml comes first in the report.
-        let providers = match &exec {
-            Ok(Some(exec)) => exec.content.providers.clone(),
-            Ok(None) | Err(_) => BTreeMap::new(),
+        let keys = match &exec {
+            Ok(Some(exec)) => exec.content.clone(),
+            Ok(None) | Err(_) => ExecToml::default(),
         };
         if let Some(file) = self.usable(global) {
             self.refused(&config::refused_in_global(&file.text.path, &file.text.text));
-            warn_readable(&file.text, file.content.scopes(), &providers, &mut self.warnings);
+            warn_readable(&file.text, file.content.scopes(), &keys, &mut self.warnings);
         }
         if let Some(file) = self.usable(exec) {
             self.providers(&file.content);
-            warn_readable(&file.text, file.content.scopes(), &providers, &mut self.warnings);
+            warn_readable(&file.text, file.content.scopes(), &keys, &mut self.warnings);
         }
         let names = match self.store.workspace_names() {
             Ok(names) => names,
@@ -92,7 +91,7 @@ impl Files<'_> {
             let file = configuration::read_workspace_file(self.store, &name, &mut self.warnings);
             if let Some(file) = self.usable(file) {
                 self.refused(&config::refused_in_workspace(&file.text.path, &file.text.text));
-                warn_readable(&file.text, file.content.scopes(), &providers, &mut self.warnings);
+                warn_readable(&file.text, file.content.scopes(), &keys, &mut self.warnings);
             }
         }
     }

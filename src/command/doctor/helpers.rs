@@ -41,7 +41,7 @@ pub(super) fn helpers(
             findings.ok("helper", format!("{program}: {}", shown(&path)));
             continue;
         }
-        let hidden = plan::hidden_names(known.candidates, known.settings);
+        let hidden = plan::hidden_names(known.candidates, known.wrong, known.settings);
         let environment = without_keys(host, &hidden);
         for account in &wanted.accounts {
             signed_in(&path, *account, &environment, findings)?;

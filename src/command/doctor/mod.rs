@@ -24,6 +24,7 @@ use std::path::Path;
 use crate::availability::Candidate;
 use crate::choice::Choice;
 use crate::config::ExecToml;
+use crate::config::WrongProvider;
 use crate::error::Error;
 use crate::host::Host;
 use crate::plan;
@@ -38,6 +39,8 @@ pub use finding::Status;
 pub struct Known<'a> {
     /// All providers.
     pub candidates: &'a [Candidate<'a>],
+    /// The providers of exec.toml that cannot be used.
+    pub wrong: &'a [WrongProvider],
     /// The four scopes.
     pub settings: &'a Settings<'a>,
     /// Whether the command line or a variable named the provider.
@@ -85,8 +88,8 @@ pub fn examine(
     let command = known.ok().filter(|known| known.commands_refused.is_none());
     let command = command.and_then(|known| known.exec.command.clone());
     let hidden = match known {
-        Ok(known) => plan::hidden_names(known.candidates, known.settings),
-        Err(_) => plan::hidden_names(&[], &Settings::default()),
+        Ok(known) => plan::hidden_names(known.candidates, known.wrong, known.settings),
+        Err(_) => plan::hidden_names(&[], &[], &Settings::default()),
     };
     let version = client::client(host, command.as_deref(), &hidden, &mut findings)?;
     environment::environment(host, &mut findings);

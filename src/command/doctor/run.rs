@@ -78,6 +78,7 @@ fn of_session(
     let choice = choice::choose(named, &session.candidates, &session.settings).map_err(Error::from);
     let known = doctor::Known {
         candidates: &session.candidates,
+        wrong: &session.wrong,
         settings: &session.settings,
         named: named.is_some(),
         exec: &loaded.exec,

@@ -57,7 +57,7 @@ pub(super) fn table(
         }
     }
     let others = candidates.len() - rows.len();
-    for WrongProvider { id, error } in wrong {
+    for WrongProvider { id, error, .. } in wrong {
         let heads = vec![(id.clone(), Tone::Bad), (id.clone(), Tone::Plain)];
         rows.push(Row { heads, text: format!("cannot be used: {error}"), hint: None });
     }

@@ -34,13 +34,14 @@ impl Launch<'_> {
         let settings = scope::settings(&global, &exec, selection, &mut Vec::new()).unwrap();
         let environment = Environment::of(self.environment);
         let inner = environment.without(&outer_names(&environment));
-        let providers = provider::providers(&exec).usable;
+        let provider::Providers { usable: providers, wrong } = provider::providers(&exec);
         let candidates = availability::candidates(providers, &settings, &inner);
         let chosen = candidates.iter().find(|one| one.provider.id == id).unwrap();
         let words = self.words.iter().map(OsString::from).collect();
         let mut warnings = Vec::new();
         let inputs = Inputs {
             candidates: &candidates,
+            wrong: &wrong,
             chosen: chosen.usable().unwrap(),
             by: By::Flag,
             model: self.model,
@@ -205,23 +206,56 @@ fn the_variable_from_which_a_key_is_read_goes_with_it_unless_others_need_it() {
     assert!(!launch.unsets("kimi", "CLIENT_ZAI"), "the operator says what it is");
 }
 
+/// Tables that make no provider: a key that nobody knows, one that is missing, and a wrong value.
+const UNUSABLE: [&str; 4] = [
+    "[providers.corp]\nkey_env = \"CORP_KEY\"\nbase_url = \"https://gw.example/v1\"\nmodel = \"m\"\n",
+    "[providers.corp]\nkey_env = \"CORP_KEY\"\nbase_url = \"https://gw.example\"\nmodle = \"m\"\n",
+    "[providers.corp]\nkey_env = \"CORP_KEY\"\nkey = false\n",
+    "[providers.zai]\nkey_env = \"CORP_KEY\"\ncontext_tokens = \"many\"\n",
+];
+
+#[test]
+fn the_key_of_a_provider_that_cannot_be_used_is_removed_all_the_same() {
+    for table in UNUSABLE {
+        let exec = format!("[env]\nCORP_KEY = \"$CORP_SRC\"\n{table}");
+        let environment = &["KIMI_CODE_API_KEY=k", "CORP_KEY=k", "CORP_SRC=k"];
+        let launch = Launch { exec: &exec, environment, ..Launch::default() };
+        for id in ["kimi", "anthropic"] {
+            assert!(!launch.set(id).iter().any(|set| set.starts_with("+CORP_KEY=")), "{table}");
+            assert!(launch.unsets(id, "CORP_KEY"), "{id} {table}");
+            assert!(launch.unsets(id, "CORP_SRC"), "{id} {table}");
+        }
+    }
+    // A name that the host needs is no key's, however wrong the table.
+    for name in ["PATH", "CLAUDE_CONFIG_DIR"] {
+        let exec = format!("[providers.corp]\nkey_env = \"{name}\"\n");
+        let environment = &["KIMI_CODE_API_KEY=k", "PATH=/bin", "CLAUDE_CONFIG_DIR=/x"];
+        let launch = Launch { exec: &exec, environment, ..Launch::default() };
+        assert!(!launch.unsets("kimi", name), "{name}");
+    }
+}
+
 #[test]
 fn helpers_see_no_provider_key_under_any_name() {
     let mut offences = Vec::new();
     let text =
         "[env]\nZAI_API_KEY = \"$CLIENT_ZAI\"\nOTHER = \"$X\"\nMINIMAX_API_KEY = \"$HOME\"\n";
     let global = config::global(Path::new("config.toml"), text, &mut offences).unwrap();
-    let text = format!("{LOCAL}[env]\nZAI_API_KEY = \"$OURS\"\n");
+    let [unusable, ..] = UNUSABLE;
+    let text =
+        format!("{LOCAL}{unusable}[env]\nZAI_API_KEY = \"$OURS\"\nCORP_KEY = \"$CORP_SRC\"\n");
     let exec = config::exec(Path::new("exec.toml"), &text, &mut offences).unwrap();
     let settings = scope::settings(&global, &exec, Selection::default(), &mut Vec::new()).unwrap();
-    let providers = provider::providers(&exec).usable;
+    let provider::Providers { usable: providers, wrong } = provider::providers(&exec);
     let candidates = availability::candidates(providers, &settings, &Environment::of(&[]));
-    let hidden = hidden_names(&candidates, &settings);
+    let hidden = hidden_names(&candidates, &wrong, &settings);
     let has = |name: &str| hidden.iter().any(|hidden| hidden == name);
     for name in ["KIMI_CODE_API_KEY", "ZAI_API_KEY", "LOCAL", "CLIENT_ZAI", "OURS", TOKEN] {
         assert!(has(name), "{name}");
     }
-    for name in [HEADERS, "CLAUDE_CODE_OAUTH_TOKEN", "CLAUDE_CODE_GATEWAY_TOKEN"] {
+    for name in
+        ["CORP_KEY", "CORP_SRC", HEADERS, "CLAUDE_CODE_OAUTH_TOKEN", "CLAUDE_CODE_GATEWAY_TOKEN"]
+    {
         assert!(has(name), "{name}");
     }
     for name in ["OTHER", "X", "HOME"] {
