@@ -4,8 +4,8 @@
 //! [`run`] decides what was asked for; `launch` and the subcommands join the stages.
 
 pub mod report;
-pub mod typed;
 pub mod redact;
+pub mod typed;
 pub mod json;
 pub mod warning;
 pub mod sys;

@@ -163,14 +163,19 @@ impl<'a> Parts<'a> {
 }
 
 /// How the keys and tokens of well-known vendors begin.
-const PREFIXES: [&str; 14] = [
+const PREFIXES: [&str; 19] = [
     "sk-",
     "sk_",
     "pk-",
     "rk-",
+    "tp-",
+    "fw_",
+    "fpk_",
     "xai-",
     "gsk_",
     "hf_",
+    "nvapi-",
+    "pplx-",
     "ghp_",
     "gho_",
     "github_pat_",
@@ -182,7 +187,7 @@ const PREFIXES: [&str; 14] = [
 
 /// Whether a word contains what looks like a key: `TOKEN=sk-…`, or a long mix of letters and
 /// digits. `op`'s ids, which have 26 characters, and paths do not.
-fn looks_like_key(word: &str) -> bool {
+pub(crate) fn looks_like_key(word: &str) -> bool {
     const LONGEST_ID: usize = 31;
     let between = |character: char| "=:\"'`,;()[]{}<>&?".contains(character);
     for piece in word.split(between) {
@@ -255,6 +260,7 @@ mod tests {
             ("0123456789abcdef0123456789abcdef", true),
             ("key:0123456789abcdef0123456789abcdef.", true),
             ("aB3/0123456789abcdef0123456789abcdef", true),
+            ("fw_SENTINEL-1", true),
             ("sk-", false),
             ("vbwoxbrtibcqzhg6tlyxh6ojmi", false),
             ("op://Private/Kimi/credential", false),

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::redact;
 use crate::report::escape;
 
 /// A name that someone typed: of a provider, a workspace, a command.
@@ -29,7 +30,7 @@ impl Typed {
     /// Whether the text looks like a key rather than a name.
     pub fn may_be_key(&self) -> bool {
         let is_long = !self.0.contains('/') && self.0.chars().count() > LONGEST_NAME;
-        self.0.starts_with("sk-") || is_long
+        is_long || looks_like_key(&self.0)
     }
 
     fn shown(&self) -> Cow<'_, str> {
@@ -61,6 +62,30 @@ impl<T: Into<String>> From<T> for Typed {
     }
 }
 
+/// Whether a text, of any length, looks like a key rather than the name of something.
+pub fn looks_like_key(text: &str) -> bool {
+    // An option that is not one: `--sk-…`.
+    let text = text.trim_start_matches('-');
+    text.starts_with("sk-") || (redact::looks_like_key(text) && !reads_as_name(text))
+}
+
+/// Whether a text consists of words and short numbers: `client-2026-migration-of-the-shop`,
+/// `Qwen3-Coder-480B-A35B-Instruct-FP8`. A UUID and the characters of a key do not.
+fn reads_as_name(text: &str) -> bool {
+    const SHORT: usize = 32;
+    // Short texts are here because they begin as keys do, such as `xai-`.
+    let (longest_mix, may_have_capitals) = if text.len() < SHORT { (4, false) } else { (8, true) };
+    let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    if is_hex || (!may_have_capitals && text.bytes().any(|byte| byte.is_ascii_uppercase())) {
+        return false;
+    }
+    text.split(['-', '_', '.', '/', ':']).all(|part| {
+        let has_digit = part.bytes().any(|byte| byte.is_ascii_digit());
+        let is_number = part.bytes().all(|byte| byte.is_ascii_digit());
+        part.len() <= longest_mix || !has_digit || is_number
+    })
+}
+
 /// The most similar of the known words, if any is similar enough to have been meant.
 pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let word = word.to_ascii_lowercase();
@@ -82,6 +107,17 @@ mod tests {
             ("", "''"),
             ("  ", "'  '"),
             ("a\u{1b}[2J", "a\\u{1b}[2J"),
+            ("kimi-for-coding", "kimi-for-coding"),
+            ("acme/reviewer", "acme/reviewer"),
+            ("client-2026-migration-of-the-shop", "client-2026-migration-of-the-shop"),
+            ("Qwen3-Coder-480B-A35B-Instruct-FP8", "Qwen3-Coder-480B-A35B-Instruct-FP8"),
+            ("xai-grok-4-fast", "xai-grok-4-fast"),
+            ("--fw_3ZSENTINEL", "that (not shown: it may be a key)"),
+            ("--sk-SENTINEL", "that (not shown: it may be a key)"),
+            ("01234567-89ab-cdef-0123-456789abcdef", "that (not shown: it may be a key)"),
+            ("fw_3ZSENTINEL", "that (not shown: it may be a key)"),
+            ("hf_SENTINEL-1", "that (not shown: it may be a key)"),
+            ("0123456789abcdef0123456789abcdef", "that (not shown: it may be a key)"),
             ("sk-kimi-SENTINEL", "that (not shown: it may be a key)"),
             ("0123456789012345678901234567890123456789x", "that (not shown: it may be a key)"),
             (

@@ -86,6 +86,15 @@ mod tests {
         }
     }
 
+    /// A key pasted in the wrong place is then not shown.
+    #[test]
+    fn what_begins_like_a_known_key_may_be_one() {
+        for known in BEGINNINGS {
+            let key = format!("{}SENTINEL-1", known.begins);
+            assert!(crate::typed::Typed::new(key).may_be_key(), "{}", known.begins);
+        }
+    }
+
     #[test]
     fn no_beginning_is_part_of_another() {
         for one in BEGINNINGS {

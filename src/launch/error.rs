@@ -19,6 +19,9 @@ pub enum Error {
     /// The value of `--model` cannot be a model id.
     #[error("--model needs a model id: not empty, no blanks")]
     NoModel,
+    /// The value of `--model` may be a key, which would be shown.
+    #[error("--model needs a model id; this may be a key")]
+    KeyAsModel,
     /// A provider without default models, and none was named.
     #[error("{} has no model of its own", report::escape(provider))]
     ModelNeeded {
@@ -62,6 +65,7 @@ impl Error {
                 Some("give it to the command: jackin-exec … -- claude --model …".to_owned())
             }
             Self::NoModel => None,
+            Self::KeyAsModel => Some("jackin-exec auth set PROVIDER asks for a key".to_owned()),
             Self::ForeignVariables { .. } | Self::ForeignSecrets { .. } => Some(
                 "run it as that user, or give --allow-foreign-env if you trust the files"
                     .to_owned(),

@@ -42,6 +42,7 @@ use crate::program;
 use crate::report;
 use crate::secret;
 use crate::session::Session;
+use crate::typed::looks_like_key;
 use crate::warning::Warning;
 use crate::workspace::Place;
 
@@ -129,6 +130,9 @@ pub(crate) fn prepare<'a>(
     }
     if cli.model.as_deref().is_some_and(|model| !config::is_model_id(model)) {
         return Err(Error::NoModel.into());
+    }
+    if cli.model.as_deref().is_some_and(looks_like_key) {
+        return Err(Error::KeyAsModel.into());
     }
     let role_model = match cli.model {
         Some(_) => None,

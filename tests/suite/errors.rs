@@ -310,6 +310,44 @@ fn a_key_in_the_place_of_a_name_is_not_shown() {
 }
 
 #[test]
+fn a_key_of_any_vendor_is_neither_shown_nor_stored_where_a_name_belongs() {
+    let hex = "0123456789abcdef0123456789abcdef";
+    let keys = [
+        format!("fw_3Z{SENTINEL}"),
+        format!("hf_{SENTINEL}a1"),
+        format!("sk-kimi-{SENTINEL}"),
+        hex.to_owned(),
+        format!("a{hex}"),
+    ];
+    for key in &keys {
+        let option = format!("--{key}");
+        for words in [
+            &["-p", key, "true"][..],
+            &["--workspace", key, "true"],
+            &["--role", key, "true"],
+            &["providers", key],
+            &[&option, "true"],
+            &["-p", "kimi", "--model", key, "true"],
+            &["-p", "kimi", "--model", key, "--dry-run", "true"],
+            &["-p", "kimi", "--model", key, "--dry-run", "--json", "true"],
+            &["auth", "set", "kimi", "--env", key],
+            &["auth", "set", "kimi", "--file", key],
+            &["auth", "set", "kimi", "--command", "--", key],
+        ] {
+            let home = sandbox().env("KIMI_CODE_API_KEY", "sk-kimi-1");
+            let outcome = home.run(words);
+            assert_eq!((outcome.status, &*outcome.stdout), (125, ""), "{words:?}");
+            assert!(!outcome.stderr.contains(&**key), "{words:?}: {}", outcome.stderr);
+            assert!(!home.config_dir().join("config.toml").exists(), "{words:?}");
+            assert!(!home.config_dir().join("exec.toml").exists(), "{words:?}");
+        }
+        let home = sandbox().exec(&format!("default_provider = \"{key}\"\n"));
+        let outcome = home.run(["doctor"]);
+        assert!(!outcome.stdout.contains(&**key), "{}", outcome.stdout);
+    }
+}
+
+#[test]
 fn a_long_list_of_names_is_cut() {
     let mut home = planted(&[]);
     for number in 10..30 {

@@ -9,6 +9,7 @@ use crate::cli::Cli;
 use crate::command::auth::error::Error;
 use crate::config;
 use crate::config::EnvValue;
+use crate::typed::looks_like_key;
 
 /// The requested change and its scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,6 +116,9 @@ pub fn source(set: &AuthSet, directory: Option<PathBuf>) -> Result<Source, Error
         if !config::is_identifier(name) {
             return Err(usage("--env needs the name of a variable", NOT_HERE));
         }
+        if looks_like_key(name) {
+            return Err(usage("--env needs the name of a variable; this may be a key", NOT_HERE));
+        }
         return Ok(Source::Reference(EnvValue::HostVar(name.clone())));
     }
     if let Some(path) = &set.file {
@@ -125,11 +129,18 @@ pub fn source(set: &AuthSet, directory: Option<PathBuf>) -> Result<Source, Error
         {
             return Err(usage("--file needs the path of a file, in UTF-8", NOT_HERE));
         }
+        let name = path.file_name().unwrap_or_default();
+        if name.to_str().is_some_and(looks_like_key) && !path.exists() {
+            return Err(usage("--file needs the path of a file; this may be a key", NOT_HERE));
+        }
         return Ok(Source::Reference(EnvValue::File(path)));
     }
     if set.command {
         if set.argv.first().is_none_or(String::is_empty) {
             return Err(usage("--command needs a command: --command -- ARGV...", NOT_HERE));
+        }
+        if set.argv.first().is_some_and(|program| looks_like_key(program)) {
+            return Err(usage("--command needs a command; this may be a key", NOT_HERE));
         }
         let (argv, timeout) = (set.argv.clone(), config::COMMAND_TIMEOUT);
         return Ok(Source::Reference(EnvValue::Command { argv, timeout }));
