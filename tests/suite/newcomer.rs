@@ -53,7 +53,7 @@ fn from_no_configuration_to_the_clients_prompt_and_back() {
     // The theme and the notes.
     terminal.wait_for("colorblind-friendly").send("\r");
     terminal.wait_for("Security").wait_for("continue").send("\r");
-    terminal.wait_for("kimi-for-coding").wait_for("agents");
+    terminal.wait_for("kimi-for-coding").wait_for("auto mode");
     terminal.send("/exit").wait_for("/exit").send("\r").wait_for("ready> ");
     terminal.send("jackin-exec auth unset kimi\n");
     terminal

@@ -62,6 +62,11 @@ pub(crate) fn rows() -> Vec<Row> {
             .also(Also::Prompts(2))
             .red(STRIPS, OLD),
         kimi("git finds no key in its environment")
+            // 2.1.332 asks git about a repository only.
+            .file("project/.git/HEAD", "ref: refs/heads/main\n")
+            .file("project/.git/config", "[core]\n\trepositoryformatversion = 0\n")
+            .file("project/.git/objects/x", "")
+            .file("project/.git/refs/heads/x", "")
             .file("bin/git", format!("#!/bin/sh\n{}\nexec /usr/bin/git \"$@\"\n", dump("git")))
             .env("PATH", "{room}/bin:{path}")
             .also(Also::Child("git"))
