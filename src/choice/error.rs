@@ -16,13 +16,13 @@ pub enum Error {
     /// No provider has this id.
     #[error("no provider named {name}{place} (available: {})", available(known))]
     Unknown {
-        /// What was named.
+        /// The name that was given.
         name: Typed,
-        /// Where, if not on the command line.
+        /// Where the name was found, if not on the command line.
         place: &'static str,
-        /// The most similar of those that exist.
+        /// The most similar known provider.
         nearest: Option<String>,
-        /// Those that exist.
+        /// The known providers.
         known: Vec<String>,
     },
     /// A provider was named but has no key.
@@ -30,22 +30,22 @@ pub enum Error {
     NoKey {
         /// The provider.
         provider: String,
-        /// The variable of its key.
+        /// The variable that holds its key.
         key: String,
-        /// Why there is none.
+        /// Why the key is missing.
         missing: Missing,
         /// A variable that is set and may have been meant.
         other: Option<Box<OtherKey>>,
     },
-    /// A provider was named that the configuration says not to use.
+    /// The configuration excludes the provider that was named.
     #[error("provider {} is not used here: {}", escape(provider), missing.text(""))]
     Ignored {
         /// The provider.
         provider: String,
-        /// Who says so.
+        /// Why it is excluded.
         missing: Missing,
     },
-    /// A workspace's list does not hold the provider.
+    /// A workspace's list does not include the provider.
     #[error(
         "workspace {} does not allow provider {}; it allows {}",
         escape(workspace),
@@ -55,22 +55,22 @@ pub enum Error {
     NotAllowed {
         /// The provider.
         provider: String,
-        /// Whose list.
+        /// The workspace with the list.
         workspace: String,
-        /// What it holds.
+        /// The providers in the list.
         allowed: Vec<String>,
     },
     /// No provider is both available and allowed.
     #[error("workspace {} {}", list(workspaces), Self::nothing(allowed))]
     NothingAllowed {
-        /// Whose lists.
+        /// The workspaces with the lists.
         workspaces: Vec<String>,
-        /// What they hold.
+        /// The providers that the lists allow.
         allowed: Vec<String>,
     },
 }
 
-/// A variable that is set, where the key of a provider is not.
+/// A variable that is set although the provider's own key variable is not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OtherKey {
     /// The name that people expect for this provider's key.
@@ -120,8 +120,8 @@ impl Error {
         }
     }
 
-    /// The same, where a variable is set that has a name that people expect, or that other tools
-    /// use for the provider's key.
+    /// Adds a variable that is set and whose name people expect, or other tools use, for the
+    /// provider's key.
     #[must_use]
     pub fn guessed(mut self, is_set: impl Fn(&str) -> bool) -> Self {
         let Self::NoKey { provider, key, other, .. } = &mut self else {
@@ -129,7 +129,7 @@ impl Error {
         };
         let expected = format!("{}_API_KEY", provider.to_ascii_uppercase().replace('-', "_"));
         for name in catalog::names_elsewhere(provider).into_iter().chain([&*expected]) {
-            // If it is another provider's of the same vendor, the hint says so.
+            // If the key belongs to another provider of the same vendor, the hint says so.
             let is_others = matches!(
                 other.as_deref(),
                 Some(OtherKey::OfProvider { variable, .. }) if variable == name
@@ -142,7 +142,7 @@ impl Error {
         self
     }
 
-    /// What to do about it.
+    /// How to fix it.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Unknown { nearest, .. } => {

@@ -1,4 +1,4 @@
-//! Which provider: settled, or open with its candidates. Knows the rule, not how to ask.
+//! Choosing the provider: settled, or open with its candidates. Applies the rule but does not ask.
 
 mod error;
 
@@ -21,7 +21,7 @@ use crate::typed::nearest;
 /// Who chose a provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
-    /// The name under which we were started.
+    /// The name that we were started under.
     Name,
     /// `--provider`
     Flag,
@@ -31,14 +31,14 @@ pub enum By {
     Workspace,
     /// `default_provider` of exec.toml.
     Default,
-    /// There is no other.
+    /// It is the only provider.
     Only,
-    /// A person, at the question.
+    /// The user, when asked.
     Question,
 }
 
 impl By {
-    /// The word for programs.
+    /// The name in JSON.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Name => "name",
@@ -51,7 +51,7 @@ impl By {
         }
     }
 
-    /// The same for people.
+    /// The description for people.
     pub const fn text(self) -> &'static str {
         match self {
             Self::Name => "from the name of the link",
@@ -74,11 +74,11 @@ pub struct Named<'a> {
     pub by: By,
 }
 
-/// The word that asks for the question.
+/// The word that requests the question.
 pub const ASK: &str = "ask";
 
-/// The provider that somebody named for this start: the name of the link comes first, then
-/// `--provider`, then the variable.
+/// The provider named for this run: the name of the link comes first, then `--provider`, then the
+/// variable.
 pub fn named<'a>(
     link: Option<&'a str>,
     flag: Option<&'a str>,
@@ -94,12 +94,12 @@ pub fn named<'a>(
     Some(Named { id, by: By::Variable })
 }
 
-/// What the rule says.
+/// The result of the rule.
 #[derive(Debug, Clone)]
 pub enum Choice<'c, 'a> {
     /// This provider.
     Settled(Usable<'c, 'a>, By),
-    /// One of these providers; somebody has to be asked.
+    /// One of these providers; the user has to choose.
     Open(Vec<Usable<'c, 'a>>),
 }
 
@@ -145,7 +145,7 @@ fn default<'s>(settings: &'s Settings<'_>) -> Option<Named<'s>> {
     Some(Named { id: &default.provider, by })
 }
 
-/// The provider that was named, if it is there, allowed and usable.
+/// The provider that was named, if it exists and is allowed and usable.
 fn settle<'c, 'a>(
     named: Named<'_>,
     candidates: &'c [Candidate<'a>],
@@ -180,8 +180,7 @@ fn unknown(named: Named<'_>, candidates: &[Candidate<'_>]) -> Error {
     }
 }
 
-/// The provider that a word was meant for: by a name that people use for it, or by what is nearly
-/// its id.
+/// The provider that a word probably means: a common name for it, or a near match of its id.
 pub fn meant<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     match catalog::meant(&word.to_lowercase()) {
         Some(preset) => Some(preset.id.to_owned()),
@@ -189,7 +188,7 @@ pub fn meant<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<Str
     }
 }
 
-/// The ids of those that are in use here, and how many more there are.
+/// The ids of the providers in use here, and how many others exist.
 pub fn in_use(candidates: &[Candidate<'_>]) -> Vec<String> {
     let mut ids = Vec::new();
     for candidate in candidates {
@@ -200,7 +199,7 @@ pub fn in_use(candidates: &[Candidate<'_>]) -> Vec<String> {
     with_rest(ids, candidates.len())
 }
 
-/// The same where nobody has looked for keys.
+/// Like [`in_use`], before keys have been looked up.
 pub fn examples(providers: &[Provider]) -> Vec<String> {
     let mut ids = Vec::new();
     for (index, provider) in providers.iter().enumerate() {
