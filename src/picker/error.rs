@@ -1,11 +1,11 @@
-//! Why nobody answered.
+//! Why a question got no answer.
 
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
 
 use crate::report::lower;
 
-/// Why nobody answered.
+/// Why a question got no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The question was cancelled.
@@ -14,7 +14,7 @@ pub enum Error {
     /// A signal ended the question.
     #[error("ended by {0}")]
     Signalled(Signal),
-    /// The terminal does not do what a terminal does.
+    /// The terminal failed.
     #[error("the terminal: {}", lower(.0.desc()))]
     Terminal(Errno),
 }

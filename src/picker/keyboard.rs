@@ -27,51 +27,51 @@ use super::menu::Key;
 #[derive(Default)]
 struct Line {
     bytes: Vec<u8>,
-    /// Inside a paste, as far as the terminal says so.
+    /// Whether we are inside a paste, if the terminal marks pastes.
     pasting: bool,
 }
 
 impl Line {
-    /// Without its last character.
+    /// Removes the last character.
     fn shorten(&mut self) {
         while self.bytes.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {}
     }
 }
 
-/// Why there is no answer yet, or none at all.
+/// Why the wait ended without input.
 pub(super) enum Waited {
-    /// A signal came.
+    /// A signal arrived.
     Signal(Signal),
     /// The terminal is gone.
     Closed,
-    /// The terminal does not do what terminals do.
+    /// The terminal failed.
     Broken(Errno),
 }
 
-/// What an Escape began.
+/// What an Escape byte turned out to be.
 #[derive(Clone, Copy)]
 enum Sequence {
-    /// Nothing: it was the key.
+    /// The Escape key itself.
     Escape,
     PasteBegins,
     PasteEnds,
     Other,
 }
 
-/// Told from an arrow key by this wait.
+/// How long to wait after Escape, to tell the key from an arrow key's sequence.
 const ESCAPE_WAIT: TimeSpec = TimeSpec::new(0, 100_000_000);
 
-/// Only what is there already.
+/// Reads only what has already arrived.
 const NO_WAIT: TimeSpec = TimeSpec::new(0, 0);
 
-/// The terminal's mode while a question is open; put back on every way out.
+/// The terminal's mode while a question is open; restored on every exit path.
 pub(super) struct Keyboard<'a> {
     input: BorrowedFd<'a>,
     before: Termios,
-    /// Whether the mode is ours now.
+    /// Whether our mode is set.
     is_raw: Cell<bool>,
     trap: Trap,
-    /// The mask that we found. It holds again only while we wait.
+    /// The original signal mask, in force only while we wait.
     mask: SigSet,
 }
 
@@ -80,14 +80,14 @@ impl<'a> Keyboard<'a> {
         let before = termios::tcgetattr(input).map_err(Error::Terminal)?;
         let trap = Trap::new(&[&sys::ENDING[..], &[Signal::SIGTSTP]].concat());
         let mut mask = SigSet::empty();
-        // Blocked except while we wait: a signal can never fall between a look and the wait.
+        // Blocked except while we wait: a signal can never arrive between the check and the wait.
         signal::pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&trap.set()), Some(&mut mask))
             .map_err(Error::Terminal)?;
         Ok(Self { input, before, is_raw: Cell::new(false), trap, mask })
     }
 
-    /// Asks until there is an answer, and stops in between when Ctrl-Z says so. `ask` finds the
-    /// terminal as it was before the question and leaves nothing drawn on it.
+    /// Asks until there is an answer, and stops on Ctrl-Z. `ask` finds the terminal as it was
+    /// before the question and leaves nothing drawn on it.
     pub(super) fn until_answered<T>(
         &self,
         mut ask: impl FnMut() -> Result<Option<T>, Waited>,
@@ -103,8 +103,8 @@ impl<'a> Keyboard<'a> {
         }
     }
 
-    /// No echo and no waiting for lines. Nothing else changes, so that what is typed ahead reaches
-    /// the command as if it had been typed then; and nothing is thrown away, which rules out
+    /// Turns off echo and line buffering. Nothing else changes, so that type-ahead reaches the
+    /// command as if it had been typed later. Input must not be discarded, which rules out
     /// TCSAFLUSH.
     pub(super) fn raw(&self) -> Result<(), Waited> {
         let mut raw = self.before.clone();
@@ -121,15 +121,16 @@ impl<'a> Keyboard<'a> {
         Ok(())
     }
 
-    /// Waits for our turn at the terminal, with the mode that we found: waiting for a line would
-    /// not stop a background job, and the question would appear among what somebody else is doing.
+    /// Waits until we are in the foreground, by setting the mode that we found: waiting for a line
+    /// would not stop a background job, and the question would appear in the middle of another
+    /// job's output.
     pub(super) fn turn(&self) -> Result<(), Waited> {
         self.change(&self.before)
     }
 
-    /// In a background job the kernel stops us here, and tries again when we are continued. Signals
-    /// are looked at first, and come in while we are stopped: one that ends us must not wait until
-    /// somebody brings us to the foreground.
+    /// In a background job the kernel stops us here, and retries the call when we are continued.
+    /// Signals are checked first, and are unblocked while we are stopped: a fatal signal must not
+    /// wait until the user brings us to the foreground.
     fn change(&self, mode: &Termios) -> Result<(), Waited> {
         loop {
             self.set_mask(self.mask);
@@ -158,8 +159,8 @@ impl<'a> Keyboard<'a> {
         let _ = signal::pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&mask), None);
     }
 
-    /// Puts the mode back that we found, if we changed it. Else the terminal is not touched: in the
-    /// background that would stop us.
+    /// Restores the original mode if we changed it. Otherwise it leaves the terminal alone: in the
+    /// background, setting the mode would stop us.
     fn put_back(&self) {
         if !self.is_raw.replace(false) {
             return;
@@ -167,7 +168,7 @@ impl<'a> Keyboard<'a> {
         while termios::tcsetattr(self.input, SetArg::TCSANOW, &self.before) == Err(Errno::EINTR) {}
     }
 
-    /// Ctrl-Z: stops as any program would, with the terminal as it was.
+    /// Ctrl-Z: stops like any program, with the terminal's original mode.
     fn stop(&self) {
         self.put_back();
         self.trap.pass_on(Signal::SIGTSTP);
@@ -182,7 +183,7 @@ impl<'a> Keyboard<'a> {
         }
     }
 
-    /// The next byte, or none if it does not come soon enough.
+    /// The next byte; `None` if it does not arrive in time.
     fn byte_within(&self, patience: Option<TimeSpec>) -> Result<Option<u8>, Waited> {
         loop {
             if let Some(signal) = self.trap.take() {
@@ -221,8 +222,8 @@ impl<'a> Keyboard<'a> {
         })
     }
 
-    /// What follows an Escape: nothing, then it was the key; or a sequence, which is read to its
-    /// end.
+    /// Reads what follows an Escape: nothing if it was the key itself, or a sequence, which is read
+    /// to its end.
     fn escape(&self) -> Result<Key, Waited> {
         match self.byte_within(Some(ESCAPE_WAIT))? {
             None | Some(0x1b) => return Ok(Key::Cancel),
@@ -242,11 +243,11 @@ impl<'a> Keyboard<'a> {
         }
     }
 
-    /// Reads a line up to its end; none if it is given up.
+    /// Reads a line up to its end; `None` if the user cancels.
     pub(super) fn unseen(&self) -> Result<Option<Vec<u8>>, Waited> {
         let mut line = Line::default();
         let is = |byte: u8, which: SpecialCharacterIndices| {
-            // Zero stands for none.
+            // Zero means that no character is assigned.
             byte != 0 && self.before.control_chars.get(which as usize) == Some(&byte)
         };
         loop {
@@ -260,8 +261,8 @@ impl<'a> Keyboard<'a> {
                 },
                 b'\r' | b'\n' if line.pasting => line.bytes.push(b'\n'),
                 b'\r' | b'\n' => {
-                    // Nobody types this fast. A terminal that does not mark pastes sent one of
-                    // several lines.
+                    // No one types this fast: it is a paste of several lines, from a terminal that
+                    // does not mark pastes.
                     let mut more = self.byte_within(Some(NO_WAIT))?;
                     if more.is_some() {
                         line.bytes.push(b'\n');
@@ -293,8 +294,8 @@ impl<'a> Keyboard<'a> {
         }
     }
 
-    /// What a terminal says when another program has asked it for a colour or a name: a text up to
-    /// BEL or Escape `\`.
+    /// Skips a terminal's reply to another program's query for a colour or a name: text up to BEL
+    /// or Escape `\`.
     fn answer(&self) -> Result<Key, Waited> {
         let mut before = None;
         loop {
@@ -305,7 +306,7 @@ impl<'a> Keyboard<'a> {
         }
     }
 
-    /// What follows an Escape where a line is typed.
+    /// Reads what follows an Escape while a line is being typed.
     fn sequence(&self) -> Result<Sequence, Waited> {
         let mut text = Vec::new();
         match self.byte_within(Some(ESCAPE_WAIT))? {
@@ -329,7 +330,7 @@ impl<'a> Keyboard<'a> {
         })
     }
 
-    /// One line.
+    /// Reads one line.
     pub(super) fn line(&self) -> Result<String, Waited> {
         let mut line = Vec::new();
         loop {
@@ -344,7 +345,7 @@ impl<'a> Keyboard<'a> {
 impl Drop for Keyboard<'_> {
     fn drop(&mut self) {
         self.put_back();
-        // In this order a signal that came meanwhile does what it would have done without us.
+        // In this order, a signal that arrived meanwhile has its usual effect.
         self.trap.restore();
         self.set_mask(self.mask);
     }

@@ -1,23 +1,23 @@
-//! The question as a value: which line is chosen, and how it looks.
+//! The question as a value: which line is selected, and how it is drawn.
 
 #[cfg(test)]
 mod tests;
 
 use std::fmt::Write as _;
 
-/// One of the answers to a question.
+/// One possible answer to a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item<T> {
     /// The word for `--provider`.
     pub id: String,
     /// The name for people.
     pub label: String,
-    /// What is chosen with it.
+    /// The value that choosing it returns.
     pub answer: T,
 }
 
 impl<T> Item<T> {
-    /// The label, and the id where the label does not say it.
+    /// The label, and the id if the label does not contain it.
     pub(super) fn line(&self) -> String {
         if self.label.eq_ignore_ascii_case(&self.id) {
             self.label.clone()
@@ -26,7 +26,7 @@ impl<T> Item<T> {
         }
     }
 
-    /// The label, and the id where another item has the same label.
+    /// The label, and the id if another item has the same label.
     fn line_among(&self, items: &[Self]) -> String {
         let alike = items.iter().filter(|item| item.label.eq_ignore_ascii_case(&self.label));
         if alike.count() > 1 { self.line() } else { self.label.clone() }
@@ -42,7 +42,7 @@ pub(super) fn meant<'i, T>(typed: &str, items: &'i [Item<T>]) -> Option<&'i Item
     by_id.or_else(|| items.iter().find(|item| item.label.eq_ignore_ascii_case(typed)))
 }
 
-/// A key as the menu understands it.
+/// A key press, as the menu interprets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Key {
     Up,
@@ -55,7 +55,7 @@ pub(super) enum Key {
     Other,
 }
 
-/// What a key did.
+/// The effect of a key.
 #[derive(Debug)]
 pub(super) enum Pressed<'i, T> {
     Nothing,
@@ -64,17 +64,17 @@ pub(super) enum Pressed<'i, T> {
     Cancelled,
 }
 
-/// Until it is taken back, what does not fit into a row is not shown: a line is a row in a narrow
-/// window, too.
+/// Turns off line wrapping: text that does not fit is cut, so that each line takes one row even in
+/// a narrow window.
 const NO_WRAP: &str = "\x1b[?7l";
 
-/// The question as a value: which line is chosen, and how it looks.
+/// The question as a value: which line is selected, and how it is drawn.
 pub(super) struct Menu<'i, T> {
     /// Never empty.
     items: &'i [Item<T>],
     /// Always one of them.
     cursor: usize,
-    /// The number that was begun, where there are more than nine lines; zero for none.
+    /// The number typed so far, if there are more than nine lines; zero if none.
     typed: usize,
 }
 
@@ -107,7 +107,7 @@ impl<'i, T> Menu<'i, T> {
         Pressed::Moved
     }
 
-    /// A number as far as it has been typed. It chooses at once where no longer one can follow.
+    /// Adds a digit to the number. Chooses at once if no longer number is possible.
     fn digit(&mut self, number: usize) -> Pressed<'i, T> {
         if number == 0 || number > self.items.len() {
             return Pressed::Nothing;
@@ -137,7 +137,7 @@ impl<'i, T> Menu<'i, T> {
         format!("\r\x1b[{}A\x1b[J", self.items.len() + 2)
     }
 
-    /// The lines, with the chosen one marked by a sign and not by colour alone.
+    /// The lines, with the selected one marked by a symbol and not by colour alone.
     fn lines(&self) -> String {
         let width = self.items.len().to_string().len();
         let mut text = NO_WRAP.to_owned();

@@ -1,4 +1,4 @@
-//! The terminal on which somebody is asked.
+//! The terminal on which the user is asked.
 
 use std::fmt::Write as _;
 use std::os::fd::AsFd;
@@ -20,25 +20,25 @@ use super::menu::Menu;
 use super::menu::Pressed;
 use super::menu::meant;
 
-/// A terminal on which somebody can be asked.
+/// A terminal on which the user can be asked.
 #[derive(Debug)]
 pub struct Terminal {
-    /// Only its descriptor is used: its buffer would take what belongs to the command.
+    /// Only its descriptor is used: its buffer would swallow input meant for the command.
     stdin: std::io::Stdin,
-    /// Opened by us where stdin is something else.
+    /// Opened by us if stdin is not a terminal.
     own: Option<OwnedFd>,
     /// Whether it can move its cursor.
     clever: bool,
 }
 
-/// The rows of the question that are no candidates: its title, the help, and the one on which the
-/// cursor waits.
+/// The rows of the question other than the candidates: its title, the help, and the one on which
+/// the cursor waits.
 const AROUND: usize = 3;
 
 impl Terminal {
-    /// The terminal of this process; none if nobody can be asked.
+    /// The terminal of this process; `None` if the user cannot be asked.
     ///
-    /// `stderr_is_terminal` is the first condition: a question that nobody sees is none.
+    /// `stderr_is_terminal` is the first condition: a question that is not seen cannot be answered.
     pub fn find(stderr_is_terminal: bool, term: Option<&str>) -> Option<Self> {
         if !stderr_is_terminal {
             return None;
@@ -50,20 +50,20 @@ impl Terminal {
         }
         let flags = OFlag::O_RDWR | OFlag::O_CLOEXEC | OFlag::O_NOCTTY;
         let own = nix::fcntl::open("/dev/tty", flags, Mode::empty()).ok()?;
-        // pselect cannot wait for a descriptor above its set.
+        // pselect cannot wait for a descriptor at or above FD_SETSIZE.
         let fits = usize::try_from(own.as_raw_fd())
             .is_ok_and(|number| number < nix::sys::select::FD_SETSIZE);
         fits.then_some(Self { stdin, own: Some(own), clever })
     }
 
-    /// Asks which of the items it shall be.
+    /// Asks the user to choose one of the items.
     ///
     /// # Errors
     ///
     /// [`Error::Cancelled`], or [`Error::Signalled`] for a signal that ends us; in both cases the
     /// terminal is as it was.
     pub fn ask<'i, T>(&self, title: &str, items: &'i [Item<T>]) -> Result<&'i Item<T>, Error> {
-        // What has scrolled out of the window could neither be drawn anew nor erased.
+        // Lines that have scrolled out of the window could be neither redrawn nor erased.
         let fits = self.rows().is_none_or(|rows| rows >= items.len() + AROUND);
         let keyboard = Keyboard::new(self.input())?;
         if self.clever && fits {
@@ -80,15 +80,14 @@ impl Terminal {
         }
     }
 
-    /// Asks for a line that nobody shall see. Comes back with its bytes, which the caller makes a
-    /// secret.
+    /// Asks for a line without echo. Returns its bytes, which the caller turns into a secret.
     ///
-    /// A paste is taken whole: what follows a line break in it must not become a command of the
-    /// shell behind us, so it is part of the answer.
+    /// A paste is read as a whole: text after a line break must not reach the shell as a command,
+    /// so it is part of the answer.
     ///
     /// # Errors
     ///
-    /// As [`Terminal::ask`].
+    /// The same as [`Terminal::ask`].
     pub fn ask_unseen(&self, title: &str) -> Result<Vec<u8>, Error> {
         let (on, off) = if self.clever { ("\x1b[?2004h", "\x1b[?2004l") } else { ("", "") };
         let keyboard = Keyboard::new(self.input())?;
@@ -112,7 +111,7 @@ impl Terminal {
         }
     }
 
-    /// Asks once with a menu; none if it was cancelled.
+    /// Asks once with a menu; `None` if it was cancelled.
     fn by_keys<'i, T>(
         &self,
         keyboard: &Keyboard<'_>,
@@ -138,7 +137,7 @@ impl Terminal {
         answer
     }
 
-    /// Asks once with numbers and a line; none if it was cancelled.
+    /// Asks once with a numbered list and a typed line; `None` if it was cancelled.
     fn by_line<'i, T>(
         &self,
         keyboard: &Keyboard<'_>,
