@@ -43,15 +43,15 @@ impl<'a, 's> Draft<'a, 's> {
         }
     }
 
-    /// Whether something has been decided about a name.
+    /// Whether the plan already sets or unsets a name.
     pub(super) fn decides(&self, name: &str) -> bool {
         self.redirect_decides(name) || self.operator_sets(name)
     }
 
-    /// Whether the provider's part decides about a name.
+    /// Whether the provider's part sets or unsets a name.
     ///
-    /// A look through all of them: they are a hundred at most, and strings of different lengths
-    /// differ at once.
+    /// A linear search: there are at most a hundred, and comparing strings of different lengths is
+    /// immediate.
     pub(super) fn redirect_decides(&self, name: &str) -> bool {
         let is_name = |assignment: &Assignment| assignment.name == name;
         self.provider.iter().any(is_name) || self.removed.iter().any(is_name)
@@ -124,7 +124,8 @@ impl<'a, 's> Draft<'a, 's> {
         }
     }
 
-    /// A value to be fetched. The provider's key, which may be passed on, too, is fetched once.
+    /// A value to be fetched. The provider's key is fetched only once, even if it is also passed
+    /// on.
     pub(super) fn need(
         &mut self,
         key: Cow<'a, str>,

@@ -13,8 +13,8 @@ use crate::scope::Settings;
 use super::HEADERS;
 use super::changes_the_host;
 
-/// The variables that hold providers' keys: as they are configured, and as the presets have them,
-/// which exec.toml may have renamed.
+/// The variables that hold providers' keys: the configured names, and the presets' names, which
+/// exec.toml may have renamed.
 pub fn key_names<'a>(
     candidates: &'a [Candidate<'_>],
     wrong: &'a [WrongProvider],
@@ -26,7 +26,7 @@ pub fn key_names<'a>(
     configured.chain(unusable).chain(presets.map(EnvName::known))
 }
 
-/// The variables in which keys are that any scope of the files that were read declares as `$NAME`.
+/// The variables that hold keys which any scope of the files that were read declares as `$NAME`.
 pub(super) fn key_sources<'a>(
     settings: &Settings<'a>,
     is_key: impl Fn(&str) -> bool,
@@ -42,8 +42,8 @@ pub(super) fn key_sources<'a>(
     sources
 }
 
-/// The variable in which a key is that is declared as `$NAME`; none if it is one that Claude Code
-/// itself reads, or that every program needs.
+/// The variable that holds a key declared as `$NAME`; `None` if Claude Code itself reads it, or
+/// every program needs it.
 fn key_source(value: &EnvValue) -> Option<&str> {
     match value {
         EnvValue::HostVar(name) if catalog::removal(name).is_none() && !changes_the_host(name) => {
@@ -53,8 +53,8 @@ fn key_source(value: &EnvValue) -> Option<&str> {
     }
 }
 
-/// The variables with which neither helpers nor other programs that we start have any business:
-/// providers' keys, under whatever name they are in our environment, and the client's credentials.
+/// The variables to hide from helpers and other programs that we start: providers' keys, under
+/// whatever name our environment has them, and the client's credentials.
 pub fn hidden_names(
     candidates: &[Candidate<'_>],
     wrong: &[WrongProvider],

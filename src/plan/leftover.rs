@@ -1,11 +1,11 @@
-//! A redirect that somebody exported, and gateways that are the user's own.
+//! Exported redirects, and the user's own gateways.
 
 use crate::catalog;
 use crate::host::Environment;
 use crate::report;
 
-/// Whether the environment holds a redirect to a provider, whatever stands behind the host: it is
-/// the provider's.
+/// Whether the environment holds a redirect to a provider. Only the host matters, not the path
+/// after it.
 pub fn is_leftover(environment: &Environment) -> bool {
     let host = environment.text("ANTHROPIC_BASE_URL").and_then(host_of);
     let of_preset = |known: &str| host.is_some() && host_of(known) == host;
@@ -22,8 +22,8 @@ fn host_of(url: &str) -> Option<String> {
     Some(host.strip_suffix(":443").unwrap_or(&host).to_owned())
 }
 
-/// The host of a URL that is not ours: never a user name, a password or a query, nor what is no URL
-/// at all.
+/// The host of a URL that we did not set: never a user name, a password or a query, nor any part of
+/// text that is not a URL.
 pub(super) fn host_for_people(url: &str) -> String {
     let Some((_, rest)) = url.split_once("://") else {
         return "an address that is no URL".to_owned();

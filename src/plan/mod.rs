@@ -39,7 +39,7 @@ pub use need::NeedId;
 pub use need::Needs;
 pub use need::PerNeed;
 
-/// All that a launch does, decided.
+/// Everything that a launch will do.
 #[derive(Debug, Clone)]
 pub struct Plan<'a> {
     /// The provider's id.
@@ -64,43 +64,42 @@ pub struct Plan<'a> {
     pub on_demand: Vec<(&'a str, Scope)>,
     /// What has to be fetched for them.
     pub needs: Needs<'a>,
-    /// The provider's key among the needs.
+    /// The need that is the provider's key.
     pub key: Option<NeedId>,
-    /// The need whose value no variable but the token may carry: the key, unless keys are passed
-    /// on.
+    /// The need whose value only the token may carry: the key, unless keys are passed on.
     pub hidden: Option<NeedId>,
     /// Whether requests are redirected.
     pub redirect: bool,
-    /// The host of a gateway of the user's own, which stays.
+    /// The host of the user's own gateway, which is kept.
     pub gateway: Option<String>,
 }
 
-/// One name and what becomes of it.
+/// One name and what happens to it.
 #[derive(Debug, Clone)]
 pub struct Assignment {
     /// The name.
     pub name: Cow<'static, str>,
     /// Set or unset.
     pub action: Action,
-    /// Who wants it.
+    /// Where it comes from.
     pub origin: Origin,
 }
 
 /// Set or unset.
 #[derive(Debug, Clone)]
 pub enum Action {
-    /// To a value that may be shown.
+    /// Set to a value that may be shown.
     Public(Cow<'static, OsStr>),
-    /// To a value that may not.
+    /// Set to a value that must not be shown.
     Secret {
-        /// What stands before the secret.
+        /// The text before the secret.
         prefix: &'static str,
         /// Which of the plan's needs.
         need: NeedId,
-        /// What stands behind it.
+        /// The text after the secret.
         suffix: String,
     },
-    /// All entries of that name go.
+    /// All entries with that name are removed.
     Unset,
 }
 
@@ -108,7 +107,7 @@ pub enum Action {
 /// configuration; the rest is needed only while planning.
 #[derive(Debug, Clone, Copy)]
 pub struct Inputs<'a, 's> {
-    /// All providers: the command has no business with their keys.
+    /// All providers: their keys are kept from the command.
     pub candidates: &'s [Candidate<'a>],
     /// Those of exec.toml that cannot be used: nor with theirs.
     pub wrong: &'s [WrongProvider],
@@ -118,7 +117,7 @@ pub struct Inputs<'a, 's> {
     pub by: By,
     /// `--model`
     pub model: Option<&'s str>,
-    /// What the role's manifest asks for, where `--model` says nothing.
+    /// The model in the role's manifest, used without `--model`.
     pub role_model: Option<&'s str>,
     /// The name of the session.
     pub label: &'s str,
@@ -128,9 +127,9 @@ pub struct Inputs<'a, 's> {
     pub settings: &'s Settings<'a>,
     /// The words that were typed.
     pub words: &'s Words,
-    /// The command that stands before arguments alone.
+    /// The command used if only arguments were typed.
     pub default_command: &'s [String],
-    /// Host-changing variables that are injected all the same.
+    /// Host-changing variables that are allowed anyway.
     pub allow_env: &'s [String],
     /// Our own environment.
     pub environment: &'s Environment,
@@ -144,7 +143,7 @@ pub struct Inputs<'a, 's> {
 /// 2026-11-24.
 pub const KEEPS_TITLE: &str = "CLAUDE_CODE_DISABLE_TERMINAL_TITLE";
 
-/// The variable that says which names an outer redirect set.
+/// The variable that lists the names that an outer redirect set.
 pub const SET_NAMES: &str = "JACKIN_EXEC_NAMES";
 
 /// The names that an outer session's redirect set; empty outside of one.
@@ -207,7 +206,7 @@ pub fn plan<'a>(inputs: Inputs<'a, '_>, warnings: &mut Vec<Warning>) -> Plan<'a>
     }
 }
 
-/// The words to run: what was typed, behind the default command where that names none.
+/// The words to run: what was typed, after the default command if no command was typed.
 pub fn command(words: &Words, default: &[String]) -> Vec<OsString> {
     if words.name_a_command() {
         return words.words.clone();
@@ -217,7 +216,7 @@ pub fn command(words: &Words, default: &[String]) -> Vec<OsString> {
     command
 }
 
-/// Variables that would change the host rather than inform the command.
+/// Whether a variable would change the host rather than inform the command.
 pub fn changes_the_host(name: &str) -> bool {
     matches!(name, "PATH" | "HOME" | "SHELL" | "NODE_OPTIONS" | "BUN_OPTIONS")
         || name.starts_with("LD_")
@@ -231,8 +230,8 @@ pub const BASE_URL: &str = "ANTHROPIC_BASE_URL";
 /// The credential of a redirect.
 pub const TOKEN: &str = "ANTHROPIC_AUTH_TOKEN";
 
-/// More headers of each request.
+/// Extra headers for each request.
 pub const HEADERS: &str = "ANTHROPIC_CUSTOM_HEADERS";
 
-/// Sent to endpoints that want no key.
+/// The token sent to endpoints that need no key.
 pub const DUMMY_TOKEN: &str = "jackin-exec-no-key";

@@ -1,4 +1,4 @@
-//! The values that a plan needs, and what is kept for each of them.
+//! The values that a plan needs, and what is stored for each of them.
 
 use std::borrow::Cow;
 
@@ -9,11 +9,11 @@ use crate::config::EnvValue;
 /// A value to be fetched.
 #[derive(Debug, Clone)]
 pub struct Need<'a> {
-    /// The variable as the scope or the environment calls it.
+    /// The variable's name in the scope or the environment.
     pub key: Cow<'a, str>,
-    /// Where the value is.
+    /// Where the value comes from.
     pub value: Cow<'a, EnvValue>,
-    /// Who says so.
+    /// Where the need comes from.
     pub origin: Origin,
 }
 
@@ -30,21 +30,21 @@ impl Need<'_> {
         }
     }
 
-    /// Whether a program has to be run for it.
+    /// Whether a program has to be run to get it.
     pub fn wants_helper(&self) -> bool {
         matches!(&*self.value, EnvValue::Op { .. } | EnvValue::Command { .. })
     }
 
-    /// Where the value is, in words that may be shown; of a command only its program.
+    /// Where the value comes from, in words that may be shown; for a command, only its program.
     pub fn reference(&self) -> Option<String> {
         match &*self.value {
             EnvValue::Empty | EnvValue::Literal(_) => None,
-            // A key by mistake in `NAME_FILE` is no path.
+            // A key put into `NAME_FILE` by mistake is not a path.
             EnvValue::File(path) if !path.is_absolute() && !path.starts_with("~") => None,
             EnvValue::HostVar(name) => Some(format!("${name}")),
             EnvValue::Op { path: Some(path), .. } => Some(path.clone()),
             EnvValue::Op { reference, .. } => {
-                // What is no reference may be anything.
+                // Text that is not a reference may be a secret.
                 config::is_op_reference(reference).then(|| reference.clone())
             }
             EnvValue::File(path) => Some(path.display().to_string()),
@@ -74,21 +74,21 @@ impl<T> PerNeed<T> {
         NeedId(self.0.len() - 1)
     }
 
-    /// Puts values beside the needs.
+    /// Pairs the needs with values.
     ///
     /// # Panics
     ///
-    /// If there is not exactly one for each: a value would reach another variable.
+    /// If there is not exactly one value for each need: a value would reach the wrong variable.
     pub fn with<U>(&self, values: Vec<U>) -> PerNeed<U> {
         assert_eq!(values.len(), self.0.len(), "one value for each need");
         PerNeed(values)
     }
 
-    /// What is kept for a need.
+    /// What is stored for a need.
     ///
     /// # Panics
     ///
-    /// For an id of another plan.
+    /// If the id is from another plan and out of range.
     #[expect(clippy::expect_used, reason = "a list never shrinks, and `with` keeps its length")]
     pub fn get(&self, id: NeedId) -> &T {
         self.0.get(id.0).expect("an id comes from the plan's own list")

@@ -1,4 +1,4 @@
-//! The operator's variables, and what is removed beside them.
+//! The operator's variables, and what is removed along with them.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -22,8 +22,8 @@ use super::leftover::is_leftover;
 use super::outer_names;
 
 impl Draft<'_, '_> {
-    /// Anthropic itself: nothing is set. A redirect that was left over is removed, less what the
-    /// operator sets; a gateway of one's own stays.
+    /// Anthropic itself: nothing is set. A redirect that was left over is removed, except what the
+    /// operator sets; the user's own gateway is kept.
     pub(super) fn no_redirect(&mut self, warnings: &mut Vec<Warning>) {
         let outer = outer_names(self.from.environment);
         let Some(url) = self.from.environment.text("ANTHROPIC_BASE_URL") else {
@@ -65,7 +65,7 @@ impl Draft<'_, '_> {
 
     pub(super) fn operator(&mut self, provider: &Provider, warnings: &mut Vec<Warning>) {
         let mut overruled = Vec::new();
-        // In the order of their names, and each once.
+        // In the order of their names, each once.
         for (name, scoped) in &self.from.settings.env {
             let word = name.as_str();
             if self.is_key_of_another(word, provider) {
@@ -100,14 +100,15 @@ impl Draft<'_, '_> {
                 provider: provider.label.clone().into_owned(),
             });
         }
-        // Where the other providers' keys come from, less what the operator set under such a name.
+        // Where the other providers' keys come from, except what the operator set under such a
+        // name.
         for name in key_sources(self.from.settings, |name| self.is_key_of_another(name, provider)) {
             self.unset(name.to_owned());
         }
     }
 
-    /// Whether what the operator says of a name is part of what it is set to, or was overruled by
-    /// an option that was typed.
+    /// Whether the operator's value for a name is part of its final value, or was overridden by an
+    /// option on the command line.
     fn carries(&self, name: &str) -> bool {
         name == KEEPS_TITLE
             || self.provider.iter().filter(|set| set.name == name).any(|set| match &set.action {
@@ -116,7 +117,7 @@ impl Draft<'_, '_> {
             })
     }
 
-    /// Whether a name is a provider's key that the command has no business with.
+    /// Whether a name is a provider's key that must be kept from the command.
     pub(super) fn is_key_of_another(&self, name: &str, chosen: &Provider) -> bool {
         let is_own = |key: &EnvName| key.as_str() == name;
         let own = chosen.is_anthropic() && chosen.key_env().is_some_and(is_own);
@@ -136,7 +137,7 @@ impl Draft<'_, '_> {
             || self.from.wrong.iter().any(is_unusable)
     }
 
-    /// Keys that we inherited. There are none of those that nobody set.
+    /// Removes inherited keys. Names that are not set need no removal.
     pub(super) fn remove_keys(&mut self, chosen: &Provider) {
         for name in self.inherited(|name| self.is_key(name)) {
             if self.is_key_of_another(&name, chosen) {
@@ -145,8 +146,8 @@ impl Draft<'_, '_> {
         }
     }
 
-    /// The inherited names that fit, once each, if they are UTF-8: all names that a rule can mean
-    /// are.
+    /// The inherited names that fit, once each, if they are UTF-8: every name that a rule can match
+    /// is.
     pub(super) fn inherited(&self, fits: impl Fn(&[u8]) -> bool) -> BTreeSet<String> {
         let names =
             self.from.environment.entries().map(|entry| entry.name).filter(|name| fits(name));

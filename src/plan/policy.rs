@@ -1,4 +1,4 @@
-//! What a policy of the machine needs to know of a plan, and adds to it.
+//! What a machine policy needs to know about a plan, and adds to it.
 
 use std::borrow::Cow;
 
@@ -23,7 +23,7 @@ const MODELS: [&str; 4] = [
 ];
 
 impl Plan<'_> {
-    /// The models that a redirect asks for, and the names of tiers by which it asks.
+    /// The models that a redirect requests, and the tier names that it uses to request them.
     pub fn models(&self) -> Vec<&str> {
         let mut models: Vec<&str> = Vec::new();
         for assignment in &self.assignments {
@@ -40,13 +40,13 @@ impl Plan<'_> {
         models
     }
 
-    /// Sets the variables by which managed settings say how to reach the network: the client obeys
-    /// them in its environment. They win over what the operator and the provider say, as they would
+    /// Sets the variables with which managed settings configure network access: the client obeys
+    /// them in its environment. They override what the operator and the provider set, as they would
     /// without a redirect.
     pub fn add_network(&mut self, variables: Vec<(String, String)>) {
         let local = self.local_host();
         for (name, mut value) in variables {
-            // The provider is on this machine, and no proxy finds it.
+            // The provider is on this machine, and a proxy cannot reach it.
             if let Some(host) = local.as_deref().filter(|_| name.eq_ignore_ascii_case("NO_PROXY")) {
                 if !value.is_empty() {
                     value.push(',');

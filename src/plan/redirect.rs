@@ -23,9 +23,9 @@ use super::TOKEN;
 use super::draft::Draft;
 use super::outer_names;
 
-/// Whether somebody may pick the client's `default` model, which it runs with `[1m]` unless it is
-/// told not to (measured with 2.1.257 to 2.1.332: no other choice needs that). Where nobody can, it
-/// is not told: it would say so in front of every answer of `claude -p`.
+/// Whether the user may pick the client's `default` model, which it runs with `[1m]` unless it is
+/// told not to (measured with 2.1.257 to 2.1.332: no other choice needs that). Where that is
+/// impossible, we do not tell it: it would print a notice before every answer of `claude -p`.
 fn may_pick_default(words: &[OsString]) -> bool {
     let mut prints = false;
     let mut after_model = false;
@@ -63,7 +63,7 @@ impl Draft<'_, '_> {
                 }
             }
         }
-        // Settings files then decide neither endpoint nor credential nor model.
+        // With this, settings files cannot change the endpoint, the credential or the model.
         self.set_public("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST", "1");
         self.window(provider);
         for (name, value) in &provider.env {
@@ -76,9 +76,9 @@ impl Draft<'_, '_> {
                 }
             }
         }
-        // Sessions of that view cannot log in under a redirect.
+        // Sessions in agent view cannot log in under a redirect.
         self.suggest("CLAUDE_CODE_DISABLE_AGENT_VIEW", "1");
-        // It would revoke the stored login, which is no business of this session's.
+        // Logging out would revoke the stored login, which this session does not use.
         self.suggest("DISABLE_LOGOUT_COMMAND", "1");
         if let Some(link) = self.from.link {
             self.suggest_link(link);
@@ -105,7 +105,7 @@ impl Draft<'_, '_> {
         }
     }
 
-    /// A choice that is the operator's, if they made one, in a scope or in the shell.
+    /// Sets a default that the operator may override, in a scope or in the shell.
     fn suggest(&mut self, name: &'static str, value: impl Into<Cow<'static, str>>) {
         let environment = self.from.environment;
         let in_shell = environment.get(name).is_some()
@@ -115,8 +115,9 @@ impl Draft<'_, '_> {
         }
     }
 
-    /// How the client calls this session to people, and starts team mates in panes, whose
-    /// environment is not ours: they find the key only where the configuration says where it is.
+    /// The command that the client shows to people for this session, and that starts teammates in
+    /// panes. Those do not inherit our environment: they find the key only if the configuration
+    /// says where it is.
     fn suggest_link(&mut self, link: &Path) {
         let name = link.file_name().and_then(OsStr::to_str);
         let plain = |name: &&str| {
@@ -130,7 +131,7 @@ impl Draft<'_, '_> {
         }
     }
 
-    /// Whether another process of this user finds the key, whatever its environment is.
+    /// Whether another process of this user finds the key, whatever its environment.
     fn key_is_configured(&self) -> bool {
         self.from.chosen.key.is_none_or(|source| {
             matches!(source.origin, Origin::Scope(_))
@@ -138,8 +139,8 @@ impl Draft<'_, '_> {
         })
     }
 
-    /// What is left of another preset's redirect: its own names with its own values. Other values
-    /// are the operator's.
+    /// Removes what is left of another preset's redirect: its own names with its own values. Other
+    /// values belong to the operator.
     fn unset_leftovers_of_presets(&mut self) {
         for name in catalog::OWN_NAMES {
             let Some(inherited) = self.from.environment.text(name) else {
@@ -153,7 +154,7 @@ impl Draft<'_, '_> {
 
     pub(super) fn credential(&mut self, provider: &Provider) {
         let Some(source) = self.from.chosen.key else {
-            // The client wants a token, or it would send the user's own login.
+            // Without a token, the client would send the user's own login.
             self.set_public(TOKEN, DUMMY_TOKEN);
             if let Some(header) = &provider.header {
                 self.set_public(HEADERS, header.clone());
@@ -176,9 +177,9 @@ impl Draft<'_, '_> {
         }
     }
 
-    /// The client takes an unknown model's window for a million tokens and would never compact in
-    /// time. For an id with `[1m]` it does so whatever it is told (2.1.332), so what it is told is
-    /// the window of the other ids.
+    /// The client assumes a window of a million tokens for an unknown model and would never compact
+    /// in time. For an id with `[1m]` it does so whatever it is told (2.1.332), so we tell it the
+    /// window of the other ids.
     pub(super) fn window(&mut self, provider: &Provider) {
         let tiers = provider.models.tiers();
         let million = tiers.iter().filter(|(_, model)| provider::is_million(model)).count();
@@ -190,7 +191,7 @@ impl Draft<'_, '_> {
         }
     }
 
-    /// A loopback endpoint must not be looked for through a proxy.
+    /// Keeps requests to a loopback endpoint from going through a proxy.
     pub(super) fn around_proxies(&mut self, host: &str) {
         for name in ["NO_PROXY", "no_proxy"] {
             let declared =
@@ -207,8 +208,8 @@ impl Draft<'_, '_> {
             let mut value =
                 self.from.environment.get(name).map(OsStr::to_owned).unwrap_or_default();
             let bytes = value.as_encoded_bytes();
-            // Set even where it is listed: another rule may remove the name, and a second entry of
-            // it may lack the host.
+            // Set even if the host is already listed: another rule may remove the name, and a
+            // second entry with that name may lack the host.
             if !bytes.split(|&byte| byte == b',').any(|entry| entry.trim_ascii() == host.as_bytes())
             {
                 if !value.is_empty() {

@@ -25,7 +25,7 @@ struct Shown<'a> {
     role: Option<&'a str>,
     command: Vec<Cow<'a, str>>,
     env: Vec<ShownAssignment<'a>>,
-    /// Left out where there is none, as before there was such a key.
+    /// Omitted if empty, as in versions before this key existed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     on_demand: Vec<ShownOnDemand<'a>>,
 }
@@ -81,7 +81,7 @@ impl Plan<'_> {
                 .map(|(name, scope)| ShownOnDemand { name, origin: scope.word() })
                 .collect(),
         };
-        // A structure of strings cannot fail to be JSON.
+        // Serialising a structure of strings cannot fail.
         serde_json::to_string(&shown).unwrap_or_default() + "\n"
     }
 
@@ -116,7 +116,7 @@ impl Plan<'_> {
         shown
     }
 
-    /// The plan for people. `is_set` says whether our environment has a name, for what would be
+    /// The plan for people. `is_set` says whether our environment has a name, to mark what would be
     /// removed.
     pub fn to_text(&self, is_set: impl Fn(&str) -> bool) -> String {
         let mut text = String::new();
@@ -214,7 +214,7 @@ impl Plan<'_> {
     }
 }
 
-/// A word as a shell would want it, with control characters shown.
+/// A word quoted for a shell, with control characters made visible.
 fn quoted(word: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:=@%+,[]".contains(&b);
     if !word.is_empty() && word.bytes().all(plain) {
