@@ -1,5 +1,5 @@
-//! Why values could not be had. Fields are names, paths and numbers, never a value; what a helper
-//! said passed through the redactor.
+//! Why values could not be obtained. Fields are names, paths and numbers, never a value; a helper's
+//! output has passed through the redactor.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -14,32 +14,32 @@ use crate::report::escape;
 use crate::report::lower;
 use crate::report::path;
 
-/// What ends fetching.
+/// Why fetching failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Values that could not be had, all of them.
+    /// All values that could not be obtained.
     #[error("{}", lines(.0))]
     Values(Vec<Failure>),
-    /// What was given as a key cannot be one.
+    /// The text given as a key cannot be one.
     #[error("{}: {reason}", escape(key))]
     Key {
         /// The variable.
         key: String,
-        /// Why.
+        /// The reason.
         reason: Reason,
     },
-    /// A descriptor from which a key was to be read cannot be read.
+    /// The descriptor that should hold a key cannot be read.
     #[error("{name}: {}", lower(errno.desc()))]
     Unreadable {
-        /// What it is called.
+        /// The descriptor's name.
         name: &'static str,
-        /// Why.
+        /// The reason.
         errno: Errno,
     },
-    /// More came from a descriptor than a value can be.
+    /// A descriptor held more than the limit for a value.
     #[error("{name}: larger than {} MiB", limit >> 20)]
     TooLarge {
-        /// What it is called.
+        /// The descriptor's name.
         name: &'static str,
         /// The limit in bytes.
         limit: usize,
@@ -68,7 +68,7 @@ fn lines(failures: &[Failure]) -> String {
     lines.join("\njackin-exec: ")
 }
 
-/// A value that could not be had.
+/// A value that could not be obtained.
 #[derive(Debug)]
 pub struct Failure {
     /// The scope, with its role and workspace.
@@ -100,7 +100,7 @@ impl Failure {
             Reason::Failed { program, words, .. } if program == "op" && words.have(&SIGNED_OUT) => {
                 "sign in with `op signin`, or set OP_SERVICE_ACCOUNT_TOKEN"
             }
-            // On a terminal it has said why by itself.
+            // On a terminal, `op` has already printed the reason.
             Reason::Failed { program, words, .. } if program == "op" && words.is_empty() => {
                 "if nobody is signed in: `op signin`, or set OP_SERVICE_ACCOUNT_TOKEN"
             }
@@ -110,7 +110,7 @@ impl Failure {
     }
 }
 
-/// In which ways `op` says that nobody is signed in.
+/// The messages with which `op` says that no one is signed in.
 const SIGNED_OUT: [&str; 5] = [
     "not currently signed in",
     "not signed in",
@@ -119,7 +119,7 @@ const SIGNED_OUT: [&str; 5] = [
     "op signin",
 ];
 
-/// Why a value could not be had.
+/// Why a value could not be obtained.
 #[derive(Debug, thiserror::Error)]
 pub enum Reason {
     /// The variable is not set.
@@ -131,19 +131,19 @@ pub enum Reason {
     /// It holds NUL.
     #[error("the value holds NUL")]
     Nul,
-    /// It is empty, and a key may not be.
+    /// It is empty, which a key must not be.
     #[error("the key is empty")]
     Empty,
     /// It holds a line break or another control character, and a key cannot.
     #[error("the key holds a line break or another control character")]
     ControlInKey,
-    /// It holds a character that is not ASCII, which no header can.
+    /// It holds a character that is not ASCII, which a header cannot hold.
     #[error("the key holds a character that is not ASCII; it may be invisible")]
     ForeignInKey,
     /// A reference to 1Password that `op` could not read.
     #[error("it begins with op://, and is not op://VAULT/ITEM/[SECTION/]FIELD")]
     NoReference,
-    /// The key is a reference that nobody resolved.
+    /// The key is an unresolved reference.
     #[error("the value is an op:// reference, not a key")]
     ReferenceInKey,
     /// A file that is named by a relative path.
@@ -160,7 +160,7 @@ pub enum Reason {
     CannotRun {
         /// The program.
         program: String,
-        /// Why.
+        /// The reason.
         errno: Errno,
     },
     /// As root, from a file that root does not own.
@@ -173,10 +173,10 @@ pub enum Reason {
         program: String,
         /// Its status, or 128 and the signal that ended it.
         code: i32,
-        /// What it said on stderr.
+        /// What it printed on stderr.
         words: Words,
     },
-    /// The helper was stopped: it wants a terminal that it cannot have.
+    /// The helper was stopped because it tried to use the terminal.
     #[error("{program} was stopped, because it wants the terminal")]
     Stopped {
         /// The program.
@@ -190,7 +190,7 @@ pub enum Reason {
         /// How long it was given.
         after: Duration,
     },
-    /// The helper said more than a value can be.
+    /// The helper printed more than the limit for a value.
     #[error("{program} printed more than 1 MiB")]
     TooMuch {
         /// The program.

@@ -1,4 +1,4 @@
-//! Fetching what a plan needs, and judging a key.
+//! Fetching what a plan needs, and checking a key.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
@@ -28,12 +28,12 @@ use crate::secret::job::job;
 use crate::secret::job::run;
 use crate::warning::Warning;
 
-/// What fetching needs beside the plan.
+/// What fetching needs besides the plan.
 #[derive(Debug, Clone, Copy)]
 pub struct Circumstances<'a> {
     /// Our own environment.
     pub environment: &'a Environment,
-    /// Names that helpers have no business with: the providers' keys.
+    /// Variables hidden from helpers: the providers' keys.
     pub hidden: &'a [String],
     /// Which need is the provider's key: it may not be empty.
     pub key: Option<NeedId>,
@@ -41,7 +41,7 @@ pub struct Circumstances<'a> {
     pub keys_of: Option<&'static Preset>,
     /// Why commands of exec.toml are not run: as root, from a file that root does not own.
     pub commands_refused: Option<&'a Path>,
-    /// Whether a person can see what we say.
+    /// Whether a person can see our messages.
     pub talkative: bool,
     /// The workspace, for messages.
     pub workspace: Option<&'a str>,
@@ -112,7 +112,7 @@ fn next(answers: &mut impl Iterator<Item = Outcome>) -> Outcome {
     answers.next().expect("each job has one outcome")
 }
 
-/// Judges a key that needs no helper; none for one that does. Nothing of it comes out.
+/// Checks a key that needs no helper; `None` if it needs one. The key itself is not returned.
 ///
 /// # Errors
 ///
@@ -127,7 +127,7 @@ pub fn judge_key(
     Some(found.and_then(|secret| check_key(&secret, &need.key, keys_of, warnings)))
 }
 
-/// A value that needs no helper; none for the others.
+/// A value that needs no helper; `None` if it needs one.
 fn at_hand(value: &EnvValue, environment: &Environment) -> Option<Result<SecretString, Reason>> {
     match value {
         EnvValue::Empty => Some(Ok(SecretString::from(""))),
@@ -148,7 +148,7 @@ fn at_hand(value: &EnvValue, environment: &Environment) -> Option<Result<SecretS
     }
 }
 
-/// An absolute path; `~/` is the home.
+/// An absolute path, with `~/` expanded to the home directory.
 fn expanded<'p>(path: &'p Path, environment: &Environment) -> Option<Cow<'p, Path>> {
     if path.is_absolute() {
         return Some(path.into());
@@ -158,8 +158,8 @@ fn expanded<'p>(path: &'p Path, environment: &Environment) -> Option<Cow<'p, Pat
     home.is_absolute().then(|| home.join(below).into())
 }
 
-/// Whether a value begins as paths are written for a shell, which would put the home in its place.
-/// Nobody does here.
+/// Whether a value begins like a path for a shell, which would expand the home directory. That is
+/// not done here.
 pub fn is_for_a_shell(value: &SecretString) -> bool {
     let text = value.expose_secret();
     ["~/", "$HOME/", "${HOME}/"].iter().any(|beginning| text.starts_with(beginning))
@@ -169,7 +169,7 @@ pub fn is_for_a_shell(value: &SecretString) -> bool {
 ///
 /// # Errors
 ///
-/// [`Error::Unreadable`], or [`Error::Key`] for what cannot be a value.
+/// [`Error::Unreadable`], or [`Error::Key`] for text that cannot be a value.
 pub fn read(file: impl AsFd, name: &'static str, key: &str) -> Result<SecretString, Error> {
     let mut bytes = Vec::new();
     let mut buffer = [0; 8192];
@@ -190,7 +190,7 @@ pub fn read(file: impl AsFd, name: &'static str, key: &str) -> Result<SecretStri
 ///
 /// # Errors
 ///
-/// What no environment can hold.
+/// Text that an environment cannot hold.
 pub fn text(mut bytes: Vec<u8>) -> Result<SecretString, Reason> {
     if bytes.last() == Some(&b'\n') {
         bytes.pop();
@@ -204,7 +204,7 @@ pub fn text(mut bytes: Vec<u8>) -> Result<SecretString, Reason> {
     String::from_utf8(bytes).map(SecretString::from).map_err(|_| Reason::NotUtf8)
 }
 
-/// A key that cannot work is an error; one that looks wrong is a warning. Neither shows it.
+/// A key that cannot work is an error; one that looks wrong is a warning. Neither shows the key.
 ///
 /// # Errors
 ///
@@ -222,12 +222,12 @@ pub fn check_key(
     if text.chars().any(char::is_control) {
         return Err(Reason::ControlInKey);
     }
-    // A reference that nobody resolved is no key, and says where one is.
+    // An unresolved reference is not a key, and would reveal where the key is kept.
     if text.starts_with("op://") {
         return Err(Reason::ReferenceInKey);
     }
-    // The client sends it in a header, which holds ASCII. Usually it is an invisible character of a
-    // web page.
+    // The client sends it in a header, which holds ASCII. Usually the cause is an invisible
+    // character copied from a web page.
     if !text.is_ascii() {
         return Err(Reason::ForeignInKey);
     }
@@ -241,7 +241,8 @@ pub fn check_key(
     Ok(())
 }
 
-/// Whether a key is another vendor's, or begins as none of this provider's does.
+/// Returns a warning if a key looks like another vendor's, or does not begin like this provider's
+/// keys.
 fn looks_wrong(text: &str, key: String, preset: &Preset) -> Option<Warning> {
     if let Some(vendor) = catalog::vendor_of_foreign_key(text, preset.id) {
         return Some(Warning::KeyOfAnother { key, vendor });
@@ -250,8 +251,8 @@ fn looks_wrong(text: &str, key: String, preset: &Preset) -> Option<Warning> {
     Some(Warning::KeyShape { key, prefix: shape.prefix, otherwise: shape.otherwise })
 }
 
-/// The option that takes a text which is a reference and no key; a literal of that form would be
-/// read as the reference.
+/// The option that accepts the text if it is a reference and not a key; a literal of that form
+/// would be read as a reference.
 pub fn reference_option(secret: &SecretString) -> Option<&'static str> {
     let text = secret.expose_secret();
     if text.starts_with("op://") {

@@ -1,4 +1,4 @@
-//! Running helpers: the first alone, the others side by side.
+//! Running helpers: the first alone, the others in parallel.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -41,7 +41,7 @@ pub(super) struct Job {
     timeout: Duration,
 }
 
-/// How long `op` may take: a person may have to find a finger.
+/// How long `op` may take: the user may have to authenticate with a fingerprint.
 const OP_TIMEOUT: Duration = config::COMMAND_TIMEOUT;
 
 impl Job {
@@ -94,19 +94,19 @@ impl Job {
     }
 }
 
-/// What became of a job.
+/// The result of a job.
 pub(super) type Outcome = Result<SecretString, Reason>;
 
-/// How many helpers run side by side, once the first has unlocked what they share. Not all at once:
-/// people report that `op` loses its app where many come together.
+/// How many helpers run in parallel, once the first has unlocked what they share. Not all at once:
+/// people report that `op` loses the connection to its app if many run together.
 ///
 /// Source: zcutlip/pyonepassword#137, checked 2026-11-26.
 const SIDE_BY_SIDE: usize = 8;
 
-/// After this time a person is told what we wait for.
+/// After this time the user is told what we are waiting for.
 const SILENCE: Duration = Duration::from_secs(1);
 
-/// Of a helper's stderr so much is kept, in bytes.
+/// How much of a helper's stderr is kept, in bytes.
 const WORDS: usize = 4096;
 
 /// Runs all jobs. The outcomes are in the order of the jobs.
@@ -133,33 +133,33 @@ pub(super) fn run(jobs: Vec<Job>, circumstances: Circumstances<'_>) -> Result<Ve
     let others = waiting.split_off(1);
     let result = house.round(waiting).and_then(|()| house.round(others));
     house.stop_counting();
-    // Helpers that ask may leave the terminal without echo, when they are killed and otherwise.
+    // Helpers that ask may leave the terminal without echo, whether or not they were killed.
     house.terminal.restore(&house.ended);
     orphans.reap();
     drop(children);
-    // Only now may another signal end us.
+    // Until now, another signal must not end us.
     drop(house.trap);
     result.map(|()| house.outcomes.into_values().collect())
 }
 
-/// Where helpers run, and what they leave.
+/// The state shared by all helpers, and their results.
 struct House {
     environment: Vec<Cow<'static, CStr>>,
     talkative: bool,
     /// How many jobs there are.
     total: usize,
-    /// Whether the terminal can show a number that changes in its place.
+    /// Whether the terminal can update a number in place.
     counts: bool,
-    /// The number that it shows.
+    /// The number shown now.
     counted: Option<usize>,
     terminal: Terminal,
     trap: Trap,
-    /// By the number of the job.
+    /// The outcomes, by job number.
     outcomes: BTreeMap<usize, Outcome>,
     ended: Vec<Running>,
 }
 
-/// A helper that runs.
+/// A running helper.
 struct Helper {
     number: usize,
     job: Job,
@@ -167,8 +167,8 @@ struct Helper {
 }
 
 impl House {
-    /// Runs jobs, some of them side by side. A round of one runs in our own process group, so that it may
-    /// ask on the terminal.
+    /// Runs one or more jobs in parallel. A single job runs in our own process group, so that it
+    /// may ask on the terminal.
     fn round(&mut self, jobs: Vec<(usize, Job)>) -> Result<(), Error> {
         let alone = jobs.len() == 1;
         let mut silent_since = Instant::now();
@@ -187,8 +187,8 @@ impl House {
             if helpers.is_empty() {
                 return Ok(());
             }
-            // Not into the form of a helper that asks: it has taken the echo away, and a person
-            // sees what is waited for. After its answer the silence begins anew.
+            // Not while a helper is asking: it has turned echo off, and the user sees what it is
+            // waiting for. After the answer the time starts again.
             if !said && self.terminal.is_changed() {
                 silent_since = Instant::now();
             }
@@ -211,8 +211,8 @@ impl House {
         }
     }
 
-    /// `3 of 8`, in a line that changes in its place. Only helpers that cannot ask are counted: no
-    /// other would share the line.
+    /// `3 of 8`, in a line that is updated in place. Only helpers that cannot ask are counted:
+    /// others would write on the same line.
     fn count(&mut self) {
         let done = self.outcomes.len();
         if self.counts && self.counted != Some(done) {
@@ -242,7 +242,7 @@ impl House {
         .map_err(|errno| Reason::CannotRun { program: job.program(), errno })
     }
 
-    /// Looks at each helper once. The result is those that go on.
+    /// Polls each helper once. Returns those that are still running.
     fn turn(&mut self, helpers: Vec<Helper>) -> Vec<Helper> {
         let mut going = Vec::with_capacity(helpers.len());
         for mut helper in helpers {
@@ -266,7 +266,7 @@ fn waiting_for(helpers: &[Helper]) -> String {
     format!("waiting for {}", names.join(", "))
 }
 
-/// What became of a helper; none while it goes on.
+/// The result of a helper; `None` while it is running.
 fn outcome(job: &Job, running: &mut Running) -> Option<Outcome> {
     let end = running.turn();
     let program = job.program();
