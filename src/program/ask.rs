@@ -1,5 +1,5 @@
-//! Asking a program something: bounded in time and size, without a terminal, and nothing of it
-//! stays behind.
+//! Running a program for its answer: bounded in time and size, without a terminal, and with no
+//! process left behind.
 
 use std::borrow::Cow;
 use std::ffi::CStr;
@@ -20,26 +20,26 @@ use crate::sys;
 use crate::sys::Children;
 use crate::sys::Trap;
 
-/// What a program answered.
+/// A program's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// How it ended.
     pub end: End,
-    /// What it printed, as far as it was kept.
+    /// Its stdout, up to the limit.
     pub stdout: String,
-    /// What it said, as far as it was kept.
+    /// Its stderr, up to the limit.
     pub stderr: String,
 }
 
-/// So much of each stream is kept, in bytes.
+/// How much of each stream is kept, in bytes.
 const KEPT: usize = 1 << 20;
 
 /// Runs a program with these words and this environment, in a process group of its own, until it
-/// ends or the time is up.
+/// ends or times out.
 ///
 /// # Errors
 ///
-/// The signal that ends us meanwhile; the program is ended, too.
+/// The signal that ended us meanwhile; the program is killed, too.
 pub fn ask(
     path: &Path,
     words: &[OsString],
@@ -77,7 +77,7 @@ pub fn ask(
             break end;
         }
     };
-    // What it started in its group ends with it.
+    // Kills whatever it started in its group.
     running.kill_group();
     terminal.restore(std::slice::from_ref(&running));
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

@@ -1,4 +1,4 @@
-//! What a program started, found and ended.
+//! Finding and killing the processes that a program started.
 #![expect(clippy::disallowed_methods, reason = "this file looks for processes in /proc")]
 
 use std::time::Duration;
@@ -12,51 +12,52 @@ use nix::unistd::Pid;
 
 use crate::sys;
 
-/// The variable by which a process is known that a program started and then abandoned. Its parent
-/// no longer tells where it came from.
+/// The variable that identifies a process that a program started and then abandoned. Its parent no
+/// longer shows where it came from.
 pub(super) const MARK: &str = "JACKIN_EXEC_HELPER";
 
-/// How often it is looked whether a killed process has ended.
+/// How often to check whether a killed process has ended.
 const SOON: Duration = Duration::from_millis(1);
 
 /// Processes that became our children because their parents ended: as process 1 of a container we
-/// are where abandoned processes go.
+/// adopt abandoned processes.
 pub(crate) struct Orphans {
     before: Vec<Pid>,
 }
 
 impl Orphans {
-    /// Notes the children that we have already; they are the command's business.
+    /// Records the children that we already have; they are left to the command.
     pub(crate) fn watch() -> Self {
         Self { before: children(nix::unistd::getpid()) }
     }
 
-    /// Reaps those that came since and have ended, or each would be a zombie of the command's.
+    /// Reaps the children that were added since and have ended; otherwise each would become a
+    /// zombie of the command.
     pub(crate) fn reap(&self) {
         for child in children(nix::unistd::getpid()) {
             if !self.before.contains(&child) {
-                // It may go on running, which is its right.
+                // If it is still running, it is left alone.
                 let _ = waitpid(child, Some(WaitPidFlag::WNOHANG));
             }
         }
     }
 }
 
-/// Ends a program with all that it started, as far as /proc tells, and reaps it. Gives the process
-/// groups that they were in.
+/// Kills a program with everything that it started, as far as /proc shows it, and reaps it. Returns
+/// the process groups that they were in.
 pub(super) fn end(process: Pid, mark: &str) -> Vec<Pid> {
     let family = stop(process, mark);
     let mut groups = Vec::new();
     for &member in &family {
         groups.extend(nix::unistd::getpgid(Some(member)));
     }
-    // Each may be gone already, which is what is wanted.
+    // A process may already be gone, which is fine.
     for &member in &family {
         let _ = kill(member, Signal::SIGKILL);
     }
     sys::reap(process);
-    // The others are not ours to reap. But when we end, none of them still holds the terminal or a
-    // lock.
+    // The others are not our children to reap. But once we end, none of them may still hold the
+    // terminal or a lock.
     let start = Instant::now();
     while !family.iter().all(|&member| is_gone(member)) && start.elapsed() < sys::FAREWELL {
         std::thread::sleep(SOON);
@@ -65,7 +66,7 @@ pub(super) fn end(process: Pid, mark: &str) -> Vec<Pid> {
 }
 
 /// A program and all that it started. Each process is stopped before its children are listed, so
-/// that none is born unseen.
+/// that no new one is missed.
 fn stop(process: Pid, mark: &str) -> Vec<Pid> {
     let mut family = vec![process];
     let mut next = 0;
@@ -75,7 +76,7 @@ fn stop(process: Pid, mark: &str) -> Vec<Pid> {
             let _ = kill(parent, Signal::SIGSTOP);
             family.extend(children(parent));
         }
-        // Found again at each turn are those that are stopped already.
+        // Each pass also finds those that are already stopped.
         for orphan in marked(mark) {
             if !family.contains(&orphan) {
                 family.push(orphan);
@@ -121,8 +122,8 @@ fn marked(mark: &str) -> Vec<Pid> {
     found
 }
 
-/// Whether a process was started with an entry in its environment. One of another user does not
-/// say.
+/// Whether a process was started with an entry in its environment. `false` for another user's
+/// process, which cannot be read.
 fn holds(process: i32, wanted: &str) -> bool {
     let Ok(environment) = std::fs::read(format!("/proc/{process}/environ")) else {
         return false;
@@ -138,7 +139,7 @@ pub(super) fn is_marked(process: Pid, mark: &str) -> bool {
 /// Whether a process has ended, reaped or not, as far as /proc tells.
 fn is_gone(process: Pid) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    // PID (NAME) STATE, where a name may hold what it likes.
+    // PID (NAME) STATE, where the name may hold any character.
     match status.rsplit_once(") ") {
         Some((_, rest)) => rest.starts_with(['Z', 'X']),
         None => true,

@@ -1,4 +1,4 @@
-//! Finding other programs and running them. Knows nothing of what they are asked for.
+//! Finding other programs and running them. Independent of what they are run for.
 
 mod ask;
 mod family;

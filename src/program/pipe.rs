@@ -8,23 +8,23 @@ use std::os::fd::OwnedFd;
 use nix::fcntl::FcntlArg;
 use nix::fcntl::OFlag;
 
-/// What a program says on one stream. What is too much is read, so that the program can end, and
-/// not kept.
+/// A program's output on one stream. Output beyond the limit is read, so that the program can end,
+/// but not kept.
 #[derive(Debug)]
 pub(crate) struct Pipe {
-    /// None once the other end is closed.
+    /// `None` once the other end is closed.
     pub(super) file: Option<File>,
     bytes: Vec<u8>,
     limit: usize,
     is_cut: bool,
 }
 
-/// How often one look at a pipe reads from it. A program that writes without end does not hold us
-/// there.
+/// How many reads one poll of a pipe makes at most, so that a program that writes without end
+/// cannot block us.
 const READS: usize = 64;
 
 impl Pipe {
-    /// A pipe of which `limit` bytes are kept.
+    /// A pipe of which at most `limit` bytes are kept.
     pub(super) fn new(end: Option<OwnedFd>, limit: usize) -> Self {
         let mut file = end.map(File::from);
         if let Some(open) = &file
@@ -35,12 +35,12 @@ impl Pipe {
         Self { file, bytes: Vec::new(), limit, is_cut: false }
     }
 
-    /// What was kept.
+    /// The output that was kept.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// What was kept, for good.
+    /// Takes the output that was kept.
     pub(crate) fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.bytes)
     }
@@ -50,7 +50,7 @@ impl Pipe {
         self.is_cut
     }
 
-    /// Reads what there is.
+    /// Reads what is available.
     pub(super) fn read(&mut self) {
         let mut buffer = [0; 8192];
         for _ in 0..READS {

@@ -1,4 +1,4 @@
-//! One program: started, read, ended. All programs that print something for us are run here.
+//! Starting, reading and ending one program. All programs whose output we need are run here.
 #![expect(clippy::disallowed_methods, reason = "this is the one file that starts programs")]
 
 use std::borrow::Cow;
@@ -35,13 +35,13 @@ use crate::program::pipe::Pipe;
 /// A program and how it is to be run. Its stdin is empty.
 #[derive(Debug, Clone, Copy)]
 pub struct Program<'a> {
-    /// Its file.
+    /// The path of its file.
     pub path: &'a Path,
-    /// Its argv, with its name.
+    /// Its argv, including its name.
     pub words: &'a [OsString],
     /// Its environment. The first of several entries of one name is the one that getenv finds.
     pub environment: &'a [Cow<'static, CStr>],
-    /// How long it may take.
+    /// Its time limit.
     pub patience: Duration,
     /// How many bytes of stdout are kept.
     pub stdout: usize,
@@ -54,9 +54,9 @@ pub struct Program<'a> {
 /// Where a program's stderr goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stderr {
-    /// To ours: it talks to a person.
+    /// To our stderr: it talks to a person.
     Ours,
-    /// To us. So many bytes are kept.
+    /// To a pipe that we read. At most this many bytes are kept.
     Kept(usize),
 }
 
@@ -72,11 +72,11 @@ pub enum Group {
 /// How a program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// By itself, with a status, or 128 and the signal.
+    /// By itself, with this status, or with 128 plus the signal.
     Status(i32),
     /// It was killed, because it took too long.
     TooLate,
-    /// It was killed, because it waits for a terminal that it cannot have.
+    /// It was killed, because it was waiting for a terminal that it may not use.
     WantsTerminal,
     /// It could not be started.
     CannotRun(Errno),
@@ -89,12 +89,12 @@ pub struct Running {
     group: Group,
     deadline: Instant,
     mark: String,
-    /// What it says on stdout.
+    /// Its stdout.
     pub(crate) stdout: Pipe,
-    /// What it says on stderr.
+    /// Its stderr.
     pub(crate) stderr: Pipe,
     has_ended: bool,
-    /// The process groups in which it may have left the terminal.
+    /// The process groups that may still have the terminal's foreground.
     pub(super) groups: Vec<Pid>,
 }
 
@@ -147,9 +147,9 @@ impl Running {
         })
     }
 
-    /// Reads what there is and looks whether it has ended; none while it goes on.
+    /// Reads what is available and checks whether it has ended; `None` while it is running.
     pub fn turn(&mut self) -> Option<End> {
-        // Asked before the pipes are read: what was said before the end is then there to be read.
+        // Checked before the pipes are read: everything written before the end is then available.
         let status = waitpid(self.process, Some(WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED));
         self.stderr.read();
         self.stdout.read();
@@ -162,7 +162,7 @@ impl Running {
                 self.has_ended = true;
                 Some(End::Status(128 + signal as i32))
             }
-            // Ctrl-Z stops us and a program in our group alike; we go on together.
+            // Ctrl-Z stops us and a program in our group alike; we continue together.
             Ok(WaitStatus::Stopped(_, Signal::SIGTSTP)) if self.group == Group::Ours => self.late(),
             Ok(WaitStatus::Stopped(..)) => {
                 self.kill();
@@ -184,7 +184,7 @@ impl Running {
         Some(End::TooLate)
     }
 
-    /// Ends it with all that it started, and reaps it.
+    /// Kills it with everything that it started, and reaps it.
     pub fn kill(&mut self) {
         if std::mem::replace(&mut self.has_ended, true) {
             return;
@@ -193,7 +193,7 @@ impl Running {
         self.kill_group();
     }
 
-    /// Ends what is left of a group of its own. There may be nothing.
+    /// Kills what is left of its own group, if anything.
     pub(super) fn kill_group(&self) {
         if self.group == Group::Own {
             let _ = killpg(self.process, Signal::SIGKILL);
@@ -212,7 +212,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// How long the end of a program that has closed its pipes can go unnoticed.
 const SOON: Duration = Duration::from_millis(1);
 
-/// Waits until one of some programs has said something, or for a moment.
+/// Waits until one of the programs has written something, or for a moment.
 pub fn wait<'a>(running: impl Iterator<Item = &'a Running>) {
     let mut ready = Vec::new();
     for program in running {
@@ -222,9 +222,9 @@ pub fn wait<'a>(running: impl Iterator<Item = &'a Running>) {
             }
         }
     }
-    // Where no pipe is left, a program is about to end.
+    // If no pipe is left, a program is about to end.
     let patience = if ready.is_empty() { SOON } else { LOOK_AGAIN };
-    // An error is an interruption: the caller looks at everything anyway.
+    // An error is an interruption: the caller checks everything anyway.
     let _ =
         nix::poll::poll(&mut ready, PollTimeout::try_from(patience).unwrap_or(PollTimeout::ZERO));
 }

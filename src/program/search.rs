@@ -50,12 +50,12 @@ pub fn find(program: &OsStr, environment: &Environment) -> Option<PathBuf> {
     None
 }
 
-/// What the search for a command meets, as `exec` would meet it.
+/// What the search for a command finds, as `exec` would find it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Found {
     /// What a launch would start.
     pub file: Option<PathBuf>,
-    /// Links to this program, which are passed over.
+    /// Links to this program, which are skipped.
     pub own: Vec<PathBuf>,
     /// The first file that cannot be run.
     pub refused: Option<PathBuf>,
@@ -83,7 +83,7 @@ pub fn find_command(word: &OsStr, path: &[u8]) -> Found {
     found
 }
 
-/// PATH, or what the system takes for it.
+/// PATH, or the default if it is not set.
 pub fn path_of(environment: &Environment) -> &'static [u8] {
     match environment.get("PATH") {
         Some(path) => path.as_bytes(),
@@ -96,16 +96,16 @@ pub fn is_runnable(path: &Path) -> bool {
     path.is_file() && nix::unistd::access(path, AccessFlags::X_OK).is_ok()
 }
 
-/// What tells one file from another: its device and inode.
+/// The identity of a file: its device and inode.
 pub type FileId = (libc::dev_t, libc::ino_t);
 
-/// Of the file that a path leads to; none if there is none.
+/// The identity of the file that a path leads to; `None` if there is no file.
 pub fn file_id(path: &Path) -> Option<FileId> {
     let found = nix::sys::stat::stat(path).ok()?;
     Some((found.st_dev, found.st_ino))
 }
 
-/// Of this program's own file.
+/// The identity of this program's own file.
 pub fn own_file() -> Option<FileId> {
     #[cfg(target_os = "linux")]
     if let Some(by_kernel) = file_id(Path::new("/proc/self/exe")) {

@@ -1,4 +1,5 @@
-//! The terminal around programs that may ask on it: its modes, and who has the foreground.
+//! Saving and restoring the terminal around programs that may ask on it: its modes, and its
+//! foreground group.
 
 use std::os::fd::AsFd;
 use std::os::fd::OwnedFd;
@@ -20,7 +21,7 @@ use nix::unistd::tcsetpgrp;
 
 use crate::program::run::Running;
 
-/// The terminal as it was before programs ran; none where there is no terminal.
+/// The terminal as it was before programs ran; empty if there is no terminal.
 #[derive(Debug)]
 pub struct Terminal(Option<Saved>);
 
@@ -41,7 +42,7 @@ impl Terminal {
         }))
     }
 
-    /// Whether somebody reads it otherwise than before: without echo, or key by key.
+    /// Whether a program has changed how it is read: without echo, or key by key.
     pub fn is_changed(&self) -> bool {
         let Some(saved) = &self.0 else {
             return false;
@@ -50,9 +51,9 @@ impl Terminal {
         now.is_ok_and(|now| now.local_flags != saved.modes.local_flags)
     }
 
-    /// Takes the foreground back from programs that ended, and puts the modes back.
+    /// Takes the foreground back from programs that ended, and restores the modes.
     ///
-    /// In the background the terminal is somebody else's, who may be in the middle of something.
+    /// In the background, the terminal belongs to another job, which may be using it.
     pub fn restore(&self, ended: &[Running]) {
         let Some(saved) = &self.0 else {
             return;
@@ -63,7 +64,7 @@ impl Terminal {
         if tcgetpgrp(&saved.file) == Ok(getpgrp())
             && termios::tcgetattr(&saved.file).is_ok_and(|now| !same(&now, &saved.modes))
         {
-            // There is nobody left to tell.
+            // There is no one left to report an error to.
             let _ = termios::tcsetattr(&saved.file, SetArg::TCSANOW, &saved.modes);
         }
     }
@@ -82,10 +83,10 @@ fn find() -> Option<(OwnedFd, Termios)> {
     Some((own, modes))
 }
 
-/// Makes our process group the terminal's foreground, if one that the programs made has it, or one
-/// in which nobody is left.
+/// Makes our process group the terminal's foreground, if a group that the programs made has it, or
+/// one with no process left.
 ///
-/// A shell that stopped us and went on has a group that lives and is none of theirs.
+/// A shell that stopped us and continued has a group that is alive and not one of theirs.
 fn take_foreground(file: &OwnedFd, ended: &[Running]) {
     let Ok(holder) = tcgetpgrp(file) else {
         return;
@@ -106,7 +107,7 @@ fn take_foreground(file: &OwnedFd, ended: &[Running]) {
     }
 }
 
-/// `tcgetattr` fills some fields with what no program set; these are what a program can see.
+/// Compares the fields that programs set; `tcgetattr` fills others with values that no program set.
 fn same(one: &Termios, other: &Termios) -> bool {
     one.input_flags == other.input_flags
         && one.output_flags == other.output_flags
