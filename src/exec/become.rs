@@ -21,18 +21,17 @@ use crate::program::candidates;
 use crate::program::own_file;
 use crate::program::own_path;
 
-/// The variable in which a count travels with the process id, to find commands that lead back to
-/// us.
+/// The variable that carries the process id and a count, to detect commands that lead back to us.
 pub const COUNT: &str = "JACKIN_EXEC_PID";
 
-/// So often we may become ourselves before we say that something is wrong.
+/// How often we may become ourselves before we report an error.
 const MOST_ROUNDS: u32 = 8;
 
-/// So many sessions may run inside of each other: a script that starts us without `exec` would do
-/// so without end.
+/// How deeply sessions may be nested: a script that starts us without `exec` would recurse without
+/// end.
 const DEEPEST: u32 = 32;
 
-/// Becomes the command; comes back only with an error, and leaves the entries as they were.
+/// Becomes the command; returns only on an error, and leaves the entries unchanged.
 pub fn exec(
     words: &[OsString],
     entries: &mut Vec<Cow<'static, CStr>>,
@@ -67,7 +66,7 @@ fn search_and_become(words: &[OsString], entries: &[Cow<'static, CStr>]) -> Erro
             return Error::NulInArgument;
         };
         let found = nix::sys::stat::stat(c_path.as_c_str());
-        // A try would say the same. This is nearly every entry of PATH.
+        // Trying would give the same error. This is the case for nearly every entry of PATH.
         if matches!(found, Err(Errno::ENOENT | Errno::ENOTDIR)) {
             continue;
         }
@@ -80,7 +79,7 @@ fn search_and_become(words: &[OsString], entries: &[Cow<'static, CStr>]) -> Erro
         let shown = || OsString::from_vec(c_path.to_bytes().to_vec());
         match errno {
             Errno::E2BIG => return too_big(&argv, entries),
-            // What `env` passes over, too: it is not there, or not reachable.
+            // `env` skips these, too: the file does not exist or cannot be reached.
             Errno::ENOENT if found.is_err() => {}
             Errno::ENOTDIR | Errno::ESTALE | Errno::ENODEV | Errno::ETIMEDOUT => {}
             Errno::ENOENT => refused = refused.or(Some(Error::NoInterpreter { path: shown() })),
@@ -118,11 +117,11 @@ fn denied(path: OsString, found: Option<FileStat>) -> Error {
     Error::Denied { path, directory }
 }
 
-/// The kernel's limit for one argument or variable, in bytes, with its NUL: 32 pages on Linux; macOS
-/// has a limit for all together alone.
+/// The kernel's limit for one argument or variable, in bytes, with its NUL: 32 pages on Linux;
+/// macOS limits only the total.
 const LONGEST: Option<usize> = if cfg!(target_os = "linux") { Some(131_072) } else { None };
 
-/// Which part was too long. Names it and its size, and shows none of it.
+/// Finds the part that was too long. The error has its name and size, but not its text.
 fn too_big(argv: &[CString], entries: &[Cow<'static, CStr>]) -> Error {
     let mut total = 0;
     let mut argument = 0;
@@ -148,8 +147,8 @@ fn too_big(argv: &[CString], entries: &[Cow<'static, CStr>]) -> Error {
     }
 }
 
-/// How often this process has become us, this time included, and how many such processes it runs
-/// inside of.
+/// How often this process has become us, this time included, and in how many such processes it is
+/// nested.
 fn round(ours: &Environment) -> (u32, u32) {
     let before = ours.text(COUNT).unwrap_or_default();
     let mut numbers = before.split(':').map(|number| number.parse::<u32>().ok());

@@ -18,8 +18,8 @@ use crate::plan::Assignment;
 use crate::plan::PerNeed;
 use crate::plan::Plan;
 
-/// The environment that the command gets: ours, byte for byte and in order, less what the plan sets
-/// or unsets and whatever else carries the provider's key; then what the plan sets.
+/// The environment that the command gets: ours, byte for byte and in order, without what the plan
+/// sets or unsets and any other entry that carries the provider's key; then what the plan sets.
 ///
 /// # Errors
 ///
@@ -60,7 +60,7 @@ pub fn environment(
         match &**name {
             plan::TOKEN => redirected.0 = !value.is_empty(),
             plan::BASE_URL => redirected.1 = !value.is_empty(),
-            // What the program says itself is no key, though a local server's key may be the same
+            // A public value that we set is not a key, even if a local server's key is the same
             // word.
             _ if carries_key(value) && matches!(action, Action::Secret { .. }) => continue,
             _ => {}
@@ -75,16 +75,16 @@ pub fn environment(
     Ok(entries)
 }
 
-/// The names that a plan decides.
+/// The names that a plan sets or unsets.
 enum Names<'a> {
-    /// A few: names of different lengths differ at once.
+    /// A few, searched in turn: comparing names of different lengths is immediate.
     Few(&'a [Assignment]),
-    /// Many, in order.
+    /// Many, sorted.
     Many(Vec<&'a [u8]>),
 }
 
 impl<'a> Names<'a> {
-    /// From here on order pays.
+    /// From this number on, sorting pays off.
     const MANY: usize = 500;
 
     fn of(plan: &'a Plan<'_>) -> Self {
@@ -95,7 +95,7 @@ impl<'a> Names<'a> {
         for assignment in &plan.assignments {
             names.push(assignment.name.as_bytes());
         }
-        // Most come in order already, which this kind of sorting notices.
+        // Most are already in order, which this sort takes advantage of.
         names.sort();
         Self::Many(names)
     }

@@ -8,7 +8,7 @@ use crate::report::escape;
 use crate::report::lower;
 use crate::report::quoted;
 
-/// What keeps us from becoming the command.
+/// Why we cannot become the command.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A value holds NUL.
@@ -23,12 +23,12 @@ pub enum Error {
     /// A redirect without a credential or an endpoint is never started.
     #[error("a redirect without a token or an endpoint is not started")]
     EmptyRedirect,
-    /// The command is nowhere.
+    /// The command was not found.
     #[error("{}: not found", quoted(command))]
     NotFound {
-        /// As typed.
+        /// The command as typed.
         command: OsString,
-        /// What may have been meant.
+        /// A suggestion.
         hint: Option<String>,
     },
     /// The command may not be run.
@@ -39,7 +39,7 @@ pub enum Error {
         /// Whether it is a directory.
         directory: bool,
     },
-    /// The program in a script's first line is not there.
+    /// The program in a script's first line does not exist.
     #[error("{}: its interpreter or loader does not exist", quoted(path))]
     NoInterpreter {
         /// The script.
@@ -50,10 +50,10 @@ pub enum Error {
     CannotRun {
         /// The file.
         path: OsString,
-        /// Why.
+        /// The reason that the kernel gave.
         errno: Errno,
     },
-    /// An argument is longer than the kernel takes.
+    /// An argument is longer than the kernel accepts.
     #[error("an argument of {size} bytes is too long; the limit is {limit}")]
     ArgumentTooLong {
         /// Its size in bytes.
@@ -61,7 +61,7 @@ pub enum Error {
         /// The limit in bytes.
         limit: usize,
     },
-    /// A variable is longer than the kernel takes.
+    /// A variable is longer than the kernel accepts.
     #[error("{} is too long: {size} bytes; the limit is {limit}", escape(name))]
     VariableTooLong {
         /// The variable.
@@ -71,7 +71,7 @@ pub enum Error {
         /// The limit in bytes.
         limit: usize,
     },
-    /// Arguments and environment together are larger than the kernel takes.
+    /// Arguments and environment together are larger than the kernel accepts.
     #[error(
         "arguments and environment are too large: {total} bytes; the largest is {} with {size}",
         escape(name)
@@ -91,7 +91,7 @@ pub enum Error {
     /// The command leads back to us.
     #[error("{} leads back to {} again and again", quoted(command), quoted(file))]
     Loop {
-        /// As typed.
+        /// The command as typed.
         command: OsString,
         /// Our own file.
         file: OsString,
@@ -115,7 +115,7 @@ impl Error {
         }
     }
 
-    /// What to do about it.
+    /// How to fix it.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::NotFound { hint: Some(hint), .. } => Some(escape(hint).into_owned()),

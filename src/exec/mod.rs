@@ -1,4 +1,4 @@
-//! Becoming the command. Knows nothing of where anything came from.
+//! Becoming the command. Independent of where the values come from.
 
 mod r#become;
 mod environment;
