@@ -13,8 +13,8 @@ use nix::libc;
 
 /// An allocator that hands out memory and never takes it back, except from the last block.
 ///
-/// The process lives for a millisecond and its memory ends at execve: freeing is work for nobody.
-/// With musl's own allocator the same launch takes 2.4 times the system calls
+/// The process lives for a millisecond and its memory ends at execve: freeing memory would be
+/// wasted work. With musl's own allocator the same launch takes 2.4 times the system calls
 /// (docs/performance.md).
 #[derive(Debug)]
 pub struct Bump {
@@ -22,17 +22,17 @@ pub struct Bump {
     next: AtomicUsize,
     /// The end of the current chunk.
     end: AtomicUsize,
-    /// Held by whoever takes a fresh chunk.
+    /// Held by the thread that takes a new chunk.
     growing: AtomicBool,
     /// The size of the chunks so far, in bytes.
     total: AtomicUsize,
 }
 
-/// Enough for a launch with a few files in one chunk, in bytes. Its pages are mapped at once: one
-/// by one they would cost a page fault each.
+/// Enough for a launch with a few files in one chunk, in bytes. Its pages are mapped at once:
+/// mapped one by one, each would cost a page fault.
 const CHUNK: usize = 96 << 10;
 
-/// Asks for pages at once, where the system can.
+/// Maps all pages at once, if the system can.
 #[cfg(target_os = "linux")]
 const AT_ONCE: c_int = libc::MAP_POPULATE;
 #[cfg(not(target_os = "linux"))]
@@ -55,8 +55,7 @@ impl Bump {
         }
     }
 
-    /// Takes a fresh chunk that holds at least `size` bytes; what is left of the old one is given
-    /// up.
+    /// Takes a new chunk that holds at least `size` bytes; the rest of the old one is abandoned.
     fn grow(&self, size: usize) -> bool {
         let total = self.total.load(Ordering::SeqCst);
         let Some(length) = size.checked_add(next_chunk(total)) else {
@@ -67,8 +66,8 @@ impl Bump {
         while self.growing.swap(true, Ordering::SeqCst) {
             std::hint::spin_loop();
         }
-        // The end goes first to zero: between the two stores nobody can take from a mixture of two
-        // chunks.
+        // The end is set to zero first: between the two stores, no thread can allocate from a
+        // mixture of two chunks.
         self.end.store(0, Ordering::SeqCst);
         self.next.store(chunk as usize, Ordering::SeqCst);
         self.end.store(chunk as usize + length, Ordering::SeqCst);
@@ -77,8 +76,8 @@ impl Bump {
     }
 }
 
-/// How many bytes the next chunk holds beside the block that it is taken for: as many as all chunks
-/// so far, so that a configuration of a hundred thousand variables takes tens of chunks, not
+/// How many bytes the next chunk holds besides the block that it is taken for: as many as all
+/// chunks so far, so that a configuration of a hundred thousand variables takes tens of chunks, not
 /// hundreds.
 const fn next_chunk(total: usize) -> usize {
     const LARGEST: usize = 32 << 20;
@@ -114,7 +113,8 @@ fn map(length: usize) -> *mut libc::c_void {
     chunk
 }
 
-/// Ends the process with a message, where Rust would abort it. There is no memory to say more.
+/// Ends the process with a message, where Rust would abort it. There is no memory for a longer
+/// message.
 #[cold]
 fn out_of_memory() -> ! {
     const MESSAGE: &[u8] = b"jackin-exec: out of memory\n";
@@ -164,7 +164,7 @@ unsafe impl GlobalAlloc for Bump {
         let Some(after) = start.checked_add(size) else {
             return std::ptr::null_mut();
         };
-        // A growing vector is nearly always the last block: it grows where it stands.
+        // A growing vector is nearly always the last block: it grows in place.
         let last = start + layout.size();
         let fits = after <= self.end.load(Ordering::SeqCst);
         if fits

@@ -61,7 +61,7 @@ pub unsafe fn start(
 /// unlike a resource limit, which the command would inherit.
 fn hide_memory() {
     #[cfg(target_os = "linux")]
-    // Cannot fail with this argument; and there would be nothing better to do.
+    // It cannot fail with this argument, and there would be no better fallback.
     let _ = nix::sys::prctl::set_dumpable(false);
 }
 
@@ -117,7 +117,7 @@ unsafe fn strings(vector: *const *const c_char) -> Vec<&'static CStr> {
     found
 }
 
-/// Who the process is, without a system call: the kernel says so in the auxiliary vector.
+/// The ids of the process, without a system call: the kernel passes them in the auxiliary vector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ids {
     /// Real user id.
@@ -159,7 +159,7 @@ pub fn secure_mode() -> bool {
     #[cfg(target_os = "linux")]
     return auxiliary(libc::AT_SECURE) != 0;
     #[cfg(not(target_os = "linux"))]
-    // SAFETY: asks about the process, and takes nothing.
+    // SAFETY: a query about the process, without arguments.
     return unsafe { libc::issetugid() } != 0;
 }
 

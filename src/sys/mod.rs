@@ -1,6 +1,5 @@
 //! The only `unsafe` of the program: what the operating system hands to a process at its start,
-//! signal handlers, and the allocator. Each function is a safe wrapper that knows nothing of what
-//! it is used for.
+//! signal handlers, and the allocator. Each function is a safe wrapper, independent of its use.
 
 mod allocator;
 mod attributes;

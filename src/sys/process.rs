@@ -8,14 +8,14 @@ use nix::sys::wait::WaitPidFlag;
 use nix::sys::wait::WaitStatus;
 use nix::unistd::Pid;
 
-/// How long a process that was killed may take to end, on a machine that is busy.
+/// How long a killed process may take to end on a busy machine.
 pub(crate) const FAREWELL: Duration = Duration::from_secs(1);
 
-/// How often it is looked whether it has.
+/// How often to check whether it has ended.
 const SOON: Duration = Duration::from_millis(1);
 
-/// Reaps a child that was killed. Not for ever: one that has become another user's, as `sudo` does,
-/// cannot be killed.
+/// Reaps a child that was killed. Does not wait for ever: a process that has changed to another
+/// user, as `sudo` does, cannot be killed.
 pub(crate) fn reap(process: Pid) {
     let start = Instant::now();
     while start.elapsed() < FAREWELL {

@@ -1,4 +1,4 @@
-//! Signals caught for a while, and children kept until they are asked for.
+//! Catching signals temporarily, and keeping ended children until their status is read.
 
 #![expect(unsafe_code, reason = "signal handlers")]
 
@@ -14,7 +14,7 @@ use nix::sys::signal::SigSet;
 use nix::sys::signal::SigmaskHow;
 use nix::sys::signal::Signal;
 
-/// The signals that end a process that leaves them alone, and that a person or a program sends.
+/// The signals whose default action ends a process, and that a person or a program sends.
 pub(crate) const ENDING: [Signal; 8] = [
     Signal::SIGINT,
     Signal::SIGTERM,
@@ -26,7 +26,7 @@ pub(crate) const ENDING: [Signal; 8] = [
     Signal::SIGUSR2,
 ];
 
-/// The signals that a [`Trap`] caught and nobody has taken yet: one bit each, so that none hides
+/// The signals that a [`Trap`] caught and that are still pending: one bit each, so that none hides
 /// another.
 static CAUGHT: AtomicU64 = AtomicU64::new(0);
 
@@ -34,10 +34,10 @@ extern "C" fn remember(signal: c_int) {
     CAUGHT.fetch_or(1 << signal, Ordering::Relaxed);
 }
 
-/// Catches signals for a while: those that would end or stop us and that our caller left at their
+/// Catches signals temporarily: those that would end or stop us and that our caller left at their
 /// default.
 ///
-/// What the caller chose to ignore stays ignored. Dropping it puts the dispositions back.
+/// What the caller chose to ignore stays ignored. Dropping it restores the dispositions.
 #[derive(Debug)]
 pub(crate) struct Trap {
     before: Vec<(Signal, SigAction)>,
@@ -71,8 +71,8 @@ impl Trap {
         Some(signal)
     }
 
-    /// Lets a signal that was taken do what it would have done without us. The kernel decides what
-    /// that is: in a group that nobody could continue, for instance, a stop does nothing.
+    /// Raises a caught signal again with its default disposition. The kernel decides its effect: in
+    /// a process group that no one could continue, for instance, a stop does nothing.
     pub(crate) fn pass_on(&self, signal: Signal) {
         let Some((_, old)) = self.before.iter().find(|(caught, _)| *caught == signal) else {
             return;
@@ -81,8 +81,8 @@ impl Trap {
             return;
         };
         let mut mask = SigSet::empty();
-        // None of these can fail with such arguments. Raised while it is blocked, it comes when it
-        // no longer is, so that it has happened before the handler stands again.
+        // None of these can fail with such arguments. A signal raised while blocked is delivered
+        // when it is unblocked, so it has taken effect before the handler is installed again.
         let _ = nix::sys::signal::pthread_sigmask(
             SigmaskHow::SIG_BLOCK,
             Some(&signal.into()),
@@ -95,8 +95,8 @@ impl Trap {
         set(signal, &ours);
     }
 
-    /// Puts the dispositions back before the end. A signal that nobody has taken comes again, and
-    /// does what it would have done without us.
+    /// Restores the dispositions early. A signal that is still pending is raised again and has its
+    /// usual effect.
     pub(crate) fn restore(&mut self) {
         for (signal, old) in self.before.drain(..) {
             set(signal, &old);
@@ -113,8 +113,8 @@ impl Drop for Trap {
     }
 }
 
-/// Whether a signal does what it does by default. Asked, and not found out by setting something
-/// else: a signal that is ignored must not meet a handler even for a moment.
+/// Whether a signal has its default disposition. Queried without setting another: an ignored signal
+/// must not have a handler even for a moment.
 fn is_default(signal: Signal) -> bool {
     let mut found = std::mem::MaybeUninit::<libc::sigaction>::uninit();
     // SAFETY: without a new action this only writes the present one.
@@ -124,19 +124,19 @@ fn is_default(signal: Signal) -> bool {
     written && unsafe { found.assume_init() }.sa_sigaction == libc::SIG_DFL
 }
 
-/// Sets what a signal does, and gives what it did before.
+/// Sets a signal's action and returns the previous one.
 fn set(signal: Signal, action: &SigAction) -> Option<SigAction> {
     // SAFETY: the only handler that any action names is `remember`, which only changes an atomic.
     unsafe { nix::sys::signal::sigaction(signal, action) }.ok()
 }
 
 /// While it lives, ended children wait until we ask for their status, even if our caller ignores
-/// SIGCHLD, which would throw it away. Dropping it puts the disposition back.
+/// SIGCHLD, which would throw it away. Dropping it restores the disposition.
 #[derive(Debug)]
 pub(crate) struct Children(Option<SigAction>);
 
 impl Children {
-    /// Starts to keep them.
+    /// Starts to keep ended children.
     pub(crate) fn keep() -> Self {
         if is_default(Signal::SIGCHLD) {
             return Self(None);
