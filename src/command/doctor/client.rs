@@ -105,7 +105,7 @@ pub(super) fn client(
     Ok(Some(version))
 }
 
-/// A command that is nowhere.
+/// The error for a command that was not found.
 pub(super) fn not_found(command: OsString) -> Error {
     exec::Error::NotFound { command, hint: None }.into()
 }

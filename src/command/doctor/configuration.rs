@@ -59,7 +59,7 @@ pub(super) fn configuration(host: &Host, typed: Option<&Path>, findings: &mut Fi
     }
 }
 
-/// The files of the configuration, each examined although another is broken.
+/// The files of the configuration, each examined even if another is broken.
 struct Files<'a> {
     store: &'a Store,
     warnings: Vec<Warning>,
@@ -70,7 +70,7 @@ impl Files<'_> {
     fn examine(&mut self) {
         let global = configuration::read_global(self.store, &mut self.warnings);
         let exec = configuration::read_exec(self.store, &mut self.warnings);
-        // Which variables hold keys, exec.toml says; config.toml comes first in the report.
+        // exec.toml says which variables hold keys; config.toml comes first in the report.
         let keys = match &exec {
             Ok(Some(exec)) => exec.content.clone(),
             Ok(None) | Err(_) => ExecToml::default(),
@@ -96,7 +96,7 @@ impl Files<'_> {
         }
     }
 
-    /// Tells of the providers of exec.toml that cannot be used, and of keys that travel in clear.
+    /// Reports the providers of exec.toml that cannot be used, and keys that are sent unencrypted.
     fn providers(&mut self, exec: &ExecToml) {
         let found = provider::providers(exec);
         for wrong in found.wrong {
@@ -123,7 +123,7 @@ impl Files<'_> {
         }
     }
 
-    /// Tells of a file. The result is the file if it could be read.
+    /// Reports on a file. Returns the file if it could be read.
     fn usable<T>(&mut self, file: Result<Option<Parsed<T>>, Error>) -> Option<Parsed<T>> {
         let mut file = match file {
             Ok(file) => file?,
@@ -140,7 +140,7 @@ impl Files<'_> {
     }
 }
 
-/// Names in exec.toml that mean nothing that exists.
+/// Reports names in exec.toml that refer to nothing.
 pub(super) fn references(known: &Known<'_>, findings: &mut Findings) {
     let ids: Vec<&str> = known.candidates.iter().map(|candidate| &*candidate.provider.id).collect();
     if let Some(id) = &known.exec.default_provider {

@@ -34,7 +34,7 @@ pub(super) fn environment(host: &Host, findings: &mut Findings) {
     for (name, reason) in names {
         let message = format!("{name} is set ({}); a redirect removes it", reason.text());
         match reason {
-            // They would also send a client that is not redirected somewhere.
+            // They would also redirect a client that we do not redirect.
             Reason::Route | Reason::Redirect => {
                 let anthropic = if leftover && catalog::is_leftover(&name) {
                     "and so does Anthropic, as it leads to a provider"

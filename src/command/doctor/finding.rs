@@ -15,28 +15,28 @@ use crate::report::Style;
 use crate::report::Tone;
 use crate::warning::Warning;
 
-/// How a thing is.
+/// The status of a thing that was checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// As it should be.
     Ok,
-    /// It works, but may not be meant.
+    /// It works, but may not be intended.
     Warn,
     /// A launch would fail.
     Fail,
 }
 
-/// One thing that was looked at.
+/// One thing that was checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// What it belongs to.
     pub check: &'static str,
-    /// How it is.
+    /// Its status.
     pub status: Status,
-    /// In words.
+    /// The description.
     pub message: String,
-    /// What to do.
+    /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
 }
@@ -56,7 +56,7 @@ impl Findings {
         let (message, remedy) = (message.into(), remedy.into());
         let remedy = Some(remedy).filter(|remedy| !remedy.is_empty());
         let finding = Finding { check, status, message, remedy };
-        // A broken file is met by several checks, and is one thing to mend.
+        // Several checks may report the same broken file, which is one thing to fix.
         let known = |one: &Finding| one.status == status && one.message == finding.message;
         if status == Status::Ok || !self.0.iter().any(known) {
             self.0.push(finding);
@@ -67,7 +67,7 @@ impl Findings {
         self.add(check, Status::Ok, message, "");
     }
 
-    /// Something that a launch would not get past. Each thing that is wrong is a finding.
+    /// Adds an error that would stop a launch. Each separate problem becomes a finding.
     pub fn error(&mut self, check: &'static str, error: &Error) {
         for line in error.lines() {
             self.add(check, Status::Fail, line, remedy(error));
@@ -83,10 +83,10 @@ impl Findings {
         u8::from(self.0.iter().any(|finding| finding.status == Status::Fail))
     }
 
-    /// For programs, or as a table.
+    /// The report, as JSON or as a table.
     pub fn report(&self, json: bool, style: Style) -> String {
         if json {
-            // A structure of strings cannot fail to be JSON.
+            // Serialising a structure of strings cannot fail.
             return serde_json::to_string(&self.0).unwrap_or_default() + "\n";
         }
         let row = |finding: &Finding| {
@@ -121,7 +121,7 @@ fn summary(errors: usize, warnings: usize) -> String {
     }
 }
 
-/// What to do about an error where it says nothing itself.
+/// What to do about an error, for errors that have no hint of their own.
 pub(super) fn remedy(error: &Error) -> String {
     error.hint().unwrap_or_else(|| match error {
         Error::Config(config::Error::Wrong(_)) | Error::Files(files::Error::NotUtf8 { .. }) => {
@@ -142,7 +142,7 @@ pub(super) fn remedy(error: &Error) -> String {
     })
 }
 
-/// A path for people.
+/// A path, as shown to people.
 pub(super) fn shown(path: &Path) -> Cow<'_, str> {
     path.to_string_lossy()
 }

@@ -1,4 +1,4 @@
-//! Whether the programs that print keys are there, and whether `op` is signed in.
+//! Whether the programs that print keys exist, and whether `op` is signed in.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ use crate::program;
 use crate::program::End;
 use crate::redact::Words;
 
-/// A program that only tells who is signed in answers at once, or waits for somebody.
+/// A program that only reports who is signed in answers at once, or is waiting for the user.
 pub(super) const SIGNED_IN: Duration = Duration::from_secs(10);
 
 pub(super) fn helpers(
@@ -53,14 +53,14 @@ pub(super) fn helpers(
 /// The programs that the configuration names.
 #[derive(Default)]
 struct Wanted<'a> {
-    /// With whether a launch here needs it.
+    /// Each with whether a launch here needs it.
     programs: BTreeMap<&'a str, bool>,
     /// The accounts of `op`.
     accounts: Vec<Option<&'a str>>,
 }
 
 impl<'a> Wanted<'a> {
-    /// A launch here needs the key of the provider that it takes, and the operator's variables.
+    /// A launch here needs the key of the provider that it chooses, and the operator's variables.
     fn by(known: &Known<'a>, choice: Option<&Result<Choice<'_, '_>, Error>>) -> Self {
         let settled = match choice {
             Some(Ok(Choice::Settled(usable, _))) => Some(&usable.provider.id),
@@ -104,7 +104,7 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// A program that cannot be run.
+/// Reports a program that cannot be run.
 fn missing(program: &str, needed: bool, findings: &mut Findings) {
     let (what, hint) = if program.contains('/') {
         ("does not exist or cannot be executed", "make it executable, or name another")
@@ -122,7 +122,7 @@ fn missing(program: &str, needed: bool, findings: &mut Findings) {
     }
 }
 
-/// Asks `op` whether somebody is signed in to an account.
+/// Asks `op` whether the user is signed in to an account.
 fn signed_in(
     op: &Path,
     account: Option<&str>,
@@ -168,8 +168,8 @@ pub(super) fn first_line(text: &str) -> &str {
     line.char_indices().nth(LONGEST).and_then(|(at, _)| line.get(..at)).unwrap_or(line)
 }
 
-/// Our environment for a program that has no business with keys, less what an outer session's
-/// redirect set.
+/// Our environment for a program that must not see keys, without what an outer session's redirect
+/// set.
 pub(super) fn without_keys(host: &Host, hidden: &[String]) -> Vec<Cow<'static, CStr>> {
     let ours = host.environment.without(&plan::outer_names(&host.environment));
     ours.without(hidden).0.into_iter().map(Cow::Borrowed).collect()

@@ -1,7 +1,6 @@
 //! `doctor`: what would keep a launch from working, and what to do about it.
 //!
-//! Looks at everything that a launch would look at, and at what the client looks at. Shows names
-//! and places, never values.
+//! Checks everything that a launch and the client would read. Shows names and places, never values.
 
 mod client;
 mod configuration;
@@ -47,13 +46,13 @@ pub struct Known<'a> {
     pub named: bool,
     /// exec.toml.
     pub exec: &'a ExecToml,
-    /// Why commands of exec.toml are not run.
+    /// The file that keeps commands of exec.toml from being run.
     pub commands_refused: Option<&'a Path>,
-    /// What a launch would warn of.
+    /// The warnings of a launch.
     pub warnings: &'a [Warning],
 }
 
-/// Looks at everything but the provider's answer.
+/// Checks everything except the provider's answer.
 ///
 /// # Errors
 ///
@@ -84,7 +83,7 @@ pub fn examine(
             false
         }
     };
-    // What would not be run is not asked either.
+    // A command that would not be run is not asked either.
     let command = known.ok().filter(|known| known.commands_refused.is_none());
     let command = command.and_then(|known| known.exec.command.clone());
     let hidden = match known {

@@ -19,11 +19,11 @@ use crate::redact::Words;
 /// The client needs a second to start; a slow provider takes a minute for one word.
 pub(super) const ONE_TURN: Duration = Duration::from_secs(120);
 
-/// What stands behind the command for one turn: the answer as JSON on stdout and, on stderr, what
-/// the endpoint said.
+/// The arguments after the command for one turn: they give the answer as JSON on stdout and the
+/// endpoint's response on stderr.
 ///
-/// The options are those of 2.1.197, 2.1.240 and 2.1.330 alike. Without the log nothing tells an
-/// unknown model from a wrong path, because the client has the same words for both.
+/// The options are those of 2.1.197, 2.1.240 and 2.1.330 alike. Without the log, an unknown model
+/// cannot be told from a wrong path: the client's message is the same.
 pub(super) const ONE_WORD: &[&str] =
     &["-p", "say ok", "--output-format", "json", "--debug-to-stderr", "--no-session-persistence"];
 
@@ -45,7 +45,7 @@ pub(super) fn online(
         findings.error("online", &not_found(word));
         return Ok(());
     };
-    // Or it would try ten times, for minutes.
+    // Otherwise it would retry ten times, for minutes.
     environment.insert(0, Cow::Borrowed(c"CLAUDE_CODE_MAX_RETRIES=0"));
     let answer =
         program::ask(&file, &plan.command, &environment, ONE_TURN).map_err(Error::Signalled)?;

@@ -47,7 +47,7 @@ pub(super) fn scope(settings: &Settings<'_>, findings: &mut Findings) {
     odd_references(settings, findings);
 }
 
-/// A launch complains only of a reference that it uses.
+/// Reports malformed references. A launch warns only of those that it uses.
 fn odd_references(settings: &Settings<'_>, findings: &mut Findings) {
     for (name, declared) in settings.declared.iter().copied().flatten() {
         if let EnvValue::Op { reference, .. } = &declared.value
@@ -60,7 +60,7 @@ fn odd_references(settings: &Settings<'_>, findings: &mut Findings) {
     }
 }
 
-/// Says what a launch from here would take. The result is whether that is a redirect.
+/// Reports what a launch from here would choose. Returns whether that is a redirect.
 pub(super) fn chosen(
     host: &Host,
     known: &Known<'_>,
@@ -98,7 +98,7 @@ pub(super) fn chosen(
             }
             true
         }
-        // Of a default_provider it was told with the files.
+        // A bad default_provider was already reported with the files.
         Err(Error::Choice(choice::Error::Unknown { .. })) if !known.named => true,
         Err(error) => {
             findings.error("choice", error);
@@ -156,8 +156,7 @@ pub(super) fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings)
                 let key = provider.key_env().map(EnvName::as_str).unwrap_or_default();
                 let message = format!("{name}: no key: {}{forbidden}", missing.text(key));
                 match missing {
-                    // Nobody has keys for all of them, and who wrote an empty one, or ignores it,
-                    // wants it so.
+                    // No one has keys for all of them, and an empty or ignored key is deliberate.
                     Missing::Nowhere
                     | Missing::EmptyVariable
                     | Missing::Ignored { .. }
@@ -187,7 +186,7 @@ pub(super) fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings)
     }
 }
 
-/// Vendors withdraw models and move hosts: what was true half a year ago may be so no longer.
+/// Vendors withdraw models and move hosts: what was true half a year ago may no longer be.
 fn row_is_new(id: &str, name: &str, findings: &mut Findings) {
     let checked = catalog::find(id).and_then(|preset| preset.facts.checked());
     if let Some((day, age)) = checked.and_then(|day| Some((day, catalog::age(day)?)))
@@ -202,7 +201,7 @@ fn row_is_new(id: &str, name: &str, findings: &mut Findings) {
     }
 }
 
-/// Where a value is, in words: `global, op://…`.
+/// Where a value comes from, in words: `global, op://…`.
 fn place(need: &Need<'_>) -> String {
     let origin = need.origin.word();
     match need.reference() {

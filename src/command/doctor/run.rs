@@ -20,8 +20,7 @@ use crate::report;
 use crate::session::Session;
 use crate::workspace::Place;
 
-/// Looks at everything, and if asked to lets the provider say a word. The result is the exit
-/// status.
+/// Checks everything and, if requested, asks the provider for one word. Returns the exit status.
 pub(crate) fn run(host: &Host, cli: &Cli, online: bool) -> Result<u8, Error> {
     let findings = match Loaded::read(host, &cli.common) {
         Ok(loaded) => examined(host, cli, &loaded, online)?,
@@ -31,7 +30,7 @@ pub(crate) fn run(host: &Host, cli: &Cli, online: bool) -> Result<u8, Error> {
     Ok(findings.status())
 }
 
-/// What can be told although a launch would not get as far as a choice.
+/// Reports what can be checked even if a launch would fail before it chooses a provider.
 fn broken(host: &Host, cli: &Cli, error: &Error) -> Result<Findings, Error> {
     doctor::examine(host, cli.common.config_dir.as_deref(), Err(error), None)
 }
@@ -98,7 +97,7 @@ fn one_word(
 ) -> Result<(), Error> {
     let words = online::ONE_WORD.iter().map(OsString::from).collect();
     let words = cli::Words { words, escaped: true };
-    // With --dry-run nobody is asked.
+    // With --dry-run the user is not asked.
     let shim =
         Shim { cli: Cli { dry_run: true, words, ..cli.clone() }, provider: None, command: None };
     let prepared = prepare(host, loaded, session, &shim)?;

@@ -1,4 +1,4 @@
-//! Whether the user's shell completes our words.
+//! Whether the user's shell completes our options and arguments.
 
 use std::path::Path;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use crate::files;
 use crate::host;
 use crate::host::Host;
 
-/// Whether the user's shell completes our words.
+/// Whether the user's shell completes our options and arguments.
 pub(super) fn scripts(host: &Host, findings: &mut Findings) {
     let shell = host.environment.get("SHELL").map(host::file_name).unwrap_or_default();
     let data = |name: &str, fallback: &str| {
@@ -41,7 +41,7 @@ pub(super) fn scripts(host: &Host, findings: &mut Findings) {
     folders.extend(["/usr/local/share", "/usr/share"].map(|folder| Path::new(folder).join(shared)));
     if shell == Shell::Zsh {
         folders.push("/usr/share/zsh/vendor-completions".into());
-        // zsh exports it only if it was told to.
+        // zsh exports it only if configured to.
         folders.extend(host.environment.get("FPATH").into_iter().flat_map(std::env::split_paths));
     }
     let names = [name.to_owned(), format!("{name}.bash")];
@@ -70,7 +70,7 @@ pub(super) fn scripts(host: &Host, findings: &mut Findings) {
                 hint,
             );
         }
-        // Where zsh looks is known to zsh alone.
+        // Only zsh knows where it looks.
         Some((_, path)) if shell == Shell::Zsh && path.starts_with(&own) => {
             findings.ok("completion", format!("{}, if {fpath}", shown(&path)));
         }

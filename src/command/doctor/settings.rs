@@ -123,8 +123,8 @@ fn policy(path: &Path, redirects: bool, findings: &mut Findings) {
     }
 }
 
-/// A file of the client's, as text and as what it says; none if it is not there, or is not what the
-/// client could read.
+/// One of the client's files, as text and parsed; `None` if it does not exist, or the client could
+/// not read it.
 fn document(path: &Path, findings: &mut Findings) -> Option<(String, serde_json::Value)> {
     let bytes = match files::plain_file(path) {
         Ok(bytes) => bytes?,
@@ -134,13 +134,13 @@ fn document(path: &Path, findings: &mut Findings) -> Option<(String, serde_json:
             return None;
         }
     };
-    // The client passes over a byte order mark.
+    // The client skips a byte order mark.
     let text =
         String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes)).into_owned();
     match serde_json::from_str(&text) {
         Ok(value) => Some((text, value)),
         Err(error) => {
-            // Not the parser's words: they may quote what stands there.
+            // Not the parser's message: it may quote the text.
             let message = format!("{}:{}:{}: not JSON", shown(path), error.line(), error.column());
             findings.add(
                 "settings",
@@ -161,7 +161,7 @@ fn located(path: &Path, text: &str, keys: &[&str]) -> String {
     }
 }
 
-/// What a file of the client's means for a redirect.
+/// What one of the client's files means for a redirect.
 struct Judge<'a> {
     host: &'a Host,
     path: &'a Path,
@@ -174,7 +174,7 @@ impl Judge<'_> {
         located(self.path, self.text, keys)
     }
 
-    /// Whether the client surely obeys the host about credentials.
+    /// Whether the client certainly obeys the host about credentials.
     fn protects(&self) -> bool {
         self.version.is_some_and(|version| version >= client::OBEYS)
     }

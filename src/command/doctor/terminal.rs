@@ -1,4 +1,4 @@
-//! Whether somebody can be asked.
+//! Whether the user can be asked.
 
 use crate::command::doctor::finding::Findings;
 use crate::command::doctor::finding::Status;

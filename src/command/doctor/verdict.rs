@@ -11,7 +11,7 @@ use crate::program::End;
 pub(super) enum Verdict {
     Works,
     WrongKey,
-    /// The key is known, but not for this: another header, region or product.
+    /// The key is known but not valid here: another header, region or product is needed.
     Refused,
     PlanLapsed,
     WrongPath,
@@ -20,15 +20,15 @@ pub(super) enum Verdict {
     /// The endpoint is down, or busy.
     Busy(u64),
     NoNetwork,
-    /// Another refusal.
+    /// Any other refusal.
     Other(u64),
     /// The turn failed, and nothing says why.
     Failed,
-    /// The client said nothing that we understand.
+    /// The client printed nothing that we understand.
     NoAnswer(End),
 }
 
-/// What the client passes on of the endpoint's answer.
+/// What the client reports of the endpoint's answer.
 pub(super) struct Said {
     /// The HTTP status, if there was an answer.
     status: Option<u64>,
@@ -36,7 +36,7 @@ pub(super) struct Said {
     well: bool,
     /// The endpoint's body, or else the client's own words.
     body: String,
-    /// The same for people.
+    /// The same, as shown to people.
     pub(super) words: String,
     /// Whether there was a result at all.
     result: bool,
@@ -119,7 +119,7 @@ fn has(body: &str, words: &[&str]) -> bool {
     words.iter().any(|word| body.contains(word))
 }
 
-/// Words for an endpoint that was not reached.
+/// Phrases that mean that the endpoint was not reached.
 const UNREACHABLE: [&str; 11] = [
     "econn",
     "enotfound",
@@ -150,7 +150,7 @@ fn refusal(status: u64, body: &str) -> Verdict {
     }
 }
 
-/// Words for a plan that has ended.
+/// Phrases that mean that a plan has ended.
 const LAPSED: [&str; 5] =
     ["access_terminated", "subscription", "membership", "expired", "terminated"];
 
@@ -166,7 +166,7 @@ fn is_about_model(body: &str) -> bool {
         "invalid",
         "model:",
     ];
-    // The client's own sentence, which it has for a wrong path, too.
+    // The client's own sentence, which it also uses for a wrong path.
     let own = body.contains("issue with the selected model");
     let named = body.contains("model") && has(body, &UNKNOWN) && !own;
     named || has(body, &["\"1211\"", "\"code\":1211"])
@@ -191,7 +191,7 @@ fn others_of_the_vendor(id: &str) -> String {
 }
 
 impl Verdict {
-    /// The finding in words: how it is, what, and what to do.
+    /// The finding: its status, what it is, and what to do.
     pub(super) fn text(&self, label: &str, id: &str) -> (Status, String, String) {
         let fail = |what: String, hint: &str| (Status::Fail, what, hint.to_owned());
         match self {
