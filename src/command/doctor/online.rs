@@ -45,7 +45,7 @@ pub(super) fn online(
         findings.error("online", &not_found(word));
         return Ok(());
     };
-    // Otherwise it would retry ten times, for minutes.
+    // Otherwise it would try ten times, for minutes.
     environment.insert(0, Cow::Borrowed(c"CLAUDE_CODE_MAX_RETRIES=0"));
     let answer =
         program::ask(&file, &plan.command, &environment, ONE_TURN).map_err(Error::Signalled)?;
