@@ -75,10 +75,40 @@ pub fn environment(
     Ok(entries)
 }
 
+/// A set of names by their length and last byte: a name that is not in it is none of them.
+struct Filter([u64; Filter::WORDS]);
+
+impl Filter {
+    const WORDS: usize = 16;
+
+    fn of(assignments: &[Assignment]) -> Self {
+        let mut filter = Self([0; Self::WORDS]);
+        for assignment in assignments {
+            let (word, bit) = Self::place(assignment.name.as_bytes());
+            if let Some(word) = filter.0.get_mut(word) {
+                *word |= bit;
+            }
+        }
+        filter
+    }
+
+    fn may_contain(&self, name: &[u8]) -> bool {
+        let (word, bit) = Self::place(name);
+        self.0.get(word).is_some_and(|word| word & bit != 0)
+    }
+
+    /// Which word of the set stands for a name, and which bit of it.
+    fn place(name: &[u8]) -> (usize, u64) {
+        let last = name.last().copied().unwrap_or(0);
+        let hash = (name.len() * 37) ^ usize::from(last);
+        (hash / 64 % Self::WORDS, 1 << (hash % 64))
+    }
+}
+
 /// The names that a plan sets or unsets.
 enum Names<'a> {
-    /// A few, searched in turn: comparing names of different lengths is immediate.
-    Few(&'a [Assignment]),
+    /// A few, searched in turn, after a filter that most names of an environment do not pass.
+    Few(&'a [Assignment], Filter),
     /// Many, sorted.
     Many(Vec<&'a [u8]>),
 }
@@ -89,7 +119,7 @@ impl<'a> Names<'a> {
 
     fn of(plan: &'a Plan<'_>) -> Self {
         if plan.assignments.len() < Self::MANY {
-            return Self::Few(&plan.assignments);
+            return Self::Few(&plan.assignments, Filter::of(&plan.assignments));
         }
         let mut names: Vec<&[u8]> = Vec::with_capacity(plan.assignments.len());
         for assignment in &plan.assignments {
@@ -102,8 +132,48 @@ impl<'a> Names<'a> {
 
     fn contain(&self, name: &[u8]) -> bool {
         match self {
-            Self::Few(all) => all.iter().any(|assignment| assignment.name.as_bytes() == name),
+            Self::Few(all, filter) => {
+                filter.may_contain(name)
+                    && all.iter().any(|assignment| assignment.name.as_bytes() == name)
+            }
             Self::Many(names) => names.binary_search(&name).is_ok(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::availability::Origin;
+    use crate::catalog;
+
+    #[test]
+    fn a_name_is_decided_exactly_if_it_is_one_of_the_assignments() {
+        let mut assignments = Vec::new();
+        for name in catalog::removed_names() {
+            let action = Action::Unset;
+            assignments.push(Assignment { name: name.into(), action, origin: Origin::Provider });
+        }
+        let decided = Names::Few(&assignments, Filter::of(&assignments));
+        for name in catalog::removed_names() {
+            assert!(decided.contain(name.as_bytes()), "{name}");
+            assert!(!decided.contain(format!("{name}_").as_bytes()), "{name}_");
+            assert!(!decided.contain(name.to_lowercase().as_bytes()), "{name} in lower case");
+        }
+        assert!(!decided.contain(b""));
+    }
+
+    #[test]
+    fn the_filter_passes_few_names_that_are_not_in_it() {
+        let named = |name: &'static str| Assignment {
+            name: name.into(),
+            action: Action::Unset,
+            origin: Origin::Provider,
+        };
+        let filter = Filter::of(&[named("ANTHROPIC_BASE_URL")]);
+        assert!(filter.may_contain(b"ANTHROPIC_BASE_URL"));
+        for name in ["PATH", "HOME", "ANTHROPIC_BASE_URI", "ANTHROPIC_BASE_URL2", ""] {
+            assert!(!filter.may_contain(name.as_bytes()), "{name}");
         }
     }
 }
