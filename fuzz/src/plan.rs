@@ -94,6 +94,10 @@ pub fn check(data: &[u8]) {
     if model.is_some() && chosen.provider.is_anthropic() {
         return;
     }
+    // A launch ends before it plans such a session.
+    if model.is_none() && !chosen.provider.has_models() {
+        return;
+    }
     let label = choice::label(&chosen.provider, &candidates);
     let mut warnings = Vec::new();
     let inputs = Inputs {
@@ -380,7 +384,9 @@ impl Launch<'_> {
             let EnvValue::HostVar(source) = &scoped.value.value else {
                 continue;
             };
-            let is_everybodys = source.starts_with("ANTHROPIC_") || plan::changes_the_host(source);
+            // Claude Code reads it itself, or every program needs it.
+            let is_everybodys =
+                catalog::removal(source).is_some() || plan::changes_the_host(source);
             let set =
                 self.assignment(source).is_some_and(|one| !matches!(one.action, Action::Unset));
             assert!(
@@ -410,16 +416,18 @@ impl Launch<'_> {
         let million = tiers.iter().filter(|(_, model)| provider::is_million(model)).count();
         let told = million < tiers.len();
         let small = million == 0 && provider.window < catalog::MILLION;
+        // `claude -p` picks no model by a menu, so it need not be told of the smaller window.
+        let prints = self.from.words.words.iter().any(|word| word == "-p" || word == "--print");
         let timeout = provider.timeout_ms.to_string();
         let mut expected: Vec<(String, Option<&str>)> = vec![
             ("ANTHROPIC_AUTH_TOKEN".to_owned(), Some(token)),
             ("ANTHROPIC_BASE_URL".to_owned(), Some(endpoint.url())),
-            ("ANTHROPIC_MODEL".to_owned(), Some("opus")),
+            ("ANTHROPIC_MODEL".to_owned(), Some(&provider.models.opus)),
             ("API_TIMEOUT_MS".to_owned(), Some(&timeout)),
             ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC".to_owned(), Some("1")),
             ("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST".to_owned(), Some("1")),
             ("CLAUDE_CODE_MAX_CONTEXT_TOKENS".to_owned(), Some(&*window).filter(|_| told)),
-            ("CLAUDE_CODE_DISABLE_1M_CONTEXT".to_owned(), Some("1").filter(|_| small)),
+            ("CLAUDE_CODE_DISABLE_1M_CONTEXT".to_owned(), Some("1").filter(|_| small && !prints)),
             ("JACKIN_EXEC_ACTIVE".to_owned(), Some(&provider.id)),
             ("JACKIN_EXEC_LABEL".to_owned(), Some(self.from.label)),
         ];
