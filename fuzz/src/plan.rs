@@ -28,6 +28,7 @@ use jackin_exec::config::KeySetting;
 use jackin_exec::config::Place;
 use jackin_exec::config::Placed;
 use jackin_exec::config::ProviderTable;
+use jackin_exec::config::Variables;
 use jackin_exec::exec;
 use jackin_exec::exec::Error;
 use jackin_exec::host::Environment;
@@ -75,7 +76,10 @@ pub fn check(data: &[u8]) {
     // SAFETY: `entries` outlives all that is made from it, and nothing of it leaves this function.
     let lasting = |entry: &CString| unsafe { &*std::ptr::from_ref(entry.as_c_str()) };
     let environment = Environment(entries.iter().map(lasting).collect());
+    let variables: Variables =
+        declared.iter().map(|(name, (value, _))| (name.clone(), value.clone())).collect();
     let settings = Settings {
+        declared: vec![&variables],
         workspace: Some("w\u{1b}\n\u{202e}".to_owned()).filter(|_| pass_keys),
         env: declared.iter().map(|(name, (value, scope))| (name, scoped(value, *scope))).collect(),
         ignored: kimi_ignored
