@@ -2,7 +2,12 @@
 
 use crate::availability;
 use crate::availability::Candidate;
+use crate::catalog;
+use crate::choice;
+use crate::choice::Choice;
+use crate::choice::Named;
 use crate::cli::Common;
+use crate::config::EnvName;
 use crate::config::WrongProvider;
 use crate::configuration::Loaded;
 use crate::error::Error;
@@ -63,6 +68,52 @@ impl<'a> Session<'a> {
         session.wrong = found.wrong;
         session.candidates = availability::candidates(found.usable, settings, &session.environment);
         Ok(session)
+    }
+
+    /// Chooses by the rule. A provider that cannot be used is an error if it is named, and if it
+    /// would have been offered: another one is never used silently in its place.
+    ///
+    /// # Errors
+    ///
+    /// The mistake in that provider's entry, and the errors of [`choice::choose`].
+    pub(crate) fn choose(&self, named: Option<Named<'_>>) -> Result<Choice<'_, 'a>, Error> {
+        let default = self.settings.default_provider.as_ref();
+        let wanted = match (named, default) {
+            (Some(named), _) => Some(named.id).filter(|id| *id != choice::ASK),
+            (None, Some(default)) => Some(default.provider.as_str()),
+            (None, None) => None,
+        };
+        if let Some(wanted) = wanted {
+            return match self.wrong.iter().find(|wrong| wrong.id.as_str() == wanted) {
+                Some(wrong) => Err(wrong.error.clone().into()),
+                None => Ok(choice::choose(named, &self.candidates, &self.settings)?),
+            };
+        }
+        let choice = choice::choose(named, &self.candidates, &self.settings);
+        let is_open = matches!(choice, Ok(Choice::Open(_)));
+        match self.wrong.iter().find(|wrong| self.leaves_out(wrong, is_open)) {
+            Some(wrong) => Err(wrong.error.clone().into()),
+            None => Ok(choice?),
+        }
+    }
+
+    /// Whether a provider that cannot be used would have been offered here.
+    fn leaves_out(&self, wrong: &WrongProvider, is_open: bool) -> bool {
+        if !choice::is_allowed(wrong.id.as_str(), &self.settings.policies) {
+            return false;
+        }
+        let key = match (&wrong.key, catalog::find(wrong.id.as_str())) {
+            (Some(key), _) => Some(key.clone()),
+            (None, Some(preset)) => preset
+                .key_env
+                .filter(|_| preset.base_url.is_some() && !preset.local)
+                .map(EnvName::known),
+            (None, None) => None,
+        };
+        // Without a key's name, it may need no key.
+        let has_key =
+            |key| availability::key_source(key, &self.settings, &self.environment).is_ok();
+        is_open || key.as_ref().is_none_or(has_key)
     }
 
     /// Every provider, even if the session was created for a launch.

@@ -206,7 +206,7 @@ fn providers(text: &str, found: &ExecToml) {
     }
     let provider::Providers { usable: providers, wrong } = provider::providers(&found);
     // Its own wrong table is the only thing that takes Anthropic away.
-    let anthropic = usize::from(!wrong.iter().any(|wrong| &*wrong.id == catalog::ANTHROPIC));
+    let anthropic = usize::from(!wrong.iter().any(|wrong| wrong.id.as_str() == catalog::ANTHROPIC));
     for wrong in wrong {
         refused(text, &wrong.error);
     }

@@ -194,19 +194,38 @@ fn availability<'a>(
     let KeySetting::Env(name) = &provider.key else {
         return Availability::Free;
     };
-    let found = |value, origin| Availability::Key(KeySource { name: name.clone(), value, origin });
+    match key_source(name, settings, environment) {
+        Ok(source) => Availability::Key(source),
+        Err(Missing::Nowhere | Missing::EmptyVariable) if provider.key_optional => {
+            Availability::Free
+        }
+        Err(missing) => Availability::Missing(missing),
+    }
+}
+
+/// Where the key in a variable is.
+///
+/// # Errors
+///
+/// Why there is none.
+pub fn key_source<'a>(
+    name: &EnvName,
+    settings: &Settings<'a>,
+    environment: &Environment,
+) -> Result<KeySource<'a>, Missing> {
+    let found = |value, origin| Ok(KeySource { name: name.clone(), value, origin });
     let name = name.as_str();
     if let Some(scoped) = settings.env.get(name) {
         let scope = scoped.scope;
         if scoped.value.on_demand {
-            return Availability::Missing(Missing::OnDemand { scope });
+            return Err(Missing::OnDemand { scope });
         }
         return match &scoped.value.value {
-            EnvValue::Empty => Availability::Missing(Missing::Empty { scope }),
+            EnvValue::Empty => Err(Missing::Empty { scope }),
             EnvValue::HostVar(variable)
                 if environment.get(variable).is_none_or(OsStr::is_empty) =>
             {
-                Availability::Missing(Missing::HostVar { variable: variable.clone(), scope })
+                Err(Missing::HostVar { variable: variable.clone(), scope })
             }
             EnvValue::HostVar(variable) => {
                 found(in_environment(variable, environment), Origin::Scope(scope))
@@ -227,11 +246,8 @@ fn availability<'a>(
             return found(Cow::Owned(EnvValue::File(path)), Origin::Credential);
         }
     }
-    if provider.key_optional {
-        return Availability::Free;
-    }
     let is_set = environment.get(name).is_some();
-    Availability::Missing(if is_set { Missing::EmptyVariable } else { Missing::Nowhere })
+    Err(if is_set { Missing::EmptyVariable } else { Missing::Nowhere })
 }
 
 /// A variable of our own environment: its value, or the target of the reference in it. A reference

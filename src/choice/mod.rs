@@ -218,6 +218,11 @@ fn with_rest(mut ids: Vec<String>, all: usize) -> Vec<String> {
     ids
 }
 
+/// Whether every list holds a provider.
+pub fn is_allowed(id: &str, policies: &[Policy]) -> bool {
+    forbidding(id, policies).is_none()
+}
+
 /// The first list that does not hold a provider.
 fn forbidding<'p>(id: &str, policies: &'p [Policy]) -> Option<&'p Policy> {
     policies.iter().find(|policy| !policy.providers.iter().any(|allowed| allowed == id))

@@ -1,10 +1,14 @@
 //! exec.toml: what this program adds to jackin's configuration.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use toml::Spanned;
+
 use crate::config::document::Document;
 use crate::config::document::Table;
+use crate::config::document::Value;
 use crate::config::error::Error;
 use crate::config::error::Offence;
 use crate::config::error::Problem;
@@ -114,19 +118,15 @@ pub fn exec(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Exec
         };
         found.workspaces.insert(name.value, workspace);
     }
-    for (id, inner) in document.tables(table, "providers")? {
-        let (mut names, place) = (Vec::new(), id.place.clone());
-        if !is_provider_id(&id.value) {
-            return Err(id.place.wrong(Problem::Expected(PROVIDER_ID)));
-        }
-        let read = document.provider(place, inner, &mut names);
-        match read.and_then(|provider| refuse(names).map(|()| provider)) {
+    for (id, value) in document.table(table, "providers")?.into_iter().flatten() {
+        let name = id.get_ref().to_string();
+        match document.provider_entry(id, value) {
             Ok(provider) => {
-                found.providers.insert(id.value, provider);
+                found.providers.insert(name, provider);
             }
             Err(error) => {
-                let key = Document::key_name(inner);
-                found.wrong_providers.push(WrongProvider { id: id.value, error, key });
+                let key = value.get_ref().as_table().and_then(Document::key_name);
+                found.wrong_providers.push(WrongProvider { id: name.into(), error, key });
             }
         }
     }
@@ -134,6 +134,21 @@ pub fn exec(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Exec
 }
 
 impl<'a> Document<'a> {
+    fn provider_entry(
+        self,
+        id: &Spanned<Cow<'a, str>>,
+        value: &Value<'a>,
+    ) -> Result<ProviderTable, Error> {
+        if !is_provider_id(id.get_ref()) {
+            return Err(self.wrong(id.span(), Problem::Expected(PROVIDER_ID)));
+        }
+        let table = value.get_ref().as_table().ok_or_else(|| self.expected(value, "a table"))?;
+        let mut names = Vec::new();
+        let provider = self.provider(self.place(id.span()), table, &mut names)?;
+        refuse(names)?;
+        Ok(provider)
+    }
+
     /// The `[ignore]` tables of a scope and of its roles.
     fn ignores(self, table: &Table<'a>) -> Result<Ignores, Error> {
         let mut found = Ignores { here: self.ignore(table)?, roles: BTreeMap::new() };

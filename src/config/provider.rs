@@ -12,6 +12,7 @@ use crate::config::error::Problem;
 use crate::config::name::EnvName;
 use crate::config::name::is_identifier;
 use crate::config::value::EnvValue;
+use crate::typed::Typed;
 
 /// exec.toml's `[providers.ID]`: changes to a preset, or a complete custom provider.
 #[derive(Debug, Clone)]
@@ -46,8 +47,8 @@ pub struct ProviderTable {
 /// commands that involve this provider.
 #[derive(Debug, Clone)]
 pub struct WrongProvider {
-    /// The id.
-    pub id: String,
+    /// The id as it is written, which may not be a valid one, or even be a key.
+    pub id: Typed,
     /// What is wrong.
     pub error: Error,
     /// The variable of its key, if that much can be read: the key stays a key.

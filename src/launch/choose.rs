@@ -26,35 +26,25 @@ pub(super) fn choose<'s, 'a>(
         host.environment.get(name).is_some_and(|value| !value.is_empty())
             || session.settings.env.contains_key(name)
     };
-    let default = session.settings.default_provider.as_ref();
-    let wanted = match (named, default) {
-        (Some(named), _) => Some(named.id),
-        (None, Some(default)) => Some(default.provider.as_str()),
-        (None, None) => None,
-    };
-    if let Some(wrong) = session.wrong.iter().find(|wrong| Some(wrong.id.as_str()) == wanted) {
-        return Err(wrong.error.clone().into());
-    }
-    let choice = match choice::choose(named, &session.candidates, &session.settings) {
+    let choice = match session.choose(named) {
         Ok(choice) => choice,
         // A `claude` script that starts us again: the key was passed to the script only.
-        Err(choice::Error::NoKey { .. }) if exec::is_again(&host.environment) => {
+        Err(error::Error::Choice(choice::Error::NoKey { .. }))
+            if exec::is_again(&host.environment) =>
+        {
             return Err(exec::Error::Again.into());
         }
         // The explanation considers all providers, not only the relevant ones.
-        Err(error) => {
+        Err(error::Error::Choice(error)) => {
             let all = session.all();
             let error = choice::choose(named, &all, &session.settings).err().unwrap_or(error);
             return Err(error.guessed(is_set).into());
         }
+        Err(error) => return Err(error),
     };
     match choice {
         Choice::Settled(usable, by) => Ok((usable, by)),
         Choice::Open(open) => {
-            // The question would silently lack this provider.
-            if let Some(wrong) = session.wrong.first() {
-                return Err(wrong.error.clone().into());
-            }
             let chosen = ask(host, &open, named.is_some(), shim.cli.dry_run)?;
             Ok((chosen, By::Question))
         }

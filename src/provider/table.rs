@@ -62,7 +62,7 @@ pub fn from_presets(
         }
     }
     // Not used even with the preset's values: the key could go to a host that was not intended.
-    usable.retain(|provider| !wrong.iter().any(|wrong| *wrong.id == *provider.id));
+    usable.retain(|provider| !wrong.iter().any(|wrong| wrong.id.as_str() == provider.id));
     Providers { usable, wrong }
 }
 
@@ -71,7 +71,7 @@ fn unusable(id: &str, table: &ProviderTable, error: Error) -> WrongProvider {
         Some(KeySetting::Env(name)) => Some(name.clone()),
         Some(KeySetting::None) | None => None,
     };
-    WrongProvider { id: id.to_owned(), error, key }
+    WrongProvider { id: id.into(), error, key }
 }
 
 /// Whether a scope holds a provider's key as a literal, not as a reference.

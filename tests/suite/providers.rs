@@ -502,12 +502,7 @@ const REFUSED: &[(&str, &str)] = &[
         "1:12: expected a provider id: a-z, 0-9 and single dashes, not \"ask\"",
     ),
     ("[providers.a--b]\n", "1:12: expected a provider id: a-z, 0-9 and single dashes, not \"ask\""),
-    (
-        "[providers.\"[SECRET]\"]\n",
-        "1:12: expected a provider id: a-z, 0-9 and single dashes, not \"ask\"",
-    ),
     ("providers = \"[SECRET]\"\n", "1:13: expected a table"),
-    ("[providers]\nx = \"[SECRET]\"\n", "2:5: expected a table"),
     ("[providers.x]\n", "1:12: expected a base_url: this is no preset"),
     (
         "[providers.x]\nbase_url = \"https://x\"\n",
@@ -668,7 +663,7 @@ fn a_table_that_makes_no_provider_is_placed_and_not_quoted() {
         home.run(["auth", "set", id, "--env", "X"]).fails(125, &wanted);
         // A question would lack it.
         home.run(["-p", "ask", "true"]).fails(125, &wanted);
-        if words.contains("expected a provider id") || words.contains("expected a table") {
+        if words.contains("expected a table") {
             // There is no provider that could be left out.
             home.run(["-q", "-p", "anthropic", "true"]).fails(125, &wanted);
             continue;
@@ -685,6 +680,92 @@ fn a_table_that_makes_no_provider_is_placed_and_not_quoted() {
         assert!(doctor.stdout.contains(words.split_once(' ').unwrap().0), "{doctor:#?}");
         listed.shows_no_secret();
         doctor.shows_no_secret();
+    }
+}
+
+/// A text of exec.toml, the id in it, how that is shown, and the place and words of the error.
+const ODD_ENTRIES: &[(&str, &str, &str, &str)] = &[
+    ("[providers]\nx = \"[SECRET]\"\n", "x", "x", "2:5: expected a table"),
+    ("[providers.Kimi]\nmodel = \"k3\"\n", "Kimi", "Kimi", ID),
+    ("[providers.ask]\nmodel = \"k3\"\n", "", "ask", ID),
+    ("[providers.\"a\\u001b[2J\"]\n", "a\u{1b}[2J", "a\\u{1b}[2J", ID),
+    ("[providers.\"\"]\n", "", "''", ID),
+    ("[providers.sk-[SECRET]]\n", "sk-[SECRET]", "that (not shown: it may be a key)", ID),
+];
+
+const ID: &str = "1:12: expected a provider id: a-z, 0-9 and single dashes, not \"ask\"";
+
+#[test]
+fn an_entry_that_cannot_be_a_provider_stops_only_those_who_name_none() {
+    for (text, id, shown, words) in ODD_ENTRIES {
+        let home = sandbox()
+            .rooted("home/.config/jackin/exec.toml", text)
+            .env("MINIMAX_API_KEY", SENTINEL);
+        let place = format!("[ROOT]/home/.config/jackin/exec.toml:{words}");
+        let wanted = format!("jackin-exec: {place}\n");
+        home.run(["-p", "ask", "true"]).fails(125, &wanted);
+        home.run(["true"]).fails(125, &wanted);
+        if !id.is_empty() {
+            let id = id.replace("[SECRET]", SENTINEL);
+            home.run(["-p", &id, "true"]).fails(125, &wanted);
+            home.run(["providers", &id]).fails(125, &wanted);
+        }
+        home.run(["-q", "-p", "minimax", "true"]).prints("");
+        home.run(["-q", "-p", "anthropic", "true"]).prints("");
+        let listed = home.run(["providers", "--json"]);
+        let entry = listed.json();
+        let entry = entry.as_array().unwrap().iter().find(|one| one["id"] == *shown).unwrap();
+        assert_eq!((&entry["available"], &entry["wrong"]), (&false.into(), &place.into()));
+        listed.shows_no_secret();
+        let table = home.run(["providers"]);
+        assert!(table.stdout.contains("cannot be used") && !table.stdout.contains('\u{1b}'));
+        table.shows_no_secret();
+        let doctor = home.run(["doctor", "--json"]);
+        assert!(doctor.stdout.contains(words.split_once(' ').unwrap().0), "{doctor:#?}");
+        doctor.shows_no_secret();
+    }
+}
+
+/// exec.toml, a variable that is set, and whether a launch that names no provider stops.
+const LEFT_OUT: &[(&str, &str, bool)] = &[
+    // Anthropic would be the only one, or one of two.
+    ("[providers.anthropic]\nlabel = \"x\"\n", "NOTHING", true),
+    ("[providers.anthropic]\nlabel = \"x\"\n", "MINIMAX_API_KEY", true),
+    // Kimi would have been asked for; Anthropic must not take its place.
+    ("[providers.kimi]\nbase_url = \"x\"\n", "KIMI_CODE_API_KEY", true),
+    ("[providers.kimi]\nbase_url = \"x\"\n", "NOTHING", false),
+    ("[providers.kimi]\nbase_url = \"x\"\nkey_env = \"MY_KEY\"\n", "KIMI_CODE_API_KEY", false),
+    ("[providers.kimi]\nbase_url = \"x\"\nkey_env = \"MY_KEY\"\n", "MY_KEY", true),
+    ("[providers.own]\nbase_url = \"x\"\nkey = false\nmodel = \"m\"\n", "NOTHING", true),
+    // A server on this machine needs no key, and is offered where exec.toml names it.
+    ("[providers.ollama]\nbase_url = \"x\"\n", "NOTHING", true),
+    // A list that does not hold it keeps it out anyway.
+    (
+        "[providers.own]\nkey = false\n[workspaces.w]\nproviders = [\"anthropic\"]\n",
+        "JACKIN_EXEC_WORKSPACE=w",
+        false,
+    ),
+];
+
+#[test]
+fn no_provider_silently_takes_the_place_of_one_that_cannot_be_used() {
+    for (text, variable, stops) in LEFT_OUT {
+        let (name, value) = variable.split_once('=').unwrap_or((variable, SENTINEL));
+        let workspace = "workdir = \"/elsewhere\"\n";
+        let home = sandbox().exec(text).workspace("w", workspace).env(name, value);
+        let outcome = home.run(["sh", "-c", "echo $JACKIN_EXEC_ACTIVE"]);
+        if *stops {
+            assert_eq!((outcome.status, &*outcome.stdout), (125, ""), "{text}{variable}");
+            let place = "jackin-exec: [ROOT]/home/.config/jackin/exec.toml:";
+            assert!(outcome.stderr.starts_with(place), "{text}{variable}: {}", outcome.stderr);
+            outcome.shows_no_secret();
+            let doctor = home.run(["doctor", "--json"]).json();
+            let findings = doctor.as_array().unwrap();
+            assert!(findings.iter().all(|one| one["check"] != "choice"), "{text}");
+            assert!(findings.iter().any(|one| one["status"] == "fail"), "{text}");
+        } else {
+            outcome.is(0, "anthropic\n", "");
+        }
     }
 }
 

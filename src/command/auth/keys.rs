@@ -64,7 +64,7 @@ impl Keys {
 
     pub(super) fn provider(&self, id: &str) -> Result<Provider, Error> {
         let found = provider::providers(&self.loaded.exec);
-        if let Some(wrong) = found.wrong.into_iter().find(|wrong| wrong.id == id) {
+        if let Some(wrong) = found.wrong.into_iter().find(|wrong| wrong.id.as_str() == id) {
             return Err(wrong.error.into());
         }
         let providers = found.usable;

@@ -74,7 +74,7 @@ fn of_session(
 ) -> Result<Findings, Error> {
     let options = &cli.common;
     let named = choice::named(None, options.provider.as_deref(), &host.environment);
-    let choice = choice::choose(named, &session.candidates, &session.settings).map_err(Error::from);
+    let choice = session.choose(named);
     let known = doctor::Known {
         candidates: &session.candidates,
         wrong: &session.wrong,

@@ -1,5 +1,7 @@
 //! The list of providers, as a table and as JSON.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::availability::Availability;
@@ -16,8 +18,8 @@ use crate::report::Tone;
 /// A provider in JSON.
 #[derive(Serialize)]
 struct Shown<'a> {
-    id: &'a str,
-    label: &'a str,
+    id: Cow<'a, str>,
+    label: Cow<'a, str>,
     base_url: Option<&'a str>,
     key_env: Option<&'a str>,
     available: bool,
@@ -58,7 +60,7 @@ pub(super) fn table(
     }
     let others = candidates.len() - rows.len();
     for WrongProvider { id, error, .. } in wrong {
-        let heads = vec![(id.clone(), Tone::Bad), (id.clone(), Tone::Plain)];
+        let heads = vec![(id.to_string(), Tone::Bad), (id.to_string(), Tone::Plain)];
         rows.push(Row { heads, text: format!("cannot be used: {error}"), hint: None });
     }
     let mut text = report::table(&rows, style);
@@ -73,8 +75,8 @@ fn shown<'a>(candidate: &'a Candidate<'_>) -> Shown<'a> {
     let provider = &candidate.provider;
     let Models { fable, opus, sonnet, haiku } = &provider.models;
     Shown {
-        id: &provider.id,
-        label: &provider.label,
+        id: Cow::Borrowed(&provider.id),
+        label: Cow::Borrowed(&provider.label),
         base_url: provider.endpoint.as_ref().map(Endpoint::url),
         key_env: provider.key_env().map(EnvName::as_str),
         available: candidate.is_offered(),
@@ -88,9 +90,10 @@ fn shown<'a>(candidate: &'a Candidate<'_>) -> Shown<'a> {
 }
 
 fn shown_wrong(wrong: &WrongProvider) -> Shown<'_> {
+    let id = wrong.id.to_string();
     Shown {
-        id: &wrong.id,
-        label: &wrong.id,
+        id: Cow::Owned(id.clone()),
+        label: Cow::Owned(id),
         base_url: None,
         key_env: None,
         available: false,

@@ -27,7 +27,7 @@ pub(crate) fn run(host: &Host, cli: &Cli, id: Option<&str>, all: bool) -> Result
         None if json => list::json(candidates, &session.wrong),
         None => list::table(candidates, &session.wrong, all, style),
         Some(id) => {
-            if let Some(wrong) = session.wrong.iter().find(|wrong| wrong.id == id) {
+            if let Some(wrong) = session.wrong.iter().find(|wrong| wrong.id.as_str() == id) {
                 return Err(wrong.error.clone().into());
             }
             let found = candidates.iter().find(|candidate| candidate.provider.id == id);
