@@ -10,6 +10,7 @@ use crate::config;
 use crate::configuration;
 use crate::exec;
 use crate::files;
+use crate::folder;
 use crate::host;
 use crate::launch;
 use crate::managed;
@@ -40,6 +41,9 @@ pub enum Error {
     /// A change of a key.
     #[error(transparent)]
     Auth(#[from] auth::Error),
+    /// The folders of exec.toml.
+    #[error(transparent)]
+    Folder(#[from] folder::Error),
     /// The workspace.
     #[error(transparent)]
     Workspace(#[from] workspace::Error),
@@ -132,6 +136,7 @@ impl Error {
             Self::Configuration(error) => Some(error.hint()),
             Self::Files(error) => error.hint(),
             Self::Auth(error) => error.hint(),
+            Self::Folder(error) => Some(error.hint()),
             Self::Workspace(error) => error.hint(),
             Self::Scope(error) => error.hint(),
             Self::Choice(error) => error.hint(),

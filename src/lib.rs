@@ -27,6 +27,7 @@ pub mod exec;
 pub mod error;
 pub mod client;
 pub mod configuration;
+pub mod folder;
 pub mod workspace;
 pub mod session;
 pub mod launch;

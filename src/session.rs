@@ -135,6 +135,8 @@ impl<'a> Session<'a> {
             workspace: place.chosen.as_ref().map(|(name, workspace)| (name.as_str(), workspace)),
             role,
             surrounding: &place.surrounding,
+            folder: place.folders.chosen.as_deref(),
+            listed_folders: &place.folders.listed,
         };
         let by_variable = options.role.is_none() && role.is_some();
         let settings = scope::settings(&loaded.global, &loaded.exec, selection, &mut warnings)

@@ -11,6 +11,8 @@ use crate::configuration::Loaded;
 use crate::configuration::warn_readable;
 use crate::error;
 use crate::files;
+use crate::folder;
+use crate::folder::Folders;
 use crate::host::Host;
 use crate::report;
 use crate::scope;
@@ -62,7 +64,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// Provider lists apply by the current directory, and there is none.
-    #[error("the current directory is gone, and a workspace's list of providers may apply to it")]
+    #[error("the current directory is gone, and a list of providers may apply to it")]
     DirectoryGone,
 }
 
@@ -102,12 +104,14 @@ impl Error {
     }
 }
 
-/// The workspaces that apply here.
+/// The workspaces and folders that apply here.
 pub(crate) struct Place {
     /// The workspace that was chosen.
     pub(crate) chosen: Option<(String, Workspace)>,
     /// The workspaces whose policy applies here.
     pub(crate) surrounding: Vec<String>,
+    /// The folders of exec.toml that apply here.
+    pub(crate) folders: Folders,
     pub(crate) warnings: Vec<Warning>,
 }
 
@@ -122,13 +126,17 @@ impl Place {
             || host.environment.text("JACKIN_EXEC_WORKSPACE").filter(|_| !options.no_workspace);
         let named = options.workspace.as_deref().or_else(variable);
         let detects = named.is_none() && !options.no_workspace;
-        let binds = with_list(loaded).next().is_some();
-        let mut around = BTreeMap::new();
-        if detects || binds {
+        let has_folders = !loaded.exec.folders.is_empty();
+        let lists_of_folders = has_folders && folder::any_has_list(&loaded.exec);
+        let binds = lists_of_folders || with_list(loaded).next().is_some();
+        let looks_for_folder = has_folders && !options.no_workspace;
+        let (mut around, mut folders) = (BTreeMap::new(), Folders::default());
+        if detects || binds || looks_for_folder {
             match host.current_directory() {
                 Some(directory) => {
                     let here = Here::new(directory, host.home());
                     around = surroundings(loaded, &here, detects, &mut warnings)?;
+                    folders = Folders::around(&loaded.exec, host, &here, looks_for_folder)?;
                 }
                 None if binds => return Err(Error::DirectoryGone.into()),
                 None => {}
@@ -152,7 +160,7 @@ impl Place {
             None => None,
         };
         config::refuse(offences)?;
-        Ok(Self { chosen, surrounding, warnings })
+        Ok(Self { chosen, surrounding, folders, warnings })
     }
 }
 

@@ -66,12 +66,13 @@ fn read(text: &str) {
         Ok(found) => {
             let workspaces =
                 found.workspaces.values().flat_map(|one| one.roles.values().chain([&one.env]));
-            variables(
-                text,
-                &found,
-                found.roles.values().chain([&found.env]).chain(workspaces),
-                true,
-            );
+            let folders = found.folders.values().map(|one| &one.env);
+            let global = found.roles.values().chain([&found.env]);
+            variables(text, &found, global.chain(workspaces).chain(folders), true);
+            for (path, folder) in &found.folders {
+                inside(text, &folder.place);
+                assert!(path.starts_with(['/', '~']) && !path.contains('\0'), "{path:?}");
+            }
             providers(text, &found);
         }
         Err(error) => refused(text, &error),

@@ -1,4 +1,4 @@
-//! The four scopes, written into the files in any order and any form of TOML, mean what a few lines of model say: the
+//! The four scopes and the folders, written into the files in any order and any form of TOML, mean what a few lines of model say: the
 //! more specific scope wins, exec.toml wins within a scope, and what was hidden is listed.
 
 use std::collections::BTreeMap;
@@ -8,6 +8,9 @@ use jackin_exec::config;
 use jackin_exec::config::Declared;
 use jackin_exec::config::EnvValue;
 use jackin_exec::scope;
+use jackin_exec::scope::DefaultOf;
+use jackin_exec::scope::Owner;
+use jackin_exec::scope::Policy;
 use jackin_exec::scope::Scope;
 use jackin_exec::scope::Selection;
 use jackin_exec::warning::Warning;
@@ -27,12 +30,15 @@ const ROLES: &[&str] = &["agent-smith", "acme/reviewer", "Upper"];
 
 const WORKSPACES: &[&str] = &["client-b", "an other"];
 
+const FOLDERS: &[&str] = &["~/client-b", "/an other"];
+
 const LITERALS: &[&str] =
     &["v", "$", "$A-B", " $A", "op:/v", "'\"\\\n", "=x", "\u{202e}", "''' \"\"\""];
 
 /// One line of a scope.
 struct Line {
     ours: bool,
+    folder: Option<usize>,
     workspace: Option<usize>,
     role: Option<usize>,
     name: usize,
@@ -56,9 +62,20 @@ struct Around {
     providers: Option<Vec<&'static str>>,
 }
 
+/// What is said of a folder beside its variables.
+#[derive(Default)]
+struct Below {
+    provider: Option<&'static str>,
+    providers: Option<Vec<&'static str>>,
+}
+
 struct Case {
     lines: Vec<Line>,
     workspaces: [Around; 2],
+    folders: [Below; 2],
+    /// The folder that applies, and those whose lists do.
+    folder: Option<usize>,
+    listed_folders: Vec<usize>,
     registered: Vec<usize>,
     kimi: Option<bool>,
     default_provider: Option<&'static str>,
@@ -95,10 +112,14 @@ impl Case {
         let registered = several(dice, &[0, 1, 2]);
         let surrounding = several(dice, &[0, 1]);
         let workspaces = [Around::new(dice), Around::new(dice)];
+        let folders = [Below::new(dice), Below::new(dice)];
+        let folder = *dice.pick(&[None, Some(0), Some(1)]);
+        let listed_folders = several(dice, &[0, 1]);
         let mut lines: Vec<Line> = Vec::new();
         while dice.any_left() && lines.len() < 16 {
             let line = Line::new(dice);
-            let place = |line: &Line| (line.ours, line.workspace, line.role, line.name);
+            let place =
+                |line: &Line| (line.ours, line.folder, line.workspace, line.role, line.name);
             if lines.iter().all(|known| place(known) != place(&line)) {
                 lines.push(line);
             }
@@ -107,7 +128,19 @@ impl Case {
                 break;
             }
         }
-        Self { lines, workspaces, registered, kimi, default_provider, chosen, typed, surrounding }
+        Self {
+            lines,
+            workspaces,
+            folders,
+            folder,
+            listed_folders,
+            registered,
+            kimi,
+            default_provider,
+            chosen,
+            typed,
+            surrounding,
+        }
     }
 
     /// Writes, reads and compares.
@@ -135,7 +168,15 @@ impl Case {
         });
         let surrounding: Vec<String> =
             self.surrounding.iter().map(|&index| WORKSPACES[index].to_owned()).collect();
-        let selection = Selection { workspace, role: self.typed, surrounding: &surrounding };
+        let listed_folders: Vec<String> =
+            self.listed_folders.iter().map(|&index| FOLDERS[index].to_owned()).collect();
+        let selection = Selection {
+            workspace,
+            role: self.typed,
+            surrounding: &surrounding,
+            folder: self.folder.map(|index| FOLDERS[index]),
+            listed_folders: &listed_folders,
+        };
         let mut warnings = Vec::new();
         let found = scope::settings(&global, &exec, selection, &mut warnings);
         let expected = self.role();
@@ -191,23 +232,43 @@ impl Case {
         let ignored = found.ignored.get("kimi").is_some_and(|ignoring| ignoring.ignored);
         assert_eq!(ignored, kimi.unwrap_or(false));
         let of_workspace = around.and_then(|around| around.default_provider);
+        let of_folder = self.folder.and_then(|index| self.folders[index].provider);
         let default = found.default_provider.as_ref();
-        assert_eq!(default.map(|one| &*one.provider), of_workspace.or(self.default_provider));
-        assert!(default.is_none_or(|one| one.of_workspace == of_workspace.is_some()));
+        let expected = of_workspace.or(of_folder).or(self.default_provider);
+        assert_eq!(default.map(|one| &*one.provider), expected);
+        let of = match (of_workspace, of_folder) {
+            (Some(_), _) => DefaultOf::Workspace,
+            (None, Some(_)) => DefaultOf::Folder,
+            (None, None) => DefaultOf::All,
+        };
+        assert!(default.is_none_or(|one| one.of == of));
+        assert_eq!(found.folder, self.folder.map(|index| FOLDERS[index]));
         let mut bound: Vec<usize> =
             self.chosen.iter().map(|(index, _)| *index).chain(self.surrounding.clone()).collect();
         bound.retain(|index| self.workspaces[*index].providers.is_some());
         bound.sort_unstable();
         bound.dedup();
-        let mut policies: Vec<_> =
-            found.policies.iter().map(|policy| (&*policy.workspace, &policy.providers)).collect();
-        policies.sort_unstable_by_key(|(workspace, _)| {
+        let (mut of_workspaces, mut of_folders) = (Vec::new(), Vec::new());
+        for Policy { owner, providers } in &found.policies {
+            match owner {
+                Owner::Workspace(name) => of_workspaces.push((name.as_str(), providers)),
+                Owner::Folder(path) => of_folders.push((path.as_str(), providers)),
+            }
+        }
+        of_workspaces.sort_unstable_by_key(|(workspace, _)| {
             WORKSPACES.iter().position(|known| known == workspace)
         });
-        assert_eq!(policies.len(), bound.len());
-        for ((workspace, providers), index) in policies.iter().zip(bound) {
+        assert_eq!(of_workspaces.len(), bound.len());
+        for ((workspace, providers), index) in of_workspaces.iter().zip(bound) {
             assert_eq!(*workspace, WORKSPACES[index]);
             assert_eq!(**providers, *self.workspaces[index].providers.as_ref().unwrap());
+        }
+        let mut bound = self.listed_folders.clone();
+        bound.retain(|index| self.folders[*index].providers.is_some());
+        assert_eq!(of_folders.len(), bound.len());
+        for ((path, providers), index) in of_folders.iter().zip(bound) {
+            assert_eq!(*path, FOLDERS[index]);
+            assert_eq!(**providers, *self.folders[index].providers.as_ref().unwrap());
         }
     }
 
@@ -260,6 +321,7 @@ impl Case {
         let applies = |line: &&Line| {
             line.workspace
                 .is_none_or(|index| self.chosen.is_some_and(|(chosen, _)| chosen == index))
+                && line.folder.is_none_or(|index| self.folder == Some(index))
                 && line.role.is_none_or(|index| role == Some(ROLES[index]))
         };
         let lines: Vec<&Line> = self.lines.iter().filter(applies).collect();
@@ -353,12 +415,23 @@ impl Case {
                     .push(("providers".to_owned(), texts(providers)));
             }
         }
+        for (path, below) in FOLDERS.iter().zip(&self.folders) {
+            if let Some(provider) = below.provider {
+                inner(inner(&mut table, "folders"), path)
+                    .push(("provider".to_owned(), text(provider)));
+            }
+            if let Some(providers) = &below.providers {
+                inner(inner(&mut table, "folders"), path)
+                    .push(("providers".to_owned(), texts(providers)));
+            }
+        }
         for line in self.lines.iter().filter(|line| line.ours) {
-            match line.workspace {
-                Some(index) => {
+            match (line.folder, line.workspace) {
+                (Some(index), _) => line.write(inner(inner(&mut table, "folders"), FOLDERS[index])),
+                (None, Some(index)) => {
                     line.write(inner(inner(&mut table, "workspaces"), WORKSPACES[index]))
                 }
-                None => line.write(&mut table),
+                (None, None) => line.write(&mut table),
             }
         }
         table
@@ -386,11 +459,28 @@ impl Around {
     }
 }
 
+impl Below {
+    fn new(dice: &mut Dice<'_>) -> Self {
+        if dice.one_in(2) {
+            return Self::default();
+        }
+        Self {
+            provider: *dice.pick(&[None, Some("zai-cn")]),
+            providers: dice.one_in(2).then(|| several(dice, &["kimi", "zai"])),
+        }
+    }
+}
+
 impl Line {
     fn new(dice: &mut Dice<'_>) -> Self {
         let ours = dice.one_in(2);
-        let workspace = (!dice.one_in(2)).then(|| dice.below(WORKSPACES.len()));
-        let role = dice.one_in(2).then(|| dice.below(ROLES.len()));
+        let mut workspace = (!dice.one_in(2)).then(|| dice.below(WORKSPACES.len()));
+        let mut role = dice.one_in(2).then(|| dice.below(ROLES.len()));
+        let folder = (ours && dice.one_in(4)).then(|| dice.below(FOLDERS.len()));
+        if folder.is_some() {
+            // A folder has neither.
+            (workspace, role) = (None, None);
+        }
         let name = dice.below(NAMES.len());
         let (mut later, mut accountless) = (dice.one_in(4), false);
         let entry = |key: &str, node: Node| (key.to_owned(), node);
@@ -435,10 +525,13 @@ impl Line {
             }
         };
         let meaning = format!("{meaning}{}", if later { ", later" } else { "" });
-        Self { ours, workspace, role, name, node, meaning, accountless }
+        Self { ours, folder, workspace, role, name, node, meaning, accountless }
     }
 
     fn scope(&self) -> Scope {
+        if self.folder.is_some() {
+            return Scope::Folder;
+        }
         match (self.workspace, self.role) {
             (None, None) => Scope::Global,
             (None, Some(_)) => Scope::Role,

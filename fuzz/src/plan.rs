@@ -42,6 +42,7 @@ use jackin_exec::provider;
 use jackin_exec::provider::ProviderValue;
 use jackin_exec::report;
 use jackin_exec::scope::Ignoring;
+use jackin_exec::scope::Names;
 use jackin_exec::scope::Scope;
 use jackin_exec::scope::Scoped;
 use jackin_exec::scope::Settings;
@@ -314,8 +315,7 @@ impl Launch<'_> {
             keys_of: self.from.chosen.provider.keys_of,
             commands_refused: None,
             talkative: false,
-            workspace: Some("w"),
-            role: None,
+            names: Names { workspace: Some("w"), ..Names::default() },
         };
         let mut warnings = Vec::new();
         let found = secret::fetch(needs, circumstances, &mut warnings);
@@ -612,8 +612,13 @@ fn value(dice: &mut Dice<'_>) -> EnvValue {
 fn operator(dice: &mut Dice<'_>) -> BTreeMap<EnvName, (Declared, Scope)> {
     let one = |dice: &mut Dice<'_>| {
         let name = dice.pick(names()).clone();
-        let scope =
-            *dice.pick(&[Scope::Global, Scope::Role, Scope::Workspace, Scope::WorkspaceRole]);
+        let scope = *dice.pick(&[
+            Scope::Global,
+            Scope::Role,
+            Scope::Folder,
+            Scope::Workspace,
+            Scope::WorkspaceRole,
+        ]);
         let on_demand = dice.one_in(8);
         (name, (Declared { value: value(dice), on_demand }, scope))
     };

@@ -18,7 +18,9 @@ use crate::config::EnvValue;
 use crate::config::KeySetting;
 use crate::host::Environment;
 use crate::provider::Provider;
+use crate::report::escape;
 use crate::scope::Ignoring;
+use crate::scope::Names;
 use crate::scope::Scope;
 use crate::scope::Settings;
 
@@ -55,12 +57,25 @@ impl Origin {
         }
     }
 
+    /// The same for people: a folder with its path.
+    pub fn text(self, names: Names<'_>) -> Cow<'static, str> {
+        match (self, names.folder) {
+            (Self::Scope(Scope::Folder), Some(path)) => {
+                Cow::Owned(format!("folder {}", escape(path)))
+            }
+            _ => Cow::Borrowed(self.word()),
+        }
+    }
+
     /// The same in words for people, as it is written in the files.
-    pub fn layer(self, workspace: Option<&str>, role: Option<&str>) -> String {
+    pub fn layer(self, names: Names<'_>) -> String {
+        let Names { workspace, folder, role } = names;
         let (workspace, role) = (workspace.unwrap_or_default(), role.unwrap_or_default());
+        let folder = folder.unwrap_or_default();
         match self {
             Self::Scope(Scope::Global) => "global [env]".to_owned(),
             Self::Scope(Scope::Role) => format!("role \"{role}\" [env]"),
+            Self::Scope(Scope::Folder) => format!("folder \"{folder}\" [env]"),
             Self::Scope(Scope::Workspace) => format!("workspace \"{workspace}\" [env]"),
             Self::Scope(Scope::WorkspaceRole) => {
                 format!("workspace \"{workspace}\" → role \"{role}\" [env]")

@@ -4,6 +4,7 @@ use super::*;
 use crate::config;
 use crate::provider;
 use crate::scope;
+use crate::scope::Names;
 use crate::scope::Selection;
 
 /// The files of one launch, and its role `r` in workspace `w`.
@@ -15,7 +16,7 @@ fn with_settings(global: &str, workspace: &str, check: impl FnOnce(&Settings<'_>
     assert_eq!(offences, []);
     let exec = config::ExecToml::default();
     let selection =
-        Selection { workspace: Some(("w", &workspace)), role: Some("r"), surrounding: &[] };
+        Selection { workspace: Some(("w", &workspace)), role: Some("r"), ..Selection::default() };
     check(&scope::settings(&global, &exec, selection, &mut Vec::new()).unwrap());
 }
 
@@ -184,7 +185,7 @@ fn exec_toml_ignores_any_provider() {
             "[ignore] in the workspace scope of exec.toml says so",
         ),
     ] {
-        let selection = Selection { workspace: selected, role: None, surrounding: &[] };
+        let selection = Selection { workspace: selected, role: None, ..Selection::default() };
         let settings = scope::settings(&global, &exec, selection, &mut Vec::new()).unwrap();
         let candidates = candidates(providers(""), &settings, &environment);
         let said = |id| match of(&candidates, id).usable() {
@@ -247,6 +248,7 @@ fn every_origin_has_its_words() {
     let all = [
         (Origin::Scope(Scope::Global), "global", "global [env]"),
         (Origin::Scope(Scope::Role), "role", "role \"r\" [env]"),
+        (Origin::Scope(Scope::Folder), "folder", "folder \"~/f\" [env]"),
         (Origin::Scope(Scope::Workspace), "workspace", "workspace \"w\" [env]"),
         (
             Origin::Scope(Scope::WorkspaceRole),
@@ -260,8 +262,11 @@ fn every_origin_has_its_words() {
         (Origin::Manifest, "role-manifest", "the role's jackin.role.toml"),
         (Origin::Managed, "managed", "managed settings"),
     ];
+    let names = Names { workspace: Some("w"), folder: Some("~/f"), role: Some("r") };
     for (origin, word, layer) in all {
-        assert_eq!((origin.word(), origin.layer(Some("w"), Some("r")).as_str()), (word, layer));
+        assert_eq!((origin.word(), origin.layer(names).as_str()), (word, layer));
+        let text = if origin == Origin::Scope(Scope::Folder) { "folder ~/f" } else { word };
+        assert_eq!(origin.text(names), text);
     }
 }
 

@@ -6,7 +6,7 @@ use crate::catalog;
 use crate::report::available;
 use crate::report::escape;
 use crate::report::list;
-use crate::report::table_key;
+use crate::scope::Owner;
 use crate::scope::Policy;
 use crate::typed::Typed;
 
@@ -45,27 +45,22 @@ pub enum Error {
         /// Why it is excluded.
         missing: Missing,
     },
-    /// A workspace's list does not include the provider.
-    #[error(
-        "workspace {} does not allow provider {}; it allows {}",
-        escape(workspace),
-        escape(provider),
-        list(allowed)
-    )]
+    /// The list of a workspace or a folder does not include the provider.
+    #[error("{owner} does not allow provider {}; it allows {}", escape(provider), list(allowed))]
     NotAllowed {
         /// The provider.
         provider: String,
-        /// The workspace with the list.
-        workspace: String,
+        /// The workspace or folder with the list.
+        owner: Owner,
         /// The providers in the list.
         allowed: Vec<String>,
     },
     /// No provider is both available and allowed.
-    #[error("workspace {} {}", list(workspaces), Self::nothing(allowed))]
+    #[error("{} {}", list(owners), Self::nothing(owners, allowed))]
     NothingAllowed {
-        /// The workspaces with the lists.
-        workspaces: Vec<String>,
-        /// The providers that the lists allow.
+        /// The workspaces and folders with the lists.
+        owners: Vec<String>,
+        /// The providers that all of the lists allow.
         allowed: Vec<String>,
     },
 }
@@ -104,19 +99,23 @@ impl Error {
     }
 
     pub(super) fn nothing_allowed(policies: &[Policy]) -> Self {
-        let (mut workspaces, mut allowed) = (Vec::new(), Vec::new());
-        for policy in policies {
-            workspaces.push(policy.workspace.clone());
-            allowed.extend(policy.providers.iter().cloned());
+        let owners = policies.iter().map(|policy| policy.owner.to_string()).collect();
+        let mut allowed = Vec::new();
+        for provider in policies.iter().flat_map(|policy| &policy.providers) {
+            let by_all = policies.iter().all(|policy| policy.providers.contains(provider));
+            if by_all && !allowed.contains(provider) {
+                allowed.push(provider.clone());
+            }
         }
-        Self::NothingAllowed { workspaces, allowed }
+        Self::NothingAllowed { owners, allowed }
     }
 
-    fn nothing(allowed: &[String]) -> String {
+    fn nothing(owners: &[String], allowed: &[String]) -> String {
+        let allow = if owners.len() == 1 { "allows" } else { "together allow" };
         if allowed.is_empty() {
-            "allows no provider".to_owned()
+            format!("{allow} no provider")
         } else {
-            format!("allows {}, and none of them has a key", list(allowed))
+            format!("{allow} {}, and none of them has a key", list(allowed))
         }
     }
 
@@ -156,10 +155,9 @@ impl Error {
             } => Some(other.hint(provider, key)),
             Self::NoKey { provider, key, missing, .. } => Some(missing.hint(provider, key)),
             Self::Ignored { provider, missing } => Some(missing.hint(provider, "")),
-            Self::NotAllowed { workspace, .. } => Some(format!(
-                "the list is `providers` of [workspaces.{}] in exec.toml",
-                table_key(workspace)
-            )),
+            Self::NotAllowed { owner, .. } => {
+                Some(format!("the list is `providers` of {} in exec.toml", owner.table()))
+            }
             Self::NothingAllowed { allowed, .. } if allowed.is_empty() => {
                 Some("change the list in exec.toml".to_owned())
             }

@@ -13,6 +13,7 @@ use crate::availability::Usable;
 use crate::catalog;
 use crate::host::Environment;
 use crate::provider::Provider;
+use crate::scope::DefaultOf;
 use crate::scope::Policy;
 use crate::scope::Settings;
 use crate::typed::Typed;
@@ -29,6 +30,8 @@ pub enum By {
     Variable,
     /// `default_provider` of the workspace.
     Workspace,
+    /// `provider` of the folder.
+    Folder,
     /// `default_provider` of exec.toml.
     Default,
     /// It is the only provider.
@@ -45,6 +48,7 @@ impl By {
             Self::Flag => "flag",
             Self::Variable => "variable",
             Self::Workspace => "workspace",
+            Self::Folder => "folder",
             Self::Default => "default",
             Self::Only => "only",
             Self::Question => "question",
@@ -58,6 +62,7 @@ impl By {
             Self::Flag => "from --provider",
             Self::Variable => "from JACKIN_EXEC_PROVIDER",
             Self::Workspace => "the workspace's default_provider in exec.toml",
+            Self::Folder => "the folder's provider in exec.toml",
             Self::Default => "default_provider in exec.toml",
             Self::Only => "the only one with a key",
             Self::Question => "chosen at the question",
@@ -141,7 +146,11 @@ pub fn choose<'c, 'a>(
 
 fn default<'s>(settings: &'s Settings<'_>) -> Option<Named<'s>> {
     let default = settings.default_provider.as_ref()?;
-    let by = if default.of_workspace { By::Workspace } else { By::Default };
+    let by = match default.of {
+        DefaultOf::Workspace => By::Workspace,
+        DefaultOf::Folder => By::Folder,
+        DefaultOf::All => By::Default,
+    };
     Some(Named { id: &default.provider, by })
 }
 
@@ -158,7 +167,7 @@ fn settle<'c, 'a>(
     if let Some(policy) = forbidding(id, policies) {
         return Err(Error::NotAllowed {
             provider: id.to_owned(),
-            workspace: policy.workspace.clone(),
+            owner: policy.owner.clone(),
             allowed: policy.providers.clone(),
         });
     }
@@ -171,6 +180,7 @@ fn unknown(named: Named<'_>, candidates: &[Candidate<'_>]) -> Error {
         name: Typed::new(named.id),
         place: match named.by {
             By::Workspace => " in the workspace's default_provider of exec.toml",
+            By::Folder => " in the folder's provider of exec.toml",
             By::Default => " in default_provider of exec.toml",
             By::Variable => " in JACKIN_EXEC_PROVIDER",
             By::Name | By::Flag | By::Only | By::Question => "",

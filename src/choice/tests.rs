@@ -16,7 +16,8 @@ fn with(exec: &str, environment: &[&str], check: impl FnOnce(&[Candidate<'_>], &
     let global = "[kimi]\nauth_forward = \"ignore\"\n[env]\nDEEPSEEK_API_KEY = \"\"\n";
     let global = config::global(Path::new("config.toml"), global, &mut offences).unwrap();
     let workspace = config::Workspace::default();
-    let selection = Selection { workspace: Some(("w", &workspace)), role: None, surrounding: &[] };
+    let selection =
+        Selection { workspace: Some(("w", &workspace)), role: None, ..Selection::default() };
     let settings = scope::settings(&global, &exec, selection, &mut Vec::new()).unwrap();
     let providers = provider::providers(&exec).usable;
     let candidates = availability::candidates(providers, &settings, &Environment::of(environment));

@@ -13,6 +13,7 @@ use crate::config::error::Error;
 use crate::config::error::Offence;
 use crate::config::error::Problem;
 use crate::config::error::refuse;
+use crate::config::folder::ExecFolder;
 use crate::config::provider::ProviderTable;
 use crate::config::provider::WrongProvider;
 use crate::config::provider::is_provider_id;
@@ -33,6 +34,8 @@ pub struct ExecToml {
     pub roles: BTreeMap<String, Variables>,
     /// `[workspaces.W]`
     pub workspaces: BTreeMap<String, ExecWorkspace>,
+    /// `[folders."PATH"]`, by the path as it is written.
+    pub folders: BTreeMap<String, ExecFolder>,
     /// `[providers.ID]`
     pub providers: BTreeMap<String, ProviderTable>,
     /// The provider tables that cannot be used.
@@ -55,7 +58,8 @@ impl ExecToml {
     pub fn scopes(&self) -> impl Iterator<Item = &Variables> {
         let workspaces =
             self.workspaces.values().flat_map(|ours| ours.roles.values().chain([&ours.env]));
-        self.roles.values().chain([&self.env]).chain(workspaces)
+        let folders = self.folders.values().map(|folder| &folder.env);
+        self.roles.values().chain([&self.env]).chain(workspaces).chain(folders)
     }
 }
 
@@ -94,6 +98,7 @@ pub fn exec(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Exec
             "env",
             "roles",
             "workspaces",
+            "folders",
             "providers",
             "ignore",
         ],
@@ -105,6 +110,7 @@ pub fn exec(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Exec
         env: document.variables(table, "env", offences)?,
         roles: document.roles(table, offences)?,
         ignores: document.ignores(table)?,
+        folders: document.folders(table, offences)?,
         ..ExecToml::default()
     };
     for (name, inner) in document.tables(table, "workspaces")? {

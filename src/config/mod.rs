@@ -11,6 +11,7 @@ mod version;
 mod provider;
 mod refused;
 mod jackin;
+mod folder;
 mod exec;
 
 pub use document::Placed;
@@ -23,6 +24,7 @@ pub use exec::ExecToml;
 pub use exec::ExecWorkspace;
 pub use exec::Ignores;
 pub use exec::exec;
+pub use folder::ExecFolder;
 pub use jackin::Global;
 pub use jackin::Workspace;
 pub use jackin::WorkspaceRole;

@@ -202,8 +202,7 @@ pub(crate) fn fetch(
     } else {
         Vec::new()
     };
-    let (workspace, role) =
-        (session.settings.workspace.as_deref(), session.settings.role.as_deref());
+    let names = session.settings.names();
     if cli.common.debug {
         for need in plan.needs.as_slice() {
             let reference =
@@ -212,7 +211,7 @@ pub(crate) fn fetch(
             report::say(&format!(
                 "debug: {key}: {}{reference}, {}",
                 need.kind(),
-                need.origin.layer(workspace, role)
+                need.origin.layer(names)
             ));
         }
     }
@@ -226,8 +225,7 @@ pub(crate) fn fetch(
             keys_of: prepared.keys_of,
             commands_refused: session.loaded.commands_refused.as_deref(),
             talkative: host.stderr_is_terminal && !cli.common.quiet,
-            workspace,
-            role,
+            names,
         },
         &mut warnings,
     )?;

@@ -30,7 +30,7 @@ pub(super) fn warn(plan: &Plan<'_>, warnings: &mut Vec<Warning>) {
         };
         let is_path = ENDINGS.iter().any(|ending| need.key.ends_with(ending));
         if is_path && secret::is_for_a_shell(value) {
-            let scope = need.origin.layer(plan.workspace.as_deref(), plan.role.as_deref());
+            let scope = need.origin.layer(plan.names());
             warnings.push(Warning::ForAShell { name: need.key.to_string(), scope });
         }
     }

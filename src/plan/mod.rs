@@ -28,6 +28,7 @@ use crate::choice::By;
 use crate::cli::Words;
 use crate::config::WrongProvider;
 use crate::host::Environment;
+use crate::scope::Names;
 use crate::scope::Scope;
 use crate::scope::Settings;
 use crate::warning::Warning;
@@ -52,6 +53,8 @@ pub struct Plan<'a> {
     pub label: String,
     /// The workspace, if one was chosen.
     pub workspace: Option<String>,
+    /// The folder of exec.toml that applies, if there is one.
+    pub folder: Option<String>,
     /// The role, if one was chosen.
     pub role: Option<String>,
     /// The words to run; the first is searched in PATH.
@@ -123,7 +126,7 @@ pub struct Inputs<'a, 's> {
     pub label: &'s str,
     /// A link in PATH that starts the client on the chosen provider.
     pub link: Option<&'s Path>,
-    /// The four scopes.
+    /// The merged scopes.
     pub settings: &'s Settings<'a>,
     /// The words that were typed.
     pub words: &'s Words,
@@ -154,6 +157,17 @@ pub fn outer_names(environment: &Environment) -> Vec<String> {
         .filter(|name| !name.is_empty() && !name.contains('='))
         .map(str::to_owned)
         .collect()
+}
+
+impl Plan<'_> {
+    /// The names of the scopes that apply.
+    pub fn names(&self) -> Names<'_> {
+        Names {
+            workspace: self.workspace.as_deref(),
+            folder: self.folder.as_deref(),
+            role: self.role.as_deref(),
+        }
+    }
 }
 
 /// Decides everything.
@@ -189,6 +203,7 @@ pub fn plan<'a>(inputs: Inputs<'a, '_>, warnings: &mut Vec<Warning>) -> Plan<'a>
         by: inputs.by,
         label: inputs.label.to_owned(),
         workspace: inputs.settings.workspace.clone(),
+        folder: inputs.settings.folder.map(str::to_owned),
         role: inputs.settings.role.clone(),
         command: command(inputs.words, inputs.default_command),
         assignments: draft

@@ -22,6 +22,9 @@ struct Shown<'a> {
     provider: ShownProvider<'a>,
     label: &'a str,
     workspace: Option<&'a str>,
+    /// Omitted where none applies, as in versions before this key existed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    folder: Option<&'a str>,
     role: Option<&'a str>,
     command: Vec<Cow<'a, str>>,
     env: Vec<ShownAssignment<'a>>,
@@ -72,6 +75,7 @@ impl Plan<'_> {
             },
             label: &self.label,
             workspace: self.workspace.as_deref(),
+            folder: self.folder.as_deref(),
             role: self.role.as_deref(),
             command: self.command.iter().map(|word| word.to_string_lossy()).collect(),
             env: self.assignments.iter().map(|assignment| self.shown(assignment)).collect(),
@@ -136,6 +140,9 @@ impl Plan<'_> {
         );
         let _ = writeln!(text, "label      {}", self.label);
         let _ = writeln!(text, "workspace  {}", name(&self.workspace));
+        if let Some(folder) = &self.folder {
+            let _ = writeln!(text, "folder     {}", report::escape(folder));
+        }
         let _ = writeln!(text, "role       {}", name(&self.role));
         let _ = writeln!(text, "command    {}", words.join(" "));
         let set: Vec<_> =

@@ -100,6 +100,11 @@ impl Here {
         false
     }
 
+    /// How deep a folder of exec.toml is if it contains the current directory.
+    pub fn depth_of_folder(&self, path: &str) -> Option<usize> {
+        self.around_us(path)
+    }
+
     /// Whether a workspace names any folder by an absolute path, wherever it is.
     pub fn names_a_folder(&self, workspace: &Workspace) -> bool {
         let mut named = workspace.workdir.iter().chain(&workspace.mounts);
@@ -174,16 +179,30 @@ impl Here {
         self.directory.starts_with(&whole).then(|| whole.components().count())
     }
 
-    /// Expands `~` and `~/…` as jackin does.
     fn expand<'p>(&self, path: &'p str) -> Cow<'p, Path> {
-        match (path.strip_prefix('~'), &self.home) {
-            (Some(""), Some(home)) => Cow::Owned(home.clone()),
-            (Some(rest), Some(home)) if rest.starts_with('/') => {
-                Cow::Owned(home.join(rest.trim_start_matches('/')))
-            }
-            _ => Cow::Borrowed(Path::new(path)),
-        }
+        expand(path, self.home.as_deref())
     }
+}
+
+/// Expands `~` and `~/…` as jackin does.
+fn expand<'p>(path: &'p str, home: Option<&Path>) -> Cow<'p, Path> {
+    match (path.strip_prefix('~'), home) {
+        (Some(""), Some(home)) => Cow::Owned(home.to_owned()),
+        (Some(rest), Some(home)) if rest.starts_with('/') => {
+            Cow::Owned(home.join(rest.trim_start_matches('/')))
+        }
+        _ => Cow::Borrowed(Path::new(path)),
+    }
+}
+
+/// Whether a path leads to a folder, perhaps one that we may not look at.
+pub fn is_folder(path: &str, home: Option<&Path>) -> bool {
+    let path = expand(path, home);
+    path.is_absolute()
+        && match std::fs::metadata(path) {
+            Ok(found) => found.is_dir(),
+            Err(error) => error.kind() == ErrorKind::PermissionDenied,
+        }
 }
 
 /// The device and inode that a path leads to.

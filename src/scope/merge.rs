@@ -1,10 +1,11 @@
-//! The four scopes and their merge: the most specific scope that declares a name wins it.
+//! The scopes and their merge: the most specific scope that declares a name wins it.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use crate::config::Declared;
 use crate::config::EnvName;
+use crate::config::ExecFolder;
 use crate::config::ExecToml;
 use crate::config::ExecWorkspace;
 use crate::config::Global;
@@ -13,8 +14,10 @@ use crate::config::Workspace;
 use crate::config::WorkspaceRole;
 use crate::warning::Warning;
 
+use super::DefaultOf;
 use super::DefaultProvider;
 use super::Error;
+use super::Owner;
 use super::Policy;
 use super::Scope;
 use super::Scoped;
@@ -23,7 +26,7 @@ use super::Settings;
 use super::ignore::ignored;
 use super::role::role;
 
-/// Merges the four scopes.
+/// Merges the scopes.
 ///
 /// # Errors
 ///
@@ -36,16 +39,16 @@ pub fn settings<'a>(
 ) -> Result<Settings<'a>, Error> {
     let role = role(global, exec, selection, warnings)?;
     let name = selection.workspace.map(|(name, _)| name);
-    let ours = name.and_then(|name| exec.workspaces.get(name));
     let env = merge(layers(global, exec, selection, role.as_deref()));
     let ignored = ignored(global, exec, selection.workspace, role.as_deref());
     Ok(Settings {
         workspace: name.map(str::to_owned),
         role,
+        folder: selection.folder,
         env,
         declared: declared(global, exec, selection),
         ignored,
-        default_provider: default_provider(exec, ours),
+        default_provider: default_provider(exec, selection),
         policies: policies(exec, selection),
     })
 }
@@ -77,15 +80,16 @@ fn layers<'a>(
     exec: &'a ExecToml,
     selection: Selection<'a>,
     role: Option<&str>,
-) -> [Layer<'a>; 8] {
+) -> [Layer<'a>; 9] {
     let workspace = selection.workspace.map(|(_, workspace)| workspace);
-    let ours = selection.workspace.and_then(|(name, _)| exec.workspaces.get(name));
+    let ours = ours(exec, selection);
     let of_role = |roles: &'a BTreeMap<String, Variables>| role.and_then(|role| roles.get(role));
     [
         (Scope::Global, false, Some(&global.env)),
         (Scope::Global, true, Some(&exec.env)),
         (Scope::Role, false, of_role(&global.roles)),
         (Scope::Role, true, of_role(&exec.roles)),
+        (Scope::Folder, true, folder(exec, selection).map(|folder| &folder.env)),
         (Scope::Workspace, false, workspace.map(|workspace| &workspace.env)),
         (Scope::Workspace, true, ours.map(|ours| &ours.env)),
         (Scope::WorkspaceRole, false, role_of(workspace, role).map(|role| &role.env)),
@@ -97,35 +101,56 @@ fn role_of<'a>(workspace: Option<&'a Workspace>, role: Option<&str>) -> Option<&
     workspace?.roles.get(role?)
 }
 
-fn default_provider(exec: &ExecToml, ours: Option<&ExecWorkspace>) -> Option<DefaultProvider> {
-    if let Some(provider) = ours.and_then(|ours| ours.default_provider.clone()) {
-        return Some(DefaultProvider { provider, of_workspace: true });
-    }
-    let provider = exec.default_provider.clone()?;
-    Some(DefaultProvider { provider, of_workspace: false })
+/// What exec.toml says of the chosen workspace.
+fn ours<'a>(exec: &'a ExecToml, selection: Selection<'a>) -> Option<&'a ExecWorkspace> {
+    selection.workspace.and_then(|(name, _)| exec.workspaces.get(name))
 }
 
-/// The lists that apply: of the chosen workspace, and of the workspaces that contain the current
-/// directory.
+/// The folder that applies.
+fn folder<'a>(exec: &'a ExecToml, selection: Selection<'a>) -> Option<&'a ExecFolder> {
+    selection.folder.and_then(|path| exec.folders.get(path))
+}
+
+fn default_provider(exec: &ExecToml, selection: Selection<'_>) -> Option<DefaultProvider> {
+    let workspaces = ours(exec, selection).and_then(|ours| ours.default_provider.as_ref());
+    let folders = folder(exec, selection).and_then(|folder| folder.provider.as_ref());
+    let (provider, of) = match (workspaces, folders, &exec.default_provider) {
+        (Some(provider), _, _) => (provider, DefaultOf::Workspace),
+        (None, Some(provider), _) => (provider, DefaultOf::Folder),
+        (None, None, Some(provider)) => (provider, DefaultOf::All),
+        (None, None, None) => return None,
+    };
+    Some(DefaultProvider { provider: provider.clone(), of })
+}
+
+/// The lists that apply: of the chosen workspace, and of the workspaces and folders that contain
+/// the current directory.
 fn policies(exec: &ExecToml, selection: Selection<'_>) -> Vec<Policy> {
     let mut names: Vec<&str> = Vec::new();
     names.extend(selection.workspace.map(|(name, _)| name));
     names.extend(selection.surrounding.iter().map(String::as_str));
     let mut policies: Vec<Policy> = Vec::new();
     for name in names {
-        let is_known = policies.iter().any(|policy| policy.workspace == name);
+        let owner = Owner::Workspace(name.to_owned());
+        let is_known = policies.iter().any(|policy| policy.owner == owner);
         if let Some(ours) = exec.workspaces.get(name)
             && let Some(providers) = &ours.providers
             && !is_known
         {
-            policies.push(Policy { workspace: name.to_owned(), providers: providers.clone() });
+            policies.push(Policy { owner, providers: providers.clone() });
+        }
+    }
+    for path in selection.listed_folders {
+        if let Some(providers) = exec.folders.get(path).and_then(|found| found.providers.as_ref()) {
+            let owner = Owner::Folder(path.clone());
+            policies.push(Policy { owner, providers: providers.clone() });
         }
     }
     policies
 }
 
 /// The last layer that declares a name supplies the whole entry.
-fn merge(layers: [Layer<'_>; 8]) -> BTreeMap<&EnvName, Scoped<&Declared>> {
+fn merge(layers: [Layer<'_>; 9]) -> BTreeMap<&EnvName, Scoped<&Declared>> {
     let mut merged: BTreeMap<&EnvName, Scoped<&Declared>> = BTreeMap::new();
     for (scope, ours, variables) in layers {
         for (name, value) in variables.into_iter().flatten() {

@@ -1,9 +1,10 @@
-//! Choosing the workspace and the role, merging the four scopes, and where each value comes from.
+//! Choosing the workspace and the role, merging the scopes, and where each value comes from.
 
 mod directory;
 mod error;
 mod ignore;
 mod merge;
+mod names;
 mod role;
 
 #[cfg(test)]
@@ -12,9 +13,12 @@ mod tests;
 pub use directory::Depth;
 pub use directory::Here;
 pub use directory::chosen;
+pub use directory::is_folder;
 pub use directory::surrounding;
 pub use error::Error;
 pub use merge::settings;
+pub use names::Names;
+pub use names::Owner;
 
 use std::collections::BTreeMap;
 
@@ -30,6 +34,8 @@ pub enum Scope {
     Global,
     /// `[roles.R.env]`
     Role,
+    /// `[folders."PATH".env]`
+    Folder,
     /// A workspace's `[env]`
     Workspace,
     /// A workspace's `[roles.R.env]`
@@ -42,6 +48,7 @@ impl Scope {
         match self {
             Self::Global => "global",
             Self::Role => "role",
+            Self::Folder => "folder",
             Self::Workspace => "workspace",
             Self::WorkspaceRole => "workspace-role",
         }
@@ -68,18 +75,32 @@ pub struct Settings<'a> {
     pub workspace: Option<String>,
     /// The role that was chosen.
     pub role: Option<String>,
+    /// The deepest folder of exec.toml that contains the current directory, as it is written.
+    pub folder: Option<&'a str>,
     /// The winning declaration of each name.
     pub env: BTreeMap<&'a EnvName, Scoped<&'a Declared>>,
     /// For each provider id, the most specific scope that sets whether the provider is ignored.
     pub ignored: BTreeMap<&'a str, Ignoring>,
-    /// `default_provider` of the workspace, or else of exec.toml.
+    /// `default_provider` of the workspace, else `provider` of the folder, else `default_provider`
+    /// of exec.toml.
     pub default_provider: Option<DefaultProvider>,
     /// The variables of every scope in the files that were read, including scopes that were not
     /// chosen: the environment variables that they refer to may hold other providers' keys.
     pub declared: Vec<&'a Variables>,
-    /// The allow-lists that apply, each with its workspace and provider ids. A provider must be in
+    /// The allow-lists that apply, each with its owner and provider ids. A provider must be in
     /// all of them.
     pub policies: Vec<Policy>,
+}
+
+impl Settings<'_> {
+    /// The names of the scopes that apply.
+    pub fn names(&self) -> Names<'_> {
+        Names {
+            workspace: self.workspace.as_deref(),
+            folder: self.folder,
+            role: self.role.as_deref(),
+        }
+    }
 }
 
 /// Whether a scope ignores a provider.
@@ -98,20 +119,31 @@ pub struct Ignoring {
 pub struct DefaultProvider {
     /// The provider's id.
     pub provider: String,
-    /// Whether the workspace sets it, and not exec.toml as a whole.
-    pub of_workspace: bool,
+    /// What it is a default of.
+    pub of: DefaultOf,
 }
 
-/// A workspace's list of providers.
+/// What has a default provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DefaultOf {
+    /// The workspace.
+    Workspace,
+    /// The folder.
+    Folder,
+    /// exec.toml as a whole.
+    All,
+}
+
+/// The list of providers of a workspace or a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
-    /// The workspace.
-    pub workspace: String,
+    /// What has the list.
+    pub owner: Owner,
     /// The only providers that may be chosen.
     pub providers: Vec<String>,
 }
 
-/// The requested workspace and role.
+/// The requested workspace and role, and what the current directory adds.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Selection<'a> {
     /// The chosen workspace with its file, if there is one.
@@ -120,4 +152,8 @@ pub struct Selection<'a> {
     pub role: Option<&'a str>,
     /// The workspaces that contain the current directory, for their policies.
     pub surrounding: &'a [String],
+    /// The folder of exec.toml that applies.
+    pub folder: Option<&'a str>,
+    /// The folders of exec.toml that contain the current directory, for their policies.
+    pub listed_folders: &'a [String],
 }

@@ -26,9 +26,12 @@ impl Files {
         files
     }
 
-    /// The settings in workspace `w`, with a role if one is given.
+    /// The settings in workspace `w` and folder `/f`, with a role if one is given.
     fn settings<'a>(&'a self, role: Option<&'a str>) -> Result<Settings<'a>, Error> {
-        self.settings_at(Some(("w", &self.workspace)), role, &[]).map(|(settings, _)| settings)
+        let workspace = Some(("w", &self.workspace));
+        let folder = Some("/f");
+        self.settings_of(Selection { workspace, role, folder, ..Selection::default() })
+            .map(|(settings, _)| settings)
     }
 
     fn settings_at<'a>(
@@ -37,19 +40,26 @@ impl Files {
         role: Option<&'a str>,
         surrounding: &'a [String],
     ) -> Result<(Settings<'a>, Vec<Warning>), Error> {
+        self.settings_of(Selection { workspace, role, surrounding, ..Selection::default() })
+    }
+
+    fn settings_of<'a>(
+        &'a self,
+        selection: Selection<'a>,
+    ) -> Result<(Settings<'a>, Vec<Warning>), Error> {
         let mut warnings = Vec::new();
-        let selection = Selection { workspace, role, surrounding };
         let settings = settings(&self.global, &self.exec, selection, &mut warnings)?;
         Ok((settings, warnings))
     }
 }
 
 /// A layer: its scope, whether it is in exec.toml, and the header of its table.
-const LAYERS: [(Scope, bool, &str); 8] = [
+const LAYERS: [(Scope, bool, &str); 9] = [
     (Scope::Global, false, "[env]"),
     (Scope::Global, true, "[env]"),
     (Scope::Role, false, "[roles.r.env]"),
     (Scope::Role, true, "[roles.r.env]"),
+    (Scope::Folder, true, "[folders.\"/f\".env]"),
     (Scope::Workspace, false, "[env]"),
     (Scope::Workspace, true, "[workspaces.w.env]"),
     (Scope::WorkspaceRole, false, "[roles.r.env]"),
@@ -63,7 +73,7 @@ fn declaring(layers: &[usize]) -> Files {
         let (scope, ours, header) = LAYERS[index];
         let file = match (ours, scope) {
             (true, _) => &mut exec,
-            (false, Scope::Global | Scope::Role) => &mut global,
+            (false, Scope::Global | Scope::Role | Scope::Folder) => &mut global,
             (false, Scope::Workspace | Scope::WorkspaceRole) => &mut workspace,
         };
         *file = format!("{file}{header}\nA = \"$L{index}\"\n");
@@ -83,8 +93,8 @@ fn variable(value: &EnvValue) -> &str {
 
 #[test]
 fn the_most_specific_layer_wins_and_knows_what_it_hides() {
-    for mask in 1..256_usize {
-        let layers: Vec<usize> = (0..8).filter(|index| mask & (1 << index) != 0).collect();
+    for mask in 1..512_usize {
+        let layers: Vec<usize> = (0..9).filter(|index| mask & (1 << index) != 0).collect();
         let (winner, losers) = layers.split_last().unwrap();
         let files = declaring(&layers);
         let settings = files.settings(Some("r")).unwrap();
@@ -106,7 +116,7 @@ fn the_most_specific_layer_wins_and_knows_what_it_hides() {
 
 #[test]
 fn a_scope_that_was_not_chosen_says_nothing() {
-    let all: Vec<usize> = (0..8).collect();
+    let all: Vec<usize> = (0..9).collect();
     let files = declaring(&all);
     let winner = |workspace, role| {
         let (settings, _) = files.settings_at(workspace, role, &[]).unwrap();
@@ -117,24 +127,25 @@ fn a_scope_that_was_not_chosen_says_nothing() {
     let (w, r) = (Some("w".to_owned()), Some("r".to_owned()));
     assert_eq!(winner(None, None), ("L1".to_owned(), None, None));
     assert_eq!(winner(None, Some("r")), ("L3".to_owned(), None, r.clone()));
-    assert_eq!(winner(workspace, None), ("L5".to_owned(), w.clone(), None));
-    assert_eq!(winner(workspace, Some("r")), ("L7".to_owned(), w, r));
+    assert_eq!(winner(workspace, None), ("L6".to_owned(), w.clone(), None));
+    assert_eq!(winner(workspace, Some("r")), ("L8".to_owned(), w, r));
     let other = Some(("x", &files.workspace));
-    assert_eq!(winner(other, None).0, "L4", "exec.toml's table is another workspace's");
+    assert_eq!(winner(other, None).0, "L5", "exec.toml's table is another workspace's");
 }
 
 #[test]
 fn scopes_that_were_not_chosen_are_known_too() {
     let global = "[roles.other.env]\nA = \"$L1\"\n[workspaces.inline.env]\nA = \"$L2\"\n";
     let exec = "[roles.other.env]\nA = \"$L3\"\n[workspaces.x.env]\nA = \"$L4\"\n\
-         [workspaces.x.roles.other.env]\nA = \"$L5\"\n";
+         [workspaces.x.roles.other.env]\nA = \"$L5\"\n\
+         [folders.\"/other\".env]\nA = \"$L7\"\n";
     let files = Files::new(global, exec, "[roles.other.env]\nA = \"$L6\"\n");
     let settings = files.settings(None).unwrap();
     assert!(settings.env.is_empty());
     let declared = settings.declared.iter().copied().flatten();
     let mut declared: Vec<&str> = declared.map(|(_, one)| variable(&one.value)).collect();
     declared.sort_unstable();
-    assert_eq!(declared, ["L1", "L2", "L3", "L4", "L5", "L6"]);
+    assert_eq!(declared, ["L1", "L2", "L3", "L4", "L5", "L6", "L7"]);
 }
 
 #[test]
@@ -173,20 +184,21 @@ fn the_most_specific_mode_of_kimi_decides() {
 }
 
 #[test]
-fn the_workspaces_default_provider_comes_before_the_general_one() {
+fn the_workspaces_default_provider_comes_before_the_folders_and_that_before_the_general_one() {
     let of = |exec: &str| Files::new("", exec, "").settings(None).unwrap().default_provider;
-    let default = |provider: &str, of_workspace| {
-        Some(DefaultProvider { provider: provider.to_owned(), of_workspace })
-    };
+    let default = |provider: &str, of| Some(DefaultProvider { provider: provider.to_owned(), of });
     let (general, own) =
         ("default_provider = \"zai\"\n", "[workspaces.w]\ndefault_provider = \"kimi\"\n");
     assert_eq!(of(""), None);
-    assert_eq!(of(general), default("zai", false));
-    assert_eq!(of(own), default("kimi", true));
-    assert_eq!(of(&format!("{general}{own}")), default("kimi", true));
+    assert_eq!(of(general), default("zai", DefaultOf::All));
+    assert_eq!(of(own), default("kimi", DefaultOf::Workspace));
+    assert_eq!(of(&format!("{general}{own}")), default("kimi", DefaultOf::Workspace));
+    let folders = "[folders.\"/f\"]\nprovider = \"minimax\"\n";
+    assert_eq!(of(&format!("{general}{folders}")), default("minimax", DefaultOf::Folder));
+    assert_eq!(of(&format!("{general}{folders}{own}")), default("kimi", DefaultOf::Workspace));
     assert_eq!(
         of(&format!("{general}[workspaces.x]\ndefault_provider = \"kimi\"\n")),
-        default("zai", false)
+        default("zai", DefaultOf::All)
     );
 }
 
@@ -205,14 +217,46 @@ fn the_lists_of_the_chosen_and_of_the_surrounding_workspaces_bind_once_each() {
         let surrounding: Vec<String> = surrounding.iter().map(|name| (*name).to_owned()).collect();
         let workspace = chosen.map(|name| (name, &files.workspace));
         let (settings, _) = files.settings_at(workspace, None, &surrounding).unwrap();
-        let found: Vec<&str> =
-            settings.policies.iter().map(|policy| policy.workspace.as_str()).collect();
+        let found: Vec<&str> = settings.policies.iter().map(workspace_of).collect();
         assert_eq!(found, bound, "{chosen:?} {surrounding:?}");
         for policy in &settings.policies {
-            let expected: &[&str] = if policy.workspace == "w" { &["kimi"] } else { &[] };
+            let expected: &[&str] = if workspace_of(policy) == "w" { &["kimi"] } else { &[] };
             assert_eq!(policy.providers, expected);
         }
     }
+}
+
+fn workspace_of(policy: &Policy) -> &str {
+    match &policy.owner {
+        Owner::Workspace(name) => name,
+        Owner::Folder(path) => panic!("{path}"),
+    }
+}
+
+#[test]
+fn the_lists_of_workspaces_and_of_folders_bind_together() {
+    let exec = "[workspaces.w]\nproviders = [\"kimi\"]\n[folders.\"/f\"]\nprovider = \"zai\"\n\
+        [folders.\"/g\"]\nproviders = [\"zai\", \"kimi\"]\n";
+    let files = Files::new("", exec, "");
+    let listed_folders = ["/g".to_owned(), "/f".to_owned()];
+    let workspace = Some(("w", &files.workspace));
+    let folder = Some("/f");
+    let selection =
+        Selection { workspace, folder, listed_folders: &listed_folders, ..Selection::default() };
+    let (settings, _) = files.settings_of(selection).unwrap();
+    let found: Vec<(String, String)> = settings
+        .policies
+        .iter()
+        .map(|policy| (policy.owner.to_string(), policy.owner.table()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("workspace w".to_owned(), "[workspaces.w]".to_owned()),
+            ("folder /g".to_owned(), "[folders.\"/g\"]".to_owned()),
+        ]
+    );
+    assert_eq!(settings.folder, Some("/f"));
 }
 
 const ROLES: &str = "[roles.known]\n[roles.Upper]\n";
@@ -285,7 +329,7 @@ fn a_role_that_cannot_be_used_says_why() {
 
 #[test]
 fn every_scope_has_its_word() {
-    let words =
-        [Scope::Global, Scope::Role, Scope::Workspace, Scope::WorkspaceRole].map(Scope::word);
-    assert_eq!(words, ["global", "role", "workspace", "workspace-role"]);
+    let words = [Scope::Global, Scope::Role, Scope::Folder, Scope::Workspace, Scope::WorkspaceRole]
+        .map(Scope::word);
+    assert_eq!(words, ["global", "role", "folder", "workspace", "workspace-role"]);
 }

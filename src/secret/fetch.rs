@@ -20,6 +20,7 @@ use crate::plan::NeedId;
 use crate::plan::Needs;
 use crate::plan::PerNeed;
 use crate::report;
+use crate::scope::Names;
 use crate::secret::error::Error;
 use crate::secret::error::Failure;
 use crate::secret::error::Reason;
@@ -43,10 +44,8 @@ pub struct Circumstances<'a> {
     pub commands_refused: Option<&'a Path>,
     /// Whether a person can see our messages.
     pub talkative: bool,
-    /// The workspace, for messages.
-    pub workspace: Option<&'a str>,
-    /// The role, for messages.
-    pub role: Option<&'a str>,
+    /// The names of the scopes, for messages.
+    pub names: Names<'a>,
 }
 
 /// Fetches all values, in the order of the needs.
@@ -86,7 +85,7 @@ pub fn fetch(
         match outcome {
             Ok(value) => values.push(value),
             Err(reason) => failures.push(Failure {
-                layer: need.origin.layer(circumstances.workspace, circumstances.role),
+                layer: need.origin.layer(circumstances.names),
                 key: need.key.clone().into_owned(),
                 reference: need.reference(),
                 reason,

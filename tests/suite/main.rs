@@ -21,6 +21,7 @@ mod dry_run;
 mod editors;
 mod errors;
 mod files;
+mod folders;
 mod inheritance;
 mod jackin;
 mod labels;

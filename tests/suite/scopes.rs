@@ -1085,7 +1085,7 @@ fn a_broken_config_toml_or_exec_toml_stops_whatever_is_asked_for() {
                         ":2:5: expected a string, { op = … }, { file = … }, { command = … } or { value = … }"
                     }
                     "a version that is none" => {
-                        ":1:1: unknown key; known are default_provider, command, allow_env, env, roles, workspaces, providers, ignore"
+                        ":1:1: unknown key; known are default_provider, command, allow_env, env, roles, workspaces, folders, providers, ignore"
                     }
                     _ => words,
                 }
@@ -1375,7 +1375,7 @@ fn where_lists_may_bind_a_directory_that_is_gone_is_an_error() {
     let output = command.output().unwrap();
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
-        "jackin-exec: the current directory is gone, and a workspace's list of providers may apply to it\n\
+        "jackin-exec: the current directory is gone, and a list of providers may apply to it\n\
          hint: start it in a directory that is there\n"
     );
     assert_eq!(output.status.code(), Some(125));

@@ -37,10 +37,11 @@ pub struct Ground<'a> {
     pub workspaces: &'a [Known<'a>],
 }
 
-/// One scope, with its workspace and role.
+/// One scope: a folder of exec.toml, or the one of a workspace, a role, both or neither.
 #[derive(Clone, Copy)]
 pub(super) struct Cell<'a> {
     pub(super) ground: Ground<'a>,
+    pub(super) folder: Option<&'a str>,
     pub(super) workspace: Option<Known<'a>>,
     pub(super) role: Option<&'a str>,
 }
@@ -103,6 +104,10 @@ impl Cell<'_> {
     }
 
     fn exec_table(&self) -> Table {
+        if let Some(folder) = self.folder {
+            let path = vec!["folders".to_owned(), folder.to_owned()];
+            return Table { file: EXEC.to_owned(), path };
+        }
         self.table(EXEC, self.workspace.map(|known| known.name))
     }
 
@@ -133,6 +138,9 @@ impl Cell<'_> {
 
     /// The value in jackin's file for this scope.
     fn jackin_value(&self, key: &EnvName) -> Option<&EnvValue> {
+        if self.folder.is_some() {
+            return None;
+        }
         let global = self.ground.global;
         let variables: &Variables = match (self.workspace, self.role) {
             (None, None) => &global.env,
@@ -146,6 +154,9 @@ impl Cell<'_> {
     /// The value in exec.toml for this scope.
     pub(super) fn exec_value(&self, key: &EnvName) -> Option<&EnvValue> {
         let exec = self.ground.exec;
+        if let Some(folder) = self.folder {
+            return Some(&exec.folders.get(folder)?.env.get(key)?.value);
+        }
         let variables: &Variables = match (self.workspace, self.role) {
             (None, None) => &exec.env,
             (None, Some(role)) => exec.roles.get(role)?,
@@ -165,9 +176,9 @@ impl Cell<'_> {
 
     /// Whether jackin's `auth_forward` in this scope is "ignore". For jackin that means only that
     /// it forwards no login, so we read it and never change it. A role's scope has no
-    /// `auth_forward`.
+    /// `auth_forward`, nor has a folder.
     pub(super) fn jackin_ignores(&self, provider: &Provider) -> Option<bool> {
-        if provider.id != KIMI {
+        if provider.id != KIMI || self.folder.is_some() {
             return None;
         }
         match (self.workspace, self.role) {
@@ -180,6 +191,9 @@ impl Cell<'_> {
 
     /// Whether exec.toml ignores the provider in this scope.
     fn exec_ignores(&self, provider: &Provider) -> Option<bool> {
+        if self.folder.is_some() {
+            return None;
+        }
         let exec = self.ground.exec;
         let ignores = match self.workspace {
             None => &exec.ignores,

@@ -44,7 +44,7 @@ pub fn before(request: &Request<'_>, ground: Ground<'_>, provider: &Provider) ->
 /// The scope of a request.
 fn cell<'a>(request: &'a Request<'_>, ground: Ground<'a>) -> Cell<'a> {
     let workspace = if request.workspace.is_some() { ground.workspaces.first() } else { None };
-    Cell { ground, workspace: workspace.copied(), role: request.role.as_deref() }
+    Cell { ground, folder: None, workspace: workspace.copied(), role: request.role.as_deref() }
 }
 
 /// The changes that a request asks for, in the order in which they are to be made; empty if there
@@ -111,7 +111,7 @@ fn unset_all(ground: Ground<'_>, provider: &Provider) -> Vec<Change> {
 
 /// Every scope that could hold a key or an `ignore`.
 fn cells(ground: Ground<'_>) -> Vec<Cell<'_>> {
-    let cell = |workspace, role| Cell { ground, workspace, role };
+    let cell = |workspace, role| Cell { ground, folder: None, workspace, role };
     let mut found = vec![cell(None, None)];
     for role in either(ground.global.roles.keys(), ground.exec.roles.keys()) {
         found.push(cell(None, Some(role)));
@@ -124,6 +124,9 @@ fn cells(ground: Ground<'_>) -> Vec<Cell<'_>> {
         for role in either(theirs, ours) {
             found.push(cell(Some(*known), Some(role)));
         }
+    }
+    for path in ground.exec.folders.keys() {
+        found.push(Cell { ground, folder: Some(path), workspace: None, role: None });
     }
     found
 }

@@ -81,7 +81,7 @@ impl Keys {
         let workspace = self.workspaces.first().filter(|_| request.workspace.is_some());
         let workspace = workspace.map(|(name, workspace, _)| (name.as_str(), workspace));
         let role = request.role.as_deref();
-        let selection = Selection { workspace, role, surrounding: &[] };
+        let selection = Selection { workspace, role, ..Selection::default() };
         scope::settings(&self.loaded.global, &self.loaded.exec, selection, &mut Vec::new())
             .map_err(Error::from)
     }

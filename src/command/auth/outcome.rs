@@ -15,6 +15,7 @@ use crate::command::auth::request::Verb;
 use crate::config::EnvName;
 use crate::files::Change;
 use crate::report;
+use crate::scope::Names;
 use crate::scope::Settings;
 
 /// The providers that jackin also supports, besides Anthropic.
@@ -73,7 +74,7 @@ fn done(
     let place = if request.verb == Verb::UnsetAll {
         "any scope".to_owned()
     } else {
-        place(request.workspace, request.role.as_deref())
+        place(request.names())
     };
     let all = files.join(", ");
     match (request.verb, files) {
@@ -143,7 +144,7 @@ fn holds(
     settings: &Settings<'_>,
 ) -> Option<String> {
     let (label, key) = (&now.provider.label, key_of(now));
-    let layer = |origin: Origin| origin.layer(request.workspace, request.role.as_deref());
+    let layer = |origin: Origin| origin.layer(request.names());
     match (request.verb, &now.availability) {
         (Verb::Set(_) | Verb::Ignore, Availability::Key(_)) => {
             let scopes = hidden(key, settings)?;
@@ -182,12 +183,11 @@ pub fn elsewhere(
     settings: &Settings<'_>,
 ) -> Option<String> {
     let label = report::escape(&here.provider.label);
-    let (workspace, role) = (settings.workspace.as_deref(), settings.role.as_deref());
-    let place = place(workspace, role);
+    let place = place(settings.names());
     match (&now.availability, &here.availability) {
         (Availability::Key(one), Availability::Key(other)) if one.origin == other.origin => None,
         (_, Availability::Key(source)) => {
-            let layer = source.origin.layer(workspace, role);
+            let layer = source.origin.layer(settings.names());
             Some(format!("here, in {place}, the key of {} is used\n", report::escape(&layer)))
         }
         (Availability::Key(_), Availability::Missing(missing)) => {
@@ -199,15 +199,14 @@ pub fn elsewhere(
     }
 }
 
-/// A scope, in words for messages.
-pub fn place(workspace: Option<&str>, role: Option<&str>) -> String {
-    let workspace = workspace.map(|name| format!("workspace \"{}\"", report::escape(name)));
-    let role = role.map(|name| format!("role \"{}\"", report::escape(name)));
-    match (workspace, role) {
-        (None, None) => "the global scope".to_owned(),
-        (Some(one), None) | (None, Some(one)) => one,
-        (Some(workspace), Some(role)) => format!("{workspace} → {role}"),
-    }
+/// The most specific of the scopes that apply, in words for messages.
+pub fn place(names: Names<'_>) -> String {
+    let quoted = |what: &str, name: &str| format!("{what} \"{}\"", report::escape(name));
+    let mut parts = Vec::new();
+    parts.extend(names.folder.map(|path| quoted("folder", path)));
+    parts.extend(names.workspace.map(|name| quoted("workspace", name)));
+    parts.extend(names.role.map(|name| quoted("role", name)));
+    if parts.is_empty() { "the global scope".to_owned() } else { parts.join(" → ") }
 }
 
 /// The less specific scopes that also declare the key; `None` if there are none.

@@ -19,6 +19,7 @@ use crate::report;
 use crate::report::Row;
 use crate::report::Style;
 use crate::report::Tone;
+use crate::scope::Names;
 use crate::scope::Scope;
 use crate::scope::Settings;
 
@@ -92,10 +93,11 @@ pub fn report(
         let line = format!("{others} more have no key here: jackin-exec providers --all");
         table.push_str(&report::paragraph(&line, style));
     }
-    if settings.workspace.is_none() && settings.role.is_none() {
+    let names = settings.names();
+    if names == Names::default() {
         return table;
     }
-    let place = place(settings.workspace.as_deref(), settings.role.as_deref());
+    let place = place(names);
     report::paragraph(&format!("in {place}:"), style) + &table
 }
 
@@ -110,6 +112,7 @@ impl Files<'_> {
     fn of(self, scope: Scope) -> String {
         match (scope, self.workspace) {
             (Scope::Workspace | Scope::WorkspaceRole, Some(name)) => files::workspace_file(name),
+            (Scope::Folder, _) => EXEC.to_owned(),
             (Scope::Global | Scope::Role, _) | (Scope::Workspace | Scope::WorkspaceRole, None) => {
                 CONFIG.to_owned()
             }

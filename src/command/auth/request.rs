@@ -9,6 +9,7 @@ use crate::cli::Cli;
 use crate::command::auth::error::Error;
 use crate::config;
 use crate::config::EnvValue;
+use crate::scope::Names;
 use crate::typed::looks_like_key;
 
 /// The requested change and its scope.
@@ -22,6 +23,13 @@ pub struct Request<'a> {
     pub role: Option<String>,
     /// The action.
     pub verb: Verb<'a>,
+}
+
+impl Request<'_> {
+    /// The names of its scope. A folder's variables are changed in the file only.
+    pub fn names(&self) -> Names<'_> {
+        Names { workspace: self.workspace, folder: None, role: self.role.as_deref() }
+    }
 }
 
 /// The action.

@@ -121,11 +121,10 @@ fn seen_here(
     let place = Place::find(host, &keys.loaded, &options).ok()?;
     let session = Session::new(host, &keys.loaded, &place, &options).ok()?;
     let settings = &session.settings;
-    let (workspace, role) = (settings.workspace.as_deref(), settings.role.as_deref());
-    let (changed, changed_role) = (request.workspace, request.role.as_deref());
-    let is_seen = (changed.is_none() || changed == workspace)
-        && (changed_role.is_none() || changed_role == role);
-    if !is_seen || (changed, changed_role) == (workspace, role) {
+    let (names, changed) = (settings.names(), request.names());
+    let is_seen = (changed.workspace.is_none() || changed.workspace == names.workspace)
+        && (changed.role.is_none() || changed.role == names.role);
+    if !is_seen || changed == names {
         return None;
     }
     let here = session.candidates.iter().find(|here| here.provider.id == now.provider.id)?;

@@ -14,9 +14,11 @@ use crate::configuration::Parsed;
 use crate::configuration::warn_readable;
 use crate::error::Error;
 use crate::files::Store;
+use crate::folder;
 use crate::host::Host;
 use crate::provider;
-use crate::report;
+use crate::report::escape;
+use crate::scope::Owner;
 use crate::typed::Typed;
 use crate::typed::nearest;
 use crate::warning::Warning;
@@ -46,7 +48,7 @@ pub(super) fn configuration(host: &Host, typed: Option<&Path>, findings: &mut Fi
         Err(error) => return findings.error("config", &error.into()),
     };
     let before = findings.0.len();
-    let mut files = Files { store: &store, warnings, findings: &mut *findings };
+    let mut files = Files { host, store: &store, warnings, findings: &mut *findings };
     files.examine();
     for warning in std::mem::take(&mut files.warnings) {
         findings.warning("config", &warning);
@@ -61,6 +63,7 @@ pub(super) fn configuration(host: &Host, typed: Option<&Path>, findings: &mut Fi
 
 /// The files of the configuration, each examined even if another is broken.
 struct Files<'a> {
+    host: &'a Host,
     store: &'a Store,
     warnings: Vec<Warning>,
     findings: &'a mut Findings,
@@ -81,6 +84,7 @@ impl Files<'_> {
         }
         if let Some(file) = self.usable(exec) {
             self.providers(&file.content);
+            self.folders(&file.content);
             warn_readable(&file.text, file.content.scopes(), &keys, &mut self.warnings);
         }
         let names = match self.store.workspace_names() {
@@ -106,9 +110,21 @@ impl Files<'_> {
             if let (Some(endpoint), Some(key)) = (&provider.endpoint, provider.key_env())
                 && endpoint.is_in_clear()
             {
-                let (key, host) = (key.as_str(), report::escape(endpoint.host()));
+                let (key, host) = (key.as_str(), escape(endpoint.host()));
                 let message = format!("{}: {key} travels to {host} in clear", provider.id);
                 let hint = "use https:// if the server has it, and leave insecure = true out";
+                self.findings.add("config", Status::Warn, message, hint);
+            }
+        }
+    }
+
+    /// Reports the folders of exec.toml that do not exist. One with a list stops every launch, which
+    /// is reported with the scope.
+    fn folders(&mut self, exec: &ExecToml) {
+        for (path, folder) in folder::missing(exec, self.host) {
+            if folder.providers.is_none() {
+                let message = format!("{}: there is no folder {}", folder.place, escape(path));
+                let hint = "create the folder, correct its path, or remove the table";
                 self.findings.add("config", Status::Warn, message, hint);
             }
         }
@@ -152,6 +168,12 @@ pub(super) fn references(known: &Known<'_>, findings: &mut Findings) {
             reference(&place, id, &ids, findings);
         }
         for id in workspace.providers.iter().flatten() {
+            reference(&place, id, &ids, findings);
+        }
+    }
+    for (path, folder) in &known.exec.folders {
+        let place = Owner::Folder(path.clone()).table();
+        for id in folder.provider.iter().chain(folder.providers.iter().flatten()) {
             reference(&place, id, &ids, findings);
         }
     }

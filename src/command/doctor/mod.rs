@@ -40,7 +40,7 @@ pub struct Known<'a> {
     pub candidates: &'a [Candidate<'a>],
     /// The providers of exec.toml that cannot be used.
     pub wrong: &'a [WrongProvider],
-    /// The four scopes.
+    /// The merged scopes.
     pub settings: &'a Settings<'a>,
     /// Whether the command line or a variable named the provider.
     pub named: bool,

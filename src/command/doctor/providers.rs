@@ -23,16 +23,23 @@ use crate::launch::gateway;
 use crate::picker::Terminal;
 use crate::plan::Need;
 use crate::report;
+use crate::scope::Names;
 use crate::scope::Settings;
 use crate::secret;
 use crate::warning::Warning;
 
 pub(super) fn scope(settings: &Settings<'_>, findings: &mut Findings) {
-    let role = settings.role.as_ref().map(|role| format!(", role {role}")).unwrap_or_default();
-    match &settings.workspace {
-        Some(workspace) => findings.ok("scope", format!("workspace {workspace}{role}")),
-        None => findings.ok("scope", format!("no workspace here{role}")),
+    let mut message = match &settings.workspace {
+        Some(workspace) => format!("workspace {workspace}"),
+        None => "no workspace here".to_owned(),
+    };
+    if let Some(folder) = settings.folder {
+        message = format!("{message}, folder {}", report::escape(folder));
     }
+    if let Some(role) = &settings.role {
+        message = format!("{message}, role {role}");
+    }
+    findings.ok("scope", message);
     let mut on_demand = Vec::new();
     for (name, scoped) in &settings.env {
         if scoped.value.on_demand {
@@ -126,9 +133,8 @@ pub(super) fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings)
             .policies
             .iter()
             .filter(|policy| !policy.providers.contains(&provider.id.to_string()));
-        let forbidden = forbidding
-            .next()
-            .map(|policy| format!("; workspace {} does not allow it", policy.workspace));
+        let forbidden =
+            forbidding.next().map(|policy| format!("; {} does not allow it", policy.owner));
         let forbidden = forbidden.unwrap_or_default();
         match &candidate.availability {
             Availability::Free => {
@@ -147,7 +153,10 @@ pub(super) fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings)
                     known,
                     candidate,
                     &need,
-                    &format!("{name}: {key} from {}{forbidden}", place(&need)),
+                    &format!(
+                        "{name}: {key} from {}{forbidden}",
+                        place(&need, known.settings.names())
+                    ),
                     findings,
                 );
                 row_is_new(&provider.id, &name, findings);
@@ -202,14 +211,14 @@ fn row_is_new(id: &str, name: &str, findings: &mut Findings) {
 }
 
 /// Where a value comes from, in words: `global, op://…`.
-fn place(need: &Need<'_>) -> String {
-    let origin = need.origin.word();
+fn place(need: &Need<'_>, names: Names<'_>) -> String {
+    let origin = need.origin.text(names);
     match need.reference() {
         Some(reference) if need.kind() != "inherited" => {
             format!("{origin} ({} {reference})", need.kind())
         }
         _ if need.kind() == "literal" => format!("{origin} (written in the file)"),
-        _ => origin.to_owned(),
+        _ => origin.into_owned(),
     }
 }
 

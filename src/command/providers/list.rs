@@ -14,6 +14,7 @@ use crate::report;
 use crate::report::Row;
 use crate::report::Style;
 use crate::report::Tone;
+use crate::scope::Names;
 
 /// A provider in JSON.
 #[derive(Serialize)]
@@ -49,13 +50,14 @@ pub(super) fn json(candidates: &[Candidate<'_>], wrong: &[WrongProvider]) -> Str
 pub(super) fn table(
     candidates: &[Candidate<'_>],
     wrong: &[WrongProvider],
+    names: Names<'_>,
     all: bool,
     style: Style,
 ) -> String {
     let mut rows = Vec::new();
     for candidate in candidates {
         if all || candidate.is_in_use() {
-            rows.push(row(candidate));
+            rows.push(row(candidate, names));
         }
     }
     let others = candidates.len() - rows.len();
@@ -103,21 +105,21 @@ fn shown_wrong(wrong: &WrongProvider) -> Shown<'_> {
     }
 }
 
-fn row(candidate: &Candidate<'_>) -> Row {
+fn row(candidate: &Candidate<'_>, names: Names<'_>) -> Row {
     let provider = &candidate.provider;
     let tone = if candidate.is_offered() { Tone::Good } else { Tone::Plain };
     let heads = vec![(provider.id.to_string(), tone), (provider.label.to_string(), Tone::Plain)];
-    Row { heads, text: state(candidate), hint: None }
+    Row { heads, text: state(candidate, names), hint: None }
 }
 
 /// Whether the provider can be chosen, in words.
-pub(super) fn state(candidate: &Candidate<'_>) -> String {
+pub(super) fn state(candidate: &Candidate<'_>, names: Names<'_>) -> String {
     match &candidate.availability {
         Availability::Free if !candidate.is_offered() => {
             "a server on this machine: ready if it runs, needs no key".to_owned()
         }
         Availability::Free => "ready, needs no key".to_owned(),
-        Availability::Key(source) => format!("ready, key from {}", source.origin.word()),
+        Availability::Key(source) => format!("ready, key from {}", source.origin.text(names)),
         Availability::Missing(missing) => {
             let key = candidate.provider.key_env().map(EnvName::as_str).unwrap_or_default();
             format!("no key: {}", missing.text(key))

@@ -20,12 +20,12 @@ pub(crate) fn run(host: &Host, cli: &Cli, id: Option<&str>, all: bool) -> Result
     let loaded = Loaded::read(host, &cli.common)?;
     let place = Place::find(host, &loaded, &cli.common)?;
     let session = Session::new(host, &loaded, &place, &cli.common)?;
-    let candidates = &session.candidates;
+    let (candidates, names) = (&session.candidates, session.settings.names());
     let (json, style) = (cli.common.json, style(host));
     let text = match id {
         None if json && all => one::json_of_all(candidates),
         None if json => list::json(candidates, &session.wrong),
-        None => list::table(candidates, &session.wrong, all, style),
+        None => list::table(candidates, &session.wrong, names, all, style),
         Some(id) => {
             if let Some(wrong) = session.wrong.iter().find(|wrong| wrong.id.as_str() == id) {
                 return Err(wrong.error.clone().into());
@@ -38,7 +38,7 @@ pub(crate) fn run(host: &Host, cli: &Cli, id: Option<&str>, all: bool) -> Result
                 let name = id.into();
                 return Err(choice::Error::Unknown { name, place: "", nearest, known }.into());
             };
-            if json { one::json(candidate) } else { one::text(candidate, style) }
+            if json { one::json(candidate) } else { one::text(candidate, names, style) }
         }
     };
     warn(&session.warnings, cli);

@@ -16,16 +16,17 @@ use crate::report;
 use crate::report::Row;
 use crate::report::Style;
 use crate::report::Tone;
+use crate::scope::Names;
 
 use super::list;
 
 /// One provider as a table: a line for each known fact.
-pub(super) fn text(candidate: &Candidate<'_>, style: Style) -> String {
+pub(super) fn text(candidate: &Candidate<'_>, names: Names<'_>, style: Style) -> String {
     let provider = &candidate.provider;
     let facts = &provider.facts;
     let mut rows = Rows(Vec::new());
     rows.add("provider", format!("{} ({})", provider.label, provider.id));
-    rows.add("state", list::state(candidate));
+    rows.add("state", list::state(candidate, names));
     if let Some(endpoint) = &provider.endpoint {
         rows.add("base URL", endpoint.url());
     }

@@ -30,7 +30,7 @@ impl Launch<'_> {
         let global = config::global(Path::new("config.toml"), self.global, &mut offences).unwrap();
         let exec = config::exec(Path::new("exec.toml"), self.exec, &mut offences).unwrap();
         assert_eq!(offences, []);
-        let selection = Selection { workspace: None, role: None, surrounding: &[] };
+        let selection = Selection { workspace: None, role: None, ..Selection::default() };
         let settings = scope::settings(&global, &exec, selection, &mut Vec::new()).unwrap();
         let environment = Environment::of(self.environment);
         let inner = environment.without(&outer_names(&environment));
