@@ -44,6 +44,9 @@ pub enum Error {
     /// The folders of exec.toml.
     #[error(transparent)]
     Folder(#[from] folder::Error),
+    /// Keys of another tool.
+    #[error(transparent)]
+    Import(#[from] auth::ImportError),
     /// The workspace.
     #[error(transparent)]
     Workspace(#[from] workspace::Error),
@@ -137,6 +140,7 @@ impl Error {
             Self::Files(error) => error.hint(),
             Self::Auth(error) => error.hint(),
             Self::Folder(error) => Some(error.hint()),
+            Self::Import(error) => error.hint(),
             Self::Workspace(error) => error.hint(),
             Self::Scope(error) => error.hint(),
             Self::Choice(error) => error.hint(),

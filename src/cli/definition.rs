@@ -24,7 +24,7 @@ use crate::cli::Task;
     version,
     long_version = env!("JACKIN_EXEC_VERSION"),
     disable_help_subcommand = true,
-    override_usage = "jackin-exec [OPTIONS] [--] [COMMAND [ARG]...]\n       jackin-exec [OPTIONS] providers\n       jackin-exec [OPTIONS] auth [set|unset|ignore PROVIDER]\n       jackin-exec [OPTIONS] doctor [--online]\n       jackin-exec completions SHELL",
+    override_usage = "jackin-exec [OPTIONS] [--] [COMMAND [ARG]...]\n       jackin-exec [OPTIONS] providers\n       jackin-exec [OPTIONS] auth [set|unset|ignore PROVIDER]\n       jackin-exec [OPTIONS] auth import FILE...\n       jackin-exec [OPTIONS] doctor [--online]\n       jackin-exec completions SHELL",
     after_help = "Exit status: 125 our own failure, 126 cannot be run, 127 not found,\n130 cancelled; else the command's.",
     after_long_help = AFTER_LONG_HELP
 )]
@@ -193,7 +193,7 @@ else the command's own.";
 pub fn tailored(mut command: clap::Command) -> clap::Command {
     command.build();
     command.mut_subcommand("auth", |mut auth| {
-        for change in ["set", "unset", "ignore"] {
+        for change in ["set", "unset", "ignore", "import"] {
             auth = auth.mut_subcommand(change, |change| {
                 change.mut_args(|one| match one.get_id().as_str() {
                     "provider" | "no_workspace" | "json" | "debug" => one.hide(true),

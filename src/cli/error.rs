@@ -29,7 +29,7 @@ pub enum Error {
     #[error("the command that prints the key goes after `--`")]
     CommandWithoutDashes,
     /// `auth` with an unknown subcommand.
-    #[error("auth has the subcommands set, unset and ignore")]
+    #[error("auth has the subcommands set, unset, ignore and import")]
     UnknownVerb,
     /// A word after a subcommand that accepts none.
     #[error("too many words after the subcommand")]

@@ -85,6 +85,10 @@ const fn of_auth(long: &'static str, has_value: bool) -> Spelling {
     Spelling { name: Name::OfAuth(long), long, short: None, has_value }
 }
 
+/// `--yes`, the only option of `auth` that has a letter.
+const YES: Spelling =
+    Spelling { name: Name::OfAuth("yes"), long: "yes", short: Some(b'y'), has_value: false };
+
 /// The options that every level accepts.
 const COMMON: &[Spelling] = &[
     valued(Name::Provider, "provider", Some(b'p')),
@@ -140,6 +144,11 @@ const AUTH: &[Level] = &[
         levels: &[],
     },
     Level { name: "ignore", own: &[of_auth("global", false)], levels: &[] },
+    Level {
+        name: "import",
+        own: &[of_auth("global", false), of_auth("replace", false), YES],
+        levels: &[],
+    },
 ];
 
 /// The names of the subcommands.

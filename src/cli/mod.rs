@@ -29,6 +29,7 @@ pub use shim::Shim;
 pub use shim::may_be_shim;
 pub use shim::shim;
 pub use task::AuthIgnore;
+pub use task::AuthImport;
 pub use task::AuthSet;
 pub use task::AuthTask;
 pub use task::AuthUnset;

@@ -100,6 +100,14 @@ pub enum AuthTask {
     ///
     /// Whatever less specific scopes declare.
     Ignore(AuthIgnore),
+
+    /// Take keys over from the files of other tools
+    ///
+    /// From cc-switch (its database or its JSON), ccs, claude-code-router, Claude Code's
+    /// settings.json, and lines such as `export KIMI_CODE_API_KEY=…` of a shell profile. Reads only
+    /// the files that are named and runs nothing in them. Shows which key would go where, never a
+    /// key, and writes after a yes.
+    Import(AuthImport),
 }
 
 /// `auth set`
@@ -169,4 +177,24 @@ pub struct AuthIgnore {
     /// The global scope, the default; or --workspace, --role
     #[arg(long)]
     pub global: bool,
+}
+
+/// `auth import`
+#[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
+pub struct AuthImport {
+    /// The files; without one, the usual ones that exist are listed
+    #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+
+    /// The global scope, the default; or --workspace, --role
+    #[arg(long)]
+    pub global: bool,
+
+    /// Replace keys that are there already
+    #[arg(long)]
+    pub replace: bool,
+
+    /// Write without asking
+    #[arg(short, long)]
+    pub yes: bool,
 }

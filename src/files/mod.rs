@@ -16,6 +16,7 @@ mod write;
 pub use error::Error;
 pub use folder::open;
 pub use read::LARGEST_VALUE;
+pub use read::beginning;
 pub use read::kind;
 pub use read::list;
 pub use read::plain_file;

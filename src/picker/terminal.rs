@@ -100,6 +100,26 @@ impl Terminal {
         })
     }
 
+    /// Asks for a yes; anything else is a no.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`Terminal::ask`].
+    pub fn confirm(&self, title: &str) -> Result<bool, Error> {
+        let keyboard = Keyboard::new(self.input())?;
+        keyboard.until_answered(|| {
+            keyboard.turn()?;
+            self.draw(&format!("jackin-exec: {title} [y/N]: "));
+            match keyboard.line() {
+                Ok(line) => Ok(Some(matches!(&*line.trim().to_ascii_lowercase(), "y" | "yes"))),
+                Err(waited) => {
+                    self.draw("\n");
+                    Err(waited)
+                }
+            }
+        })
+    }
+
     fn input(&self) -> BorrowedFd<'_> {
         self.own.as_ref().map_or_else(|| self.stdin.as_fd(), AsFd::as_fd)
     }

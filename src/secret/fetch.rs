@@ -250,6 +250,11 @@ fn looks_wrong(text: &str, key: String, preset: &Preset) -> Option<Warning> {
     Some(Warning::KeyShape { key, prefix: shape.prefix, otherwise: shape.otherwise })
 }
 
+/// Whether two values are equal.
+pub fn are_same(one: &SecretString, other: &SecretString) -> bool {
+    one.expose_secret() == other.expose_secret()
+}
+
 /// The option that accepts the text if it is a reference and not a key; a literal of that form
 /// would be read as a reference.
 pub fn reference_option(secret: &SecretString) -> Option<&'static str> {

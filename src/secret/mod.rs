@@ -11,6 +11,7 @@ pub use error::Error;
 pub use error::Failure;
 pub use error::Reason;
 pub use fetch::Circumstances;
+pub use fetch::are_same;
 pub use fetch::check_key;
 pub use fetch::fetch;
 pub use fetch::is_for_a_shell;

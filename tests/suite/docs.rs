@@ -17,6 +17,7 @@ use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 
+use crate::import;
 use crate::pty::Terminal;
 use crate::support::PROGRAM;
 use crate::support::Sandbox;
@@ -318,7 +319,30 @@ fn the_page_about_containers_can_be_followed() {
 
 #[test]
 fn the_page_for_those_who_come_from_other_tools_can_be_followed() {
-    follows("docs/migrating.md");
+    if !has("sqlite3") {
+        return;
+    }
+    let settings = |url: &str, key: &str| {
+        format!(r#"{{"env":{{"ANTHROPIC_BASE_URL":"{url}","ANTHROPIC_AUTH_TOKEN":"{key}"}}}}"#)
+    };
+    let kimi = settings("https://api.kimi.com/coding/", "sk-kimi-example");
+    let relay = settings("https://relay.example/anthropic", "sk-example");
+    let home = home()
+        .folder("home/.cc-switch")
+        .file(
+            "home/.ccs/glm.settings.json",
+            settings("https://api.z.ai/api/anthropic", "example.glm"),
+        )
+        .file(
+            "home/.claude-code-router/config.json",
+            r#"{"Providers":[{"name":"deepseek","api_base_url":"https://api.deepseek.com/chat/completions","api_key":"$DEEPSEEK_API_KEY"},{"name":"openrouter","api_base_url":"https://openrouter.ai/api/v1/chat/completions","api_key":"sk-or-example"}]}"#,
+        )
+        .file("home/.bashrc", "export EDITOR=vi\nexport MINIMAX_API_KEY=sk-cp-example\n");
+    let database = home.path("home/.cc-switch/cc-switch.db");
+    let sql = import::cc_switch(&[("Kimi For Coding", &kimi), ("Relay", &relay)]);
+    let made = std::process::Command::new("sqlite3").arg(database).arg(sql).status();
+    assert!(made.unwrap().success());
+    follow(&home, &blocks("docs/migrating.md"), &[]);
 }
 
 #[test]

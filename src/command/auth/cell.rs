@@ -207,7 +207,7 @@ impl Cell<'_> {
     }
 
     /// Whether this scope ignores the provider. An empty key counts as ignoring.
-    fn ignores(&self, provider: &Provider) -> bool {
+    pub(super) fn ignores(&self, provider: &Provider) -> bool {
         if let Some(ignored) = self.exec_ignores(provider).or(self.jackin_ignores(provider)) {
             return ignored;
         }

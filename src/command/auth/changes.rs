@@ -15,6 +15,7 @@ use crate::provider::Provider;
 
 /// The state of the request's scope before the change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "none of these facts follows from another")]
 pub struct Before {
     /// Whether there is a key, or a reference to one.
     pub key: bool,
@@ -23,6 +24,8 @@ pub struct Before {
     /// Whether jackin's `auth_forward` is set to forward no login, in this scope, or in any scope
     /// if the request means all.
     pub forwards_nothing: bool,
+    /// Whether the scope ignores the provider; an empty key counts as that.
+    pub is_ignored: bool,
 }
 
 /// Reads the state of the request's scope.
@@ -32,19 +35,25 @@ pub fn before(request: &Request<'_>, ground: Ground<'_>, provider: &Provider) ->
         Verb::UnsetAll => {
             cells(ground).iter().any(|cell| cell.jackin_ignores(provider) == Some(true))
         }
-        Verb::Set(_) | Verb::Unset | Verb::Ignore => cell.jackin_ignores(provider) == Some(true),
+        Verb::Set | Verb::Unset | Verb::Ignore => cell.jackin_ignores(provider) == Some(true),
     };
     let Some(key) = provider.key_env() else {
         return Before { forwards_nothing, ..Before::default() };
     };
     let ours = cell.exec_value(key).is_some_and(|value| !matches!(value, EnvValue::Empty));
-    Before { key: cell.has_value(key), ours, forwards_nothing }
+    Before { key: cell.has_value(key), ours, forwards_nothing, is_ignored: cell.ignores(provider) }
 }
 
 /// The scope of a request.
 fn cell<'a>(request: &'a Request<'_>, ground: Ground<'a>) -> Cell<'a> {
-    let workspace = if request.workspace.is_some() { ground.workspaces.first() } else { None };
-    Cell { ground, folder: None, workspace: workspace.copied(), role: request.role.as_deref() }
+    let workspace =
+        if request.target.workspace.is_some() { ground.workspaces.first() } else { None };
+    Cell {
+        ground,
+        folder: None,
+        workspace: workspace.copied(),
+        role: request.target.role.as_deref(),
+    }
 }
 
 /// The changes that a request asks for, in the order in which they are to be made; empty if there
@@ -64,8 +73,8 @@ pub fn changes(
 ) -> Result<Vec<Change>, Error> {
     let cell = cell(request, ground);
     match (request.verb, value) {
-        (Verb::Set(_), None) => Ok(cell.unignore(provider, key_of(provider)?)),
-        (Verb::Set(_), Some(value)) => {
+        (Verb::Set, None) => Ok(cell.unignore(provider, key_of(provider)?)),
+        (Verb::Set, Some(value)) => {
             let mut changes = cell.set(key_of(provider)?, value);
             changes.extend(cell.offer(provider));
             Ok(changes)

@@ -34,6 +34,9 @@ pub enum Error {
         /// The provider.
         provider: String,
     },
+    /// `auth import` with a provider: the files say whose each key is.
+    #[error("auth import takes no provider: the files say whose each key is")]
+    ProviderOfImport,
     /// There is no terminal to ask for a key.
     #[error("{} is asked for on a terminal, and there is none", escape(key))]
     NobodyToAsk {
@@ -56,6 +59,7 @@ impl Error {
             Self::Keyless { .. } => {
                 "a workspace's list of providers in exec.toml can leave it out".to_owned()
             }
+            Self::ProviderOfImport => "jackin-exec auth set PROVIDER sets one key".to_owned(),
             Self::NobodyToAsk { .. } => {
                 "give it with --stdin, or say where it is: --op, --env, --file or --command"
                     .to_owned()

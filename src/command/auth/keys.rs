@@ -34,12 +34,13 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    pub(super) fn read(loaded: Loaded, request: &Request<'_>) -> Result<Self, Error> {
+    /// Reads the workspace of a scope, or with `all` every workspace.
+    pub(super) fn read(loaded: Loaded, workspace: Option<&str>, all: bool) -> Result<Self, Error> {
         let mut warnings = loaded.warnings.clone();
         let mut offences = loaded.offences.clone();
         let mut workspaces = Vec::new();
-        let mut names: Vec<String> = request.workspace.into_iter().map(str::to_owned).collect();
-        if request.verb == Verb::UnsetAll {
+        let mut names: Vec<String> = workspace.into_iter().map(str::to_owned).collect();
+        if all {
             names = loaded.store.workspace_names()?;
             names.extend(
                 loaded.global.workspaces.keys().filter(|name| !has_file(&loaded, name)).cloned(),
@@ -78,9 +79,9 @@ impl Keys {
 
     /// The settings that the request's scope sees, including those of less specific scopes.
     pub(super) fn settings<'s>(&'s self, request: &'s Request<'_>) -> Result<Settings<'s>, Error> {
-        let workspace = self.workspaces.first().filter(|_| request.workspace.is_some());
+        let workspace = self.workspaces.first().filter(|_| request.target.workspace.is_some());
         let workspace = workspace.map(|(name, workspace, _)| (name.as_str(), workspace));
-        let role = request.role.as_deref();
+        let role = request.target.role.as_deref();
         let selection = Selection { workspace, role, ..Selection::default() };
         scope::settings(&self.loaded.global, &self.loaded.exec, selection, &mut Vec::new())
             .map_err(Error::from)

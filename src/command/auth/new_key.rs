@@ -95,7 +95,7 @@ fn ask(
     let Some(terminal) = terminal else {
         return Err(auth::Error::NobodyToAsk { key: name.to_owned() }.into());
     };
-    let place = place(request.names());
+    let place = place(request.target.names());
     let keeps = if replaces { "; Enter keeps the one that is there" } else { "" };
     // The page goes on a line of its own, so that the question still fits on one.
     let page = match catalog::key_page(&provider.id, name) {

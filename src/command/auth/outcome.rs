@@ -74,15 +74,15 @@ fn done(
     let place = if request.verb == Verb::UnsetAll {
         "any scope".to_owned()
     } else {
-        place(request.names())
+        place(request.target.names())
     };
     let all = files.join(", ");
     match (request.verb, files) {
-        (Verb::Set(_), []) => format!("{label}: {key} stays as it is in {place}\n"),
-        (Verb::Set(_), [first, ..]) if sets(changes, key) => {
+        (Verb::Set, []) => format!("{label}: {key} stays as it is in {place}\n"),
+        (Verb::Set, [first, ..]) if sets(changes, key) => {
             format!("{label}: {key} is set in {place}, {first}\n")
         }
-        (Verb::Set(_), _) => format!("{label} is no longer ignored in {place}, {all}\n"),
+        (Verb::Set, _) => format!("{label} is no longer ignored in {place}, {all}\n"),
         (Verb::Unset | Verb::UnsetAll, []) => format!("{label}: {key} is not set in {place}\n"),
         (Verb::Unset | Verb::UnsetAll, _) if changes.iter().all(is_ignore) => {
             format!("{label} is no longer ignored in {place}, {all}\n")
@@ -144,14 +144,14 @@ fn holds(
     settings: &Settings<'_>,
 ) -> Option<String> {
     let (label, key) = (&now.provider.label, key_of(now));
-    let layer = |origin: Origin| origin.layer(request.names());
+    let layer = |origin: Origin| origin.layer(request.target.names());
     match (request.verb, &now.availability) {
-        (Verb::Set(_) | Verb::Ignore, Availability::Key(_)) => {
+        (Verb::Set | Verb::Ignore, Availability::Key(_)) => {
             let scopes = hidden(key, settings)?;
             Some(format!("it hides the key of less specific scopes: {scopes}"))
         }
         (_, Availability::Free) | (Verb::Ignore, Availability::Missing(_)) => None,
-        (Verb::Set(_), Availability::Missing(missing)) => {
+        (Verb::Set, Availability::Missing(missing)) => {
             Some(format!("{label} is not available yet: {}", missing.text(key)))
         }
         (Verb::Unset | Verb::UnsetAll, _) if !changed => None,

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use crate::cli::AuthSet;
-use crate::cli::AuthTask;
 use crate::cli::Cli;
 use crate::command::auth::error::Error;
 use crate::config;
@@ -17,26 +16,17 @@ use crate::typed::looks_like_key;
 pub struct Request<'a> {
     /// The provider's id.
     pub id: &'a str,
-    /// The workspace, if the scope has one.
-    pub workspace: Option<&'a str>,
-    /// The role, if the scope has one, in jackin's spelling.
-    pub role: Option<String>,
+    /// Its scope.
+    pub target: Target<'a>,
     /// The action.
-    pub verb: Verb<'a>,
-}
-
-impl Request<'_> {
-    /// The names of its scope. A folder's variables are changed in the file only.
-    pub fn names(&self) -> Names<'_> {
-        Names { workspace: self.workspace, folder: None, role: self.role.as_deref() }
-    }
+    pub verb: Verb,
 }
 
 /// The action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verb<'a> {
+pub enum Verb {
     /// Set a key.
-    Set(&'a AuthSet),
+    Set,
     /// Remove a key from the scope.
     Unset,
     /// Remove a key from every scope.
@@ -46,33 +36,55 @@ pub enum Verb<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// The request in a command line. Only options choose the scope of a write, never variables or
-    /// the current directory.
+    /// The request in a command line. `global` is whether an option names the global scope, or all
+    /// scopes.
     ///
     /// # Errors
     ///
     /// [`Error::Usage`] for contradictory options.
-    pub fn new(cli: &'a Cli, task: &'a AuthTask) -> Result<Self, Error> {
-        let (id, global, verb) = match task {
-            AuthTask::Set(set) => (&set.id, set.global, Verb::Set(set)),
-            AuthTask::Unset(unset) if unset.all_scopes => (&unset.id, true, Verb::UnsetAll),
-            AuthTask::Unset(unset) => (&unset.id, unset.global, Verb::Unset),
-            AuthTask::Ignore(ignore) => (&ignore.id, ignore.global, Verb::Ignore),
+    pub fn new(cli: &'a Cli, id: &'a str, verb: Verb, global: bool) -> Result<Self, Error> {
+        let excludes = if verb == Verb::UnsetAll {
+            "--all-scopes excludes --workspace and --role"
+        } else {
+            GLOBAL_EXCLUDES
         };
-        let (workspace, role) = (cli.common.workspace.as_deref(), cli.common.role.as_deref());
-        if global && (workspace.is_some() || role.is_some()) {
-            let what = if verb == Verb::UnsetAll {
-                "--all-scopes excludes --workspace and --role"
-            } else {
-                "--global excludes --workspace and --role"
-            };
-            return Err(usage(what, "a scope is named once"));
-        }
+        let target = Target::new(cli, Some(excludes).filter(|_| global))?;
         if cli.common.provider.is_some() {
             return Err(usage(
                 "auth takes the provider as a word",
                 "jackin-exec auth set PROVIDER",
             ));
+        }
+        Ok(Self { id, target, verb })
+    }
+}
+
+/// What is wrong with two scopes.
+pub(super) const GLOBAL_EXCLUDES: &str = "--global excludes --workspace and --role";
+
+/// The scope that is changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target<'a> {
+    /// The workspace, if the scope has one.
+    pub workspace: Option<&'a str>,
+    /// The role, if the scope has one, in jackin's spelling.
+    pub role: Option<String>,
+}
+
+impl<'a> Target<'a> {
+    /// The scope in a command line. Only options choose the scope of a write, never variables or
+    /// the current directory. `excludes` is what to say if a workspace or a role is named besides
+    /// another scope.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] for contradictory options.
+    pub fn new(cli: &'a Cli, excludes: Option<&'static str>) -> Result<Self, Error> {
+        let (workspace, role) = (cli.common.workspace.as_deref(), cli.common.role.as_deref());
+        if let Some(what) = excludes
+            && (workspace.is_some() || role.is_some())
+        {
+            return Err(usage(what, "a scope is named once"));
         }
         if cli.common.json || cli.common.no_workspace {
             return Err(usage(
@@ -80,7 +92,12 @@ impl<'a> Request<'a> {
                 "jackin-exec auth --json shows what is set",
             ));
         }
-        Ok(Self { id, workspace, role: role.map(str::to_ascii_lowercase), verb })
+        Ok(Self { workspace, role: role.map(str::to_ascii_lowercase) })
+    }
+
+    /// The names of the scope. A folder's variables are changed in the file only.
+    pub fn names(&self) -> Names<'_> {
+        Names { workspace: self.workspace, folder: None, role: self.role.as_deref() }
     }
 }
 

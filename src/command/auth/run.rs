@@ -4,13 +4,14 @@ use std::path::Path;
 
 use crate::availability;
 use crate::availability::Candidate;
-use crate::cli;
+use crate::cli::AuthTask;
 use crate::cli::Cli;
 use crate::cli::Common;
 use crate::command::auth;
 use crate::command::auth::cell::CONFIG;
 use crate::command::auth::cell::EXEC;
 use crate::command::auth::changes::Before;
+use crate::command::auth::import;
 use crate::command::auth::keys::Keys;
 use crate::command::auth::new_key::Given;
 use crate::command::auth::new_key::new_key;
@@ -48,21 +49,32 @@ pub(crate) fn show(host: &Host, cli: &Cli) -> Result<(), Error> {
     Ok(())
 }
 
-/// Sets or removes a provider's key, or ignores the provider.
-pub(crate) fn change_key(host: &Host, cli: &Cli, task: &cli::AuthTask) -> Result<(), Error> {
-    let request = Request::new(cli, task)?;
+/// Sets or removes a provider's key, ignores the provider, or imports keys.
+pub(crate) fn change_key(host: &Host, cli: &Cli, task: &AuthTask) -> Result<(), Error> {
+    let (request, set) = match task {
+        AuthTask::Import(import) => return import::run(host, cli, import),
+        AuthTask::Set(set) => (Request::new(cli, &set.id, Verb::Set, set.global)?, Some(set)),
+        AuthTask::Unset(unset) if unset.all_scopes => {
+            (Request::new(cli, &unset.id, Verb::UnsetAll, true)?, None)
+        }
+        AuthTask::Unset(unset) => (Request::new(cli, &unset.id, Verb::Unset, unset.global)?, None),
+        AuthTask::Ignore(ignore) => {
+            (Request::new(cli, &ignore.id, Verb::Ignore, ignore.global)?, None)
+        }
+    };
+    let all = request.verb == Verb::UnsetAll;
     let dir = host.config_dir(cli.common.config_dir.as_deref())?.ok_or(host::Error::NoConfigDir)?;
     // All refusals come before we ask for a key, and we hold no lock while we ask.
-    let keys = Keys::read(Loaded::read(host, &cli.common)?, &request)?;
+    let keys = Keys::read(Loaded::read(host, &cli.common)?, request.target.workspace, all)?;
     let (provider, before, changes) = keys.changes(&request, None)?;
     warn(&keys.warnings, cli);
-    if changes.is_empty() && !matches!(request.verb, Verb::Set(_)) {
+    if changes.is_empty() && request.verb != Verb::Set {
         return tell(host, &request, &keys, &dir.path, &before, &changes);
     }
     drop(keys);
-    let given = match &request.verb {
-        Verb::Set(set) => new_key(host, cli, &request, set, &provider, before.key)?,
-        Verb::Unset | Verb::UnsetAll | Verb::Ignore => Given::Kept,
+    let given = match set {
+        Some(set) => new_key(host, cli, &request, set, &provider, before.key)?,
+        None => Given::Kept,
     };
     let value = match &given {
         Given::New(value) => Some(value),
@@ -70,15 +82,19 @@ pub(crate) fn change_key(host: &Host, cli: &Cli, task: &cli::AuthTask) -> Result
     };
     let mut repeated = Vec::new();
     let store = files::open(&dir, host.ids.effective_user, &mut repeated)?;
-    let keys = Keys::read(Loaded::from(host, store, repeated)?, &request)?;
+    let keys = Keys::read(Loaded::from(host, store, repeated)?, request.target.workspace, all)?;
     let (_, before, changes) = keys.changes(&request, value)?;
     files::apply(&keys.loaded.store, &changes, parses)?;
-    let keys = Keys::read(Loaded::from(host, keys.loaded.store, Vec::new())?, &request)?;
+    let keys = Keys::read(
+        Loaded::from(host, keys.loaded.store, Vec::new())?,
+        request.target.workspace,
+        all,
+    )?;
     tell(host, &request, &keys, &dir.path, &before, &changes)
 }
 
 /// Parses the new text of a file as every launch will.
-fn parses(file: &str, path: &Path, text: &str) -> Result<(), config::Error> {
+pub(super) fn parses(file: &str, path: &Path, text: &str) -> Result<(), config::Error> {
     let mut offences = Vec::new();
     match file {
         CONFIG => drop(config::global(path, text, &mut offences)?),
@@ -121,7 +137,7 @@ fn seen_here(
     let place = Place::find(host, &keys.loaded, &options).ok()?;
     let session = Session::new(host, &keys.loaded, &place, &options).ok()?;
     let settings = &session.settings;
-    let (names, changed) = (settings.names(), request.names());
+    let (names, changed) = (settings.names(), request.target.names());
     let is_seen = (changed.workspace.is_none() || changed.workspace == names.workspace)
         && (changed.role.is_none() || changed.role == names.role);
     if !is_seen || changed == names {

@@ -101,7 +101,11 @@ pub fn candidates(
             Answer::values(argument, &prefix, |wanted| names(wanted, &spot.asked))
         }
         What::Operand(index) => {
-            let argument = command.get_positionals().filter(|one| !one.is_hide_set()).nth(index);
+            let positionals: Vec<_> =
+                command.get_positionals().filter(|one| !one.is_hide_set()).collect();
+            // The last one may take more than one word.
+            let last = positionals.last().filter(|one| takes_many(one));
+            let argument = positionals.get(index).or(last).copied();
             Answer::values(argument, "", |wanted| names(wanted, &spot.asked))
         }
     };
@@ -119,6 +123,11 @@ fn command<'a>(root: &'a clap::Command, tasks: &[&str]) -> &'a clap::Command {
 
 fn other_command(joined: &Joined, at: usize) -> Answer {
     Answer::new(format!("command {}", joined.raw(at)))
+}
+
+/// Whether an argument takes more than one word.
+fn takes_many(argument: &clap::Arg) -> bool {
+    matches!(argument.get_action(), clap::ArgAction::Append)
 }
 
 /// Whether a subcommand's `--` is followed by another command.

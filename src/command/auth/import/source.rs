@@ -1,0 +1,101 @@
+//! A file of another tool: read, recognised by its content, and its keys.
+
+use std::path::Path;
+use std::path::PathBuf;
+
+use nix::errno::Errno;
+
+use crate::command::auth::import::Error;
+use crate::command::auth::import::database;
+use crate::command::auth::import::entry::Entry;
+use crate::command::auth::import::entry::KeyNames;
+use crate::command::auth::import::json;
+use crate::command::auth::import::json::Found;
+use crate::command::auth::import::profile;
+use crate::error;
+use crate::files;
+use crate::host::Host;
+use crate::program::End;
+use crate::provider::Provider;
+use crate::redact::Words;
+use crate::typed::looks_like_key;
+
+/// A file with keys.
+pub(super) struct Source {
+    pub(super) path: PathBuf,
+    /// What the file is, in words.
+    pub(super) kind: &'static str,
+    /// Its keys, in the file's order.
+    pub(super) entries: Vec<Entry>,
+}
+
+/// How much of a database is looked at to tell whose it is.
+const BEGINNING: usize = 1 << 16;
+
+impl Source {
+    /// Reads a file.
+    pub(super) fn read(
+        host: &Host,
+        file: &Path,
+        providers: &[Provider],
+    ) -> Result<Self, error::Error> {
+        let path = host.current_directory().unwrap_or_default().join(file);
+        let beginning = beginning(host, file, &path)?;
+        let names = KeyNames(providers);
+        if beginning.starts_with(database::MAGIC) {
+            let text = database::read(host, &path, &beginning)?;
+            return match serde_json::from_str(&text).map(|found| json::read(&found, &names)) {
+                Ok(Found::Keys(kind, entries)) => Ok(Self { path, kind, entries }),
+                Ok(Found::ListOfProfiles | Found::Unknown) | Err(_) => {
+                    let words = Words::of_helper(b"", false, b"");
+                    Err(Error::Sqlite { path, end: End::Status(0), words }.into())
+                }
+            };
+        }
+        let bytes = files::plain_file(&path).map_err(Error::File)?.unwrap_or_default();
+        if bytes.contains(&0) {
+            return Err(Error::UnknownKind { path }.into());
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        let text = text.trim_start_matches('\u{feff}');
+        if !text.trim_start().starts_with(['{', '[']) {
+            let Some(entries) = profile::entries(text, &names) else {
+                return Err(Error::UnknownKind { path }.into());
+            };
+            return Ok(Self { path, kind: "variables of a shell", entries });
+        }
+        let document = match serde_json::from_str(text) {
+            Ok(document) => document,
+            Err(error) => {
+                let (line, column) = (error.line(), error.column().max(1));
+                return Err(Error::NotJson { path, line, column }.into());
+            }
+        };
+        match json::read(&document, &names) {
+            Found::Keys(kind, entries) => Ok(Self { path, kind, entries }),
+            Found::ListOfProfiles => Err(Error::ListOfProfiles { path }.into()),
+            Found::Unknown => Err(Error::UnknownKind { path }.into()),
+        }
+    }
+}
+
+/// The beginning of a file that may be trusted.
+fn beginning(host: &Host, typed: &Path, path: &Path) -> Result<Vec<u8>, Error> {
+    let name = typed.file_name().unwrap_or_default().to_string_lossy();
+    let found = files::beginning(path, BEGINNING);
+    let (bytes, status) = match found {
+        Ok(found) => found,
+        Err(files::Error::Unreadable { errno: Errno::ENOENT, .. }) if looks_like_key(&name) => {
+            return Err(Error::KeyAsFile);
+        }
+        Err(error) => return Err(Error::File(error)),
+    };
+    let owner = status.st_uid;
+    if owner != host.ids.effective_user && owner != 0 {
+        return Err(Error::ForeignOwner { path: path.to_owned(), owner });
+    }
+    if status.st_mode & 0o002 != 0 {
+        return Err(Error::WorldWritable { path: path.to_owned() });
+    }
+    Ok(bytes)
+}
