@@ -11,6 +11,8 @@ use crate::configuration::Loaded;
 use crate::configuration::warn_readable;
 use crate::error;
 use crate::files;
+use crate::files::Looked;
+use crate::files::Text;
 use crate::folder;
 use crate::folder::Folders;
 use crate::host::Host;
@@ -142,26 +144,44 @@ impl Place {
                 None => {}
             }
         }
-        let depths = around.iter().map(|(name, depth)| (name.as_str(), *depth));
+        let depths = around.iter().map(|(name, nearby)| (name.as_str(), nearby.depth));
         // A workspace without a list does not lift the list of an enclosing one.
         let listed = depths.clone().filter(|(name, _)| has_list(loaded, name));
         let surrounding = scope::surrounding(listed);
-        let name = named.or_else(|| scope::chosen(depths).filter(|_| detects));
+        let name = named.or_else(|| scope::chosen(depths).filter(|_| detects)).map(str::to_owned);
         let mut offences = loaded.offences.clone();
         let by_variable = options.workspace.is_none();
         let chosen = match name {
             Some(name) => {
-                let found = read_workspace(loaded, name, &mut warnings, &mut offences);
-                let found = found.map_err(|error| {
-                    if by_variable { error.said_by(" in JACKIN_EXEC_WORKSPACE") } else { error }
-                });
-                Some((name.to_owned(), found?))
+                let found = match around.remove(&name).and_then(|nearby| nearby.read) {
+                    Some(found) => found,
+                    None => read_workspace(loaded, &name).map_err(|error| {
+                        if by_variable { error.said_by(" in JACKIN_EXEC_WORKSPACE") } else { error }
+                    })?,
+                };
+                warnings.extend(found.warnings);
+                offences.extend(found.offences);
+                Some((name, found.workspace))
             }
             None => None,
         };
         config::refuse(offences)?;
         Ok(Self { chosen, surrounding, folders, warnings })
     }
+}
+
+/// A workspace, and what its file gave occasion to say. It is said only if the workspace is used.
+pub(crate) struct Read {
+    pub(crate) workspace: Workspace,
+    pub(crate) warnings: Vec<Warning>,
+    pub(crate) offences: Vec<Offence>,
+}
+
+/// A workspace that may enclose the current directory.
+struct Nearby {
+    depth: Depth,
+    /// What was read to find the depth; `None` for a table of config.toml.
+    read: Option<Read>,
 }
 
 /// How closely each workspace encloses the current directory.
@@ -174,30 +194,34 @@ fn surroundings(
     here: &Here,
     detects: bool,
     warnings: &mut Vec<Warning>,
-) -> Result<BTreeMap<String, Depth>, error::Error> {
+) -> Result<BTreeMap<String, Nearby>, error::Error> {
     let mut found = BTreeMap::new();
+    let nearby = |read: Read| Nearby { depth: here.depth(&read.workspace), read: Some(read) };
     for name in with_list(loaded) {
-        let workspace = bound_workspace(loaded, name)?;
-        if !here.names_a_folder(&workspace) {
+        let read = bound_workspace(loaded, name)?;
+        if !here.names_a_folder(&read.workspace) {
             let path = definition(loaded, name);
             return Err(Error::ListWithoutFolder { name: Typed::new(name), path }.into());
         }
-        found.insert(name.clone(), here.depth(&workspace));
+        found.insert(name.clone(), nearby(read));
     }
     if !detects {
         return Ok(found);
     }
     for (name, workspace) in &loaded.global.workspaces {
-        found.entry(name.clone()).or_insert_with(|| here.depth(workspace));
+        let inline = || Nearby { depth: here.depth(workspace), read: None };
+        found.entry(name.clone()).or_insert_with(inline);
     }
-    for name in loaded.store.workspaces_that(|bytes| here.may_be_in(bytes))? {
+    for Looked { workspace: name, text, warnings: of_file } in
+        loaded.store.workspaces_that(|bytes| here.may_be_in(bytes))?
+    {
         if has_list(loaded, &name) {
             continue;
         }
-        // A forbidden name is an error only if the workspace is used.
-        match read_workspace(loaded, &name, &mut Vec::new(), &mut Vec::new()) {
-            Ok(workspace) => {
-                found.insert(name, here.depth(&workspace));
+        let read = text.map_err(error::Error::from);
+        match read.and_then(|text| parsed(loaded, &name, text, of_file)) {
+            Ok(read) => {
+                found.insert(name, nearby(read));
             }
             // A dangling link: there is no file.
             Err(error::Error::Files(files::Error::DeadLink { .. })) => {}
@@ -217,8 +241,8 @@ fn has_list(loaded: &Loaded, name: &str) -> bool {
 }
 
 /// The workspace that a provider list restricts.
-fn bound_workspace(loaded: &Loaded, name: &str) -> Result<Workspace, error::Error> {
-    let error = match read_workspace(loaded, name, &mut Vec::new(), &mut Vec::new()) {
+fn bound_workspace(loaded: &Loaded, name: &str) -> Result<Read, error::Error> {
+    let error = match read_workspace(loaded, name) {
         Err(error::Error::Workspace(Error::Unknown { name, nearest, .. })) => {
             let path = loaded.store.path().join(files::workspace_file(name.as_str()));
             Error::ListWithoutWorkspace { name, path, nearest }
@@ -228,30 +252,38 @@ fn bound_workspace(loaded: &Loaded, name: &str) -> Result<Workspace, error::Erro
     Err(error.into())
 }
 
-pub(crate) fn read_workspace(
-    loaded: &Loaded,
-    name: &str,
-    warnings: &mut Vec<Warning>,
-    offences: &mut Vec<Offence>,
-) -> Result<Workspace, error::Error> {
-    let file = if config::is_workspace_name(name) {
-        loaded.store.read(&files::workspace_file(name), warnings)?
+pub(crate) fn read_workspace(loaded: &Loaded, name: &str) -> Result<Read, error::Error> {
+    let mut warnings = Vec::new();
+    let text = if config::is_workspace_name(name) {
+        loaded.store.read(&files::workspace_file(name), &mut warnings)?
     } else {
         None
     };
+    parsed(loaded, name, text, warnings)
+}
+
+/// Parses a workspace's file; without one, takes the table of config.toml.
+fn parsed(
+    loaded: &Loaded,
+    name: &str,
+    text: Option<Text>,
+    mut warnings: Vec<Warning>,
+) -> Result<Read, error::Error> {
+    let mut offences = Vec::new();
     let inline = loaded.global.workspaces.get(name);
-    let Some(text) = file else {
-        return inline.cloned().ok_or_else(|| unknown_workspace(loaded, name).into());
+    let Some(text) = text else {
+        let workspace = inline.cloned().ok_or_else(|| unknown_workspace(loaded, name))?;
+        return Ok(Read { workspace, warnings, offences });
     };
     if inline.is_some() {
         warnings.push(Warning::TwiceDefined { workspace: name.to_owned() });
     }
-    let found = config::workspace(&text.path, &text.text, offences)?;
-    if found.newer {
+    let workspace = config::workspace(&text.path, &text.text, &mut offences)?;
+    if workspace.newer {
         warnings.push(Warning::Newer { path: text.path.clone() });
     }
-    warn_readable(&text, found.scopes(), &loaded.exec, warnings);
-    Ok(found)
+    warn_readable(&text, workspace.scopes(), &loaded.exec, &mut warnings);
+    Ok(Read { workspace, warnings, offences })
 }
 
 /// The file that defines a workspace.

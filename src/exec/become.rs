@@ -58,8 +58,9 @@ fn search_and_become(words: &[OsString], entries: &[Cow<'static, CStr>]) -> Erro
     };
     let entries_path = entries.iter().find_map(|entry| entry.to_bytes().strip_prefix(b"PATH="));
     let search = candidates(word.as_bytes(), entries_path.unwrap_or(DEFAULT_PATH));
-    let own = own_file();
     let searched = !word.as_bytes().contains(&b'/');
+    // A path that was typed means that file, even if it is ours.
+    let own = if searched { own_file() } else { None };
     let mut refused: Option<Error> = None;
     for path in search {
         let Ok(c_path) = CString::new(path) else {
@@ -70,8 +71,8 @@ fn search_and_become(words: &[OsString], entries: &[Cow<'static, CStr>]) -> Erro
         if matches!(found, Err(Errno::ENOENT | Errno::ENOTDIR)) {
             continue;
         }
-        if let (Ok(found), true) = (&found, searched)
-            && own == Some((found.st_dev, found.st_ino))
+        if let (Ok(found), Some(own)) = (&found, own)
+            && own == (found.st_dev, found.st_ino)
         {
             continue;
         }

@@ -23,6 +23,7 @@ pub use read::plain_file;
 pub use read::value_file;
 pub use store::Store;
 pub use text::Text;
+pub use workspaces::Looked;
 pub use workspaces::workspace_file;
 pub use write::Change;
 pub use write::apply;

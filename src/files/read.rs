@@ -122,7 +122,9 @@ pub(super) fn content(
             bytes.resize(bytes.len() * 2, 0);
             continue;
         };
-        match nix::unistd::read(file, room) {
+        // Not `read`: the file may be read a second time.
+        let offset = i64::try_from(filled).map_err(|_| too_large())?;
+        match nix::sys::uio::pread(file, room, offset) {
             Ok(0) => break,
             Ok(count) => filled += count,
             Err(Errno::EINTR) => continue,

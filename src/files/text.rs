@@ -1,9 +1,11 @@
 //! Reads a file of the configuration, so that the file that is judged is the file that is read.
 //!
-//! A reading is one open, one fstat and the bytes of that descriptor. Without jackin's lock two
-//! readings must agree: in their bytes, and in which file it was and who may write it.
+//! One open and one fstat decide which file it is and who may write it. Without jackin's lock, the
+//! bytes of that descriptor are read twice and must agree.
 
 use std::ffi::OsStr;
+use std::os::fd::OwnedFd;
+use std::path::Path;
 use std::path::PathBuf;
 
 use nix::errno::Errno;
@@ -15,7 +17,6 @@ use crate::files::error::Error;
 use crate::files::links;
 use crate::files::read::LARGEST_CONFIG;
 use crate::files::read::content;
-use crate::files::read::is_no_link;
 use crate::files::read::open;
 use crate::files::read::status;
 use crate::files::store::Store;
@@ -35,23 +36,11 @@ pub struct Text {
     pub world_readable: bool,
 }
 
-/// One reading of a file.
-struct Reading {
-    bytes: Vec<u8>,
-    status: FileStat,
+/// An open file, and what is known of the way to it.
+struct Opened {
+    file: OwnedFd,
     /// Whether a folder behind a link belongs to another user.
     through_foreign: bool,
-    warnings: Vec<Warning>,
-}
-
-impl Reading {
-    /// Whether nothing changed between two readings.
-    fn agrees(&self, other: &Self) -> bool {
-        let identity = |status: &FileStat| {
-            (status.st_dev, status.st_ino, status.st_mode, status.st_uid, status.st_gid)
-        };
-        identity(&self.status) == identity(&other.status) && self.bytes == other.bytes
-    }
 }
 
 /// How many times two readings may differ.
@@ -66,13 +55,33 @@ impl Store {
     /// [`Error::ForeignOwner`], [`Error::ForeignLink`]; [`Error::Changing`] if we hold no lock and
     /// the readings differ; [`Error::NotUtf8`].
     pub fn read(&self, name: &str, warnings: &mut Vec<Warning>) -> Result<Option<Text>, Error> {
-        let Some(Reading { bytes, status, through_foreign, warnings: found }) =
-            self.agreed(name)?
-        else {
-            return Ok(None);
-        };
-        warnings.extend(found);
+        match self.opened(name, warnings)? {
+            Some(opened) => self.text(&opened, name, warnings).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The same for a file of the folder that is open already, and to which no link led.
+    pub(super) fn read_open(
+        &self,
+        file: OwnedFd,
+        name: &str,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Text, Error> {
+        self.text(&Opened { file, through_foreign: false }, name, warnings)
+    }
+
+    /// Judges and reads an open file.
+    fn text(
+        &self,
+        opened: &Opened,
+        name: &str,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Text, Error> {
         let path = self.path().join(name);
+        let status = status(&opened.file, &path)?;
+        let bytes = self.agreed(&opened.file, &status, &path)?;
+        self.judge(&path, &status, warnings)?;
         let text = match String::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {
@@ -82,48 +91,48 @@ impl Store {
                 return Err(Error::NotUtf8 { place });
             }
         };
-        let is_foreign = through_foreign || self.is_in_foreign(name) || self.is_anothers(&status);
+        let is_foreign =
+            opened.through_foreign || self.is_in_foreign(name) || self.is_anothers(&status);
         if is_foreign {
             self.of_others.borrow_mut().push(name.to_owned());
         }
-        Ok(Some(Text { path, text, is_foreign, world_readable: status.st_mode & 0o004 != 0 }))
+        Ok(Text { path, text, is_foreign, world_readable: status.st_mode & 0o004 != 0 })
     }
 
-    fn agreed(&self, name: &str) -> Result<Option<Reading>, Error> {
-        let mut before = self.reading(name)?;
-        if before.is_none() || self.is_locked() {
+    /// The bytes of a file. If we hold no lock, they are read until two readings agree.
+    fn agreed(&self, file: &OwnedFd, status: &FileStat, path: &Path) -> Result<Vec<u8>, Error> {
+        let mut before = content(file, status, path, LARGEST_CONFIG)?;
+        if self.is_locked() {
             return Ok(before);
         }
         for _ in 0..TRIES {
-            let now = self.reading(name)?;
-            match (&before, &now) {
-                (Some(one), Some(other)) if one.agrees(other) => return Ok(now),
-                (None, None) => return Ok(None),
-                _ => before = now,
+            let now = content(file, status, path, LARGEST_CONFIG)?;
+            if now == before {
+                return Ok(before);
             }
+            before = now;
         }
-        Err(Error::Changing { path: self.path().join(name) })
+        Err(Error::Changing { path: path.to_owned() })
     }
 
-    /// Opens, judges and reads a file.
-    fn reading(&self, name: &str) -> Result<Option<Reading>, Error> {
+    /// Opens a file, and judges the folders that links lead through; `None` if it does not exist.
+    fn opened(&self, name: &str, warnings: &mut Vec<Warning>) -> Result<Option<Opened>, Error> {
         let Ok((folder, inside)) = self.inside(name) else {
             return Ok(None);
         };
         let (path, inside) = (self.path().join(name), OsStr::new(inside));
-        let mut warnings = Vec::new();
         let mut through_foreign = false;
         let unreadable = |errno| Error::Unreadable { path: path.clone(), errno };
         let file = match open(folder, inside, OFlag::O_NOFOLLOW) {
             Ok(file) => file,
-            Err(Errno::ENOENT) => return is_no_link(folder, inside, &path).map(|()| None),
+            Err(Errno::ENOENT) => return Ok(None),
             Err(Errno::ELOOP) if self.is_in_foreign(name) => {
                 return Err(Error::ForeignLink { path });
             }
             Err(Errno::ELOOP) => {
                 let judge = |folder: &_, of_folder: &FileStat| {
                     through_foreign |= self.is_anothers(of_folder);
-                    self.judge_target(folder, of_folder, &mut warnings)
+                    self.judge_target(folder, of_folder, warnings)
                 };
                 let target = links::follow(folder, inside, &path, judge)?;
                 match open(&target.folder, &target.file, OFlag::O_NOFOLLOW) {
@@ -134,9 +143,6 @@ impl Store {
             }
             Err(errno) => return Err(unreadable(errno)),
         };
-        let status = status(&file, &path)?;
-        let bytes = content(&file, &status, &path, LARGEST_CONFIG)?;
-        self.judge(&path, &status, &mut warnings)?;
-        Ok(Some(Reading { bytes, status, through_foreign, warnings }))
+        Ok(Some(Opened { file, through_foreign }))
     }
 }

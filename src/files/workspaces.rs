@@ -3,8 +3,6 @@
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use nix::dir::Dir;
-use nix::dir::Type;
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
@@ -17,6 +15,9 @@ use crate::files::read::kind;
 use crate::files::read::open;
 use crate::files::store::Store;
 use crate::files::store::WORKSPACES;
+use crate::files::text::Text;
+use crate::sys;
+use crate::warning::Warning;
 
 /// The name of a workspace's file inside the folder.
 pub fn workspace_file(name: &str) -> String {
@@ -36,7 +37,7 @@ impl Store {
         Ok(names)
     }
 
-    /// The names of the workspaces whose file passes `look`, sorted. `look` sees the bytes before
+    /// The workspaces whose file passes `look`, sorted by name. `look` sees the bytes before
     /// anything is judged or parsed.
     ///
     /// A file that cannot be read passes: callers that need it report the error.
@@ -44,21 +45,22 @@ impl Store {
     /// # Errors
     ///
     /// As for [`Store::workspace_names`].
-    pub fn workspaces_that(&self, look: impl Fn(&[u8]) -> bool) -> Result<Vec<String>, Error> {
-        let mut names = Vec::new();
+    pub fn workspaces_that(&self, look: impl Fn(&[u8]) -> bool) -> Result<Vec<Looked>, Error> {
+        let mut found = Vec::new();
         // One buffer for all files: a thousand files must not cost a thousand allocations.
-        let mut buffer = vec![0; 1 << 16];
-        self.each(|file| {
-            let passes = match self.workspaces() {
-                Some(folder) => self.passes(folder, file, &mut buffer, &look),
-                None => true,
+        let mut buffer = vec![0; USUAL];
+        self.each(|listed| {
+            let mut warnings = Vec::new();
+            let name = || format!("{WORKSPACES}/{}", listed.file);
+            let text = match self.look(listed, &mut buffer, &look) {
+                Look::Fails => return,
+                Look::Passes(Some(file)) => self.read_open(file, &name(), &mut warnings).map(Some),
+                Look::Passes(None) => self.read(&name(), &mut warnings),
             };
-            if passes {
-                names.push(file.workspace.to_owned());
-            }
+            found.push(Looked { workspace: listed.workspace.to_owned(), text, warnings });
         })?;
-        names.sort();
-        Ok(names)
+        found.sort_by(|one, other| one.workspace.cmp(&other.workspace));
+        Ok(found)
     }
 
     /// Reads the workspaces' folder once, and shows each file in it.
@@ -66,52 +68,84 @@ impl Store {
         let Some(folder) = self.folder() else {
             return Ok(());
         };
-        let unreadable = |errno| Error::Unreadable { path: self.path().join(WORKSPACES), errno };
-        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-        // Uses the descriptor that was judged, if there is one.
-        let (from, name) = match self.workspaces() {
-            Some(workspaces) => (workspaces, "."),
-            None => (folder, WORKSPACES),
-        };
-        let mut entries = match Dir::openat(from, name, flags, Mode::empty()) {
-            Ok(entries) => entries,
-            Err(Errno::ENOENT) => return Ok(()),
-            Err(errno) => return Err(unreadable(errno)),
-        };
-        for entry in entries.iter() {
-            let entry = entry.map_err(unreadable)?;
-            let Ok(file) = entry.file_name().to_str() else {
-                continue;
-            };
-            let Some(workspace) = file.strip_suffix(".toml") else {
-                continue;
+        let of_entry = |name: &[u8], is_regular| {
+            let file = std::str::from_utf8(name).ok();
+            let Some((file, workspace)) = file.zip(file.and_then(|it| it.strip_suffix(".toml")))
+            else {
+                return;
             };
             // An editor's lock is a broken link.
             if config::is_workspace_name(workspace) && !workspace.starts_with(".#") {
-                let is_regular = entry.file_type() == Some(Type::File);
                 show(&Listed { file, workspace, is_regular });
             }
+        };
+        // Uses the descriptor that was judged, if there is one.
+        let listed = if let Some(workspaces) = self.workspaces() {
+            sys::each_name(workspaces, of_entry)
+        } else {
+            let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+            nix::fcntl::openat(folder, WORKSPACES, flags, Mode::empty())
+                .and_then(|folder| sys::each_name(&folder, of_entry))
+        };
+        match listed {
+            Ok(()) | Err(Errno::ENOENT) => Ok(()),
+            Err(errno) => Err(Error::Unreadable { path: self.path().join(WORKSPACES), errno }),
         }
-        Ok(())
     }
 
-    fn passes(
+    /// Looks at the bytes of a listed file.
+    fn look(
         &self,
-        folder: &OwnedFd,
         listed: &Listed<'_>,
-        buffer: &mut [u8],
+        buffer: &mut Vec<u8>,
         look: impl Fn(&[u8]) -> bool,
-    ) -> bool {
-        let file = listed.file;
+    ) -> Look {
+        let Some(folder) = self.workspaces() else {
+            return Look::Passes(None);
+        };
+        // In another user's folder no link is followed, and an entry may have been replaced by now.
         let is_foreign = self.is_in_foreign(WORKSPACES);
-        match first_bytes(folder, file, buffer, is_foreign, listed.is_regular) {
-            Ok(Some(bytes)) => look(bytes),
+        let follows = !listed.is_regular && !is_foreign;
+        let no_link = if follows { OFlag::empty() } else { OFlag::O_NOFOLLOW };
+        let file = match open(folder, listed.file.as_ref(), no_link) {
+            Ok(file) => file,
             // Removed since it was listed; or a broken link, which passes so that callers that need
             // it report it.
-            Err(Errno::ENOENT) => is_no_link(folder, file.as_ref(), Path::new("")).is_err(),
-            Ok(None) | Err(_) => true,
+            Err(Errno::ENOENT)
+                if is_no_link(folder, listed.file.as_ref(), Path::new("")).is_ok() =>
+            {
+                return Look::Fails;
+            }
+            Err(_) => return Look::Passes(None),
+        };
+        // Reading a pipe would take data that is meant for another process.
+        if (is_foreign || !listed.is_regular) && !is_regular(&file) {
+            return Look::Passes(None);
+        }
+        match first_bytes(&file, buffer) {
+            Some(bytes) if !look(bytes) => Look::Fails,
+            // The way through a link has not been judged.
+            Some(_) | None => Look::Passes(Some(file).filter(|_| !follows)),
         }
     }
+}
+
+/// A workspace whose file passed a look at its bytes.
+#[derive(Debug)]
+pub struct Looked {
+    /// The workspace's name.
+    pub workspace: String,
+    /// Its file as [`Store::read`] reads it.
+    pub text: Result<Option<Text>, Error>,
+    /// What to tell if the workspace is used.
+    pub warnings: Vec<Warning>,
+}
+
+/// The result of a look at a file.
+enum Look {
+    Fails,
+    /// With the file, if it is open and no link led to it.
+    Passes(Option<OwnedFd>),
 }
 
 /// A file in the workspaces' folder.
@@ -124,24 +158,26 @@ struct Listed<'a> {
     is_regular: bool,
 }
 
-/// The bytes of a small file; `None` if it is larger, or not a regular file: reading a pipe would
-/// take data that is meant for another process.
-fn first_bytes<'b>(
-    folder: &OwnedFd,
-    name: &str,
-    buffer: &'b mut [u8],
-    is_foreign: bool,
-    is_regular: bool,
-) -> Result<Option<&'b [u8]>, Errno> {
-    // In another user's folder no link is followed, and an entry may have been replaced by now.
-    let no_link = if is_foreign { OFlag::O_NOFOLLOW } else { OFlag::empty() };
-    let file = open(folder, name.as_ref(), no_link)?;
-    if is_foreign || !is_regular {
-        let status = nix::sys::stat::fstat(&file)?;
-        if kind(&status) != SFlag::S_IFREG {
-            return Ok(None);
+fn is_regular(file: &OwnedFd) -> bool {
+    nix::sys::stat::fstat(file).is_ok_and(|status| kind(&status) == SFlag::S_IFREG)
+}
+
+/// The size up to which a workspace's file needs no more memory to be looked at, in bytes.
+const USUAL: usize = 8 << 10;
+
+/// The size up to which a workspace's file is looked at before it is parsed, in bytes.
+const LARGEST: usize = 64 << 10;
+
+/// The bytes of a file; `None` if it is larger or cannot be read.
+fn first_bytes<'b>(file: &OwnedFd, buffer: &'b mut Vec<u8>) -> Option<&'b [u8]> {
+    loop {
+        let count = nix::sys::uio::pread(file, buffer, 0).ok()?;
+        if count < buffer.len() {
+            return buffer.get(..count);
         }
+        if count >= LARGEST {
+            return None;
+        }
+        buffer.resize(LARGEST, 0);
     }
-    let count = nix::unistd::read(&file, buffer)?;
-    Ok(if count == buffer.len() { None } else { buffer.get(..count) })
 }

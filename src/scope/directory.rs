@@ -113,20 +113,15 @@ impl Here {
 
     /// How deep a workspace reaches towards the current directory.
     pub fn depth(&self, workspace: &Workspace) -> Depth {
-        let named = |path: &str| {
-            let found = self.around_us(path).and_then(|_| self.expand(path).canonicalize().ok())?;
-            self.directory
-                .starts_with(&found)
-                .then(|| (found.components().count(), found == self.directory))
-        };
         let workdir = workspace.workdir.as_deref();
         let mounts = || workspace.mounts.iter().map(String::as_str);
-        let exact = workdir.and_then(named).filter(|(_, exact)| *exact);
+        let here = self.directory.components().count();
+        let exact =
+            workdir.and_then(|path| self.depth_by_path(path)).filter(|depth| *depth == here);
         Depth {
             choosing: exact
                 .into_iter()
-                .chain(mounts().filter_map(named))
-                .map(|(depth, _)| depth)
+                .chain(mounts().filter_map(|path| self.depth_by_path(path)))
                 .max(),
             // A policy applies under whatever name the folder was entered.
             policy: workdir
@@ -137,9 +132,25 @@ impl Here {
         }
     }
 
+    /// How deep a path is, as jackin compares them: canonical paths, not identities.
+    fn depth_by_path(&self, path: &str) -> Option<usize> {
+        let expanded = self.expand(path);
+        self.depth_as_written(&expanded).or_else(|| {
+            self.around_us(path)?;
+            self.depth_as_written(&expanded.canonicalize().ok()?)
+        })
+    }
+
+    /// How deep a path is that is written as the current directory or a folder above it. The
+    /// current directory is canonical, so this takes no system call.
+    fn depth_as_written(&self, path: &Path) -> Option<usize> {
+        let is_around_us = path.is_absolute() && self.directory.starts_with(path);
+        is_around_us.then(|| path.components().count())
+    }
+
     /// How deep a path is if it is the current directory or a folder above it, in components of the
-    /// current directory. Compares identities, which takes one system call; canonicalising the path
-    /// would take one for each component.
+    /// current directory. A path that is written in another way is compared by identity, which
+    /// takes one system call; canonicalising it would take one for each component.
     fn around_us(&self, path: &str) -> Option<usize> {
         if self.elsewhere.borrow().contains(path) {
             return None;
@@ -154,6 +165,9 @@ impl Here {
     fn depth_of(&self, path: &Path) -> Option<usize> {
         if !path.is_absolute() {
             return None;
+        }
+        if let Some(depth) = self.depth_as_written(path) {
+            return Some(depth);
         }
         let found = match identity(path) {
             Ok(found) => found,

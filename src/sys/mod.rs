@@ -4,6 +4,7 @@
 mod allocator;
 mod attributes;
 mod entry;
+mod listing;
 mod process;
 mod signals;
 mod window;
@@ -17,6 +18,7 @@ pub use entry::secure_mode;
 pub use entry::start;
 #[cfg(target_os = "linux")]
 pub(crate) use entry::started_as;
+pub(crate) use listing::each_name;
 pub(crate) use process::FAREWELL;
 pub(crate) use process::reap;
 pub(crate) use signals::Children;

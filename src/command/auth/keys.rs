@@ -47,7 +47,10 @@ impl Keys {
             );
         }
         for name in names {
-            let mut found = read_workspace(&loaded, &name, &mut warnings, &mut offences)?;
+            let read = read_workspace(&loaded, &name)?;
+            warnings.extend(read.warnings);
+            offences.extend(read.offences);
+            let mut found = read.workspace;
             // A default role does not affect this: the request names its role.
             found.default_role = None;
             let in_file = has_file(&loaded, &name);
