@@ -95,6 +95,13 @@ pub enum Warning {
         /// Its version.
         version: String,
     },
+    /// Another agent than Claude Code, which would send its own Anthropic key to the provider.
+    OtherAgent {
+        /// Its command.
+        agent: &'static str,
+        /// The provider's host.
+        host: String,
+    },
     /// No process listens at the address of a provider on this machine.
     NobodyListens {
         /// The provider's label.
@@ -208,6 +215,11 @@ impl fmt::Display for Warning {
                 f,
                 "Claude Code {version} lets a cloned repository have the provider's key sent away; update it to 2.1.257 or newer, without a redirect: claude update"
             ),
+            Self::OtherAgent { agent, host } => write!(
+                f,
+                "{agent} is not Claude Code but uses ANTHROPIC_BASE_URL, too: your prompts and its own Anthropic key would go to {}; start it without jackin-exec, or permit it: redirect_for = [\"{agent}\"] in exec.toml",
+                escape(host)
+            ),
             Self::NobodyListens { label, address } => {
                 write!(f, "nothing listens at {address}, where {} should be", escape(label))
             }
@@ -271,6 +283,7 @@ impl Warning {
             Self::OldClient { .. } => {
                 "claude update, or npm install -g @anthropic-ai/claude-code".to_owned()
             }
+            Self::OtherAgent { .. } => "start it without jackin-exec".to_owned(),
             Self::NobodyListens { label, .. } => {
                 format!("start {}, or correct base_url in exec.toml", escape(label))
             }

@@ -37,6 +37,7 @@ const WORDS: &[&str] = &[
     "opus",
     "path",
     "providers",
+    "redirect_for",
     "roles",
     "sonnet",
     "timeout",

@@ -28,6 +28,8 @@ pub struct ExecToml {
     pub command: Option<Vec<String>>,
     /// Variables that change the host's behaviour and are injected anyway.
     pub allow_env: Vec<String>,
+    /// Commands other than Claude Code that are meant to be redirected.
+    pub redirect_for: Vec<String>,
     /// `[env]`
     pub env: Variables,
     /// `[roles.R.env]`
@@ -95,6 +97,7 @@ pub fn exec(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Exec
             "default_provider",
             "command",
             "allow_env",
+            "redirect_for",
             "env",
             "roles",
             "workspaces",
@@ -107,6 +110,7 @@ pub fn exec(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Exec
         default_provider: document.string(table, "default_provider")?,
         command: document.command(table)?,
         allow_env: document.strings(table, "allow_env")?.unwrap_or_default(),
+        redirect_for: document.strings(table, "redirect_for")?.unwrap_or_default(),
         env: document.variables(table, "env", offences)?,
         roles: document.roles(table, offences)?,
         ignores: document.ignores(table)?,

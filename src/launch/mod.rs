@@ -6,6 +6,7 @@ mod foreign;
 pub(crate) mod gateway;
 mod hint;
 mod link;
+mod other_agent;
 mod role_model;
 mod say;
 mod shell;
@@ -26,7 +27,6 @@ use crate::choice;
 use crate::cli::Cli;
 use crate::cli::Shim;
 use crate::client;
-use crate::client::Version;
 use crate::config;
 use crate::configuration::Loaded;
 use crate::exec;
@@ -71,9 +71,9 @@ pub(crate) fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), cr
     if host.stderr_is_terminal && !cli.common.quiet {
         report::say(&say::launch_line(plan));
         if plan.redirect
-            && let Some(version) = client_below_floor(plan, &entries)
+            && let Some(warning) = about_command(plan, &entries, &loaded.exec.redirect_for)
         {
-            warn(&[Warning::OldClient { version: version.to_string() }], cli);
+            warn(&[warning], cli);
         }
     }
     if say::takes_title(host, cli) {
@@ -91,15 +91,21 @@ pub(crate) fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), cr
     Err(hint::meant(error, host, loaded, shim).into())
 }
 
-/// The version of the client that would be started, if it is below [`client::FLOOR`].
-fn client_below_floor(plan: &Plan<'_>, entries: &[Cow<'static, CStr>]) -> Option<Version> {
+/// What a person should know about the command of a redirect: the client is below
+/// [`client::FLOOR`], or it is another agent, and not one of those that are meant.
+fn about_command(
+    plan: &Plan<'_>,
+    entries: &[Cow<'static, CStr>],
+    meant: &[String],
+) -> Option<Warning> {
     let word = plan.command.first()?;
     if host::file_name(word) != client::NAME {
-        return None;
+        return other_agent::of(plan, meant);
     }
     let path = entries.iter().find_map(|entry| entry.to_bytes().strip_prefix(b"PATH="));
     let file = program::find_command(word, path.unwrap_or(program::DEFAULT_PATH)).file?;
-    client::version(&file).filter(|version| *version < client::FLOOR)
+    let version = client::version(&file).filter(|version| *version < client::FLOOR)?;
+    Some(Warning::OldClient { version: version.to_string() })
 }
 
 /// A plan, and what is known about its provider's key.

@@ -24,7 +24,7 @@ pub(super) fn launch_line(plan: &Plan<'_>) -> String {
     if let Some(host) = &plan.gateway {
         line = format!("{line}; through {host}");
     }
-    if is_in_clear(plan) {
+    if endpoint(plan).is_some_and(|endpoint| endpoint.is_in_clear()) {
         line.push_str("; plain http");
     }
     let count = |kind: &str| {
@@ -46,13 +46,13 @@ pub(super) fn launch_line(plan: &Plan<'_>) -> String {
     )
 }
 
-/// Whether requests travel unencrypted.
-fn is_in_clear(plan: &Plan<'_>) -> bool {
-    plan.assignments.iter().any(|assignment| match &assignment.action {
+/// Where a redirect's requests go.
+pub(super) fn endpoint(plan: &Plan<'_>) -> Option<Endpoint> {
+    plan.assignments.iter().find_map(|assignment| match &assignment.action {
         Action::Public(url) if assignment.name == plan::BASE_URL => {
-            url.to_str().is_some_and(|url| Endpoint::new(url).is_ok_and(|url| url.is_in_clear()))
+            Endpoint::new(url.to_str()?).ok()
         }
-        Action::Public(_) | Action::Secret { .. } | Action::Unset => false,
+        Action::Public(_) | Action::Secret { .. } | Action::Unset => None,
     })
 }
 

@@ -542,6 +542,7 @@ fn every_key_of_exec_toml_is_in_the_page_about_configuration() {
         "default_provider",
         "command",
         "allow_env",
+        "redirect_for",
         "env",
         "roles",
         "workspaces",

@@ -103,3 +103,44 @@ fn a_client_below_the_floor_is_told_on_a_terminal_where_its_version_can_be_told(
         assert!(!terminal.text().contains("warning"), "{}", terminal.text());
     }
 }
+
+#[test]
+fn another_agent_that_would_send_its_own_key_to_the_provider_is_told_on_a_terminal() {
+    let warning = |agent: &str| {
+        format!(
+            "warning: {agent} is not Claude Code but uses ANTHROPIC_BASE_URL, too: your prompts and its own Anthropic key would go to api.kimi.com"
+        )
+    };
+    let home = || {
+        ["opencode", "npx", "claude"]
+            .into_iter()
+            .fold(sandbox(), |home, name| home.script(&format!("bin/{name}"), "echo started"))
+            .path_first("bin")
+            .env("KIMI_CODE_API_KEY", SENTINEL)
+    };
+    let local = "[providers.here]\nlabel = \"Here\"\nbase_url = \"http://127.0.0.1:1\"\nkey = false\nmodel = \"m\"\n";
+    for (exec, words, told) in [
+        ("", "-p kimi opencode run hi", true),
+        ("", "-p kimi npx -y opencode-ai@latest", true),
+        ("", "-q -p kimi opencode", false),
+        ("", "-p anthropic opencode", false),
+        ("", "-p kimi claude opencode", false),
+        ("", "-p kimi sh -c opencode", false),
+        ("", "-p kimi env opencode", false),
+        (local, "-p here opencode", false),
+        ("redirect_for = [\"opencode\"]\n", "-p kimi opencode", false),
+        ("redirect_for = [\"aider\"]\n", "-p kimi opencode", true),
+    ] {
+        let words: Vec<&str> = words.split(' ').collect();
+        let mut terminal = Terminal::open().start(&home().exec(exec).launch().words(&words));
+        assert_eq!(terminal.end(), "exit 0", "{}", terminal.text());
+        let text = terminal.text();
+        assert!(text.contains("started"), "{text}");
+        assert_eq!(text.contains("is not Claude Code"), told, "{words:?}: {text}");
+        assert_eq!(text.contains(&warning("opencode")), told, "{words:?}: {text}");
+        assert!(!text.contains(SENTINEL), "{text}");
+        // A script's output has no line of ours.
+        let said = home().exec(exec).run(words);
+        assert!(!said.stderr.contains("is not Claude Code"), "{}", said.stderr);
+    }
+}
