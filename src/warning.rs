@@ -230,17 +230,19 @@ impl fmt::Display for Warning {
                 report::list(names),
                 if names.len() == 1 { "it" } else { "them" }
             ),
-            Self::Leftover { keys } => {
-                f.write_str(
-                    "the environment held a redirect to another provider; it was removed for Anthropic",
-                )?;
-                if keys.is_empty() {
-                    return Ok(());
-                }
-                write!(f, ", and so was its key in {}", keys.join(" and "))
-            }
+            Self::Leftover { keys } => leftover(f, keys),
         }
     }
+}
+
+fn leftover(f: &mut fmt::Formatter<'_>, keys: &[&str]) -> fmt::Result {
+    f.write_str(
+        "the environment held a redirect to another provider; it was removed for Anthropic",
+    )?;
+    if keys.is_empty() {
+        return Ok(());
+    }
+    write!(f, ", and so was its key in {}", keys.join(" and "))
 }
 
 impl Warning {
@@ -293,7 +295,7 @@ impl Warning {
             Self::Leftover { .. } => "remove the exports from the shell's profile".to_owned(),
             Self::NoHelper { .. } => "install it, or name another with auth set".to_owned(),
             Self::NoKeyFile { .. } => "create it, or name another with auth set".to_owned(),
-            Self::ManagedBroken { .. } => "ask whoever manages this machine".to_owned(),
+            Self::ManagedBroken { .. } => "ask the administrator of this machine".to_owned(),
         }
     }
 }

@@ -63,26 +63,26 @@ pub enum Error {
 impl Error {
     /// What to do about it.
     pub fn hint(&self) -> String {
-        let anthropic = "use --provider anthropic, or ask whoever manages this machine";
+        let anthropic = "use --provider anthropic, or ask the administrator of this machine";
         match self {
             Self::Decides { .. } | Self::Model { model: None, .. } => anthropic.to_owned(),
             Self::Model { .. } => {
-                "use another model with --model, or ask whoever manages this machine".to_owned()
+                "use another model with --model, or ask the administrator of this machine".to_owned()
             }
             Self::Unknown { path, key } => format!(
-                "update jackin-exec; or, if it decides none of them, whoever manages this machine can add \
+                "update jackin-exec; or, if it decides none of them, the administrator of this machine can add \
                  \"env\": {{\"{}\": \"{}\"}} to {}",
                 super::keys::HARMLESS,
                 report::escape(key),
                 report::path(path)
             ),
             Self::Unread { .. } => {
-                "ask whoever manages this machine to write it without \\uD800 to \\uDFFF alone, without \
+                "ask the administrator of this machine to write it without \\uD800 to \\uDFFF alone, without \
                  numbers above 1e308 and with less than 128 levels; or use --provider anthropic"
                     .to_owned()
             }
             Self::File(_) => {
-                "ask whoever manages this machine to mend it, or use --provider anthropic".to_owned()
+                "ask the administrator of this machine to correct it, or use --provider anthropic".to_owned()
             }
         }
     }

@@ -76,7 +76,7 @@ pub(crate) fn install(version: &str) -> Result<PathBuf, Missing> {
     installed.map(|()| bin(&home))
 }
 
-fn cache() -> Result<PathBuf, Missing> {
+pub(crate) fn cache() -> Result<PathBuf, Missing> {
     let absolute = |name| {
         let path = env::var_os(name).map(PathBuf::from);
         path.filter(|path| path.is_absolute())

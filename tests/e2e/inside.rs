@@ -31,6 +31,7 @@ use crate::report::Outcome;
 use crate::room::JACKIN_EXEC;
 use crate::room::Room;
 use crate::row::Row;
+use crate::sdk;
 use crate::seal;
 use crate::tls;
 use crate::witness;
@@ -48,7 +49,9 @@ pub(crate) fn run(folder: &Path, column: Column, row: &Row) -> Result<(), Box<dy
     let ours = env::current_exe()?;
     let programs = [ours.as_path(), Path::new(JACKIN_EXEC), &fs::canonicalize(bin.join("claude"))?];
     let homes = programs.iter().filter_map(|program| program.parent());
-    seal::settle(folder, &homes.chain([folder, bin.as_path()]).collect::<Vec<_>>())?;
+    let sdk = sdk::place();
+    let kept = homes.chain([folder, bin.as_path()]).chain(sdk.as_deref());
+    seal::settle(folder, &kept.collect::<Vec<_>>())?;
     let (authority, wrap) = tls::authority()?;
     let room = Room::furnish(folder, &bin, column, row, &authority)?;
     let seen = Arc::new(Mutex::new(Vec::new()));

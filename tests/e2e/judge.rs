@@ -299,6 +299,10 @@ fn claim(row: &Row, also: &Also, evidence: &Evidence) -> Vec<String> {
             let missing = !evidence.dumps.contains_key(*name);
             missing.then(|| format!("{name} did not run"))
         }
+        Also::ChildLacks(name, words) => {
+            let found = evidence.dumps.get(*name).is_some_and(|dump| dump.contains(words));
+            found.then(|| format!("{name} found {words}"))
+        }
         Also::NoChild(name) => evidence.dumps.get(*name).map(|_| format!("{name} ran")),
         Also::Never(words) => {
             let found = evidence.requests.iter().any(|request| request.contains(words));
@@ -328,6 +332,11 @@ fn claim(row: &Row, also: &Also, evidence: &Evidence) -> Vec<String> {
             let same = stdout.and_then(|stdout| stdout.strip_suffix('\n'))
                 == Some(words.trim_end_matches('\n'));
             (!same).then(|| format!("{stdout:?} was printed, not {words:?}"))
+        }
+        Also::Printed(words) => {
+            let stdout = evidence.sessions.first().map(|session| session.stdout.as_str());
+            let missing = !stdout.unwrap_or_default().contains(words);
+            missing.then(|| format!("{stdout:?} was printed, without {words:?}"))
         }
         Also::Proxied => {
             let missing = !evidence.requests.iter().any(|request| proxied(&request));

@@ -12,6 +12,7 @@ mod provider;
 mod row;
 mod rows;
 mod column;
+mod sdk;
 mod seal;
 mod tls;
 mod dns;
@@ -79,13 +80,18 @@ fn all() -> Result<ExitCode, Box<dyn Error>> {
     if let Some(why) = &hindrance {
         writeln!(io::stdout(), "\nSKIPPED: no row with the real client was run: {why}\n")?;
     }
+    let no_sdk = if arguments.list || hindrance.is_some() { None } else { sdk::install().err() };
+    if let Some(why) = &no_sdk {
+        writeln!(io::stdout(), "\nSKIPPED: no row with an Agent SDK was run: {why}\n")?;
+    }
     let cells = Cells::default();
     let mut trials: Vec<Trial> = columns
         .iter()
         .flat_map(|&column| rows.iter().enumerate().map(move |(number, row)| (number, row, column)))
         .map(|(number, row, column)| {
+            let ignored = hindrance.is_some() || (no_sdk.is_some() && row.needs_sdk());
             let trial = trial(number, row.clone(), column, Arc::clone(&cells));
-            trial.with_ignored_flag(hindrance.is_some())
+            trial.with_ignored_flag(ignored)
         })
         .chain(columns.iter().filter(|column| !column.bare).map(|column| {
             let client = column.client;

@@ -38,6 +38,8 @@ pub(crate) struct Script {
     pub(crate) pages: Vec<Page>,
     /// How many tokens every request is said to have had.
     pub(crate) tokens: u64,
+    /// Whether the model declines whatever it is asked.
+    pub(crate) refuses: bool,
     /// Where set, what every call of the Messages API gets instead of an answer.
     pub(crate) failure: Option<Failure>,
 }
@@ -210,7 +212,7 @@ pub(crate) fn respond(script: &Script, request: &Request) -> Response {
         return Response::json(200, &json!({ "input_tokens": script.tokens }));
     }
     if asks {
-        return speak(&next_block(script, &request.json()), &request.json(), script.tokens);
+        return speak(script, &next_block(script, &request.json()), &request.json());
     }
     let page = script.pages.iter().find(|page| page.host == request.host && page.path == route);
     page.map_or_else(not_found, |page| Response {
@@ -313,8 +315,10 @@ fn elements(value: &Value) -> &[Value] {
 }
 
 /// One content block as a whole message, streamed if that was asked for.
-fn speak(block: &Value, asked: &Value, tokens: u64) -> Response {
+fn speak(script: &Script, block: &Value, asked: &Value) -> Response {
+    let tokens = script.tokens;
     let reason = match block["type"].as_str() {
+        _ if script.refuses => "refusal",
         Some("tool_use") => "tool_use",
         _ => "end_turn",
     };

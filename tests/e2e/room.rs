@@ -23,6 +23,7 @@ use crate::provider::Auth;
 use crate::provider::Provider;
 use crate::row::Row;
 use crate::row::Session;
+use crate::sdk;
 
 /// Longer than any session takes, on a busy machine too.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -71,6 +72,7 @@ impl Room {
         {
             room.write(&format!("bare/{}", provider.id), by_hand(provider))?;
         }
+        room.links(row)?;
         for (path, content) in &row.files {
             match str::from_utf8(content) {
                 Ok(text) => room.write(path, room.fill(text))?,
@@ -89,9 +91,13 @@ impl Room {
             ("project".to_owned(), self.folder.join("project").display().to_string()),
             ("path".to_owned(), self.path()),
             ("self".to_owned(), program.display().to_string()),
+            ("sdk".to_owned(), sdk::place().unwrap_or_default().display().to_string()),
+            ("python".to_owned(), sdk::python().unwrap_or_default()),
         ];
         for provider in provider::ALL {
             places.push((provider.id.to_owned(), self.launcher(provider).join(" ")));
+            let link = self.link(provider).display().to_string();
+            places.push((format!("claude-{}", provider.id), link));
         }
         places.iter().fold(text.to_owned(), |text, (name, place)| {
             text.replace(&format!("{{{name}}}"), place)
@@ -154,10 +160,13 @@ impl Room {
     }
 
     fn start(&self, number: usize, session: &Session, row: &Row) -> io::Result<Child> {
-        let mut words = self.launcher(session.provider);
-        if !self.column.bare {
-            let at = words.len().saturating_sub(2);
-            words.splice(at..at, session.options.iter().map(|word| self.fill(word)));
+        let mut words: Vec<String> = session.program.iter().map(|word| self.fill(word)).collect();
+        if words.is_empty() {
+            words = self.launcher(session.provider);
+            if !self.column.bare {
+                let at = words.len().saturating_sub(2);
+                words.splice(at..at, session.options.iter().map(|word| self.fill(word)));
+            }
         }
         words.extend(session.args.iter().map(|word| self.fill(word)));
         if let Some(path) = &session.open {
@@ -166,6 +175,10 @@ impl Room {
             words.splice(0..0, opening.into_iter().chain([path]));
         }
         let out = |end| File::create(self.folder.join(format!("out/{number}.{end}")));
+        let stdin = match &session.stdin {
+            Some(path) => File::open(self.folder.join(path))?.into(),
+            None => Stdio::null(),
+        };
         let mut words = words.into_iter();
         let mut command = Command::new(words.next().unwrap_or_default());
         command
@@ -177,7 +190,7 @@ impl Room {
             .env("NODE_EXTRA_CA_CERTS", self.folder.join("authority.pem"))
             .envs(row.env.iter().map(|(name, value)| (name, self.fill(value))))
             .current_dir(self.folder.join("project"))
-            .stdin(Stdio::null())
+            .stdin(stdin)
             .stdout(out("stdout")?)
             .stderr(out("stderr")?)
             .process_group(0);
@@ -195,6 +208,31 @@ impl Room {
             return vec![script.display().to_string(), "claude".to_owned()];
         }
         [JACKIN_EXEC, "-p", provider.chosen_as, "--", "claude"].map(str::to_owned).into()
+    }
+
+    /// Makes the files that start the client for programs, as editors and SDKs need them.
+    fn links(&self, row: &Row) -> io::Result<()> {
+        for session in row.sessions.iter().filter(|session| !session.program.is_empty()) {
+            let provider = session.provider;
+            let link = self.link(provider);
+            if let Some(folder) = link.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            if self.column.bare {
+                let start = self.launcher(provider).join(" ");
+                self.write(
+                    &format!("links/claude-{}", provider.chosen_as),
+                    format!("#!/bin/sh\nexec {start} \"$@\"\n"),
+                )?;
+            } else {
+                std::os::unix::fs::symlink(JACKIN_EXEC, link)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn link(&self, provider: &Provider) -> PathBuf {
+        self.folder.join(format!("links/claude-{}", provider.chosen_as))
     }
 
     fn wait(&self, started: &mut Vec<(usize, Child)>) -> io::Result<Vec<Ended>> {

@@ -1,8 +1,9 @@
 //! A row: one hazard as plain data. What happens to it is elsewhere.
 //!
 //! Texts may name places that only exist while the row runs, in braces: `{room}`, `{home}`,
-//! `{project}`, `{self}` (this test program), and `{kimi}`, `{zai}` and so on, which start a
-//! session on that provider.
+//! `{project}`, `{self}` (this test program), `{kimi}`, `{zai}` and so on, which start a session on
+//! that provider, `{claude-kimi}` and so on, a file that does the same, `{sdk}` (the Agent SDKs) and
+//! `{python}`.
 
 use std::fmt;
 
@@ -43,12 +44,16 @@ pub(crate) struct Row {
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
     pub(crate) provider: &'static Provider,
+    /// A program that starts the client itself; empty for the client.
+    pub(crate) program: Vec<String>,
     /// Options of jackin-exec besides the provider.
     pub(crate) options: Vec<String>,
     /// Arguments of the client.
     pub(crate) args: Vec<String>,
     /// A file under the room that is open as descriptor 9.
     pub(crate) open: Option<String>,
+    /// A file under the room that is standard input.
+    pub(crate) stdin: Option<String>,
 }
 
 /// What a row claims beyond the rule that holds for all.
@@ -64,6 +69,8 @@ pub(crate) enum Also {
     Header(&'static str),
     /// This child ran, and wrote down its environment.
     Child(&'static str),
+    /// This child found none of these words in its environment.
+    ChildLacks(&'static str, &'static str),
     /// This child did not run.
     NoChild(&'static str),
     /// The process that was started became the client, alone, and left nobody behind.
@@ -78,6 +85,8 @@ pub(crate) enum Also {
     Refused(&'static str),
     /// The first session printed exactly this, and the end of a line.
     Stdout(&'static str),
+    /// The first session printed these words.
+    Printed(&'static str),
     /// No session said these words.
     Unsaid(&'static str),
     /// The prompt came through the proxy of the shell.
@@ -169,9 +178,11 @@ impl Row {
     pub(crate) fn then(mut self, provider: &'static Provider, prompt: &str) -> Self {
         self.sessions.push(Session {
             provider,
+            program: Vec::new(),
             options: Vec::new(),
             args: vec!["-p".to_owned(), prompt.to_owned()],
             open: None,
+            stdin: None,
         });
         self.asks(provider, prompt)
     }
@@ -196,6 +207,31 @@ impl Row {
             session.args.extend(args.map(str::to_owned));
         }
         self
+    }
+
+    /// Other arguments for the client of the latest session, `-p` and the prompt included.
+    pub(crate) fn only_args<const N: usize>(mut self, args: [&str; N]) -> Self {
+        if let Some(session) = self.sessions.last_mut() {
+            session.args = args.map(str::to_owned).to_vec();
+        }
+        self
+    }
+
+    /// A program that starts the client of the latest session itself.
+    pub(crate) fn program<const N: usize>(mut self, words: [&str; N]) -> Self {
+        if let Some(session) = self.sessions.last_mut() {
+            session.program = words.map(str::to_owned).to_vec();
+            session.args = Vec::new();
+        }
+        self
+    }
+
+    /// Standard input of the latest session.
+    pub(crate) fn stdin(mut self, content: &str) -> Self {
+        if let Some(session) = self.sessions.last_mut() {
+            session.stdin = Some("stdin".to_owned());
+        }
+        self.file("stdin", content)
     }
 
     /// Options of jackin-exec for the latest session.
@@ -253,10 +289,26 @@ impl Row {
     }
 
     /// When it is asked [`PROMPT`], the model says this.
-    pub(crate) fn says(mut self, words: &str) -> Self {
+    pub(crate) fn says(self, words: &str) -> Self {
+        self.answers(PROMPT, words)
+    }
+
+    /// When it is asked `prompt`, the model says this.
+    pub(crate) fn answers(mut self, prompt: &str, words: &str) -> Self {
         let turns = vec![Turn::Say(words.to_owned())];
-        self.script.conversations.push(Conversation { prompt: PROMPT.to_owned(), turns });
+        self.script.conversations.push(Conversation { prompt: prompt.to_owned(), turns });
         self
+    }
+
+    /// The model declines every prompt.
+    pub(crate) fn refuses(mut self) -> Self {
+        self.script.refuses = true;
+        self
+    }
+
+    /// Whether the row needs the Agent SDKs.
+    pub(crate) fn needs_sdk(&self) -> bool {
+        self.sessions.iter().any(|session| !session.program.is_empty())
     }
 
     /// The endpoint says that every request had this many tokens.

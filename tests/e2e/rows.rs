@@ -6,6 +6,8 @@ mod settings;
 mod managed;
 mod models;
 mod children;
+mod plugins;
+mod programs;
 mod sessions;
 mod presets;
 pub(crate) mod names;
@@ -20,6 +22,8 @@ pub(crate) fn all() -> Vec<Row> {
         managed::rows(),
         models::rows(),
         children::rows(),
+        plugins::rows(),
+        programs::rows(),
         sessions::rows(),
         presets::rows(),
         names::rows(),

@@ -400,7 +400,7 @@ fn the_clients_settings_are_named_with_their_lines_and_never_shown() {
         "{{\n  \"model\": \"{SENTINEL}\",\n  \"apiKeyHelper\": \"echo {SENTINEL}\",\n  \"env\": {{\n    \
          \"ANTHROPIC_BASE_URL\": \"{SENTINEL}\", \"FOO\": \"{SENTINEL}\",\n    \"API_TIMEOUT_MS\": \"1\",\n    \
          \"HTTPS_PROXY\": \"{SENTINEL}\",\n    \"ANTHROPIC_API_KEY\": \"\",\n    \"ANTHROPIC_CUSTOM_HEADERS\": \
-         \"x: {SENTINEL}\"\n  }}\n}}\n"
+         \"x: {SENTINEL}\"\n  }},\n  \"fallbackModel\": [\"{SENTINEL}\"]\n}}\n"
     );
     let state = format!(
         "{{\n  \"primaryApiKey\": \"{SENTINEL}\",\n  \"customApiKeyResponses\": {{\n    \"approved\": [\"{SENTINEL}\"]}}}}"
@@ -430,6 +430,10 @@ fn the_clients_settings_are_named_with_their_lines_and_never_shown() {
         ),
         format!(
             "warn settings: {user}:7: env.HTTPS_PROXY is ignored by a redirect | export HTTPS_PROXY in the shell"
+        ),
+        format!(
+            "warn settings: {user}:11: a redirect asks the provider for the models of fallbackModel when it is overloaded | name \
+             models of the provider, or remove it"
         ),
         format!(
             "ok settings: {state}:2: primaryApiKey is ignored by a redirect, and used without one"

@@ -80,7 +80,7 @@ fn a_policy_that_decides_the_route_stops_a_redirect_and_is_named() {
             125,
             &format!(
                 "jackin-exec: /etc/claude-code/{file} decides {key}, which a redirect would override; a policy of this \
-                 machine is respected\nhint: use --provider anthropic, or ask whoever manages this machine\n"
+                 machine is respected\nhint: use --provider anthropic, or ask the administrator of this machine\n"
             ),
         );
     }
@@ -225,7 +225,7 @@ fn an_unknown_key_that_sounds_like_deciding_stops_a_redirect_until_the_administr
         125,
         "jackin-exec: /etc/claude-code/managed-settings.json has forceSignInUrl, which jackin-exec does not know \
          and which may decide provider, login or model\n\
-         hint: update jackin-exec; or, if it decides none of them, whoever manages this machine can add \
+         hint: update jackin-exec; or, if it decides none of them, the administrator of this machine can add \
          \"env\": {\"JACKIN_EXEC_HARMLESS_KEYS\": \"forceSignInUrl\"} to /etc/claude-code/managed-settings.json\n",
     );
     let harmless =

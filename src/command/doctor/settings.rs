@@ -75,7 +75,7 @@ const fn stops(redirects: bool) -> Status {
 
 /// What a file of managed settings means for a redirect.
 fn policy(path: &Path, redirects: bool, findings: &mut Findings) {
-    const REMEDY: &str = "use --provider anthropic, or ask whoever manages this machine";
+    const REMEDY: &str = "use --provider anthropic, or ask the administrator of this machine";
     let stops = stops(redirects);
     let (text, settings) = match managed::read(path) {
         Ok(Content::Absent) => return,
@@ -84,7 +84,12 @@ fn policy(path: &Path, redirects: bool, findings: &mut Findings) {
                 "{}:{line}:{column}: not JSON: Claude Code ignores it, and newer versions do not start",
                 shown(path)
             );
-            findings.add("settings", Status::Warn, message, "ask whoever manages this machine");
+            findings.add(
+                "settings",
+                Status::Warn,
+                message,
+                "ask the administrator of this machine",
+            );
             return;
         }
         Ok(Content::Settings { text, settings }) => (text, settings),
@@ -210,6 +215,14 @@ impl Judge<'_> {
                     self.at(&["availableModels"])
                 ),
             );
+        }
+        if set("fallbackModel") {
+            let message = format!(
+                "{}: a redirect asks the provider for the models of fallbackModel when it is overloaded",
+                self.at(&["fallbackModel"])
+            );
+            let remedy = "name models of the provider, or remove it";
+            findings.add("settings", Status::Warn, message, remedy);
         }
         let environment = value.get("env").and_then(serde_json::Value::as_object);
         for (name, value) in

@@ -106,7 +106,15 @@ fn refusals() -> Vec<Row> {
             kimi(&format!("a stored Claude login does not step in where Kimi answers {status}"));
         stored_login(row).fails(status).env("CLAUDE_CODE_MAX_RETRIES", "1").also(Also::AnyEnd)
     };
-    [400, 401, 402, 403, 404, 413, 429, 500, 503, 529].into_iter().map(refused).collect()
+    let declined =
+        stored_login(kimi("a stored Claude login does not step in where Kimi's model declines"))
+            .refuses()
+            .also(Also::AnyEnd);
+    [400, 401, 402, 403, 404, 413, 429, 500, 503, 529]
+        .into_iter()
+        .map(refused)
+        .chain([declined])
+        .collect()
 }
 
 fn others() -> Vec<Row> {

@@ -51,6 +51,8 @@ pub(crate) fn rows() -> Vec<Row> {
         agent_file(&KIMI, "claude-opus-4-5").red(When::Always, FRONT_MATTER),
         web_fetch(kimi("a page is summarized by what Kimi serves")),
         auto_mode(kimi("an action is judged by what Kimi serves")),
+        judged("prompt", "a prompt hook is judged by what Kimi serves"),
+        judged("agent", "an agent hook is judged by what Kimi serves"),
         kimi("a command's front matter gets its tier of Kimi")
             .file("project/.claude/commands/go.md", "---\nmodel: haiku\n---\nsay hi\n")
             .args(["/go"]),
@@ -67,6 +69,18 @@ pub(crate) fn rows() -> Vec<Row> {
         kimi("Kimi sees nothing of the million tokens").also(Also::Never("context-1m")),
     ]);
     rows
+}
+
+/// A hook that asks a model.
+fn judged(kind: &str, claim: &str) -> Row {
+    let hook = json!({ "type": kind, "prompt": "judge these words: $ARGUMENTS" });
+    kimi(claim)
+        .json(
+            "home/.claude/settings.json",
+            &json!({ "hooks": { "UserPromptSubmit": [{ "hooks": [hook] }] } }),
+        )
+        .answers("judge these words", r#"{"ok": true}"#)
+        .asks(&KIMI, "judge these words")
 }
 
 /// Makes the model start a sub-agent.

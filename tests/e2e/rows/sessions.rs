@@ -8,6 +8,7 @@ use crate::provider::GATEWAY;
 use crate::provider::KIMI;
 use crate::provider::LOCAL;
 use crate::provider::MINIMAX;
+use crate::provider::PLANTED;
 use crate::provider::Provider;
 use crate::provider::ZAI;
 use crate::row::Also;
@@ -20,6 +21,16 @@ const GROUP: &str = "sessions";
 
 /// What the inner session is asked.
 const INNER: &str = "greet from within";
+
+/// A conversation with the client's own MCP server.
+const MCP_CALL: &str = concat!(
+    r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}"#,
+    "\n",
+    r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#,
+    "\n",
+    r#"{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"Bash","arguments":{"command":"env >> {room}/dumps/served","description":"looks"}}}"#,
+    "\n",
+);
 
 const NO_BACKGROUND: &str =
     "the client gives its background service no credential of a host: it asks for a login";
@@ -47,6 +58,33 @@ pub(crate) fn rows() -> Vec<Row> {
         kimi("a conversation in JSON asks Kimi")
             .args(["--output-format", "stream-json", "--verbose"])
             .also(Also::Prompts(1)),
+        inherited::stored_login(kimi("a conversation in JSON from standard input asks Kimi"))
+            .only_args(["-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"])
+            .stdin(concat!(
+                r#"{"type":"user","message":{"role":"user","content":[{"type":"text","text":"say hi"}]}}"#,
+                "\n"
+            ))
+            .also(Also::Prompts(1)),
+        kimi("a tool that mcp serve runs finds no key in its environment")
+            .only_args(["mcp", "serve"])
+            .stdin(MCP_CALL)
+            .also(Also::Child("served"))
+            .also(Also::MayStaySilent)
+            .also(Also::AnyEnd)
+            .also(Also::Prompts(0)),
+        kimi("/context shows the model and the window of Kimi")
+            .prompt("/context")
+            .also(Also::MayStaySilent)
+            .also(Also::AnyEnd)
+            .also(Also::Printed("kimi-for-coding"))
+            .also(Also::Printed("262")),
+        inherited::stored_login(kimi("auth status shows neither the key nor the stored login"))
+            .only_args(["auth", "status"])
+            .also(Also::MayStaySilent)
+            .also(Also::AnyEnd)
+            .also(Also::Prompts(0))
+            .also(Also::Unsaid(KIMI.key))
+            .also(Also::Unsaid(PLANTED)),
         kimi("a fallback model is one of Kimi's")
             .args(["--fallback-model", "sonnet"])
             .fails(529)

@@ -25,6 +25,7 @@ const HOLDS_ROUTES: When = When::Before(Version(2, 1, 240));
 const OLD: &str = "this client does not hold all of the route against a settings file";
 const TUNED: &str =
     "the client holds the route against a settings file, not the shape of a request";
+const FALLBACK: &str = "the setting names the models that the client asks for instead";
 const OTHER_URL: &str = "https://evil.example";
 
 pub(crate) fn rows() -> Vec<Row> {
@@ -39,7 +40,7 @@ pub(crate) fn rows() -> Vec<Row> {
             }
         })
     });
-    everywhere.chain(lists()).chain(projects()).chain(users()).collect()
+    everywhere.chain(lists()).chain(fallbacks()).chain(projects()).chain(users()).collect()
 }
 
 /// A list of models, as it is written for sessions without a redirect.
@@ -59,6 +60,24 @@ fn lists() -> Vec<Row> {
         }
     }
     rows
+}
+
+/// Models for when the chosen one is overloaded.
+fn fallbacks() -> Vec<Row> {
+    let row = |claim: &str, path: &str| {
+        kimi(claim)
+            .json(path, &json!({ "fallbackModel": ["claude-sonnet-5", "claude-haiku-4-5"] }))
+            .fails(529)
+            .env("CLAUDE_CODE_MAX_RETRIES", "4")
+            .also(Also::AnyEnd)
+    };
+    let asked = |(whose, path): (&str, &str)| {
+        let claim = format!("{whose} fallbackModel is not asked for where Kimi is overloaded");
+        row(&claim, path).red(When::Always, FALLBACK)
+    };
+    let off = row("CLAUDE_CODE_NO_MODEL_FALLBACK switches a fallbackModel off", PLACES[0].1)
+        .env("CLAUDE_CODE_NO_MODEL_FALLBACK", "1");
+    PLACES.into_iter().map(asked).chain([off]).collect()
 }
 
 /// What is tried in every place.
