@@ -1,4 +1,4 @@
-//! The Agent SDKs, from npm and PyPI, kept beside the clients.
+//! The Agent SDKs for Node and Python, kept beside the clients.
 
 use std::fs;
 use std::path::Path;
