@@ -106,12 +106,14 @@ pub fn file_id(path: &Path) -> Option<FileId> {
 }
 
 /// The identity of this program's own file.
+///
+/// The file that our caller started comes first: under an emulator (qemu, Rosetta), the kernel's
+/// link leads to the emulator.
 pub fn own_file() -> Option<FileId> {
+    let named = named_file().and_then(|path| file_id(&path));
     #[cfg(target_os = "linux")]
-    if let Some(by_kernel) = file_id(Path::new("/proc/self/exe")) {
-        return Some(by_kernel);
-    }
-    file_id(&named_file()?)
+    let named = named.or_else(|| file_id(Path::new("/proc/self/exe")));
+    named
 }
 
 /// This program's own file as the kernel names it, or as our caller did.
@@ -123,7 +125,7 @@ pub fn own_path() -> Option<PathBuf> {
     named_file()
 }
 
-/// Without /proc: the path that our caller gave to execve.
+/// The path that our caller gave to execve.
 #[cfg(target_os = "linux")]
 fn named_file() -> Option<PathBuf> {
     Some(OsStr::from_bytes(sys::started_as()?.to_bytes()).into())

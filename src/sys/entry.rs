@@ -70,16 +70,30 @@ fn hide_memory() {
 ///
 /// Close-on-exec: for the command they are closed, as they were for us.
 fn fill_standard_descriptors() {
-    let mut standard = [0, 1, 2].map(|fd| libc::pollfd { fd, events: 0, revents: 0 });
-    // SAFETY: the array is ours, its length is right, and a timeout of zero returns at once.
-    if unsafe { libc::poll(standard.as_mut_ptr(), 3, 0) } <= 0 {
-        return;
-    }
-    for _ in standard.iter().filter(|entry| entry.revents & libc::POLLNVAL != 0) {
+    for _ in 0..closed_standard_descriptors() {
         // SAFETY: a constant path. The kernel takes the lowest free descriptor, so each call fills
         // one gap.
         unsafe { libc::open(c"/dev/null".as_ptr(), libc::O_RDWR | libc::O_CLOEXEC) };
     }
+}
+
+/// How many of the standard descriptors are closed, with one system call.
+#[cfg(target_os = "linux")]
+fn closed_standard_descriptors() -> usize {
+    let mut standard = [0, 1, 2].map(|fd| libc::pollfd { fd, events: 0, revents: 0 });
+    // SAFETY: the array is ours, its length is right, and a timeout of zero returns at once.
+    if unsafe { libc::poll(standard.as_mut_ptr(), 3, 0) } <= 0 {
+        return 0;
+    }
+    standard.iter().filter(|entry| entry.revents & libc::POLLNVAL != 0).count()
+}
+
+/// How many of the standard descriptors are closed. Not by `poll`: that of macOS does not report a
+/// closed descriptor, and reports a terminal as if it were one.
+#[cfg(not(target_os = "linux"))]
+fn closed_standard_descriptors() -> usize {
+    // SAFETY: a query about a descriptor, which may be closed.
+    (0..3).filter(|&fd| unsafe { libc::fcntl(fd, libc::F_GETFD) } == -1).count()
 }
 
 /// The entries of the environment as they are: in order, with duplicates, and with entries that
@@ -164,7 +178,7 @@ pub fn secure_mode() -> bool {
 }
 
 /// The path that our caller gave to execve (`AT_EXECFN`): how to find our own file where /proc is
-/// not mounted.
+/// not mounted, or leads to an emulator.
 #[cfg(target_os = "linux")]
 pub(crate) fn started_as() -> Option<&'static CStr> {
     let path = auxiliary(libc::AT_EXECFN) as *const c_char;
