@@ -1141,7 +1141,7 @@ fn a_change_of_two_files_of_which_one_cannot_be_written_changes_neither() {
     let output = child.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     if said.contains("unshare:") || said.contains("mount:") {
-        eprintln!("SKIPPED: this test needs the right to mount: {said}");
+        crate::support::skipped(format_args!("this test needs the right to mount: {said}"));
         return;
     }
     assert_eq!(output.status.code(), Some(125), "{said}");
@@ -1316,7 +1316,7 @@ fn killed_after(sandbox: &Sandbox, words: &str, calls: usize) -> Option<bool> {
         Ok(WaitStatus::Stopped(_, Signal::SIGTRAP))
     ) {
         let _ = child.wait();
-        eprintln!("SKIPPED: this test needs the right to trace a process");
+        crate::support::skipped("this test needs the right to trace a process");
         return None;
     }
     let lock = sandbox.config_dir().join("config.lock");

@@ -134,7 +134,7 @@ fn bash_completes_ours_and_then_the_commands_own() {
         return;
     }
     if !std::path::Path::new(library).exists() {
-        eprintln!("SKIPPED: this test needs {library}");
+        crate::support::skipped(format_args!("this test needs {library}"));
         return;
     }
     let sandbox = prepared().file(

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::stage::Launch;
+use crate::support::ARTEFACT;
 use crate::support::PROGRAM;
 use crate::support::Sandbox;
 use crate::support::can_unshare;
@@ -19,14 +20,16 @@ const UNSHARE: &str = "/usr/bin/unshare";
 
 /// The program as one static file: this one, or one that is built for the other C library.
 fn static_program() -> Option<PathBuf> {
-    if cfg!(all(target_env = "musl", target_feature = "crt-static")) {
+    if ARTEFACT.is_some() || cfg!(all(target_env = "musl", target_feature = "crt-static")) {
         return Some(PROGRAM.into());
     }
     let target = format!("{}-unknown-linux-musl", std::env::consts::ARCH);
     let root = Command::new("rustc").args(["--print", "sysroot"]).output().ok()?;
     let root = String::from_utf8_lossy(&root.stdout).trim().to_owned();
     if !PathBuf::from(root).join("lib/rustlib").join(&target).exists() {
-        eprintln!("SKIPPED: this test needs the target {target} (rustup target add {target})");
+        crate::support::skipped(format_args!(
+            "this test needs the target {target} (rustup target add {target})"
+        ));
         return None;
     }
     let folder = PathBuf::from(PROGRAM).ancestors().nth(2).unwrap().to_owned();
@@ -91,7 +94,7 @@ fn a_static_command_gets_its_redirect_in_an_image_of_two_files() {
     let Some(sandbox) = scratch() else { return };
     let busybox = ["/bin/busybox", "/usr/bin/busybox"].into_iter().find(|path| is_static(path));
     let Some(busybox) = busybox else {
-        eprintln!("SKIPPED: this test needs a static busybox");
+        crate::support::skipped("this test needs a static busybox");
         return;
     };
     copy_program(busybox, sandbox.path("root/busybox"));

@@ -505,14 +505,15 @@ fn a_policy_of_the_machine_is_named_with_its_line() {
         .env_clear()
         .envs(sandbox.command().get_envs().filter_map(|(name, value)| Some((name, value?))))
         .output();
-    let Ok(output) = output.map_err(|error| eprintln!("SKIPPED: this test needs unshare: {error}"))
+    let Ok(output) = output
+        .map_err(|error| crate::support::skipped(format_args!("this test needs unshare: {error}")))
     else {
         return;
     };
     let (stdout, stderr) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     if output.status.code() == Some(99) || stderr.contains("unshare") {
-        eprintln!("SKIPPED: mount namespaces are not to be had here: {stderr}");
+        crate::support::skipped(format_args!("mount namespaces are not to be had here: {stderr}"));
         return;
     }
     assert_eq!(output.status.code(), Some(1), "{stdout}{stderr}");

@@ -576,7 +576,7 @@ fn a_file_that_is_too_large_is_refused() {
 fn a_file_that_changes_while_it_is_read_is_refused() {
     // The kernel makes a new one for each reading.
     if !std::path::Path::new("/proc/sys/kernel/random/uuid").exists() {
-        eprintln!("SKIPPED: this test needs /proc/sys/kernel/random/uuid");
+        crate::support::skipped("this test needs /proc/sys/kernel/random/uuid");
         return;
     }
     sandbox()

@@ -380,7 +380,7 @@ os.setxattr(sys.argv[1], 'system.posix_acl_access', value)
 os.setxattr(sys.argv[1], 'user.mark', b'kept')",
     );
     if list.is_none() {
-        eprintln!("SKIPPED: no python3, or the file system has no access control lists");
+        crate::support::skipped("no python3, or the file system has no access control lists");
         return;
     }
     assert_eq!(fs::metadata(&file).unwrap().mode() & 0o7777, 0o640, "the list is there");

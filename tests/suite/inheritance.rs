@@ -47,7 +47,7 @@ fn env() -> Option<Runner> {
     let version = Command::new("/usr/bin/env").arg("--version").output().ok()?.stdout;
     let is_gnu = String::from_utf8_lossy(&version).contains("GNU coreutils");
     if !is_gnu {
-        eprintln!("SKIPPED: /usr/bin/env is not that of GNU coreutils");
+        crate::support::skipped("/usr/bin/env is not that of GNU coreutils");
     }
     is_gnu.then(|| Runner {
         name: "env (GNU)".to_owned(),
@@ -1104,7 +1104,7 @@ fn as_nobody(launch: Launch) -> Option<Launch> {
     let reaches =
         probe().ancestors().skip(1).all(|folder| fs::metadata(folder).unwrap().mode() & 0o001 != 0);
     if !reaches {
-        eprintln!("SKIPPED: another user cannot reach {}", probe().display());
+        crate::support::skipped(format_args!("another user cannot reach {}", probe().display()));
     }
     reaches.then_some(launch)
 }
@@ -1172,7 +1172,7 @@ fn trap_32_a_set_id_copy_is_refused() {
         copy_program(PROGRAM, &copy);
         fs::set_permissions(&copy, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
         if nix::sys::statvfs::statvfs(&copy).unwrap().flags().contains(FsFlags::ST_NOSUID) {
-            eprintln!("SKIPPED: set-id bits do nothing in {}", copy.display());
+            crate::support::skipped(format_args!("set-id bits do nothing in {}", copy.display()));
             return;
         }
         let launch =
@@ -1271,8 +1271,8 @@ fn the_matrix_is_what_the_runs_show() {
     let overwrite = std::env::var_os("SNAPSHOTS").is_some_and(|value| value == "overwrite");
     let before = Matrix::read(&fs::read_to_string(MATRIX).unwrap_or_default());
     let (Some(env), true) = (env(), can_unshare() && is_root()) else {
-        eprintln!(
-            "SKIPPED: the matrix needs GNU env, and root for namespaces and for the out-of-memory killer's score"
+        crate::support::skipped(
+            "the matrix needs GNU env, and root for namespaces and for the out-of-memory killer's score",
         );
         return;
     };

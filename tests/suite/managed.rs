@@ -50,7 +50,10 @@ fn run_words(files: &[(&str, impl AsRef<[u8]>)], words: &[&str]) -> Option<Outco
         stderr: text(&output.stderr),
     };
     if outcome.status == 99 || outcome.stderr.contains("unshare") {
-        eprintln!("SKIPPED: mount namespaces are not to be had here: {}", outcome.stderr);
+        crate::support::skipped(format_args!(
+            "mount namespaces are not to be had here: {}",
+            outcome.stderr
+        ));
         return None;
     }
     Some(outcome)
@@ -124,7 +127,7 @@ fn a_policy_in_a_folder_that_cannot_be_listed_is_found_by_its_name() {
         .unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     if output.status.code() == Some(99) || said.contains("unshare") {
-        eprintln!("SKIPPED: mount namespaces are not to be had here: {said}");
+        crate::support::skipped(format_args!("mount namespaces are not to be had here: {said}"));
         return;
     }
     assert_eq!((output.status.code(), &*output.stdout), (Some(125), &b""[..]), "{said}");

@@ -1312,7 +1312,7 @@ fn a_list_binds_where_the_folder_was_mounted_a_second_time() {
         .unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     if said.contains("unshare:") || said.contains("mount:") {
-        eprintln!("SKIPPED: this test needs the right to mount: {said}");
+        crate::support::skipped(format_args!("this test needs the right to mount: {said}"));
         return;
     }
     assert!(said.starts_with("jackin-exec: workspace w does not allow provider zai"), "{said}");

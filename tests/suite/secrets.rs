@@ -874,9 +874,9 @@ fn a_helper_that_cannot_be_killed_is_not_waited_for() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     let Ok(helper) = home.read("home/helper").trim().parse() else {
         // Where set-id bits have no effect, it has not become root.
-        eprintln!(
-            "SKIPPED: this test needs a folder for temporary files that is not mounted nosuid: {said}"
-        );
+        crate::support::skipped(format_args!(
+            "this test needs a folder for temporary files that is not mounted nosuid: {said}"
+        ));
         return;
     };
     let helper = nix::unistd::Pid::from_raw(helper);

@@ -21,8 +21,21 @@ use crate::stage::Launch;
 /// Stands wherever a secret could be; no message may ever show it.
 pub(crate) const SENTINEL: &str = "SENTINEL-sk-kimi-0123456789";
 
+/// A release artefact to test instead of the program that cargo has built: tests/artefact.
+pub(crate) const ARTEFACT: Option<&str> = option_env!("SUITE_PROGRAM");
+
 /// The program under test.
-pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_jackin-exec");
+pub(crate) const PROGRAM: &str = match ARTEFACT {
+    Some(artefact) => artefact,
+    None => env!("CARGO_BIN_EXE_jackin-exec"),
+};
+
+/// Says that a test is left out, and why. Written past the test runner, which shows nothing of a
+/// test that passes.
+pub(crate) fn skipped(why: impl std::fmt::Display) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "\nSKIPPED: {why}");
+}
 
 /// A home with a configuration, a current directory, and the environment of the program.
 pub(crate) struct Sandbox {
@@ -317,7 +330,7 @@ pub(crate) fn status(status: std::process::ExitStatus) -> i32 {
 pub(crate) fn is_root() -> bool {
     let root = nix::unistd::geteuid().is_root();
     if !root {
-        eprintln!("SKIPPED: this test needs root");
+        skipped("this test needs root");
     }
     root
 }
@@ -327,7 +340,7 @@ pub(crate) fn has(program: &str) -> bool {
     let found = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
         .any(|folder: PathBuf| Path::new(&folder).join(program).is_file());
     if !found {
-        eprintln!("SKIPPED: this test needs {program}");
+        skipped(format_args!("this test needs {program}"));
     }
     found
 }
@@ -341,7 +354,7 @@ pub(crate) fn can_unshare() -> bool {
         .status();
     let can = tried.is_ok_and(|status| status.success());
     if !can {
-        eprintln!("SKIPPED: this test needs the right to unshare a namespace");
+        skipped("this test needs the right to unshare a namespace");
     }
     can
 }
@@ -355,10 +368,10 @@ pub(crate) fn clients() -> Vec<PathBuf> {
         .map(|version| cache.join(version).join("node_modules/.bin"));
     let found: Vec<PathBuf> = bins.into_iter().filter(|bin| bin.join("claude").is_file()).collect();
     if found.is_empty() {
-        eprintln!(
-            "SKIPPED: this test needs the client that tests/e2e installs in {}",
+        skipped(format_args!(
+            "this test needs the client that tests/e2e installs in {}",
             cache.display()
-        );
+        ));
     }
     found
 }
@@ -378,7 +391,7 @@ pub(crate) fn sealed(test: &str) -> bool {
     let tried =
         Command::new("unshare").args(net).args(up).arg("true").stderr(Stdio::null()).status();
     if !tried.is_ok_and(|status| status.success()) {
-        eprintln!("SKIPPED: this test needs the right to unshare the network");
+        skipped("this test needs the right to unshare the network");
         return false;
     }
     let this = std::env::current_exe().unwrap();
