@@ -88,6 +88,16 @@ fn the_job_that_builds_a_release_has_no_secret_and_the_one_with_secrets_builds_n
 }
 
 #[test]
+fn the_image_has_the_newest_client_that_is_tested() {
+    let tests = read("tests/e2e/client.rs");
+    let (_, rest) = tests.split_once("const NEWEST: &str = \"").unwrap();
+    let (newest, _) = rest.split_once('"').unwrap();
+    let image = read("examples/container/Dockerfile");
+    let wanted = format!("@anthropic-ai/claude-code@{newest}\n");
+    assert!(image.contains(&wanted), "examples/container/Dockerfile has not {wanted}");
+}
+
+#[test]
 fn the_completions_that_ship_are_those_that_the_program_prints() {
     for (shell, file) in [
         (cli::Shell::Bash, "completions/jackin-exec.bash"),
