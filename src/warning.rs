@@ -126,11 +126,76 @@ pub enum Warning {
         /// The variables that were removed with it because they hold another provider's key.
         keys: Vec<&'static str>,
     },
+    /// Sessions that the client starts apart from this one get no key.
+    Apart(Apart),
     /// Managed settings that are not JSON.
     ManagedBroken {
         /// The file.
         path: PathBuf,
     },
+}
+
+/// Sessions that the client starts apart from this one, and why they get no key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Apart {
+    /// A session in the background.
+    Background {
+        /// The provider's label.
+        label: String,
+    },
+    /// Team mates in panes: the key is in our environment, which they do not inherit.
+    MatesWithoutKey {
+        /// The provider's id.
+        id: String,
+    },
+    /// Team mates in panes: no link starts the client on the provider.
+    MatesWithoutLink {
+        /// The provider's id.
+        id: String,
+    },
+    /// Team mates in panes: options or variables, which they do not get, chose the scopes.
+    MatesWithoutOptions,
+}
+
+impl fmt::Display for Apart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LOGGED_OUT: &str = "team mates in panes will not be logged in";
+        match self {
+            Self::Background { label } => write!(
+                f,
+                "--bg: Claude Code gives a session in the background no key of {}; start it in tmux, or with -p and &",
+                escape(label)
+            ),
+            Self::MatesWithoutKey { id } => write!(
+                f,
+                "{LOGGED_OUT}: the key is in this environment only; jackin-exec auth set {} stores it",
+                escape(id)
+            ),
+            Self::MatesWithoutLink { id } => {
+                write!(f, "{LOGGED_OUT}: PATH has no link claude-{} to jackin-exec", escape(id))
+            }
+            Self::MatesWithoutOptions => write!(
+                f,
+                "{LOGGED_OUT}: they get none of the options and variables that chose the workspace, the role or the configuration"
+            ),
+        }
+    }
+}
+
+impl Apart {
+    fn hint(&self) -> String {
+        match self {
+            Self::Background { .. } => "start it in tmux, or with -p and &".to_owned(),
+            Self::MatesWithoutKey { id } => format!("jackin-exec auth set {}", escape(id)),
+            Self::MatesWithoutLink { id } => {
+                let id = escape(id);
+                format!("ln -s \"$(command -v jackin-exec)\" ~/.local/bin/claude-{id}")
+            }
+            Self::MatesWithoutOptions => {
+                "start in a folder of the workspace, without them".to_owned()
+            }
+        }
+    }
 }
 
 impl fmt::Display for Warning {
@@ -161,13 +226,11 @@ impl fmt::Display for Warning {
             Self::OtherWorkspace { error } => {
                 write!(f, "{error}; this workspace is skipped")
             }
-            Self::TwiceDefined { workspace } => {
-                let workspace = escape(workspace);
-                write!(
-                    f,
-                    "workspace {workspace} is also defined in config.toml; its own file is used"
-                )
-            }
+            Self::TwiceDefined { workspace } => write!(
+                f,
+                "workspace {} is also defined in config.toml; its own file is used",
+                escape(workspace)
+            ),
             Self::DefaultRole { role } => {
                 write!(
                     f,
@@ -223,6 +286,7 @@ impl fmt::Display for Warning {
             Self::NobodyListens { label, address } => {
                 write!(f, "nothing listens at {address}, where {} should be", escape(label))
             }
+            Self::Apart(apart) => write!(f, "{apart}"),
             Self::Overruled { names, provider } => write!(
                 f,
                 "left out for {}: {}, because the redirect decides {}",
@@ -289,6 +353,7 @@ impl Warning {
             Self::NobodyListens { label, .. } => {
                 format!("start {}, or correct base_url in exec.toml", escape(label))
             }
+            Self::Apart(apart) => apart.hint(),
             Self::Overruled { .. } => {
                 "set it in the scope of a workspace that uses Anthropic".to_owned()
             }

@@ -1,5 +1,6 @@
 //! A launch, from top to bottom: choose, plan, warn, fetch, become the command.
 
+mod apart;
 mod choose;
 mod error;
 mod foreign;
@@ -36,6 +37,7 @@ use crate::managed;
 use crate::managed::Policy;
 use crate::plan;
 use crate::plan::Inputs;
+use crate::plan::Link;
 use crate::plan::PerNeed;
 use crate::plan::Plan;
 use crate::program;
@@ -159,6 +161,10 @@ pub(crate) fn prepare<'a>(
         // Without a terminal, no one is told what to type.
         None
     };
+    let link = link.as_deref().map(|path| {
+        let alike = link::starts_alike(host, &cli.common);
+        Link { path, alike }
+    });
     let mut plan = plan::plan(
         Inputs {
             candidates: &session.candidates,
@@ -168,7 +174,7 @@ pub(crate) fn prepare<'a>(
             model: cli.model.as_deref(),
             role_model: role_model.as_deref(),
             label: &choice::label(chosen.provider, &session.candidates),
-            link: link.as_deref(),
+            link,
             settings: &session.settings,
             allow_env: &loaded.exec.allow_env,
             environment: &host.environment,
@@ -180,6 +186,7 @@ pub(crate) fn prepare<'a>(
         &mut warnings,
     );
     shell::warn(&plan, &mut warnings);
+    apart::warn(host, &plan, link, &mut warnings);
     if host.ids.effective_user == 0 && !cli.allow_foreign_env {
         foreign::judge(session, &plan)?;
     }

@@ -10,6 +10,7 @@ mod operator;
 mod policy;
 mod redirect;
 mod show;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,8 @@ pub use need::Need;
 pub use need::NeedId;
 pub use need::Needs;
 pub use need::PerNeed;
+pub use words::ask_for_background;
+pub use words::teammate_mode;
 
 /// Everything that a launch will do.
 #[derive(Debug, Clone)]
@@ -125,7 +128,7 @@ pub struct Inputs<'a, 's> {
     /// The name of the session.
     pub label: &'s str,
     /// A link in PATH that starts the client on the chosen provider.
-    pub link: Option<&'s Path>,
+    pub link: Option<Link<'s>>,
     /// The merged scopes.
     pub settings: &'s Settings<'a>,
     /// The words that were typed.
@@ -141,6 +144,20 @@ pub struct Inputs<'a, 's> {
     /// `--title`
     pub title: bool,
 }
+
+/// A link that starts the client on the chosen provider.
+#[derive(Debug, Clone, Copy)]
+pub struct Link<'s> {
+    /// Its file.
+    pub path: &'s Path,
+    /// Whether a process that it starts in this directory, without our options and variables, reads
+    /// the same configuration and the same scopes.
+    pub alike: bool,
+}
+
+/// The command that starts team mates in panes, which do not inherit our environment. Read in
+/// 2.1.257 to 2.1.332; checked 2026-11-26.
+pub const TEAMMATE: &str = "CLAUDE_CODE_TEAMMATE_COMMAND";
 
 /// Keeps Claude Code from changing the terminal's title. Read in 2.1.197 to 2.1.330; checked
 /// 2026-11-24.
@@ -160,6 +177,12 @@ pub fn outer_names(environment: &Environment) -> Vec<String> {
 }
 
 impl Plan<'_> {
+    /// Whether another process of this user finds the provider's key, whatever its environment.
+    pub fn key_is_configured(&self) -> bool {
+        let key = self.key.map(|id| self.needs.get(id));
+        key.is_none_or(|key| need::is_configured(key.origin, &key.value))
+    }
+
     /// The names of the scopes that apply.
     pub fn names(&self) -> Names<'_> {
         Names {

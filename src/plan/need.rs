@@ -53,6 +53,11 @@ impl Need<'_> {
     }
 }
 
+/// Whether another process of this user finds a value, whatever its environment.
+pub(super) fn is_configured(origin: Origin, value: &EnvValue) -> bool {
+    matches!(origin, Origin::Scope(_)) && !matches!(value, EnvValue::HostVar(_))
+}
+
 /// One of the needs of a plan. Only the plan's own list makes one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NeedId(usize);

@@ -2,13 +2,10 @@
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
-use std::ffi::OsString;
-use std::path::Path;
 
 use crate::availability::Origin;
 use crate::catalog;
 use crate::catalog::MILLION;
-use crate::config::EnvValue;
 use crate::provider;
 use crate::provider::Endpoint;
 use crate::provider::Provider;
@@ -18,26 +15,14 @@ use super::Action;
 use super::BASE_URL;
 use super::DUMMY_TOKEN;
 use super::HEADERS;
+use super::Link;
 use super::SET_NAMES;
+use super::TEAMMATE;
 use super::TOKEN;
 use super::draft::Draft;
+use super::need::is_configured;
 use super::outer_names;
-
-/// Whether the user may pick the client's `default` model, which it runs with `[1m]` unless it is
-/// told not to (measured with 2.1.257 to 2.1.332: no other choice needs that). Where that is
-/// impossible, we do not tell it: it would print a notice before every answer of `claude -p`.
-fn may_pick_default(words: &[OsString]) -> bool {
-    let mut prints = false;
-    let mut after_model = false;
-    for word in words {
-        if word == "--model=default" || (after_model && word == "default") {
-            return true;
-        }
-        prints |= word == "-p" || word == "--print";
-        after_model = word == "--model";
-    }
-    !prints
-}
+use super::words::may_pick_default;
 
 impl Draft<'_, '_> {
     pub(super) fn redirect(&mut self, provider: &Provider, endpoint: &Endpoint) {
@@ -118,25 +103,19 @@ impl Draft<'_, '_> {
     /// The command that the client shows to people for this session, and that starts teammates in
     /// panes. Those do not inherit our environment: they find the key only if the configuration
     /// says where it is.
-    fn suggest_link(&mut self, link: &Path) {
-        let name = link.file_name().and_then(OsStr::to_str);
+    fn suggest_link(&mut self, link: Link<'_>) {
+        let name = link.path.file_name().and_then(OsStr::to_str);
         let plain = |name: &&str| {
             name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
         };
         if let Some(name) = name.filter(plain) {
             self.suggest("CLAUDE_CODE_RESUME_HINT_COMMAND", name.to_owned());
         }
-        if let Some(path) = link.to_str().filter(|_| self.key_is_configured()) {
-            self.suggest("CLAUDE_CODE_TEAMMATE_COMMAND", path.to_owned());
+        let key = self.from.chosen.key;
+        let finds_key = key.is_none_or(|key| is_configured(key.origin, &key.value));
+        if let Some(path) = link.path.to_str().filter(|_| link.alike && finds_key) {
+            self.suggest(TEAMMATE, path.to_owned());
         }
-    }
-
-    /// Whether another process of this user finds the key, whatever its environment.
-    fn key_is_configured(&self) -> bool {
-        self.from.chosen.key.is_none_or(|source| {
-            matches!(source.origin, Origin::Scope(_))
-                && !matches!(&*source.value, EnvValue::HostVar(_))
-        })
     }
 
     /// Removes what is left of another preset's redirect: its own names with its own values. Other
@@ -218,30 +197,6 @@ impl Draft<'_, '_> {
                 value.push(host);
             }
             self.set(name, Action::Public(Cow::Owned(value)));
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_default_model_may_be_picked_in_a_conversation_and_on_the_command_line() {
-        for (line, may) in [
-            ("claude", true),
-            ("claude -c", true),
-            ("claude -p hi", false),
-            ("claude --print hi", false),
-            ("claude -p --model opus", false),
-            ("claude -p --model default", true),
-            ("claude --model default -p", true),
-            ("claude -p --model=default", true),
-            ("claude -p default", false),
-            ("claude -p --model opus default", false),
-        ] {
-            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-            assert_eq!(may_pick_default(&words), may, "{line}");
         }
     }
 }

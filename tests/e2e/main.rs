@@ -24,6 +24,7 @@ mod report;
 mod inside;
 mod keys;
 
+use std::collections::BTreeSet;
 use std::env;
 use std::error::Error;
 use std::fs;
@@ -84,6 +85,10 @@ fn all() -> Result<ExitCode, Box<dyn Error>> {
     if let Some(why) = &no_sdk {
         writeln!(io::stdout(), "\nSKIPPED: no row with an Agent SDK was run: {why}\n")?;
     }
+    let needed: BTreeSet<&str> = rows.iter().filter_map(|row| row.needs).collect();
+    for program in needed.into_iter().filter(|program| !arguments.list && !has(program)) {
+        writeln!(io::stdout(), "\nSKIPPED: the rows that need {program}, which is not in PATH\n")?;
+    }
     let cells = Cells::default();
     let mut trials: Vec<Trial> = columns
         .iter()
@@ -91,7 +96,8 @@ fn all() -> Result<ExitCode, Box<dyn Error>> {
         .map(|(number, row, column)| {
             let ignored = hindrance.is_some() || (no_sdk.is_some() && row.needs_sdk());
             let trial = trial(number, row.clone(), column, Arc::clone(&cells));
-            trial.with_ignored_flag(ignored)
+            let lacks = row.needs.is_some_and(|program| !has(program));
+            trial.with_ignored_flag(ignored || lacks)
         })
         .chain(columns.iter().filter(|column| !column.bare).map(|column| {
             let client = column.client;
@@ -113,6 +119,12 @@ fn all() -> Result<ExitCode, Box<dyn Error>> {
         fs::write(path, report::names(&rows, &cells))?;
     }
     Ok(conclusion.exit_code())
+}
+
+/// Whether PATH has a program.
+fn has(program: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
 /// Prints what a version of the client knows.

@@ -90,6 +90,7 @@ impl Room {
             ("home".to_owned(), self.folder.join("home").display().to_string()),
             ("project".to_owned(), self.folder.join("project").display().to_string()),
             ("path".to_owned(), self.path()),
+            ("program".to_owned(), JACKIN_EXEC.to_owned()),
             ("self".to_owned(), program.display().to_string()),
             ("sdk".to_owned(), sdk::place().unwrap_or_default().display().to_string()),
             ("python".to_owned(), sdk::python().unwrap_or_default()),
@@ -173,6 +174,9 @@ impl Room {
             let path = self.folder.join(path).display().to_string();
             let opening = ["sh", "-c", "exec 9<\"$0\"; exec \"$@\""].map(str::to_owned);
             words.splice(0..0, opening.into_iter().chain([path]));
+        }
+        if let Some(script) = &session.script {
+            words.insert(0, self.folder.join(script).display().to_string());
         }
         let out = |end| File::create(self.folder.join(format!("out/{number}.{end}")));
         let stdin = match &session.stdin {

@@ -32,6 +32,8 @@ pub(crate) struct Row {
     pub(crate) sessions: Vec<Session>,
     /// Whether the sessions run at the same time instead of one after the other.
     pub(crate) at_once: bool,
+    /// A program that the sessions need, besides what every row needs.
+    pub(crate) needs: Option<&'static str>,
     /// Whether what is asked is asked after the sessions have ended.
     pub(crate) lingers: bool,
     pub(crate) script: Script,
@@ -54,6 +56,8 @@ pub(crate) struct Session {
     pub(crate) open: Option<String>,
     /// A file under the room that is standard input.
     pub(crate) stdin: Option<String>,
+    /// A script that drives the session; it gets the session's words. It runs with jackin-exec only.
+    pub(crate) script: Option<String>,
 }
 
 /// What a row claims beyond the rule that holds for all.
@@ -147,6 +151,7 @@ impl Row {
             env: Vec::new(),
             sessions: Vec::new(),
             at_once: false,
+            needs: None,
             lingers: false,
             script: Script::default(),
             asked: Vec::new(),
@@ -183,6 +188,7 @@ impl Row {
             args: vec!["-p".to_owned(), prompt.to_owned()],
             open: None,
             stdin: None,
+            script: None,
         });
         self.asks(provider, prompt)
     }
@@ -198,6 +204,29 @@ impl Row {
         if let Some(session) = self.sessions.last_mut() {
             session.args = vec!["-p".to_owned(), words.to_owned()];
         }
+        self
+    }
+
+    /// All arguments for the client of the latest session.
+    pub(crate) fn words<const N: usize>(mut self, words: [&str; N]) -> Self {
+        if let Some(session) = self.sessions.last_mut() {
+            session.args = words.map(str::to_owned).into();
+        }
+        self
+    }
+
+    /// A script that drives the latest session.
+    pub(crate) fn drive(mut self, script: &str) -> Self {
+        let path = "drive".to_owned();
+        if let Some(session) = self.sessions.last_mut() {
+            session.script = Some(path.clone());
+        }
+        self.file(&path, script)
+    }
+
+    /// A program without which the row is not run.
+    pub(crate) fn needs(mut self, program: &'static str) -> Self {
+        self.needs = Some(program);
         self
     }
 

@@ -9,6 +9,7 @@ mod children;
 mod plugins;
 mod programs;
 mod sessions;
+mod terminal;
 mod presets;
 pub(crate) mod names;
 
@@ -25,6 +26,7 @@ pub(crate) fn all() -> Vec<Row> {
         plugins::rows(),
         programs::rows(),
         sessions::rows(),
+        terminal::rows(),
         presets::rows(),
         names::rows(),
     ]

@@ -81,11 +81,37 @@ ok  provider  39 more have no key here (jackin-exec providers --all)
 ok  client    [ROOT]/bin/claude, version 2.1.330
 ok  settings  no settings of the client conflict with a redirect
 ok  terminal  stderr is no terminal: nothing is asked, and no launch line is shown
+ok  resume    Claude Code prints claude --resume ID at its end, which goes on at Anthropic; with a link claude-kimi it prints that name
 
 No errors.
 ",
         "",
     );
+}
+
+#[test]
+fn where_a_session_goes_on_that_is_resumed_as_printed_is_told() {
+    let resumes = |home: &Sandbox, id: &str| {
+        let found = findings(home, &["-p", id]);
+        let mut lines =
+            found.into_iter().filter_map(|line| Some(line.split_once("resume: ")?.1.to_owned()));
+        (lines.next(), lines.next())
+    };
+    let told = |words: &str| (Some(words.to_owned()), None);
+    let home = healthy().config("[env]\nKIMI_CODE_API_KEY = \"sk-kimi-x\"\n").path_first("links");
+    assert_eq!(resumes(&home, "anthropic"), (None, None));
+    let plain = "Claude Code prints claude --resume ID at its end, which goes on at Anthropic; with a link claude-kimi it prints that name";
+    assert_eq!(resumes(&home, "kimi"), told(plain));
+    let home = home.link("links/claude-zai", PROGRAM);
+    assert_eq!(resumes(&home, "kimi"), told(plain), "another provider's link");
+    let home = home.link("links/claude-kimi", PROGRAM);
+    assert_eq!(
+        resumes(&home, "kimi"),
+        told("Claude Code prints claude-kimi --resume ID at its end")
+    );
+    let home = home.link("links/claude", PROGRAM);
+    let ours = "claude in PATH is jackin-exec: claude --resume ID chooses by the rule";
+    assert_eq!(resumes(&home, "kimi"), told(ours));
 }
 
 #[test]

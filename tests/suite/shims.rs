@@ -239,6 +239,84 @@ fn the_client_is_told_of_the_link_that_starts_it_again() {
     assert_eq!(told(&home, &["-p", "kimi"]), "resume: mine, mates:", "the operator's own");
 }
 
+/// What is said of team mates before the client starts.
+fn said_of_mates(home: &Sandbox, words: &[&str]) -> String {
+    let mut terminal = Terminal::open().start(&home.launch().words(words));
+    assert_eq!(terminal.end(), "exit 0");
+    let text = terminal.text();
+    let said = text.lines().find_map(|line| line.split_once("will not be logged in: "));
+    said.map(|(_, why)| why.trim_end().to_owned()).unwrap_or_default()
+}
+
+#[test]
+fn where_team_mates_in_panes_would_get_no_key_it_is_said_before_the_start() {
+    const KEY: &str = "[env]\nKIMI_CODE_API_KEY = \"sk-kimi-x\"\n";
+    let client = || sandbox().script("bin/claude", TELLS).path_first("bin").path_first("links");
+    let teams = || client().env("CLAUDE_CODE_EXPERIMENTAL_AGENT_TEAMS", "1").env("TMUX", "/t,1,0");
+    let link = |home: Sandbox| home.link("links/claude-kimi", PROGRAM);
+    let kimi = ["-p", "kimi"].as_slice();
+    let environment = "the key is in this environment only; jackin-exec auth set kimi stores it";
+    let in_shell = link(teams()).env("KIMI_CODE_API_KEY", "sk-kimi-x");
+    assert_eq!(said_of_mates(&in_shell, kimi), environment);
+    let referred = in_shell.config("[env]\nKIMI_CODE_API_KEY = \"$KIMI_CODE_API_KEY\"\n");
+    assert_eq!(said_of_mates(&referred, kimi), environment);
+    let no_link = teams().config(KEY);
+    assert_eq!(said_of_mates(&no_link, kimi), "PATH has no link claude-kimi to jackin-exec");
+    let home = link(teams()).config(KEY).workspace("w", "");
+    let options = "they get none of the options and variables that chose the workspace, the role or the configuration";
+    let folder = home.config_dir().display().to_string();
+    for words in [
+        ["-p", "kimi", "-w", "w"],
+        ["-p", "kimi", "-r", "agent-smith"],
+        ["-p", "kimi", "--config-dir", folder.as_str()],
+    ] {
+        assert_eq!(said_of_mates(&home, &words), options, "{words:?}");
+
+        assert!(told(&home, &words).ends_with("mates:"), "{words:?}");
+    }
+    // Everything is there, or nothing was asked for.
+    for words in [
+        kimi,
+        &["-p", "anthropic"],
+        &["-q", "-p", "kimi", "-w", "w"],
+        &["-p", "kimi", "-w", "w", "claude", "--teammate-mode", "in-process"],
+        &["-p", "kimi", "-w", "w", "sh", "-c", "true"],
+    ] {
+        assert_eq!(said_of_mates(&home, words), "", "{words:?}");
+    }
+    let without_teams = client().config(KEY).env("TMUX", "/t,1,0");
+    assert_eq!(said_of_mates(&without_teams, kimi), "");
+    let without_tmux = client().config(KEY).env("CLAUDE_CODE_EXPERIMENTAL_AGENT_TEAMS", "1");
+    assert_eq!(said_of_mates(&without_tmux, kimi), "");
+    let wanted = ["-p", "kimi", "--", "--teammate-mode", "tmux"];
+    assert!(!said_of_mates(&without_tmux, &wanted).is_empty());
+    let scoped = "[env]\nCLAUDE_CODE_EXPERIMENTAL_AGENT_TEAMS = \"1\"\n";
+    let by_scope = client().config(&format!("{scoped}KIMI_CODE_API_KEY = \"sk-kimi-x\"\n"));
+    assert!(!said_of_mates(&by_scope, &wanted).is_empty());
+    let own = by_scope.env("CLAUDE_CODE_TEAMMATE_COMMAND", "/mine");
+    assert_eq!(said_of_mates(&own, &wanted), "", "the operator's own");
+}
+
+#[test]
+fn what_a_session_in_the_background_gets_is_said_before_the_start() {
+    let home = sandbox()
+        .script("bin/claude", "echo started")
+        .path_first("bin")
+        .env("KIMI_CODE_API_KEY", "sk-kimi-x");
+    let words = "jackin-exec: warning: --bg: Claude Code gives a session in the background no key of Kimi; \
+        start it in tmux, or with -p and &\n";
+    for (arguments, said) in [
+        (["-p", "kimi", "--", "--bg", "hi"].as_slice(), words),
+        (&["-p", "kimi", "claude", "--resume", "--background"], words),
+        (&["-q", "-p", "kimi", "--", "--bg", "hi"], ""),
+        (&["-p", "kimi", "--", "--append-system-prompt", "--bg"], ""),
+        (&["-p", "kimi", "--", "--", "--bg"], ""),
+        (&["-p", "anthropic", "--", "--bg", "hi"], ""),
+    ] {
+        home.run(arguments).is(0, "started\n", said);
+    }
+}
+
 /// The shell script of the npm package, installed in `relative` without the native program.
 fn npm_package(relative: &str) -> Sandbox {
     let script = include_bytes!("../../npm/bin/jackin-exec");

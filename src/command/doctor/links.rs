@@ -9,11 +9,14 @@ use std::path::PathBuf;
 use crate::availability::Availability;
 use crate::availability::Candidate;
 use crate::catalog;
+use crate::choice::Choice;
 use crate::cli;
+use crate::client;
 use crate::command::doctor::finding::Findings;
 use crate::command::doctor::finding::Status;
 use crate::command::doctor::finding::shown;
 use crate::config::EnvName;
+use crate::error::Error;
 use crate::host;
 use crate::host::Host;
 use crate::program;
@@ -60,6 +63,36 @@ pub(super) fn links(host: &Host, candidates: Option<&[Candidate<'_>]>, findings:
         for (name, broken) in found {
             link(host, &folder.join(&name), &name, broken, &ids, candidates, findings);
         }
+    }
+}
+
+/// Reports where a session goes on that is resumed as Claude Code prints it at its end.
+pub(super) fn resuming(
+    host: &Host,
+    choice: Option<&Result<Choice<'_, '_>, Error>>,
+    findings: &mut Findings,
+) {
+    let Some(Ok(Choice::Settled(usable, _))) = choice else {
+        return;
+    };
+    if usable.provider.is_anthropic() {
+        return;
+    }
+    let name = format!("{}-{}", client::NAME, usable.provider.id);
+    let is_ours = |name: &str| {
+        let found = program::find_command(OsStr::new(name), program::path_of(&host.environment));
+        !found.own.is_empty()
+    };
+    if is_ours(client::NAME) {
+        let message = "claude in PATH is jackin-exec: claude --resume ID chooses by the rule";
+        findings.ok("resume", message);
+    } else if is_ours(&name) {
+        findings.ok("resume", format!("Claude Code prints {name} --resume ID at its end"));
+    } else {
+        let message = format!(
+            "Claude Code prints claude --resume ID at its end, which goes on at Anthropic; with a link {name} it prints that name"
+        );
+        findings.ok("resume", message);
     }
 }
 

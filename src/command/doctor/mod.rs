@@ -95,6 +95,7 @@ pub fn examine(
     settings::settings(host, version, redirects, &mut findings);
     terminal::terminal(host, &mut findings);
     links::links(host, known.ok().map(|known| known.candidates), &mut findings);
+    links::resuming(host, choice, &mut findings);
     scripts::scripts(host, &mut findings);
     Ok(findings)
 }
