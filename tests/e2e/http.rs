@@ -65,11 +65,17 @@ pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) content_type: &'static str,
     pub(crate) body: Vec<u8>,
+    /// Where the request is to be made instead.
+    pub(crate) location: Option<&'static str>,
 }
 
 impl Response {
     pub(crate) fn json(status: u16, body: &Value) -> Self {
-        Self { status, content_type: "application/json", body: body.to_string().into_bytes() }
+        Self::new(status, "application/json", body.to_string().into_bytes())
+    }
+
+    pub(crate) const fn new(status: u16, content_type: &'static str, body: Vec<u8>) -> Self {
+        Self { status, content_type, body, location: None }
     }
 }
 
@@ -102,12 +108,16 @@ pub(crate) fn write(
 ) -> io::Result<()> {
     write!(
         stream,
-        "HTTP/1.1 {} {}\r\ncontent-type: {}\r\ncontent-length: {}\r\n\r\n",
+        "HTTP/1.1 {} {}\r\ncontent-type: {}\r\ncontent-length: {}\r\n",
         response.status,
         reason(response.status),
         response.content_type,
         response.body.len()
     )?;
+    if let Some(location) = response.location {
+        write!(stream, "location: {location}\r\n")?;
+    }
+    stream.write_all(b"\r\n")?;
     if request.method != "HEAD" {
         stream.write_all(&response.body)?;
     }
@@ -157,6 +167,7 @@ fn host(request: &Request) -> String {
 fn reason(status: u16) -> &'static str {
     match status {
         200..=299 => "OK",
+        300..=399 => "Moved",
         400..=499 => "Refused",
         _ => "Failed",
     }

@@ -108,6 +108,9 @@ fn request_offences(row: &Row, request: &Request) -> Vec<String> {
         return Vec::new();
     }
     let Some(provider) = owner(row, request) else {
+        if loads == ["a prompt"] && may_follow(row, &request.host) {
+            return Vec::new();
+        }
         return vec![describe(row, request)];
     };
     let mut offences = Vec::new();
@@ -148,6 +151,11 @@ fn request_offences(row: &Row, request: &Request) -> Vec<String> {
         None => {}
     }
     offences
+}
+
+/// Whether the row lets prompts go to this host as well.
+fn may_follow(row: &Row, host: &str) -> bool {
+    row.also.iter().any(|also| matches!(also, Also::Follows(followed) if *followed == host))
 }
 
 /// The provider of the row whose endpoint this request reached.
@@ -215,7 +223,8 @@ fn addressees(row: &Row, evidence: &Evidence) -> Vec<String> {
             }
             _ => {}
         }
-        let wrong = wrong.into_iter().map(|wrong| format!("{} was asked {prompt:?}", wrong.host));
+        let wrong = wrong.into_iter().filter(|wrong| !may_follow(row, &wrong.host));
+        let wrong = wrong.map(|wrong| format!("{} was asked {prompt:?}", wrong.host));
         offences.extend(wrong);
     }
     offences
@@ -350,7 +359,7 @@ fn claim(row: &Row, also: &Also, evidence: &Evidence) -> Vec<String> {
             let missing = !evidence.requests.iter().any(|request| request.host == *host);
             missing.then(|| format!("{host} was not reached"))
         }
-        Also::AnyEnd | Also::MayStaySilent => None,
+        Also::AnyEnd | Also::MayStaySilent | Also::Follows(_) => None,
     };
     offence.into_iter().collect()
 }

@@ -38,6 +38,8 @@ pub(crate) struct Script {
     pub(crate) pages: Vec<Page>,
     /// How many tokens every request is said to have had.
     pub(crate) tokens: u64,
+    /// A host that sends every call of the Messages API elsewhere with a 307, and where.
+    pub(crate) moved: Option<(&'static str, &'static str)>,
     /// Whether the model declines whatever it is asked.
     pub(crate) refuses: bool,
     /// Where set, what every call of the Messages API gets instead of an answer.
@@ -208,6 +210,11 @@ pub(crate) fn respond(script: &Script, request: &Request) -> Response {
     if let Some(failure) = script.failure.as_ref().filter(|_| asks || counts) {
         return Response::json(failure.status, &failure.body);
     }
+    if let Some((_, to)) =
+        script.moved.filter(|(host, _)| (asks || counts) && request.host == *host)
+    {
+        return Response { location: Some(to), ..Response::json(307, &json!({})) };
+    }
     if counts {
         return Response::json(200, &json!({ "input_tokens": script.tokens }));
     }
@@ -215,10 +222,8 @@ pub(crate) fn respond(script: &Script, request: &Request) -> Response {
         return speak(script, &next_block(script, &request.json()), &request.json());
     }
     let page = script.pages.iter().find(|page| page.host == request.host && page.path == route);
-    page.map_or_else(not_found, |page| Response {
-        status: 200,
-        content_type: page.content_type,
-        body: page.body.as_bytes().to_vec(),
+    page.map_or_else(not_found, |page| {
+        Response::new(200, page.content_type, page.body.as_bytes().to_vec())
     })
 }
 
@@ -363,5 +368,5 @@ fn speak(script: &Script, block: &Value, asked: &Value) -> Response {
         let name = event.get("type").and_then(Value::as_str).unwrap_or_default();
         format!("event: {name}\ndata: {event}\n\n")
     });
-    Response { status: 200, content_type: "text/event-stream", body: stream.concat().into_bytes() }
+    Response::new(200, "text/event-stream", stream.concat().into_bytes())
 }

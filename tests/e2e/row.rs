@@ -97,6 +97,8 @@ pub(crate) enum Also {
     Proxied,
     /// Nothing whatever came through the proxy of the shell.
     Unproxied,
+    /// Prompts may go to this host as well, without any credential.
+    Follows(&'static str),
     /// A request came to this host, which is no provider's.
     Reached(&'static str),
     /// What is to be asked may stay unasked, if only nobody else is asked it.
@@ -332,6 +334,12 @@ impl Row {
     /// The model declines every prompt.
     pub(crate) fn refuses(mut self) -> Self {
         self.script.refuses = true;
+        self
+    }
+
+    /// This host answers every prompt with a 307 that leads to `to`.
+    pub(crate) fn moves(mut self, host: &'static str, to: &'static str) -> Self {
+        self.script.moved = Some((host, to));
         self
     }
 

@@ -7,6 +7,7 @@ use crate::provider::Provider;
 use crate::provider::ZAI;
 use crate::row::Also;
 use crate::row::Row;
+use crate::row::When;
 
 const GROUP: &str = "redirect";
 
@@ -81,7 +82,19 @@ pub(crate) fn rows() -> Vec<Row> {
         once(&KIMI, "-m asks for one model in every tier".to_owned())
             .options(["-m", "kimi-for-coding"])
             .args(["--model", "haiku"]),
+        moved(&KIMI, "a 307 of the provider takes the prompt along, and no bearer token"),
+        moved(&OWN, "a 307 of the provider does not take a key in x-api-key along")
+            .red(When::Always, "the client drops authorization on the way, and keeps x-api-key"),
     ]
+}
+
+/// A provider that sends its users to another host.
+fn moved(provider: &'static Provider, claim: &str) -> Row {
+    Row::new(GROUP, provider, claim)
+        .moves(provider.host, "https://elsewhere.example/v1/messages")
+        .also(Also::Follows("elsewhere.example"))
+        .also(Also::Reached("elsewhere.example"))
+        .also(Also::AnyEnd)
 }
 
 fn once(provider: &'static Provider, claim: String) -> Row {
