@@ -7,6 +7,7 @@ use super::inherited;
 use super::models;
 use crate::provider::KIMI;
 use crate::provider::PLANTED;
+use crate::provider::ZAI;
 use crate::row::Also;
 use crate::row::Row;
 use crate::row::Version;
@@ -77,7 +78,15 @@ fn fallbacks() -> Vec<Row> {
     };
     let off = row("CLAUDE_CODE_NO_MODEL_FALLBACK switches a fallbackModel off", PLACES[0].1)
         .env("CLAUDE_CODE_NO_MODEL_FALLBACK", "1");
-    PLACES.into_iter().map(asked).chain([off]).collect()
+    let typed = "CLAUDE_CODE_NO_MODEL_FALLBACK switches --fallback-model off as well";
+    let typed = Row::new(GROUP, &ZAI, typed)
+        .args(["--fallback-model", "haiku"])
+        .fails(529)
+        .env("CLAUDE_CODE_MAX_RETRIES", "4")
+        .env("CLAUDE_CODE_NO_MODEL_FALLBACK", "1")
+        .also(Also::AnyEnd)
+        .also(Also::Model("glm-5.3"));
+    PLACES.into_iter().map(asked).chain([off, typed]).collect()
 }
 
 /// What is tried in every place.
