@@ -11,7 +11,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
+use row::Found;
 use row::Row;
+use row::Shared;
+use row::Taken;
 use row::What;
 
 #[path = "src/catalog/row/mod.rs"]
@@ -107,14 +110,14 @@ fn table(folder: &Path) -> Result<(String, String), String> {
     for file in files.iter().filter(|file| file.extension().is_some_and(|it| it == "toml")) {
         let shown = file.display();
         let text = std::fs::read_to_string(file).map_err(|error| format!("{shown}: {error}"))?;
-        let found = row::read(&text).map_err(|mistake| {
+        let wrong = |mistake: row::Mistake| {
             format!("{shown}:{}: {}", position(&text, mistake.at), words(&mistake.what))
-        })?;
+        };
         let vendor = file.file_stem().unwrap_or_default().to_string_lossy();
-        for row in found {
+        for Found { at, row, .. } in row::read(&text).map_err(wrong)? {
             let vendor = vendor.clone().into_owned();
-            let place = format!("{shown}:{}", position(&text, row.at));
-            rows.push(Placed { row, vendor, place });
+            let place = format!("{shown}:{}", position(&text, at));
+            rows.push(Placed { row: row.map_err(wrong)?, vendor, place });
         }
     }
     rows.sort_by_key(|placed| {
@@ -144,6 +147,20 @@ fn words(what: &What) -> String {
     }
 }
 
+fn shared(one: &Row, other: &Row) -> Option<Shared> {
+    row::shared(&taken(one), &taken(other))
+}
+
+fn taken(row: &Row) -> Taken<'_> {
+    Taken {
+        id: &row.id,
+        aliases: row.aliases.iter().map(String::as_str).collect(),
+        label: &row.label,
+        base_url: row.base_url.as_deref(),
+        key_env: row.key_env.as_deref(),
+    }
+}
+
 /// What must not be the same in two rows.
 fn compare(rows: &[Placed]) -> Result<(), String> {
     for (index, one) in rows.iter().enumerate() {
@@ -152,23 +169,12 @@ fn compare(rows: &[Placed]) -> Result<(), String> {
             return Err(format!("{place}: expected a base_url without a final slash"));
         }
         for other in rows.iter().skip(index + 1) {
-            let names =
-                |row: &Row| row.aliases.iter().chain([&row.id]).cloned().collect::<Vec<_>>();
-            let taken = names(&other.row).into_iter().find(|name| names(row).contains(name));
             let at = &other.place;
-            if let Some(name) = taken {
-                return Err(format!("{at}: {name} is also the row at {place}"));
-            }
-            if row.key_env.is_some() && row.key_env == other.row.key_env {
-                return Err(format!(
-                    "{at}: key_env is that of {place}: a key must fit one host only"
-                ));
+            if let Some(shared) = shared(&other.row, row) {
+                return Err(format!("{at}: {} {place}", shared.text()));
             }
             if row.base_url == other.row.base_url {
                 return Err(format!("{at}: base_url is that of {place}"));
-            }
-            if row.label == other.row.label {
-                return Err(format!("{at}: label is that of {place}"));
             }
         }
     }
@@ -192,7 +198,7 @@ fn text(rows: &[Placed]) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "Preset {{ vendor: {}, id: {:?}, label: {:?}, base_url: {:?}, key_env: {:?}, \
+            "Preset {{ vendor: {}, file: None, id: {:?}, label: {:?}, base_url: {:?}, key_env: {:?}, \
              key_shape: {}, api_key_header: {:?}, header: {:?}, \
              models: Models {{ fable: {fable:?}, opus: {opus:?}, sonnet: {sonnet:?}, haiku: {haiku:?} }}, \
              window: {}, windows: {:?}, timeout_ms: {}, env: &{env:?}, local: {}, \

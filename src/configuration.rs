@@ -11,6 +11,7 @@ use crate::config;
 use crate::config::ExecToml;
 use crate::config::Global;
 use crate::config::Offence;
+use crate::config::OwnRows;
 use crate::config::Workspace;
 use crate::error;
 use crate::files;
@@ -21,6 +22,7 @@ use crate::host::ConfigDir;
 use crate::host::Host;
 use crate::plan;
 use crate::provider;
+use crate::provider::RowFile;
 use crate::report;
 use crate::warning::Warning;
 
@@ -77,15 +79,19 @@ impl Loaded {
         let mut offences = Vec::new();
         let global = read_global(&store, &mut warnings)?;
         let exec = read_exec(&store, &mut warnings)?;
+        let rows = read_rows(&store, &mut warnings)?;
         let mut commands_refused = None;
-        let (mut of_global, mut of_exec) = (Global::default(), ExecToml::default());
+        let mut of_global = Global::default();
+        let mut of_exec = ExecToml::default();
         if let Some(file) = exec {
-            of_exec = file.content;
+            of_exec = ExecToml { rows, ..file.content };
             warn_readable(&file.text, of_exec.scopes(), &of_exec, &mut warnings);
             if host.ids.effective_user == 0 && file.text.is_foreign {
                 commands_refused = Some(file.text.path);
             }
             offences.extend(file.offences);
+        } else {
+            of_exec.rows = rows;
         }
         if let Some(file) = global {
             of_global = file.content;
@@ -129,8 +135,12 @@ impl Loaded {
 
     pub(crate) fn provider_ids(&self) -> Vec<&str> {
         let presets = catalog::PRESETS.iter().map(|preset| preset.id);
-        let wrong = self.exec.wrong_providers.iter().map(|wrong| wrong.id.as_str());
-        presets.chain(self.exec.providers.keys().map(String::as_str)).chain(wrong).collect()
+        let exec = &self.exec;
+        let rows = exec.rows.usable.iter().map(|row| row.id);
+        let wrong = exec.wrong_providers.iter().chain(&exec.rows.wrong);
+        let wrong = wrong.map(|wrong| wrong.id.as_str());
+        let own = exec.providers.keys().map(String::as_str);
+        presets.chain(rows).chain(own).chain(wrong).collect()
     }
 }
 
@@ -185,6 +195,27 @@ pub(crate) fn read_exec(
     warnings: &mut Vec<Warning>,
 ) -> Result<Option<Parsed<ExecToml>>, error::Error> {
     parse(store, "exec.toml", config::exec, warnings)
+}
+
+/// Reads the user's own rows.
+pub(crate) fn read_rows(
+    store: &Store,
+    warnings: &mut Vec<Warning>,
+) -> Result<OwnRows, error::Error> {
+    let mut files = Vec::new();
+    for name in store.row_files()? {
+        files.extend(store.read(&name, warnings)?.map(|text| (name, text)));
+    }
+    Ok(own_rows(&files)?)
+}
+
+/// The rows of files that were read.
+pub(crate) fn own_rows(files: &[(String, Text)]) -> Result<OwnRows, config::Error> {
+    let files: Vec<RowFile<'_>> = files
+        .iter()
+        .map(|(name, text)| RowFile { name, path: &text.path, text: &text.text })
+        .collect();
+    provider::own_rows(&files)
 }
 
 /// Reads a workspace's file; `None` if it does not exist.

@@ -133,7 +133,7 @@ pub const BELOW_HOME: &str = ".config/jackin";
 /// Where the configuration is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigDir {
-    /// The folder that holds config.toml, exec.toml and workspaces/.
+    /// The folder that holds config.toml, exec.toml, workspaces/ and catalog.d/.
     pub path: PathBuf,
     /// Whether it was named with `--config-dir`: then it must exist, and its files may belong to
     /// another user.

@@ -60,9 +60,10 @@ impl<'a> Session<'a> {
     ) -> Result<Self, Error> {
         let mut session = Self::without_candidates(host, loaded, place, options)?;
         let settings = &session.settings;
-        let tables = &loaded.exec.providers;
+        let (tables, rows) = (&loaded.exec.providers, &loaded.exec.rows.usable);
         let default = settings.default_provider.as_ref().map(|default| default.provider.as_str());
         let named = named.into_iter().chain(default).chain(tables.keys().map(String::as_str));
+        let named = named.chain(rows.iter().map(|row| row.id));
         let presets = availability::relevant(named, settings, &session.environment);
         let found = provider::from_presets(presets, &loaded.exec);
         session.wrong = found.wrong;

@@ -124,6 +124,7 @@ fn the_man_page_names_every_variable_and_file_that_the_program_reads() {
         "CREDENTIALS_DIRECTORY",
         "config.toml",
         "exec.toml",
+        "catalog.d",
     ] {
         assert!(page.contains(word), "{word}");
     }

@@ -1,6 +1,5 @@
 //! Why a provider cannot be used, and what to do about it.
 
-use crate::catalog;
 use crate::report::escape;
 use crate::scope::Scope;
 
@@ -62,12 +61,12 @@ impl Missing {
         }
     }
 
-    /// What to do about it.
-    pub fn hint(&self, provider: &str, key: &str) -> String {
+    /// What to do about it. `page` is where to get a key.
+    pub fn hint(&self, provider: &str, key: &str, page: Option<&str>) -> String {
         let (provider, key) = (escape(provider), escape(key));
         match self {
             Self::Nowhere | Self::EmptyVariable => {
-                let page = match catalog::key_page(&provider, &key) {
+                let page = match page {
                     Some(page) => format!("get one at {page}; "),
                     None => String::new(),
                 };

@@ -142,11 +142,11 @@ impl<'a> Candidate<'a> {
         self.is_available() && (self.provider.configured || !self.provider.local)
     }
 
-    /// Whether there is anything to report about it here: it can be chosen, exec.toml changes it,
-    /// or a scope explains why it has no key.
+    /// Whether there is anything to report about it here: it can be chosen, exec.toml or
+    /// catalog.d says something about it, or a scope explains why it has no key.
     pub fn is_in_use(&self) -> bool {
         match &self.availability {
-            _ if self.provider.configured => true,
+            _ if self.provider.configured || self.provider.row_file.is_some() => true,
             Availability::Missing(missing) => *missing != Missing::Nowhere,
             Availability::Free | Availability::Key(_) => self.is_offered(),
         }

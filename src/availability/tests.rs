@@ -289,6 +289,6 @@ fn who_cannot_be_used_is_told_what_to_do() {
             "jackin-exec auth set kimi offers it again, in the scope that says so",
         ),
     ] {
-        assert_eq!(missing.hint("kimi", "KEY"), hint);
+        assert_eq!(missing.hint("kimi", "KEY", None), hint);
     }
 }

@@ -1,5 +1,7 @@
 //! Key prefixes that identify a vendor.
 
+use super::Preset;
+
 /// A known prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Beginning {
@@ -56,9 +58,12 @@ pub(super) const BEGINNINGS: &[Beginning] = &[
 ];
 
 /// The vendor that a key belongs to, if it is known not to be the preset's.
-pub fn vendor_of_foreign_key(key: &str, id: &str) -> Option<&'static str> {
+pub fn vendor_of_foreign_key(key: &str, preset: &Preset) -> Option<&'static str> {
+    if preset.facts.key_begins().iter().any(|begins| key.starts_with(begins)) {
+        return None;
+    }
     let found = BEGINNINGS.iter().find(|known| key.starts_with(known.begins))?;
-    if found.ids.contains(&id) { None } else { Some(found.vendor) }
+    if found.ids.contains(&preset.id) { None } else { Some(found.vendor) }
 }
 
 #[cfg(test)]
@@ -118,7 +123,7 @@ mod tests {
             ("0123456789abcdef.0123456789", "zai", None),
             ("", "zai", None),
         ] {
-            assert_eq!(vendor_of_foreign_key(key, id), vendor, "{key} for {id}");
+            assert_eq!(vendor_of_foreign_key(key, find(id).unwrap()), vendor, "{key} for {id}");
         }
     }
 }

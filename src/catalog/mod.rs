@@ -5,6 +5,7 @@ mod age;
 mod facts;
 mod keys;
 mod names;
+mod own;
 mod presets;
 pub mod row;
 
@@ -25,11 +26,11 @@ pub use names::maps_a_tier;
 pub use names::removal;
 pub use names::removed_names;
 pub use names::settings_win;
+pub use own::own_row;
 pub use presets::OWN_NAMES;
 pub use presets::PRESETS;
 pub use presets::by_key_name;
 pub use presets::find;
-pub use presets::key_page;
 pub use presets::meant;
 pub use presets::names_elsewhere;
 pub use presets::position;
@@ -38,8 +39,10 @@ pub use row::Confidence;
 /// What is known about a provider without any configuration: a row of `catalog/*.toml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preset {
-    /// The vendor, as the number of the row's file.
+    /// The vendor, as the number of the row's file; [`NO_VENDOR`] for a user's own row.
     pub vendor: u8,
+    /// The user's own file of rows that it comes from; `None` if it is built in.
+    pub file: Option<&'static str>,
     /// The word for `--provider`.
     pub id: &'static str,
     /// The display name.
@@ -116,6 +119,9 @@ pub const UNKNOWN_WINDOW: u32 = 200_000;
 /// How long the client waits for an answer, in milliseconds. Long turns of these models take longer
 /// than its default.
 pub const TIMEOUT_MS: u32 = 3_000_000;
+
+/// The vendor of a user's own row, which is related to no other.
+pub const NO_VENDOR: u8 = u8::MAX;
 
 /// The id of the provider that needs no redirect.
 pub const ANTHROPIC: &str = "anthropic";

@@ -41,8 +41,3 @@ pub fn by_key_name(name: &[u8]) -> Option<usize> {
 pub fn names_elsewhere(id: &str) -> Vec<&'static str> {
     find(id).map_or_else(Vec::new, |preset| preset.facts.key_env_elsewhere())
 }
-
-/// Where to get a key for a provider, if its key is in the variable that its row names.
-pub fn key_page(id: &str, key: &str) -> Option<&'static str> {
-    find(id).filter(|preset| preset.key_env == Some(key))?.facts.key_page()
-}

@@ -36,6 +36,8 @@ pub enum Error {
         missing: Missing,
         /// A variable that is set and may have been meant.
         other: Option<Box<OtherKey>>,
+        /// What the provider's row says about its keys.
+        row: Box<OfRow>,
     },
     /// The configuration excludes the provider that was named.
     #[error("provider {} is not used here: {}", escape(provider), missing.text(""))]
@@ -63,6 +65,15 @@ pub enum Error {
         /// The providers that all of the lists allow.
         allowed: Vec<String>,
     },
+}
+
+/// What a provider's row says about its keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfRow {
+    /// Where to get one.
+    page: Option<String>,
+    /// The names that other tools use for its variable.
+    elsewhere: Vec<String>,
 }
 
 /// A variable that is set although the provider's own key variable is not.
@@ -95,7 +106,12 @@ impl Error {
         }
         let other = same_vendor(&provider, candidates).map(Box::new);
         let key = candidate.provider.key_env().map_or("its key", |name| name.as_str()).to_owned();
-        Self::NoKey { provider, key, missing: missing.clone(), other }
+        let elsewhere = candidate.provider.facts.key_env_elsewhere();
+        let row = Box::new(OfRow {
+            page: candidate.provider.key_page().map(str::to_owned),
+            elsewhere: elsewhere.into_iter().map(str::to_owned).collect(),
+        });
+        Self::NoKey { provider, key, missing: missing.clone(), other, row }
     }
 
     pub(super) fn nothing_allowed(policies: &[Policy]) -> Self {
@@ -123,11 +139,11 @@ impl Error {
     /// provider's key.
     #[must_use]
     pub fn guessed(mut self, is_set: impl Fn(&str) -> bool) -> Self {
-        let Self::NoKey { provider, key, other, .. } = &mut self else {
+        let Self::NoKey { provider, key, other, row, .. } = &mut self else {
             return self;
         };
         let expected = format!("{}_API_KEY", provider.to_ascii_uppercase().replace('-', "_"));
-        for name in catalog::names_elsewhere(provider).into_iter().chain([&*expected]) {
+        for name in row.elsewhere.iter().map(String::as_str).chain([&*expected]) {
             // If the key belongs to another provider of the same vendor, the hint says so.
             let is_others = matches!(
                 other.as_deref(),
@@ -152,9 +168,12 @@ impl Error {
                 key,
                 missing: Missing::Nowhere | Missing::EmptyVariable,
                 other: Some(other),
+                ..
             } => Some(other.hint(provider, key)),
-            Self::NoKey { provider, key, missing, .. } => Some(missing.hint(provider, key)),
-            Self::Ignored { provider, missing } => Some(missing.hint(provider, "")),
+            Self::NoKey { provider, key, missing, row, .. } => {
+                Some(missing.hint(provider, key, row.page.as_deref()))
+            }
+            Self::Ignored { provider, missing } => Some(missing.hint(provider, "", None)),
             Self::NotAllowed { owner, .. } => {
                 Some(format!("the list is `providers` of {} in exec.toml", owner.table()))
             }

@@ -6,6 +6,7 @@ mod error;
 mod tests;
 
 pub use error::Error;
+pub use error::OfRow;
 pub use error::OtherKey;
 
 use crate::availability::Candidate;
@@ -175,7 +176,7 @@ fn settle<'c, 'a>(
 }
 
 fn unknown(named: Named<'_>, candidates: &[Candidate<'_>]) -> Error {
-    let known = candidates.iter().map(|candidate| &*candidate.provider.id);
+    let known = candidates.iter().map(|candidate| &candidate.provider);
     Error::Unknown {
         name: Typed::new(named.id),
         place: match named.by {
@@ -191,10 +192,15 @@ fn unknown(named: Named<'_>, candidates: &[Candidate<'_>]) -> Error {
 }
 
 /// The provider that a word probably means: a common name for it, or a near match of its id.
-pub fn meant<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
-    match catalog::meant(&word.to_lowercase()) {
-        Some(preset) => Some(preset.id.to_owned()),
-        None => nearest(word, known),
+pub fn meant<'a>(
+    word: &str,
+    mut known: impl Iterator<Item = &'a Provider> + Clone,
+) -> Option<String> {
+    let lower = word.to_lowercase();
+    let is_called = |provider: &&Provider| provider.facts.aliases().contains(&lower.as_str());
+    match known.clone().find(is_called) {
+        Some(provider) => Some(provider.id.to_string()),
+        None => nearest(word, known.by_ref().map(|provider| &*provider.id)),
     }
 }
 

@@ -137,8 +137,8 @@ pub struct Common {
 
     /// Read this folder instead of ~/.config/jackin
     ///
-    /// It holds config.toml, exec.toml and workspaces/. Without it: `JACKIN_CONFIG_DIR`, then
-    /// ~/.config/jackin.
+    /// It holds config.toml, exec.toml, workspaces/ and catalog.d/. Without it:
+    /// `JACKIN_CONFIG_DIR`, then ~/.config/jackin.
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath, global = true)]
     pub config_dir: Option<PathBuf>,
 

@@ -104,6 +104,17 @@ pub enum Problem {
         /// The known keys.
         known: Vec<&'static str>,
     },
+    /// A row of catalog.d without this key, which every row has.
+    #[error("this row has no {0}")]
+    RowLacks(&'static str),
+    /// A row of catalog.d shares something with another row.
+    #[error("{words} {other}")]
+    RowShares {
+        /// What they share.
+        words: String,
+        /// The other row.
+        other: Box<OtherRow>,
+    },
     /// A variable without a name.
     #[error("a variable needs a name")]
     NameEmpty,
@@ -116,6 +127,17 @@ pub enum Problem {
     /// A value that the environment cannot hold.
     #[error("a value cannot contain NUL")]
     ValueNul,
+}
+
+/// A row that is in conflict with a row of catalog.d.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OtherRow {
+    /// A row of catalog.d.
+    #[error("the row at {0}")]
+    Own(Place),
+    /// A built-in row, by its id.
+    #[error("the built-in row {0}")]
+    BuiltIn(&'static str),
 }
 
 fn suggestion(nearest: Option<&str>, known: &[&str]) -> String {

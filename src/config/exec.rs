@@ -17,6 +17,7 @@ use crate::config::folder::ExecFolder;
 use crate::config::provider::ProviderTable;
 use crate::config::provider::WrongProvider;
 use crate::config::provider::is_provider_id;
+use crate::config::rows::OwnRows;
 use crate::config::value::Variables;
 
 /// exec.toml.
@@ -44,6 +45,8 @@ pub struct ExecToml {
     pub wrong_providers: Vec<WrongProvider>,
     /// `[ignore]` and `[roles.R.ignore]`
     pub ignores: Ignores,
+    /// The rows of catalog.d, to which `[providers.ID]` is applied.
+    pub rows: OwnRows,
 }
 
 /// Which providers are ignored, or offered although another file ignores them.

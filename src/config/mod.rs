@@ -1,4 +1,5 @@
-//! Parsing of jackin's config.toml and workspace files, and of our exec.toml.
+//! Parsing of jackin's config.toml and workspace files, and of our exec.toml
+//! and catalog.d.
 //!
 //! Knows nothing of files or precedence.
 
@@ -12,11 +13,13 @@ mod provider;
 mod refused;
 mod jackin;
 mod folder;
+mod rows;
 mod exec;
 
 pub use document::Placed;
 pub use error::Error;
 pub use error::Offence;
+pub use error::OtherRow;
 pub use error::Place;
 pub use error::Problem;
 pub use error::refuse;
@@ -32,14 +35,20 @@ pub use jackin::global;
 pub use jackin::workspace;
 pub use manifest::role_model;
 pub use name::EnvName;
+pub use name::changes_the_host;
 pub use name::is_identifier;
 pub use name::is_workspace_name;
 pub use provider::KeySetting;
+pub use provider::NEEDED;
 pub use provider::ProviderTable;
 pub use provider::WrongProvider;
 pub use provider::is_model_id;
+pub use provider::is_needed;
 pub use refused::refused_in_global;
 pub use refused::refused_in_workspace;
+pub use rows::FoundRow;
+pub use rows::OwnRows;
+pub use rows::rows;
 pub use value::COMMAND_TIMEOUT;
 pub use value::Declared;
 pub use value::EnvValue;

@@ -58,6 +58,14 @@ impl std::borrow::Borrow<str> for &EnvName {
     }
 }
 
+/// Whether a variable would change the host rather than inform the command.
+pub fn changes_the_host(name: &str) -> bool {
+    matches!(name, "PATH" | "HOME" | "SHELL" | "NODE_OPTIONS" | "BUN_OPTIONS")
+        || name.starts_with("LD_")
+        || name.starts_with("DYLD_")
+        || name.starts_with("JACKIN_EXEC_")
+}
+
 /// The names that jackin reserves (jackin 0.6.4, `crates/jackin-core/src/env_model.rs`).
 const RESERVED: &[&str] = &[
     "JACKIN",

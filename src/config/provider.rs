@@ -81,9 +81,12 @@ pub fn is_model_id(model: &str) -> bool {
         && !model.chars().any(|character| character.is_control() || character.is_whitespace())
 }
 
+/// What is expected in the place of such a name.
+pub const NEEDED: &str = "another name: the host or Claude Code itself needs this one";
+
 /// Whether programs on this host, or the client, need a variable of this name. A key stored under
 /// it would hide the variable from them, and its usual value would be sent as a key.
-fn is_needed(name: &str) -> bool {
+pub fn is_needed(name: &str) -> bool {
     const NAMES: &[&str] = &[
         "ALL_PROXY",
         "BASH_ENV",
@@ -230,10 +233,7 @@ impl<'a> Document<'a> {
                     return Err(self.expected(value, "the name of a variable"));
                 }
                 if is_needed(&name) {
-                    return Err(self.expected(
-                        value,
-                        "another name: the host or Claude Code itself needs this one",
-                    ));
+                    return Err(self.expected(value, NEEDED));
                 }
                 let place = self.place(value.span());
                 let name = EnvName::new(&name).map_err(|problem| place.clone().wrong(problem))?;

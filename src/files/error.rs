@@ -119,7 +119,7 @@ impl Error {
                 "the folder that --config-dir names must exist"
             }
             Self::Unreadable { errno: Errno::ENOTDIR, .. } => {
-                "the configuration is a folder with config.toml, exec.toml and workspaces/"
+                "the configuration is a folder with config.toml, exec.toml, workspaces/ and catalog.d/"
             }
             Self::Unreadable { errno: Errno::EACCES, .. } => {
                 "make it readable, or set HOME or --config-dir to a folder of yours"

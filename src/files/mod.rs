@@ -8,6 +8,7 @@ mod store;
 mod links;
 mod text;
 mod workspaces;
+mod rows;
 mod splice;
 mod folder;
 mod staged;

@@ -19,6 +19,8 @@ use crate::files::error::Error;
 use crate::files::lock::shared_lock;
 use crate::files::read::is_no_link;
 use crate::files::read::status;
+use crate::files::rows::ROWS;
+use crate::files::rows::RowsFolder;
 use crate::host::ConfigDir;
 use crate::warning::Warning;
 
@@ -31,6 +33,8 @@ pub struct Store {
     /// The folder of the workspaces' files; `None` if it cannot be opened. Only callers that need
     /// it report the error.
     pub(super) workspaces: Option<OwnedFd>,
+    /// The folder of the user's own rows; `None` if it does not exist.
+    pub(super) rows: Option<RowsFolder>,
     /// jackin's lock, shared. Without it, two readings must agree.
     pub(super) lock: RefCell<Option<Flock<OwnedFd>>>,
     /// Files may belong to this user and to root.
@@ -113,6 +117,7 @@ impl Store {
             // Only callers that need it report the error.
             Err(_) => {}
         }
+        store.rows = store.open_rows(&folder, warnings)?;
         store.folder = Some(folder);
         Ok(store)
     }
@@ -122,6 +127,7 @@ impl Store {
             path,
             folder: None,
             workspaces: None,
+            rows: None,
             lock: RefCell::new(None),
             user,
             typed,
@@ -144,7 +150,9 @@ impl Store {
     /// Whether a file is in a folder whose owner is neither we nor root. No link is followed there:
     /// it could lead to a file that we may read or write and its owner may not.
     pub fn is_in_foreign(&self, name: &str) -> bool {
-        self.foreign || (self.foreign_workspaces && name.starts_with(WORKSPACES))
+        self.foreign
+            || (self.foreign_workspaces && name.starts_with(WORKSPACES))
+            || (name.starts_with(ROWS) && self.rows.as_ref().is_some_and(|rows| rows.is_foreign))
     }
 
     /// Whether any file that was read belongs to another user, or is in another user's folder.
@@ -164,8 +172,13 @@ impl Store {
     /// ENOENT if that folder does not exist.
     pub fn inside<'n>(&self, name: &'n str) -> Result<(&OwnedFd, &'n str), Errno> {
         let folder = self.folder.as_ref().ok_or(Errno::ENOENT)?;
-        let Some(file) = name.strip_prefix(WORKSPACES).and_then(|rest| rest.strip_prefix('/'))
-        else {
+        let file_in = |folder: &str| name.strip_prefix(folder)?.strip_prefix('/');
+        if let Some(rows) = &self.rows
+            && let Some(file) = file_in(ROWS)
+        {
+            return Ok((&rows.folder, file));
+        }
+        let Some(file) = file_in(WORKSPACES) else {
             return Ok((folder, name));
         };
         // Uses the descriptor that was judged: the name could lead elsewhere by now.

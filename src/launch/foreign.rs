@@ -84,12 +84,17 @@ pub(super) fn judge(session: &Session<'_>, plan: &Plan<'_>) -> Result<(), Error>
 fn sends_secrets(session: &Session<'_>, plan: &Plan<'_>) -> Vec<String> {
     let loaded = session.loaded;
     let mut refused = Vec::new();
+    if let Some(file) = plan.row_file.filter(|file| loaded.store.was_foreign(file)) {
+        refused.push(format!("the row {} of {file}", plan.provider));
+    }
     if let Some(table) = loaded.exec.providers.get(&plan.provider)
         && loaded.store.was_foreign("exec.toml")
     {
         let of_provider = |key: &str| format!("{key} of [providers.{}]", plan.provider);
         // For a provider that is not a preset, only the file sets the host and the key.
-        if table.base_url.is_some() || catalog::find(&plan.provider).is_none() {
+        let is_row = catalog::find(&plan.provider).is_some()
+            || loaded.exec.rows.find(&plan.provider).is_some();
+        if table.base_url.is_some() || !is_row {
             refused.push(of_provider(if table.base_url.is_some() { "base_url" } else { "like" }));
         } else if names_another_key(table, &plan.provider) {
             refused.push(of_provider("key_env"));
@@ -167,14 +172,16 @@ fn may_pass(loaded: &Loaded, name: &str) -> bool {
         || is_own_key(loaded, name)
 }
 
-/// Whether a provider of exec.toml has its key under this name. Another user chose the name, so it
+/// Whether a provider of exec.toml or catalog.d has its key under this name. Another user chose the name, so it
 /// must look like a key's.
 fn is_own_key(loaded: &Loaded, name: &str) -> bool {
     if !(name.ends_with("_KEY") || name.ends_with("_TOKEN")) {
         return false;
     }
-    loaded.exec.providers.values().any(|provider| match &provider.key {
-        Some(key) => matches!(&key.value, KeySetting::Env(known) if known.as_str() == name),
-        None => false,
-    })
+    let rows = &loaded.exec.rows.usable;
+    rows.iter().any(|row| row.key_env == Some(name))
+        || loaded.exec.providers.values().any(|provider| match &provider.key {
+            Some(key) => matches!(&key.value, KeySetting::Env(known) if known.as_str() == name),
+            None => false,
+        })
 }

@@ -6,6 +6,7 @@ use crate::catalog;
 use crate::cli;
 use crate::cli::Shim;
 use crate::client;
+use crate::config::OwnRows;
 use crate::configuration::Loaded;
 use crate::exec;
 use crate::host::Host;
@@ -27,7 +28,8 @@ pub(super) fn meant(error: exec::Error, host: &Host, loaded: &Loaded, shim: &Shi
         None
     } else {
         let argument = words.words.get(1).and_then(|word| word.to_str());
-        of_word(command.to_str().unwrap_or_default(), argument, &loaded.provider_ids())
+        let known = Known { ids: &loaded.provider_ids(), rows: &loaded.exec.rows };
+        of_word(command.to_str().unwrap_or_default(), argument, known)
     };
     exec::Error::NotFound { command: command.clone(), hint }
 }
@@ -40,12 +42,29 @@ fn not_in_path(file: &Path) -> String {
     )
 }
 
+/// The words that name a provider.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    ids: &'a [&'a str],
+    rows: &'a OwnRows,
+}
+
+impl<'a> Known<'a> {
+    /// The provider that a word names, by its id or by an alias.
+    fn provider(self, word: &'a str) -> Option<&'a str> {
+        if self.ids.contains(&word) {
+            return Some(word);
+        }
+        self.rows.meant(word).or_else(|| catalog::meant(word)).map(|row| row.id)
+    }
+}
+
 /// What a first word was meant for. Similar programs have such subcommands.
-fn of_word(word: &str, argument: Option<&str>, providers: &[&str]) -> Option<String> {
-    if let Some(id) = provider(word, providers) {
+fn of_word(word: &str, argument: Option<&str>, known: Known<'_>) -> Option<String> {
+    if let Some(id) = known.provider(word) {
         return Some(format!("a provider is chosen with -p {id}"));
     }
-    let argument = argument.and_then(|argument| provider(argument, providers));
+    let argument = argument.and_then(|argument| known.provider(argument));
     let hint = match word {
         "list" | "ls" | "models" => "jackin-exec providers lists the providers".to_owned(),
         "status" | "current" => {
@@ -76,14 +95,6 @@ fn of_word(word: &str, argument: Option<&str>, providers: &[&str]) -> Option<Str
     Some(hint)
 }
 
-/// The provider that a word names, by its id or by a preset's alias.
-fn provider<'a>(word: &'a str, providers: &[&str]) -> Option<&'a str> {
-    if providers.contains(&word) {
-        return Some(word);
-    }
-    catalog::meant(word).map(|preset| preset.id)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,7 +122,8 @@ mod tests {
             ("provider", None, Some("did you mean jackin-exec providers?")),
             ("xyzzy", None, None),
         ] {
-            assert_eq!(of_word(word, argument, &["kimi"]).as_deref(), wanted, "{word}");
+            let known = Known { ids: &["kimi"], rows: &OwnRows::default() };
+            assert_eq!(of_word(word, argument, known).as_deref(), wanted, "{word}");
         }
     }
 }

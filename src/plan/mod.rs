@@ -28,6 +28,7 @@ use crate::availability::Usable;
 use crate::choice::By;
 use crate::cli::Words;
 use crate::config::WrongProvider;
+pub use crate::config::changes_the_host;
 use crate::host::Environment;
 use crate::scope::Names;
 use crate::scope::Scope;
@@ -50,6 +51,8 @@ pub struct Plan<'a> {
     pub provider: String,
     /// The provider's name for people.
     pub provider_label: String,
+    /// The user's own file of rows that it comes from.
+    pub row_file: Option<&'static str>,
     /// Who chose it.
     pub by: By,
     /// The name of the session for people.
@@ -223,6 +226,7 @@ pub fn plan<'a>(inputs: Inputs<'a, '_>, warnings: &mut Vec<Warning>) -> Plan<'a>
     Plan {
         provider: provider.id.clone().into_owned(),
         provider_label: provider.label.clone().into_owned(),
+        row_file: provider.row_file,
         by: inputs.by,
         label: inputs.label.to_owned(),
         workspace: inputs.settings.workspace.clone(),
@@ -252,14 +256,6 @@ pub fn command(words: &Words, default: &[String]) -> Vec<OsString> {
     let mut command: Vec<OsString> = default.iter().map(OsString::from).collect();
     command.extend_from_slice(&words.words);
     command
-}
-
-/// Whether a variable would change the host rather than inform the command.
-pub fn changes_the_host(name: &str) -> bool {
-    matches!(name, "PATH" | "HOME" | "SHELL" | "NODE_OPTIONS" | "BUN_OPTIONS")
-        || name.starts_with("LD_")
-        || name.starts_with("DYLD_")
-        || name.starts_with("JACKIN_EXEC_")
 }
 
 /// Where the client sends requests.

@@ -44,6 +44,9 @@ struct ShownProvider<'a> {
     id: &'a str,
     label: &'a str,
     origin: &'static str,
+    /// The user's own file of rows; omitted for a built-in row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    row: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -72,6 +75,7 @@ impl Plan<'_> {
                 id: &self.provider,
                 label: &self.provider_label,
                 origin: self.by.word(),
+                row: self.row_file,
             },
             label: &self.label,
             workspace: self.workspace.as_deref(),
@@ -133,10 +137,13 @@ impl Plan<'_> {
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "provider   {} ({}), {}",
+            "provider   {} ({}), {}{}",
             self.provider_label,
             self.provider,
-            self.by.text()
+            self.by.text(),
+            self.row_file
+                .map(|file| format!("; row of {}", report::escape(file)))
+                .unwrap_or_default()
         );
         let _ = writeln!(text, "label      {}", self.label);
         let _ = writeln!(text, "workspace  {}", name(&self.workspace));

@@ -1,12 +1,16 @@
-//! The providers that can be chosen: the presets, with the changes and additions in exec.toml.
+//! The providers that can be chosen: the presets, with the
+//! changes and additions in catalog.d and exec.toml.
 
 mod endpoint;
 mod table;
+mod rows;
 
 #[cfg(test)]
 mod tests;
 
 pub use endpoint::Endpoint;
+pub use rows::RowFile;
+pub use rows::own_rows;
 pub use table::Providers;
 pub use table::from_presets;
 pub use table::holds_literal_key;
@@ -60,6 +64,8 @@ pub struct Provider {
     pub local: bool,
     /// Whether exec.toml changes or adds it.
     pub configured: bool,
+    /// The user's own file of rows that it comes from.
+    pub row_file: Option<&'static str>,
 }
 
 /// The value of a variable that a provider needs.
@@ -83,6 +89,12 @@ impl Provider {
             KeySetting::Env(name) => Some(name),
             KeySetting::None => None,
         }
+    }
+
+    /// Where to get a key for it, if its key is in the variable that its row names.
+    pub fn key_page(&self) -> Option<&str> {
+        let row = self.keys_of?;
+        if row.key_env == self.key_env().map(EnvName::as_str) { row.facts.key_page() } else { None }
     }
 
     /// Whether it has models to request.

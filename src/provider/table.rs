@@ -1,4 +1,4 @@
-//! Builds the providers from the presets and exec.toml.
+//! Builds the providers from the presets, catalog.d and exec.toml.
 
 use std::borrow::Cow;
 
@@ -13,6 +13,7 @@ use crate::config::EnvValue;
 use crate::config::Error;
 use crate::config::ExecToml;
 use crate::config::KeySetting;
+use crate::config::OwnRows;
 use crate::config::Place;
 use crate::config::Placed;
 use crate::config::Problem;
@@ -30,9 +31,10 @@ use super::is_million;
 /// The providers of a configuration.
 #[derive(Debug, Clone)]
 pub struct Providers {
-    /// In the order in which they are listed for choosing: the presets, then exec.toml's own by id.
+    /// In the order in which they are listed for choosing: the presets, the rows
+    /// that catalog.d adds, then exec.toml's own by id.
     pub usable: Vec<Provider>,
-    /// Those in exec.toml that cannot be used, including changed presets.
+    /// Those in exec.toml and catalog.d that cannot be used, including changed presets.
     pub wrong: Vec<WrongProvider>,
 }
 
@@ -46,16 +48,26 @@ pub fn from_presets(
     presets: impl IntoIterator<Item = &'static Preset>,
     exec: &ExecToml,
 ) -> Providers {
-    let mut usable: Vec<Provider> = presets.into_iter().map(preset).collect();
-    let mut wrong = exec.wrong_providers.clone();
+    let rows = &exec.rows;
+    let in_effect = |known: &'static Preset| preset(rows.find(known.id).unwrap_or(known));
+    let mut usable: Vec<Provider> = presets.into_iter().map(in_effect).collect();
+    for row in &rows.usable {
+        if catalog::find(row.id).is_none() {
+            usable.push(preset(row));
+        }
+    }
+    let mut wrong = [&exec.wrong_providers[..], &rows.wrong[..]].concat();
     for (id, table) in &exec.providers {
+        if rows.wrong.iter().any(|wrong| wrong.id.as_str() == id) {
+            continue;
+        }
         match usable.iter_mut().find(|provider| provider.id == *id) {
             Some(provider) => {
-                if let Err(error) = change(provider, table) {
+                if let Err(error) = change_row(provider, table) {
                     wrong.push(unusable(id, table, error));
                 }
             }
-            None => match own(id, table) {
+            None => match own(id, table, rows) {
                 Ok(provider) => usable.push(provider),
                 Err(error) => wrong.push(unusable(id, table, error)),
             },
@@ -83,9 +95,16 @@ pub fn holds_literal_key<'a>(scopes: impl Iterator<Item = &'a Variables>, exec: 
             .is_some_and(|key| matches!(&key.value, KeySetting::Env(key) if key == name))
     };
     let is_key = |name: &EnvName| {
-        catalog::PRESETS.iter().any(|preset| preset.key_env == Some(name.as_str()))
+        catalog::PRESETS
+            .iter()
+            .chain(exec.rows.usable.iter().copied())
+            .any(|preset| preset.key_env == Some(name.as_str()))
             || exec.providers.values().any(|table| of_table(table, name))
-            || exec.wrong_providers.iter().any(|wrong| wrong.key.as_ref() == Some(name))
+            || exec
+                .wrong_providers
+                .iter()
+                .chain(&exec.rows.wrong)
+                .any(|wrong| wrong.key.as_ref() == Some(name))
     };
     let literal = |(name, one): (&EnvName, &Declared)| {
         matches!(one.value, EnvValue::Literal(_)) && is_key(name)
@@ -119,13 +138,24 @@ fn preset(preset: &'static Preset) -> Provider {
         key_optional: preset.local,
         local: preset.local,
         configured: false,
+        row_file: preset.file,
     }
 }
 
 /// A second account with a preset's vendor: the preset supplies everything that the table does not
 /// set.
-fn alike(id: &str, table: &ProviderTable, like: &Placed<String>) -> Result<Provider, Error> {
-    let found = catalog::find(&like.value).filter(|preset| preset.base_url.is_some());
+fn alike(
+    id: &str,
+    table: &ProviderTable,
+    like: &Placed<String>,
+    rows: &OwnRows,
+) -> Result<Provider, Error> {
+    // Not the preset that the row was to replace.
+    if let Some(wrong) = rows.wrong.iter().find(|wrong| wrong.id.as_str() == like.value) {
+        return Err(wrong.error.clone());
+    }
+    let found = rows.find(&like.value).or_else(|| catalog::find(&like.value));
+    let found = found.filter(|preset| preset.base_url.is_some());
     let Some(found) = found else {
         let what = "the id of a preset that is redirected, such as \"kimi\"";
         return Err(like.place.clone().wrong(Problem::Expected(what)));
@@ -145,9 +175,9 @@ fn alike(id: &str, table: &ProviderTable, like: &Placed<String>) -> Result<Provi
     Ok(provider)
 }
 
-fn own(id: &str, table: &ProviderTable) -> Result<Provider, Error> {
+fn own(id: &str, table: &ProviderTable, rows: &OwnRows) -> Result<Provider, Error> {
     if let Some(like) = &table.like {
-        return alike(id, table, like);
+        return alike(id, table, like, rows);
     }
     let missing = |what| Err(table.place.clone().wrong(Problem::Expected(what)));
     if table.base_url.is_none() {
@@ -177,6 +207,7 @@ fn own(id: &str, table: &ProviderTable) -> Result<Provider, Error> {
         key_optional: false,
         local: false,
         configured: true,
+        row_file: None,
     };
     change(&mut provider, table)?;
     if provider.models.fable.is_empty() {
@@ -188,19 +219,22 @@ fn own(id: &str, table: &ProviderTable) -> Result<Provider, Error> {
     Ok(provider)
 }
 
-fn change(provider: &mut Provider, table: &ProviderTable) -> Result<(), Error> {
+/// Changes a provider of the catalogue.
+fn change_row(provider: &mut Provider, table: &ProviderTable) -> Result<(), Error> {
     if provider.id == catalog::ANTHROPIC {
         return Err(table
             .place
             .clone()
             .wrong(Problem::Expected("another id: Anthropic is not redirected")));
     }
-    if let Some(like) = &table.like
-        && catalog::find(&provider.id).is_some()
-    {
+    if let Some(like) = &table.like {
         let what = "no `like` here: this id is a preset itself";
         return Err(like.place.clone().wrong(Problem::Expected(what)));
     }
+    change(provider, table)
+}
+
+fn change(provider: &mut Provider, table: &ProviderTable) -> Result<(), Error> {
     provider.configured = true;
     if let Some(label) = &table.label {
         provider.label = Cow::Owned(checked_label(label)?);
@@ -279,12 +313,18 @@ fn fill_models(models: &mut Models<Cow<'static, str>>, table: &ProviderTable) ->
 }
 
 fn checked_label(label: &Placed<String>) -> Result<String, Error> {
-    let text = label.value.trim();
-    if text.is_empty() || text.chars().any(report::is_unsafe) {
-        let what = "a label that is not empty and has no control or bidirectional characters";
-        return Err(label.place.clone().wrong(Problem::Expected(what)));
+    match refuse_label(&label.value) {
+        Ok(()) => Ok(label.value.trim().to_owned()),
+        Err(what) => Err(label.place.clone().wrong(Problem::Expected(what))),
     }
-    Ok(text.to_owned())
+}
+
+/// Refuses a label that cannot be shown.
+pub(super) fn refuse_label(label: &str) -> Result<(), &'static str> {
+    if label.trim().is_empty() || label.chars().any(report::is_unsafe) {
+        return Err("a label that is not empty and has no control or bidirectional characters");
+    }
+    Ok(())
 }
 
 /// Refuses a variable of a provider that would undo the redirect.

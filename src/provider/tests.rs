@@ -50,6 +50,15 @@ fn a_preset_is_what_the_catalogue_says() {
 }
 
 #[test]
+fn the_page_for_keys_is_that_of_the_rows_own_key() {
+    let page = Some("https://www.kimi.com/code/console");
+    assert_eq!(one("", "kimi").key_page(), page);
+    // exec.toml can name another variable, which may hold another kind of key.
+    assert_eq!(one("[providers.kimi]\nkey_env = \"KIMI_API_KEY\"\n", "kimi").key_page(), None);
+    assert_eq!(one("", "litellm").key_page(), None);
+}
+
+#[test]
 fn exec_toml_changes_what_it_says_and_nothing_else() {
     let of = |lines: &str| one(&format!("[providers.kimi]\n{lines}"), "kimi");
     let untouched = one("", "kimi");

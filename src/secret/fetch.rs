@@ -243,7 +243,7 @@ pub fn check_key(
 /// Returns a warning if a key looks like another vendor's, or does not begin like this provider's
 /// keys.
 fn looks_wrong(text: &str, key: String, preset: &Preset) -> Option<Warning> {
-    if let Some(vendor) = catalog::vendor_of_foreign_key(text, preset.id) {
+    if let Some(vendor) = catalog::vendor_of_foreign_key(text, preset) {
         return Some(Warning::KeyOfAnother { key, vendor });
     }
     let shape = preset.key_shape.filter(|shape| !text.starts_with(shape.prefix))?;

@@ -102,10 +102,12 @@ impl Block {
     /// The file of the configuration that the block becomes.
     pub(crate) fn file(&self) -> Option<&str> {
         let name = self.text.lines().next()?.strip_prefix("# ")?;
+        let in_folder = |folder: &str| {
+            name.strip_prefix(folder).is_some_and(|name| name.strip_suffix(".toml").is_some())
+        };
         let known = matches!(name, "exec.toml" | "config.toml")
-            || name
-                .strip_prefix("workspaces/")
-                .is_some_and(|name| name.strip_suffix(".toml").is_some());
+            || in_folder("workspaces/")
+            || in_folder("catalog.d/");
         (self.tag == "toml" && known).then_some(name)
     }
 
@@ -137,6 +139,7 @@ pub(crate) fn home() -> Sandbox {
         .script("bin/claude", "echo claude \"$@\"")
         .link("bin/jackin-exec", PROGRAM)
         .folder("home/.local/bin")
+        .folder("home/.config/jackin/catalog.d")
         .file("home/Downloads/kimi-key.txt", "sk-kimi-example\n")
         .file("home/Downloads/minimax-key.txt", "sk-cp-example\n")
         .file("home/Downloads/zai-key.txt", "example\n")

@@ -520,7 +520,7 @@ fn folders_and_files_that_cannot_be_read() {
             arguments: &["true"],
             status: 125,
             says: "jackin-exec: [ROOT]/file: not a directory\n\
-                   hint: the configuration is a folder with config.toml, exec.toml and workspaces/\n",
+                   hint: the configuration is a folder with config.toml, exec.toml, workspaces/ and catalog.d/\n",
         },
         Row {
             claim: "a relative variable",

@@ -330,7 +330,7 @@ fn a_home_that_is_no_folder_is_no_configuration() {
         "",
         &format!(
             "{warning}jackin-exec: /dev/null/.config/jackin: not a directory\n\
-                  hint: the configuration is a folder with config.toml, exec.toml and workspaces/\n"
+                  hint: the configuration is a folder with config.toml, exec.toml, workspaces/ and catalog.d/\n"
         ),
     );
     // What was named in so many words has to be there.

@@ -34,6 +34,7 @@ mod providers;
 mod pty;
 mod question;
 mod recipes;
+mod rows;
 mod scopes;
 mod secrets;
 mod shims;

@@ -6,17 +6,32 @@
 use std::collections::BTreeMap;
 
 pub use read::read;
+pub use shared::Shared;
+pub use shared::Taken;
+pub use shared::shared;
 
 mod read;
+mod shared;
 mod value;
+
+/// A table of a file of rows: a complete row, or the first mistake in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The name of the table, which may not be a valid id.
+    pub id: String,
+    /// The position of the table, in bytes.
+    pub at: usize,
+    /// The row.
+    pub row: Result<Row, Mistake>,
+    /// The variable that the table names for its key, whatever else is wrong with it.
+    pub key_env: Option<String>,
+}
 
 /// A provider as described in a file of rows. Keys that exec.toml also has have the same names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     /// The word for `--provider`: the name of the row's table.
     pub id: String,
-    /// The position of the row, in bytes.
-    pub at: usize,
     /// The position of each key's value, in bytes.
     pub places: BTreeMap<String, usize>,
     /// `aliases`: other names that people use for it.
@@ -31,7 +46,7 @@ pub struct Row {
     pub key_env_elsewhere: Vec<String>,
     /// `key_begins`: the prefixes of this provider's keys that no other provider uses.
     pub key_begins: Vec<String>,
-    /// `key_always_begins`: what a key with another prefix usually is; only with `key_begins`.
+    /// `key_otherwise`: what a key with another prefix usually is; only with `key_begins`.
     pub key_otherwise: Option<String>,
     /// `key_page`: where to get a key.
     pub key_page: Option<String>,
@@ -104,6 +119,8 @@ impl Row {
 /// A variable that a provider needs, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variable {
+    /// Its position, in bytes.
+    pub at: usize,
     /// Its name.
     pub name: String,
     /// Its value.

@@ -4,6 +4,7 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 use super::Confidence;
+use super::Found;
 use super::Mistake;
 use super::Row;
 use super::Variable;
@@ -63,8 +64,8 @@ const CLIENTS_OWN: &str = "anthropic";
 ///
 /// # Errors
 ///
-/// The first mistake in the text.
-pub fn read(text: &str) -> Result<Vec<Row>, Mistake> {
+/// A mistake outside of the rows.
+pub fn read(text: &str) -> Result<Vec<Found>, Mistake> {
     let root = DeTable::parse(text).map_err(|error| Mistake {
         at: error.span().unwrap_or_default().start,
         what: What::Syntax(error.message().to_owned()),
@@ -73,20 +74,27 @@ pub fn read(text: &str) -> Result<Vec<Row>, Mistake> {
     let mut rows = Vec::new();
     if let Some(providers) = root.get_ref().get("providers") {
         for (id, row) in table(providers)? {
-            if !is_id(id.get_ref()) {
-                let what = "a provider id: a-z, 0-9 and single dashes, not \"ask\"";
-                return Err(expected(id.span().start, what));
-            }
-            rows.push(read_row(id, table(row)?)?);
+            let named = row.get_ref().as_table().and_then(|row| row.get("key_env"));
+            let named = named.and_then(|name| name.get_ref().as_str());
+            rows.push(Found {
+                id: id.get_ref().to_string(),
+                at: id.span().start,
+                row: read_row(id, row),
+                key_env: named.filter(|name| is_variable(name)).map(str::to_owned),
+            });
         }
     }
     rows.sort_by_key(|row| row.at);
     Ok(rows)
 }
 
-fn read_row(id: &Spanned<std::borrow::Cow<'_, str>>, row: &Table<'_>) -> Result<Row, Mistake> {
-    only(row, KEYS)?;
+fn read_row(id: &Spanned<std::borrow::Cow<'_, str>>, row: &Value<'_>) -> Result<Row, Mistake> {
     let at = id.span().start;
+    if !is_id(id.get_ref()) {
+        return Err(expected(at, "a provider id: a-z, 0-9 and single dashes, not \"ask\""));
+    }
+    let row = table(row)?;
+    only(row, KEYS)?;
     let missing = |key| Mistake { at, what: What::Missing(key) };
     let local = boolean(row, "local")?.unwrap_or_default();
     let is_clients_own = **id.get_ref() == *CLIENTS_OWN;
@@ -106,7 +114,6 @@ fn read_row(id: &Spanned<std::borrow::Cow<'_, str>>, row: &Table<'_>) -> Result<
     let confidence = confidence(row, "confidence")?.ok_or_else(|| missing("confidence"))?;
     Ok(Row {
         id: id.get_ref().to_string(),
-        at,
         places: row
             .iter()
             .map(|(key, value)| (key.get_ref().to_string(), value.span().start))
@@ -171,6 +178,9 @@ fn api_key_header(row: &Table<'_>) -> Result<bool, Mistake> {
     }
 }
 
+/// What the name of a header that carries a credential contains.
+const CREDENTIALS: [&str; 5] = ["authorization", "api-key", "token", "secret", "cookie"];
+
 /// An additional header, which must not carry a credential.
 fn header(row: &Table<'_>) -> Result<Option<String>, Mistake> {
     const WHAT: &str = "one header as \"name: value\", which is not a credential";
@@ -182,9 +192,8 @@ fn header(row: &Table<'_>) -> Result<Option<String>, Mistake> {
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
     let is_credential = |name: &str| {
-        ["authorization", "x-api-key", "proxy-authorization", "cookie"]
-            .iter()
-            .any(|known| name.eq_ignore_ascii_case(known))
+        let name = name.to_ascii_lowercase();
+        CREDENTIALS.iter().any(|part| name.contains(part))
     };
     match header.split_once(": ") {
         Some((name, content))
@@ -254,6 +263,7 @@ fn variables(row: &Table<'_>) -> Result<Vec<Variable>, Mistake> {
         let inner = value.get_ref().as_table().ok_or_else(wrong)?;
         only(inner, &["value", "why"])?;
         found.push(Variable {
+            at: name.span().start,
             name: name.get_ref().to_string(),
             value: string(inner, "value")?.ok_or_else(wrong)?,
             why: string(inner, "why")?.ok_or_else(wrong)?,

@@ -75,7 +75,7 @@ impl Keys {
         if let Some(found) = providers.iter().find(|provider| provider.id == id) {
             return Ok(found.clone());
         }
-        let nearest = choice::meant(id, providers.iter().map(|provider| &*provider.id));
+        let nearest = choice::meant(id, providers.iter());
         let known = choice::examples(&providers);
         Err(auth::Error::NoSuchProvider { nearest, known }.into())
     }

@@ -4,7 +4,6 @@ use std::io::IsTerminal;
 
 use secrecy::SecretString;
 
-use crate::catalog;
 use crate::cli::AuthSet;
 use crate::cli::Cli;
 use crate::command::auth;
@@ -98,7 +97,7 @@ fn ask(
     let place = place(request.target.names());
     let keeps = if replaces { "; Enter keeps the one that is there" } else { "" };
     // The page goes on a line of its own, so that the question still fits on one.
-    let page = match catalog::key_page(&provider.id, name) {
+    let page = match provider.key_page() {
         Some(page) if !replaces => format!("get a key at {page}\njackin-exec: "),
         _ => String::new(),
     };

@@ -14,6 +14,7 @@ use crate::configuration::Parsed;
 use crate::configuration::warn_readable;
 use crate::error::Error;
 use crate::files::Store;
+use crate::files::Text;
 use crate::folder;
 use crate::host::Host;
 use crate::provider;
@@ -74,16 +75,22 @@ impl Files<'_> {
         let global = configuration::read_global(self.store, &mut self.warnings);
         let exec = configuration::read_exec(self.store, &mut self.warnings);
         // exec.toml says which variables hold keys; config.toml comes first in the report.
-        let keys = match &exec {
+        let mut keys = match &exec {
             Ok(Some(exec)) => exec.content.clone(),
             Ok(None) | Err(_) => ExecToml::default(),
         };
+        let row_files = self.row_files();
+        keys.rows = configuration::own_rows(&row_files).unwrap_or_default();
         if let Some(file) = self.usable(global) {
             self.refused(&config::refused_in_global(&file.text.path, &file.text.text));
             warn_readable(&file.text, file.content.scopes(), &keys, &mut self.warnings);
         }
-        if let Some(file) = self.usable(exec) {
-            self.providers(&file.content);
+        let exec = self.usable(exec);
+        for (_, text) in &row_files {
+            self.findings.ok("config", shown(&text.path));
+        }
+        self.providers(&keys);
+        if let Some(file) = exec {
             self.folders(&file.content);
             warn_readable(&file.text, file.content.scopes(), &keys, &mut self.warnings);
         }
@@ -100,7 +107,30 @@ impl Files<'_> {
         }
     }
 
-    /// Reports the providers of exec.toml that cannot be used, and keys that are sent unencrypted.
+    /// The files of the user's own rows that can be parsed. The others are reported.
+    fn row_files(&mut self) -> Vec<(String, Text)> {
+        let names = match self.store.row_files() {
+            Ok(names) => names,
+            Err(error) => {
+                self.findings.error("config", &error.into());
+                return Vec::new();
+            }
+        };
+        let mut files = Vec::new();
+        for name in names {
+            match self.store.read(&name, &mut self.warnings) {
+                Ok(None) => {}
+                Ok(Some(text)) => match config::rows(&text.path, &text.text) {
+                    Ok(_) => files.push((name, text)),
+                    Err(error) => self.findings.error("config", &error.into()),
+                },
+                Err(error) => self.findings.error("config", &error.into()),
+            }
+        }
+        files
+    }
+
+    /// Reports the providers of exec.toml and catalog.d that cannot be used, and keys that are sent unencrypted.
     fn providers(&mut self, exec: &ExecToml) {
         let found = provider::providers(exec);
         for wrong in found.wrong {

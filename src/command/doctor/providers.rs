@@ -22,6 +22,7 @@ use crate::host::Host;
 use crate::launch::gateway;
 use crate::picker::Terminal;
 use crate::plan::Need;
+use crate::provider::Provider;
 use crate::report;
 use crate::scope::Names;
 use crate::scope::Settings;
@@ -135,10 +136,17 @@ pub(super) fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings)
             .filter(|policy| !policy.providers.contains(&provider.id.to_string()));
         let forbidden =
             forbidding.next().map(|policy| format!("; {} does not allow it", policy.owner));
-        let forbidden = forbidden.unwrap_or_default();
+        let mut notes = forbidden.unwrap_or_default();
+        if let Some(file) = provider.row_file {
+            notes.push_str("; row of ");
+            notes.push_str(file);
+        }
         match &candidate.availability {
             Availability::Free => {
-                findings.ok("provider", format!("{name}: needs no key{forbidden}"));
+                findings.ok("provider", format!("{name}: needs no key{notes}"));
+                if !provider.is_anthropic() {
+                    row_is_new(provider, &name, findings);
+                }
             }
             Availability::Key(source) => {
                 keyed = true;
@@ -153,17 +161,14 @@ pub(super) fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings)
                     known,
                     candidate,
                     &need,
-                    &format!(
-                        "{name}: {key} from {}{forbidden}",
-                        place(&need, known.settings.names())
-                    ),
+                    &format!("{name}: {key} from {}{notes}", place(&need, known.settings.names())),
                     findings,
                 );
-                row_is_new(&provider.id, &name, findings);
+                row_is_new(provider, &name, findings);
             }
             Availability::Missing(missing) => {
                 let key = provider.key_env().map(EnvName::as_str).unwrap_or_default();
-                let message = format!("{name}: no key: {}{forbidden}", missing.text(key));
+                let message = format!("{name}: no key: {}{notes}", missing.text(key));
                 match missing {
                     // No one has keys for all of them, and an empty or ignored key is deliberate.
                     Missing::Nowhere
@@ -173,7 +178,7 @@ pub(super) fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings)
                         findings.ok("provider", message);
                     }
                     Missing::OnDemand { .. } | Missing::HostVar { .. } => {
-                        let remedy = missing.hint(&provider.id, key);
+                        let remedy = missing.hint(&provider.id, key, provider.key_page());
                         findings.add("provider", Status::Warn, message, remedy);
                     }
                 }
@@ -196,18 +201,23 @@ pub(super) fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings)
 }
 
 /// Vendors withdraw models and move hosts: what was true half a year ago may no longer be.
-fn row_is_new(id: &str, name: &str, findings: &mut Findings) {
-    let checked = catalog::find(id).and_then(|preset| preset.facts.checked());
-    if let Some((day, age)) = checked.and_then(|day| Some((day, catalog::age(day)?)))
-        && age > catalog::OLD
-    {
-        let message =
-            format!("{name}: what is built in about it was checked {age} days ago, {day}");
-        let hint = format!(
-            "update jackin-exec; jackin-exec providers {id} shows it, and exec.toml corrects it"
-        );
-        findings.add("provider", Status::Warn, message, hint);
-    }
+fn row_is_new(provider: &Provider, name: &str, findings: &mut Findings) {
+    let Some(day) = provider.facts.checked() else {
+        return;
+    };
+    let Some(age) = catalog::age(day).filter(|age| *age > catalog::OLD) else {
+        return;
+    };
+    let id = &provider.id;
+    let (row, remedy) = if let Some(file) = provider.row_file {
+        (format!("its row in {file}"), "look it up again, and correct the file")
+    } else {
+        let remedy = "update jackin-exec, or correct the row in exec.toml or catalog.d";
+        ("its built-in row".to_owned(), remedy)
+    };
+    let message = format!("{name}: {row} was checked {age} days ago, {day}");
+    let hint = format!("jackin-exec providers {id} shows it: {remedy}");
+    findings.add("provider", Status::Warn, message, hint);
 }
 
 /// Where a value comes from, in words: `global, op://…`.

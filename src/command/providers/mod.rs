@@ -32,7 +32,7 @@ pub(crate) fn run(host: &Host, cli: &Cli, id: Option<&str>, all: bool) -> Result
             }
             let found = candidates.iter().find(|candidate| candidate.provider.id == id);
             let Some(candidate) = found else {
-                let known = candidates.iter().map(|candidate| &*candidate.provider.id);
+                let known = candidates.iter().map(|candidate| &candidate.provider);
                 let nearest = choice::meant(id, known);
                 let known = choice::in_use(candidates);
                 let name = id.into();

@@ -27,6 +27,10 @@ pub(super) fn text(candidate: &Candidate<'_>, names: Names<'_>, style: Style) ->
     let mut rows = Rows(Vec::new());
     rows.add("provider", format!("{} ({})", provider.label, provider.id));
     rows.add("state", list::state(candidate, names));
+    if let Some(file) = provider.row_file {
+        let replaced = catalog::find(&provider.id).map_or("", |_| ", in place of the built-in row");
+        rows.add("row", format!("{file}{replaced}"));
+    }
     if let Some(endpoint) = &provider.endpoint {
         rows.add("base URL", endpoint.url());
     }
@@ -158,6 +162,8 @@ struct Shown<'a> {
     origin: Option<&'static str>,
     local: bool,
     configured: bool,
+    /// The user's own file of rows that it comes from.
+    row: Option<&'a str>,
     models: BTreeMap<&'a str, &'a str>,
     context_tokens: u32,
     windows: BTreeMap<&'a str, u32>,
@@ -205,6 +211,7 @@ fn shown<'a>(candidate: &'a Candidate<'_>) -> Shown<'a> {
         },
         local: provider.local,
         configured: provider.configured,
+        row: provider.row_file,
         models: tiers.iter().map(|(tier, model)| (*tier, &***model)).collect(),
         context_tokens: provider.window,
         windows: catalog::windows(&provider.windows).collect(),

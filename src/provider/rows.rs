@@ -1,0 +1,145 @@
+//! Checks a user's own rows against what a redirect needs, and against each other.
+
+use std::path::Path;
+
+use crate::catalog;
+use crate::catalog::Preset;
+use crate::catalog::row;
+use crate::catalog::row::Row;
+use crate::catalog::row::Shared;
+use crate::config;
+use crate::config::EnvName;
+use crate::config::Error;
+use crate::config::FoundRow;
+use crate::config::OtherRow;
+use crate::config::OwnRows;
+use crate::config::Problem;
+use crate::typed::looks_like_key;
+
+use super::Endpoint;
+use super::table::refuse_label;
+
+/// A file of rows.
+#[derive(Debug, Clone, Copy)]
+pub struct RowFile<'a> {
+    /// Its name in the folder of the configuration: `catalog.d/NAME.toml`.
+    pub name: &'a str,
+    /// Its path, for messages.
+    pub path: &'a Path,
+    /// Its content.
+    pub text: &'a str,
+}
+
+/// The rows of all files, in the order of the files.
+///
+/// # Errors
+///
+/// A mistake outside of the rows of a file.
+pub fn own_rows(files: &[RowFile<'_>]) -> Result<OwnRows, Error> {
+    let mut rows = OwnRows::default();
+    let mut kept: Vec<(FoundRow<'_>, &'static Preset)> = Vec::new();
+    for file in files {
+        for found in config::rows(file.path, file.text)? {
+            match checked(&found) {
+                Ok(row) => kept.push((found, catalog::own_row(row, file.name))),
+                Err(error) => rows.wrong.push(found.unusable(error)),
+            }
+        }
+    }
+    for (index, (found, row)) in kept.iter().enumerate() {
+        match conflict(index, &kept) {
+            None => rows.usable.push(row),
+            Some(error) => rows.wrong.push(found.unusable(error)),
+        }
+    }
+    Ok(rows)
+}
+
+/// The row, if it can be a provider: what a preset promises is checked here.
+fn checked(found: &FoundRow<'_>) -> Result<Row, Error> {
+    let row = found.row.clone()?;
+    let wrong = |at, what| found.wrong_at(at, Problem::Expected(what));
+    let at = |key: &str| row.places.get(key).copied().unwrap_or_default();
+    if row.id == catalog::ANTHROPIC {
+        let what = "another id: Anthropic is not redirected";
+        return Err(found.place().wrong(Problem::Expected(what)));
+    }
+    refuse_label(&row.label).map_err(|what| wrong(at("label"), what))?;
+    let url = row.base_url.as_deref().unwrap_or_default();
+    let endpoint = Endpoint::new(url).map_err(|what| wrong(at("base_url"), what))?;
+    if let Some(name) = &row.key_env {
+        EnvName::new(name).map_err(|problem| found.wrong_at(at("key_env"), problem))?;
+        if config::is_needed(name) {
+            return Err(wrong(at("key_env"), config::NEEDED));
+        }
+        if endpoint.is_in_clear() {
+            let what = "https://, because the key would travel in clear; or key = false";
+            return Err(wrong(at("base_url"), what));
+        }
+    } else if row.api_key_header {
+        let what = "auth = \"bearer\": without a key there is none to send twice";
+        return Err(wrong(at("auth"), what));
+    }
+    // Rows are shared and shown, so they hold no secrets.
+    if row.header.as_deref().is_some_and(holds_key) {
+        return Err(wrong(at("header"), "a header without a key: rows are shown"));
+    }
+    for variable in &row.env {
+        let name = &variable.name;
+        EnvName::new(name).map_err(|problem| found.wrong_at(variable.at, problem))?;
+        if !catalog::is_open(name) {
+            return Err(wrong(
+                variable.at,
+                "a name that the redirect itself does not set or remove",
+            ));
+        }
+        if config::changes_the_host(name) {
+            return Err(wrong(variable.at, "a name that changes no program on this host"));
+        }
+        if holds_key(&variable.value) {
+            let what = "a value that is no key: rows are shown; a secret goes into exec.toml";
+            return Err(wrong(variable.at, what));
+        }
+    }
+    Ok(Row { base_url: Some(endpoint.into_url().into_owned()), ..row })
+}
+
+fn holds_key(text: &str) -> bool {
+    text.split_whitespace().any(looks_like_key)
+}
+
+/// What a row shares with another one and may not. Of two files with the same id, neither is used:
+/// which one is meant is not known. Otherwise the earlier row is used.
+fn conflict(index: usize, rows: &[(FoundRow<'_>, &'static Preset)]) -> Option<Error> {
+    let (found, row) = rows.get(index)?;
+    let is_own = |id: &str| rows.iter().any(|(_, own)| own.id == id);
+    for preset in catalog::PRESETS.iter().filter(|preset| !is_own(preset.id)) {
+        if let Some(shared) = row::shared(&row.taken(), &preset.taken()) {
+            return Some(error(found, row, &shared, OtherRow::BuiltIn(preset.id)));
+        }
+    }
+    for (at, (other_found, other)) in rows.iter().enumerate() {
+        if at == index || (at > index && other.id != row.id) {
+            continue;
+        }
+        if let Some(shared) = row::shared(&row.taken(), &other.taken()) {
+            return Some(error(found, row, &shared, OtherRow::Own(other_found.place())));
+        }
+    }
+    None
+}
+
+fn error(found: &FoundRow<'_>, row: &Preset, shared: &Shared, other: OtherRow) -> Error {
+    let key = match shared {
+        Shared::Name(name) if name == row.id => None,
+        Shared::Name(_) => Some("aliases"),
+        Shared::KeyEnv => Some("key_env"),
+        Shared::Label => Some("label"),
+    };
+    let at = key.and_then(|key| found.row.as_ref().ok()?.places.get(key).copied());
+    let problem = Problem::RowShares { words: shared.text(), other: Box::new(other) };
+    match at {
+        Some(at) => found.wrong_at(at, problem),
+        None => found.place().wrong(problem),
+    }
+}
