@@ -102,6 +102,8 @@ pub enum Warning {
         /// The provider's host.
         host: String,
     },
+    /// `--on-demand` without such a value.
+    NothingOnDemand,
     /// No process listens at the address of a provider on this machine.
     NobodyListens {
         /// The provider's label.
@@ -216,13 +218,11 @@ impl fmt::Display for Warning {
                 escape(name),
                 escape(scope)
             ),
-            Self::Newer { path: file } => {
-                write!(
-                    f,
-                    "{} was written by a newer jackin; what this version does not know is ignored",
-                    path(file)
-                )
-            }
+            Self::Newer { path: file } => write!(
+                f,
+                "{} was written by a newer jackin; what this version does not know is ignored",
+                path(file)
+            ),
             Self::OtherWorkspace { error } => {
                 write!(f, "{error}; this workspace is skipped")
             }
@@ -231,20 +231,16 @@ impl fmt::Display for Warning {
                 "workspace {} is also defined in config.toml; its own file is used",
                 escape(workspace)
             ),
-            Self::DefaultRole { role } => {
-                write!(
-                    f,
-                    "default_role {} is not allowed or not registered; no role is used",
-                    escape(role)
-                )
-            }
-            Self::NewRole { role } => {
-                write!(
-                    f,
-                    "role {} is not registered yet, and no file says anything of it",
-                    escape(role)
-                )
-            }
+            Self::DefaultRole { role } => write!(
+                f,
+                "default_role {} is not allowed or not registered; no role is used",
+                escape(role)
+            ),
+            Self::NewRole { role } => write!(
+                f,
+                "role {} is not registered yet, and no file says anything of it",
+                escape(role)
+            ),
             Self::ChangesTheHost { name, scope } => write!(
                 f,
                 "{} of the {scope} scope was left out: it would change this host (allow_env in exec.toml permits it)",
@@ -283,6 +279,9 @@ impl fmt::Display for Warning {
                 "{agent} is not Claude Code but uses ANTHROPIC_BASE_URL, too: your prompts and its own Anthropic key would go to {}; start it without jackin-exec, or permit it: redirect_for = [\"{agent}\"] in exec.toml",
                 escape(host)
             ),
+            Self::NothingOnDemand => {
+                f.write_str("--on-demand: no value is on_demand in the scopes that apply")
+            }
             Self::NobodyListens { label, address } => {
                 write!(f, "nothing listens at {address}, where {} should be", escape(label))
             }
@@ -350,6 +349,7 @@ impl Warning {
                 "claude update, or npm install -g @anthropic-ai/claude-code".to_owned()
             }
             Self::OtherAgent { .. } => "start it without jackin-exec".to_owned(),
+            Self::NothingOnDemand => "jackin-exec --dry-run lists what would be set".to_owned(),
             Self::NobodyListens { label, .. } => {
                 format!("start {}, or correct base_url in exec.toml", escape(label))
             }

@@ -120,6 +120,7 @@ pub fn check(data: &[u8]) {
         words: &words,
         default_command: &["claude".to_owned(), "--x".to_owned()],
         pass_keys,
+        picked: &[],
         title: which >= 128,
     };
     let plan = plan::plan(inputs, &mut warnings);

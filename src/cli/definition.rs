@@ -55,6 +55,13 @@ pub struct Cli {
     #[arg(long)]
     pub allow_foreign_env: bool,
 
+    /// Ask which `on_demand` values to set, too
+    ///
+    /// Without it they are left to jackin's container. The question lists the names and where each
+    /// value comes from; what is picked is fetched and set as other values are.
+    #[arg(long)]
+    pub on_demand: bool,
+
     /// Set the terminal's title to the name of the session
     ///
     /// To `Claude (Kimi)`, on the terminal that stderr is, and keep Claude Code from changing it
@@ -96,11 +103,16 @@ impl Cli {
             || self.model.is_some()
             || self.pass_keys
             || self.allow_foreign_env
+            || self.on_demand
             || self.title;
         match &self.task {
             None if self.common.json && !self.dry_run => Err(Error::JsonForLaunch),
             // `doctor --online` launches the client.
-            Some(Task::Doctor { online: true }) if !self.dry_run && !self.title => Ok(()),
+            Some(Task::Doctor { online: true })
+                if !self.dry_run && !self.on_demand && !self.title =>
+            {
+                Ok(())
+            }
             Some(_) if of_launch => Err(Error::ForLaunch),
             None | Some(_) => Ok(()),
         }

@@ -82,7 +82,7 @@ pub enum Error {
     JsonForLaunch,
     /// Options that apply to a launch only, with a subcommand.
     #[error(
-        "--dry-run, --model, --pass-keys, --allow-foreign-env and --title apply to a launch only"
+        "--dry-run, --model, --pass-keys, --allow-foreign-env, --on-demand and --title apply to a launch only"
     )]
     ForLaunch,
     /// Any other error that clap reports.

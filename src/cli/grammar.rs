@@ -26,6 +26,8 @@ pub enum Name {
     PassKeys,
     /// `--allow-foreign-env`
     AllowForeignEnv,
+    /// `--on-demand`
+    OnDemand,
     /// `--title`
     Title,
     /// `--dry-run`
@@ -112,6 +114,7 @@ pub(super) const ROOT: &Level = &Level {
         valued(Name::Model, "model", Some(b'm')),
         switch(Name::PassKeys, "pass-keys", None),
         switch(Name::AllowForeignEnv, "allow-foreign-env", None),
+        switch(Name::OnDemand, "on-demand", None),
         switch(Name::Title, "title", None),
         switch(Name::DryRun, "dry-run", Some(b'n')),
         switch(Name::Version, "version", Some(b'V')),

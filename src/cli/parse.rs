@@ -57,6 +57,7 @@ fn understand(arguments: &[OsString]) -> Option<Cli> {
             Token::Switch(option) => match option.name {
                 Name::PassKeys => set(&mut cli.pass_keys)?,
                 Name::AllowForeignEnv => set(&mut cli.allow_foreign_env)?,
+                Name::OnDemand => set(&mut cli.on_demand)?,
                 Name::Title => set(&mut cli.title)?,
                 Name::DryRun => set(&mut cli.dry_run)?,
                 name => switch(&mut cli.common, name)?,

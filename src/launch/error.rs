@@ -13,6 +13,16 @@ pub enum Error {
         /// Whether the user asked for the question.
         asked: bool,
     },
+    /// `--on-demand`, and no one can be asked.
+    #[error(
+        "which on_demand values? nobody can be asked, and there {} {}",
+        if names.len() == 1 { "is" } else { "are" },
+        report::list(names)
+    )]
+    NobodyToAskOnDemand {
+        /// The variables.
+        names: Vec<String>,
+    },
     /// `--model` without a redirect.
     #[error("--model is for a redirect, and Anthropic is not redirected")]
     ModelWithoutRedirect,
@@ -61,6 +71,10 @@ impl Error {
             Self::NobodyToAsk { .. } => {
                 Some("name one with --provider ID or JACKIN_EXEC_PROVIDER=ID".to_owned())
             }
+            Self::NobodyToAskOnDemand { .. } => Some(
+                "without on_demand, in the same scope of exec.toml, a value is always set"
+                    .to_owned(),
+            ),
             Self::ModelWithoutRedirect => {
                 Some("give it to the command: jackin-exec … -- claude --model …".to_owned())
             }

@@ -8,6 +8,7 @@ pub(crate) mod gateway;
 mod hint;
 mod link;
 mod other_agent;
+mod on_demand;
 mod role_model;
 mod say;
 mod shell;
@@ -165,26 +166,31 @@ pub(crate) fn prepare<'a>(
         let alike = link::starts_alike(host, &cli.common);
         Link { path, alike }
     });
-    let mut plan = plan::plan(
-        Inputs {
-            candidates: &session.candidates,
-            wrong: &session.wrong,
-            chosen,
-            by,
-            model: cli.model.as_deref(),
-            role_model: role_model.as_deref(),
-            label: &choice::label(chosen.provider, &session.candidates),
-            link,
-            settings: &session.settings,
-            allow_env: &loaded.exec.allow_env,
-            environment: &host.environment,
-            words,
-            default_command: &default_command,
-            pass_keys: cli.pass_keys,
-            title: say::takes_title(host, cli),
-        },
-        &mut warnings,
-    );
+    let label = choice::label(chosen.provider, &session.candidates);
+    let inputs = Inputs {
+        candidates: &session.candidates,
+        wrong: &session.wrong,
+        chosen,
+        by,
+        model: cli.model.as_deref(),
+        role_model: role_model.as_deref(),
+        label: &label,
+        link,
+        settings: &session.settings,
+        allow_env: &loaded.exec.allow_env,
+        environment: &host.environment,
+        words,
+        default_command: &default_command,
+        pass_keys: cli.pass_keys,
+        title: say::takes_title(host, cli),
+        picked: &[],
+    };
+    let picked = if cli.on_demand {
+        on_demand::pick(host, inputs, cli.dry_run, &mut warnings)?
+    } else {
+        Vec::new()
+    };
+    let mut plan = plan::plan(Inputs { picked: &picked, ..inputs }, &mut warnings);
     shell::warn(&plan, &mut warnings);
     apart::warn(host, &plan, link, &mut warnings);
     if host.ids.effective_user == 0 && !cli.allow_foreign_env {

@@ -214,6 +214,8 @@ impl<'a> Keyboard<'a> {
             b'\r' | b'\n' => Key::Enter,
             b'k' => Key::Up,
             b'j' => Key::Down,
+            b' ' => Key::Mark,
+            b'a' => Key::All,
             b'0'..=b'9' => Key::Digit(usize::from(byte - b'0')),
             b'q' | 0x03 | 0x04 => Key::Cancel,
             0x1b => self.escape()?,

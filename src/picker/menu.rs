@@ -50,6 +50,10 @@ pub(super) enum Key {
     First,
     Last,
     Digit(usize),
+    /// Space.
+    Mark,
+    /// `a`
+    All,
     Enter,
     Cancel,
     Other,
@@ -67,6 +71,14 @@ pub(super) enum Pressed<'i, T> {
 /// Turns off line wrapping: text that does not fit is cut, so that each line takes one row even in
 /// a narrow window.
 const NO_WRAP: &str = "\x1b[?7l";
+
+/// The keys, below the lines.
+pub(super) const HELP: &str = "↑ ↓ choose · Enter start · Esc cancel";
+
+/// What precedes the items of a menu.
+pub(super) const fn unmarked(_: usize) -> &'static str {
+    ""
+}
 
 /// The question as a value: which line is selected, and how it is drawn.
 pub(super) struct Menu<'i, T> {
@@ -95,7 +107,7 @@ impl<'i, T> Menu<'i, T> {
         match key {
             Key::Enter => return Pressed::Chose(self.chosen()),
             Key::Cancel => return Pressed::Cancelled,
-            Key::Other => return Pressed::Nothing,
+            Key::Mark | Key::All | Key::Other => return Pressed::Nothing,
             Key::Digit(digit) => return self.digit(typed * 10 + digit),
             Key::Up if self.cursor == 0 => self.cursor = last,
             Key::Up => self.cursor -= 1,
@@ -125,12 +137,25 @@ impl<'i, T> Menu<'i, T> {
         self.items.get(self.cursor).expect("the cursor moves among the items only")
     }
 
-    pub(super) fn first(&self, title: &str) -> String {
-        format!("{NO_WRAP}jackin-exec: {title}\n{}", self.lines())
+    /// The index of the selected item.
+    pub(super) const fn cursor(&self) -> usize {
+        self.cursor
     }
 
-    pub(super) fn again(&self) -> String {
-        format!("\r\x1b[{}A{}", self.items.len() + 1, self.lines())
+    /// The whole question. `mark` is what precedes the text of each item, by its index; `help` is
+    /// the line below them.
+    pub(super) fn first(
+        &self,
+        title: &str,
+        mark: impl Fn(usize) -> &'static str,
+        help: &str,
+    ) -> String {
+        format!("{NO_WRAP}jackin-exec: {title}\n{}", self.lines(mark, help))
+    }
+
+    /// The lines again, in their place.
+    pub(super) fn again(&self, mark: impl Fn(usize) -> &'static str, help: &str) -> String {
+        format!("\r\x1b[{}A{}", self.items.len() + 1, self.lines(mark, help))
     }
 
     pub(super) fn erase(&self) -> String {
@@ -138,7 +163,7 @@ impl<'i, T> Menu<'i, T> {
     }
 
     /// The lines, with the selected one marked by a symbol and not by colour alone.
-    fn lines(&self) -> String {
+    fn lines(&self, before: impl Fn(usize) -> &'static str, help: &str) -> String {
         let width = self.items.len().to_string().len();
         let mut text = NO_WRAP.to_owned();
         for (index, item) in self.items.iter().enumerate() {
@@ -146,9 +171,11 @@ impl<'i, T> Menu<'i, T> {
                 if index == self.cursor { ("❯", "\x1b[1m", "\x1b[0m") } else { (" ", "", "") };
             // Writing to a string cannot fail.
             let (number, line) = (index + 1, item.line_among(self.items));
-            let _ = writeln!(text, "\x1b[2K{on}{mark} {number:width$}  {line}{off}");
+            let before = before(index);
+            let _ = writeln!(text, "\x1b[2K{on}{mark} {number:width$}  {before}{line}{off}");
         }
-        text.push_str("\x1b[2K  ↑ ↓ choose · Enter start · Esc cancel\n\x1b[?7h");
+        let _ = writeln!(text, "\x1b[2K  {help}");
+        text.push_str("\x1b[?7h");
         text
     }
 }

@@ -4,6 +4,7 @@
 mod error;
 mod keyboard;
 mod menu;
+mod checklist;
 mod terminal;
 
 pub use error::Error;

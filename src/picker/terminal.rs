@@ -13,12 +13,17 @@ use crate::report;
 use crate::sys;
 
 use super::Error;
+use super::checklist::Checklist;
+use super::checklist::Ticked;
+use super::checklist::meant_all;
 use super::keyboard::Keyboard;
 use super::keyboard::Waited;
+use super::menu::HELP;
 use super::menu::Item;
 use super::menu::Menu;
 use super::menu::Pressed;
 use super::menu::meant;
+use super::menu::unmarked;
 
 /// A terminal on which the user can be asked.
 #[derive(Debug)]
@@ -34,6 +39,9 @@ pub struct Terminal {
 /// The rows of the question other than the candidates: its title, the help, and the one on which
 /// the cursor waits.
 const AROUND: usize = 3;
+
+/// What a person may type to choose several items.
+const SEVERAL: &str = "names, some of each, or all";
 
 impl Terminal {
     /// The terminal of this process; `None` if the user cannot be asked.
@@ -63,14 +71,39 @@ impl Terminal {
     /// [`Error::Cancelled`], or [`Error::Signalled`] for a signal that ends us; in both cases the
     /// terminal is as it was.
     pub fn ask<'i, T>(&self, title: &str, items: &'i [Item<T>]) -> Result<&'i Item<T>, Error> {
-        // Lines that have scrolled out of the window could be neither redrawn nor erased.
-        let fits = self.rows().is_none_or(|rows| rows >= items.len() + AROUND);
         let keyboard = Keyboard::new(self.input())?;
-        if self.clever && fits {
+        if self.draws(items.len()) {
             keyboard.until_answered(|| self.by_keys(&keyboard, title, items))
         } else {
-            keyboard.until_answered(|| self.by_line(&keyboard, title, items))
+            keyboard.until_answered(|| {
+                self.by_line(&keyboard, title, items, (Item::line, "or an id"), meant)
+            })
         }
+    }
+
+    /// Asks the user to choose one or more of the items.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`Terminal::ask`].
+    pub fn ask_several<'i, T>(
+        &self,
+        title: &str,
+        items: &'i [Item<T>],
+    ) -> Result<Vec<&'i Item<T>>, Error> {
+        let keyboard = Keyboard::new(self.input())?;
+        if self.draws(items.len()) {
+            return keyboard.until_answered(|| self.several_by_keys(&keyboard, title, items));
+        }
+        let label = |item: &Item<T>| item.label.clone();
+        let read = |typed: &str, items| meant_all(typed, items).filter(|found| !found.is_empty());
+        keyboard.until_answered(|| self.by_line(&keyboard, title, items, (label, SEVERAL), read))
+    }
+
+    /// Whether a question with so many lines can be drawn. Lines that have scrolled out of the
+    /// window could be neither redrawn nor erased.
+    fn draws(&self, lines: usize) -> bool {
+        self.clever && self.rows().is_none_or(|rows| rows >= lines + AROUND)
     }
 
     fn rows(&self) -> Option<usize> {
@@ -140,7 +173,7 @@ impl Terminal {
     ) -> Result<Option<&'i Item<T>>, Waited> {
         keyboard.raw()?;
         let mut menu = Menu::new(items);
-        self.draw(&menu.first(title));
+        self.draw(&menu.first(title, unmarked, HELP));
         let answer = loop {
             let key = match keyboard.key() {
                 Ok(key) => key,
@@ -148,7 +181,7 @@ impl Terminal {
             };
             match menu.press(key) {
                 Pressed::Nothing => {}
-                Pressed::Moved => self.draw(&menu.again()),
+                Pressed::Moved => self.draw(&menu.again(unmarked, HELP)),
                 Pressed::Chose(item) => break Ok(Some(item)),
                 Pressed::Cancelled => break Ok(None),
             }
@@ -157,23 +190,52 @@ impl Terminal {
         answer
     }
 
-    /// Asks once with a numbered list and a typed line; `None` if it was cancelled.
-    fn by_line<'i, T>(
+    /// Asks once with a list whose lines can be marked; `None` if it was cancelled.
+    fn several_by_keys<'i, T>(
         &self,
         keyboard: &Keyboard<'_>,
         title: &str,
         items: &'i [Item<T>],
-    ) -> Result<Option<&'i Item<T>>, Waited> {
+    ) -> Result<Option<Vec<&'i Item<T>>>, Waited> {
+        keyboard.raw()?;
+        let mut list = Checklist::new(items);
+        self.draw(&list.first(title));
+        let answer = loop {
+            let key = match keyboard.key() {
+                Ok(key) => key,
+                Err(waited) => break Err(waited),
+            };
+            match list.press(key) {
+                Ticked::Nothing => {}
+                Ticked::Changed => self.draw(&list.again()),
+                Ticked::Took(items) => break Ok(Some(items)),
+                Ticked::Cancelled => break Ok(None),
+            }
+        };
+        self.draw(&list.erase());
+        answer
+    }
+
+    /// Asks once with a numbered list and a typed line, whose meaning `read` finds; `None` if it
+    /// was cancelled.
+    fn by_line<'i, T, A>(
+        &self,
+        keyboard: &Keyboard<'_>,
+        title: &str,
+        items: &'i [Item<T>],
+        (line, forms): (fn(&Item<T>) -> String, &str),
+        read: impl Fn(&str, &'i [Item<T>]) -> Option<A>,
+    ) -> Result<Option<A>, Waited> {
         keyboard.turn()?;
         let width = items.len().to_string().len();
         let mut text = format!("jackin-exec: {title}\n");
         for (number, item) in (1..).zip(items) {
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "  {number:width$}  {}", item.line());
+            let _ = writeln!(text, "  {number:width$}  {}", line(item));
         }
         self.draw(&text);
         loop {
-            self.draw(&format!("1-{}, or an id; q cancels [1]: ", items.len()));
+            self.draw(&format!("1-{}, {forms}; q cancels [1]: ", items.len()));
             let line = match keyboard.line() {
                 Ok(line) => line,
                 Err(waited) => {
@@ -181,13 +243,14 @@ impl Terminal {
                     return Err(waited);
                 }
             };
-            match line.trim() {
-                "" => return Ok(items.first()),
+            let typed = match line.trim() {
+                "" => "1",
                 "q" => return Ok(None),
-                typed => match meant(typed, items) {
-                    Some(item) => return Ok(Some(item)),
-                    None => self.draw("that is none of them\n"),
-                },
+                typed => typed,
+            };
+            match read(typed, items) {
+                Some(answer) => return Ok(Some(answer)),
+                None => self.draw("that is none of them\n"),
             }
         }
     }

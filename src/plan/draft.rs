@@ -7,6 +7,7 @@ use std::ffi::OsString;
 use crate::availability::Origin;
 use crate::catalog;
 use crate::catalog::Reason;
+use crate::config::Declared;
 use crate::config::EnvValue;
 use crate::scope::Scope;
 
@@ -70,7 +71,13 @@ impl<'a, 's> Draft<'a, 's> {
 
     /// Whether the operator's configuration gives the command this name.
     pub(super) fn is_configured(&self, name: &str) -> bool {
-        self.from.settings.env.get(name).is_some_and(|scoped| !scoped.value.on_demand)
+        let scoped = self.from.settings.env.get(name);
+        scoped.is_some_and(|scoped| !self.is_left_out(name, scoped.value))
+    }
+
+    /// Whether a value is `on_demand`, and nobody asked for it.
+    pub(super) fn is_left_out(&self, name: &str, declared: &Declared) -> bool {
+        declared.on_demand && !self.from.picked.contains(&name)
     }
 
     pub(super) fn set(&mut self, name: impl Into<Cow<'static, str>>, action: Action) {

@@ -68,8 +68,7 @@ pub struct Plan<'a> {
     /// What is set and unset, in this order: operator variables, then the provider's. One entry
     /// for each name.
     pub assignments: Vec<Assignment>,
-    /// The operator's variables that are left to jackin's container (`on_demand`), with their
-    /// scopes.
+    /// The operator's variables that are left out (`on_demand`), with their scopes.
     pub on_demand: Vec<(&'a str, Scope)>,
     /// What has to be fetched for them.
     pub needs: Needs<'a>,
@@ -146,6 +145,8 @@ pub struct Inputs<'a, 's> {
     pub pass_keys: bool,
     /// `--title`
     pub title: bool,
+    /// The `on_demand` variables that are set all the same.
+    pub picked: &'s [&'a str],
 }
 
 /// A link that starts the client on the chosen provider.

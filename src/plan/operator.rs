@@ -71,13 +71,14 @@ impl Draft<'_, '_> {
             if self.is_key_of_another(word, provider) {
                 continue;
             }
+            let is_left_out = self.is_left_out(word, scoped.value);
             if self.redirect_decides(word) {
-                if !scoped.value.on_demand && !self.carries(word) {
+                if !is_left_out && !self.carries(word) {
                     overruled.push(word.to_owned());
                 }
                 continue;
             }
-            if scoped.value.on_demand {
+            if is_left_out {
                 self.on_demand.push((word, scoped.scope));
                 continue;
             }

@@ -161,7 +161,7 @@ impl Plan<'_> {
             let _ = writeln!(text, "  {}", self.line(assignment));
         }
         if !self.on_demand.is_empty() {
-            text.push_str("\non_demand, left to jackin's container\n");
+            text.push_str("\non_demand, not set unless --on-demand asks for them\n");
         }
         for (name, scope) in &self.on_demand {
             let _ = writeln!(text, "  {}  ({})", report::escape(name), scope.word());

@@ -731,7 +731,7 @@ fn what_is_refused_changes_nothing() {
         (
             "-n auth ignore kimi",
             "",
-            "--dry-run, --model, --pass-keys, --allow-foreign-env and --title apply to a launch only\nhint: see jackin-exec --help",
+            "--dry-run, --model, --pass-keys, --allow-foreign-env, --on-demand and --title apply to a launch only\nhint: see jackin-exec --help",
         ),
         (
             "auth set kimi --json --stdin",

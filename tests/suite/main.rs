@@ -30,6 +30,7 @@ mod launch;
 mod leaks;
 mod managed;
 mod newcomer;
+mod on_demand;
 mod providers;
 mod pty;
 mod question;

@@ -1142,7 +1142,8 @@ fn what_is_left_to_jackins_container_is_named() {
     let home = sandbox()
         .config("[env]\nLATER = { value = \"SENTINEL\", on_demand = true }\n[roles.r.env]\nTOO = { value = \"x\", on_demand = true }\n");
     let shown = home.run(["-p", "anthropic", "-r", "r", "-n"]).stdout;
-    let expected = "\non_demand, left to jackin's container\n  LATER  (global)\n  TOO  (role)\n";
+    let expected =
+        "\non_demand, not set unless --on-demand asks for them\n  LATER  (global)\n  TOO  (role)\n";
     assert!(shown.contains(expected), "{shown}");
     let json = home.run(["-p", "anthropic", "-r", "r", "-n", "--json"]).json();
     assert_eq!(
@@ -1153,7 +1154,7 @@ fn what_is_left_to_jackins_container_is_named() {
     assert!(none.get("on_demand").is_none());
     let doctor = home.run(["doctor", "-r", "r"]).stdout;
     assert!(
-        doctor.contains("on_demand, left to jackin's container and not set here: LATER and TOO"),
+        doctor.contains("on_demand, not set unless --on-demand asks for them: LATER and TOO"),
         "{doctor}"
     );
     for text in [shown, doctor] {

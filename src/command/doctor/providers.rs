@@ -49,7 +49,7 @@ pub(super) fn scope(settings: &Settings<'_>, findings: &mut Findings) {
     }
     if !on_demand.is_empty() {
         let names = report::list(&on_demand);
-        let message = format!("on_demand, left to jackin's container and not set here: {names}");
+        let message = format!("on_demand, not set unless --on-demand asks for them: {names}");
         findings.ok("scope", message);
     }
     odd_references(settings, findings);

@@ -128,7 +128,7 @@ fn two_items_with_one_label_are_told_apart_by_their_ids() {
         |id: &str, label: &str| Item { id: id.to_owned(), label: label.to_owned(), answer: 0 };
     let items = [item("kimi", "Kimi"), item("work", "kimi"), item("zai", "Z.AI")];
     let menu = Menu::new(&items);
-    let shown = menu.first("which?");
+    let shown = menu.first("which?", unmarked, HELP);
     assert!(shown.contains("1  Kimi\u{1b}") && shown.contains("2  kimi (work)\n"), "{shown:?}");
     assert!(shown.contains("3  Z.AI\n"), "{shown:?}");
 }
@@ -138,18 +138,21 @@ fn the_menu_is_drawn_drawn_again_and_erased_in_its_place() {
     let items = items(2);
     let mut menu = Menu::new(&items);
     let lines = "\x1b[?7l\x1b[2K\x1b[1m❯ 1  P1\x1b[0m\n\x1b[2K  2  P2\n\x1b[2K  ↑ ↓ choose · Enter start · Esc cancel\n\x1b[?7h";
-    assert_eq!(menu.first("which?"), format!("\x1b[?7ljackin-exec: which?\n{lines}"));
-    assert_eq!(menu.again(), format!("\r\x1b[3A{lines}"));
+    assert_eq!(
+        menu.first("which?", unmarked, HELP),
+        format!("\x1b[?7ljackin-exec: which?\n{lines}")
+    );
+    assert_eq!(menu.again(unmarked, HELP), format!("\r\x1b[3A{lines}"));
     assert_eq!(menu.erase(), "\r\x1b[4A\x1b[J");
     menu.press(Key::Down);
     let moved = "\x1b[?7l\x1b[2K  1  P1\n\x1b[2K\x1b[1m❯ 2  P2\x1b[0m\n\x1b[2K  ↑ ↓ choose · Enter start · Esc cancel\n\x1b[?7h";
-    assert_eq!(menu.again(), format!("\r\x1b[3A{moved}"));
+    assert_eq!(menu.again(unmarked, HELP), format!("\r\x1b[3A{moved}"));
 }
 
 #[test]
 fn numbers_are_as_wide_as_the_widest() {
     let items = items(10);
-    let shown = Menu::new(&items).first("which?");
+    let shown = Menu::new(&items).first("which?", unmarked, HELP);
     assert!(shown.contains("  2  P2\n") && shown.contains("10  P10\n"), "{shown:?}");
 }
 

@@ -19,6 +19,7 @@ struct Launch<'a> {
     environment: &'a [&'a str],
     model: Option<&'a str>,
     pass_keys: bool,
+    picked: &'a [&'a str],
     title: bool,
     words: &'a [&'a str],
     escaped: bool,
@@ -54,6 +55,7 @@ impl Launch<'_> {
             words: &Words { words, escaped: self.escaped },
             default_command: &["claude".to_owned(), "--x".to_owned()],
             pass_keys: self.pass_keys,
+            picked: self.picked,
             title: self.title,
         };
         check(&plan(inputs, &mut warnings), &warnings);
@@ -99,6 +101,28 @@ const KEY: &[&str] = &["KIMI_CODE_API_KEY=SENTINEL"];
 /// `exec.toml` with a provider on this machine that sets all that a redirect can set.
 const LOCAL: &str = "[providers.local]\nbase_url = \"http://127.0.0.1:9\"\nkey_env = \"LOCAL\"\n\
      auth = \"x-api-key\"\nmodel = \"m\"\ncontext_tokens = 1000\n";
+
+#[test]
+fn an_on_demand_value_that_was_picked_is_set_as_any_other() {
+    let global = "[env]\nA = { value = \"a\", on_demand = true }\nB = { value = \"$X\", on_demand = true }\n\
+         PATH = { value = \"x\", on_demand = true }\nANTHROPIC_BASE_URL = { value = \"x\", on_demand = true }\n\
+         ZAI_API_KEY = { value = \"x\", on_demand = true }\n";
+    let all = ["A", "B", "PATH", "ANTHROPIC_BASE_URL", "ZAI_API_KEY"];
+    for (id, picked, expected, left) in [
+        ("kimi", &[] as &[&str], &[] as &[&str], &["A", "B", "PATH"] as &[&str]),
+        ("kimi", &["B"], &["+B=<B host global>"], &["A", "PATH"]),
+        ("kimi", &all, &["+A=<A literal global>", "+B=<B host global>"], &[]),
+    ] {
+        let launch = Launch { global, environment: KEY, picked, ..Launch::default() };
+        let mut set = launch.set(id);
+        set.retain(|line| line.ends_with(" global>"));
+        assert_eq!(set, expected, "{picked:?}");
+        launch.plan(id, |plan, _| {
+            let names: Vec<&str> = plan.on_demand.iter().map(|(name, _)| *name).collect();
+            assert_eq!(names, left, "{picked:?}");
+        });
+    }
+}
 
 #[test]
 fn what_the_operator_says_is_set_unless_it_is_the_redirects_or_changes_the_host() {
