@@ -1,5 +1,6 @@
 //! Removes secrets from the output of other programs before it is shown.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use secrecy::ExposeSecret;
@@ -40,7 +41,7 @@ impl Words {
 
     /// Output of the client or its provider, with every word masked that contains a good part of a
     /// secret.
-    pub fn of_client(text: &str, secrets: &[SecretString]) -> Self {
+    pub fn of_client(text: &str, secrets: &[Cow<'_, SecretString>]) -> Self {
         const PART: usize = 6;
         let mut shown = text.to_owned();
         for secret in secrets.iter().map(|secret| secret.expose_secret().as_bytes()) {
@@ -274,7 +275,8 @@ mod tests {
 
     #[test]
     fn a_client_repeats_no_part_of_a_key() {
-        let secrets = [SecretString::from("abcdefSENTINEL-1"), SecretString::from("short")];
+        let secrets =
+            ["abcdefSENTINEL-1", "short"].map(|text| Cow::Owned(SecretString::from(text)));
         for (text, shown) in [
             ("invalid key SENTINEL-1!", "invalid key •••"),
             ("invalid key ****NEL-1x short", "invalid key ****NEL-1x short"),

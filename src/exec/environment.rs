@@ -1,5 +1,6 @@
 //! The environment that the command gets.
 
+use std::borrow::Borrow;
 use std::borrow::Cow;
 use std::ffi::CStr;
 use std::ffi::CString;
@@ -25,13 +26,13 @@ use crate::plan::Plan;
 ///
 /// [`Error::Nul`] for a value that holds NUL, [`Error::EmptyRedirect`] for a redirect without a
 /// credential or endpoint.
-pub fn environment(
+pub fn environment<S: Borrow<SecretString>>(
     plan: &Plan<'_>,
-    secrets: &PerNeed<SecretString>,
+    secrets: &PerNeed<S>,
     ours: &Environment,
 ) -> Result<Vec<Cow<'static, CStr>>, Error> {
     let decided = Names::of(plan);
-    let hidden = plan.hidden.map(|key| secrets.get(key).expose_secret().as_bytes());
+    let hidden = plan.hidden.map(|key| secrets.get(key).borrow().expose_secret().as_bytes());
     let carries_key = |value: &[u8]| hidden.is_some_and(|key| key == value);
     let stays = |entry: &CStr| {
         Entry::new(entry).is_none_or(|entry| {
@@ -41,7 +42,8 @@ pub fn environment(
         })
     };
     let mut entries: Vec<Cow<'static, CStr>> =
-        ours.0.iter().filter(|entry| stays(entry)).map(|&entry| entry.into()).collect();
+        Vec::with_capacity(ours.0.len() + plan.assignments.len() + 1);
+    entries.extend(ours.0.iter().filter(|entry| stays(entry)).map(|&entry| entry.into()));
     let mut redirected = (false, false);
     for Assignment { name, action, .. } in &plan.assignments {
         let mut bytes = Vec::with_capacity(name.len() + 64);
@@ -52,7 +54,7 @@ pub fn environment(
             Action::Public(value) => bytes.extend_from_slice(value.as_bytes()),
             Action::Secret { prefix, need, suffix } => {
                 bytes.extend_from_slice(prefix.as_bytes());
-                bytes.extend_from_slice(secrets.get(*need).expose_secret().as_bytes());
+                bytes.extend_from_slice(secrets.get(*need).borrow().expose_secret().as_bytes());
                 bytes.extend_from_slice(suffix.as_bytes());
             }
         }

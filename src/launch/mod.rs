@@ -208,12 +208,12 @@ pub(crate) fn prepare<'a>(
 }
 
 /// Fetches the values that the plan needs.
-pub(crate) fn fetch(
+pub(crate) fn fetch<'p>(
     host: &Host,
     session: &Session<'_>,
-    prepared: &Prepared<'_>,
+    prepared: &'p Prepared<'_>,
     cli: &Cli,
-) -> Result<PerNeed<SecretString>, crate::error::Error> {
+) -> Result<PerNeed<Cow<'p, SecretString>>, crate::error::Error> {
     let plan = &prepared.plan;
     // Almost no launch needs helpers.
     let hidden = if plan.needs.as_slice().iter().any(plan::Need::wants_helper) {

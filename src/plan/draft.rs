@@ -32,13 +32,15 @@ pub(super) struct Draft<'a, 's> {
 
 impl<'a, 's> Draft<'a, 's> {
     pub(super) fn new(from: Inputs<'a, 's>) -> Self {
+        let operators = from.settings.env.len();
         Self {
             from,
-            operator: Vec::new(),
+            operator: Vec::with_capacity(operators),
             provider: Vec::new(),
             removed: Vec::new(),
             on_demand: Vec::new(),
-            needs: Needs::new(),
+            // One more for the key, if the environment holds it.
+            needs: Needs::with_capacity(operators + 1),
             key: None,
             gateway: None,
         }

@@ -224,6 +224,9 @@ pub fn plan<'a>(inputs: Inputs<'a, '_>, warnings: &mut Vec<Warning>) -> Plan<'a>
         draft.unset(name);
     }
     draft.unset(SET_NAMES);
+    let mut assignments = draft.operator;
+    assignments.extend(draft.provider);
+    assignments.extend(draft.removed);
     Plan {
         provider: provider.id.clone().into_owned(),
         provider_label: provider.label.clone().into_owned(),
@@ -234,12 +237,7 @@ pub fn plan<'a>(inputs: Inputs<'a, '_>, warnings: &mut Vec<Warning>) -> Plan<'a>
         folder: inputs.settings.folder.map(str::to_owned),
         role: inputs.settings.role.clone(),
         command: command(inputs.words, inputs.default_command),
-        assignments: draft
-            .operator
-            .into_iter()
-            .chain(draft.provider)
-            .chain(draft.removed)
-            .collect(),
+        assignments,
         on_demand: draft.on_demand,
         needs: draft.needs,
         key: draft.key,

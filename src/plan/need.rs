@@ -70,8 +70,8 @@ pub struct PerNeed<T>(Vec<T>);
 pub type Needs<'a> = PerNeed<Need<'a>>;
 
 impl<T> PerNeed<T> {
-    pub(super) const fn new() -> Self {
-        Self(Vec::new())
+    pub(super) fn with_capacity(count: usize) -> Self {
+        Self(Vec::with_capacity(count))
     }
 
     pub(super) fn push(&mut self, one: T) -> NeedId {

@@ -153,6 +153,12 @@ fn policies(exec: &ExecToml, selection: Selection<'_>) -> Vec<Policy> {
 fn merge(layers: [Layer<'_>; 9]) -> BTreeMap<&EnvName, Scoped<&Declared>> {
     let mut merged: BTreeMap<&EnvName, Scoped<&Declared>> = BTreeMap::new();
     for (scope, ours, variables) in layers {
+        if merged.is_empty() {
+            // Sorted already: building the tree in one go costs less than one insertion each.
+            let of_scope = |(name, value)| (name, Scoped { value, scope, ours, hides: Vec::new() });
+            merged = variables.into_iter().flatten().map(of_scope).collect();
+            continue;
+        }
         for (name, value) in variables.into_iter().flatten() {
             match merged.entry(name) {
                 Entry::Vacant(place) => {

@@ -48,34 +48,25 @@ pub struct Circumstances<'a> {
     pub names: Names<'a>,
 }
 
-/// Fetches all values, in the order of the needs.
+/// Fetches all values, in the order of the needs. Literals are borrowed from the configuration.
 ///
 /// # Errors
 ///
 /// [`Error::Values`] with every failure, in the order of their keys; [`Error::Signalled`] if a
 /// signal ends it.
-pub fn fetch(
-    needs: &Needs<'_>,
+pub fn fetch<'n>(
+    needs: &'n Needs<'_>,
     circumstances: Circumstances<'_>,
     warnings: &mut Vec<Warning>,
-) -> Result<PerNeed<SecretString>, Error> {
-    let mut found: Vec<Option<Outcome>> = Vec::with_capacity(needs.as_slice().len());
-    let mut jobs = Vec::new();
-    for need in needs.as_slice() {
-        found.push(match job(need, circumstances) {
-            Some(Ok(job)) => {
-                jobs.push(job);
-                None
-            }
-            Some(Err(reason)) => Some(Err(reason)),
-            None => at_hand(&need.value, circumstances.environment),
-        });
-    }
-    let mut answers = run(jobs, circumstances)?.into_iter();
+) -> Result<PerNeed<Cow<'n, SecretString>>, Error> {
+    let mut answers = helped(needs, circumstances)?.into_iter();
     let mut values = Vec::with_capacity(needs.as_slice().len());
     let mut failures = Vec::new();
-    for ((id, need), outcome) in needs.iter().zip(found) {
-        let mut outcome = outcome.unwrap_or_else(|| next(&mut answers));
+    for (id, need) in needs.iter() {
+        let mut outcome = match at_hand(&need.value, circumstances.environment) {
+            Some(outcome) => outcome,
+            None => next(&mut answers).map(Cow::Owned),
+        };
         if let Ok(value) = &outcome
             && circumstances.key == Some(id)
             && let Err(reason) = check_key(value, &need.key, circumstances.keys_of, warnings)
@@ -106,9 +97,33 @@ pub fn fetch(
     Err(Error::Values(failures))
 }
 
-#[expect(clippy::expect_used, reason = "each value that is not at hand has a job")]
+/// The outcome of each need that wants a helper, in the order of the needs.
+fn helped(needs: &Needs<'_>, circumstances: Circumstances<'_>) -> Result<Vec<Outcome>, Error> {
+    let mut jobs = Vec::new();
+    let mut refused = Vec::new();
+    for need in needs.as_slice() {
+        match job(need, circumstances) {
+            Some(Ok(job)) => {
+                jobs.push(job);
+                refused.push(None);
+            }
+            Some(Err(reason)) => refused.push(Some(reason)),
+            None => {}
+        }
+    }
+    let mut answers = run(jobs, circumstances)?.into_iter();
+    Ok(refused
+        .into_iter()
+        .map(|refused| match refused {
+            Some(reason) => Err(reason),
+            None => next(&mut answers),
+        })
+        .collect())
+}
+
+#[expect(clippy::expect_used, reason = "each value that is not at hand has an outcome")]
 fn next(answers: &mut impl Iterator<Item = Outcome>) -> Outcome {
-    answers.next().expect("each job has one outcome")
+    answers.next().expect("each helper has one outcome")
 }
 
 /// Checks a key that needs no helper; `None` if it needs one. The key itself is not returned.
@@ -127,16 +142,20 @@ pub fn judge_key(
 }
 
 /// A value that needs no helper; `None` if it needs one.
-fn at_hand(value: &EnvValue, environment: &Environment) -> Option<Result<SecretString, Reason>> {
+fn at_hand<'v>(
+    value: &'v EnvValue,
+    environment: &Environment,
+) -> Option<Result<Cow<'v, SecretString>, Reason>> {
+    let owned = |text: Result<SecretString, Reason>| Some(text.map(Cow::Owned));
     match value {
-        EnvValue::Empty => Some(Ok(SecretString::from(""))),
-        EnvValue::Literal(secret) => Some(Ok(secret.clone())),
-        EnvValue::HostVar(name) => Some(match environment.get(name).map(OsStr::to_str) {
+        EnvValue::Empty => owned(Ok(SecretString::from(""))),
+        EnvValue::Literal(secret) => Some(Ok(Cow::Borrowed(secret))),
+        EnvValue::HostVar(name) => owned(match environment.get(name).map(OsStr::to_str) {
             None => Err(Reason::HostVarUnset),
             Some(None) => Err(Reason::NotUtf8),
             Some(Some(text)) => Ok(SecretString::from(text)),
         }),
-        EnvValue::File(path) => Some(match expanded(path, environment) {
+        EnvValue::File(path) => owned(match expanded(path, environment) {
             None => Err(Reason::RelativePath),
             Some(path) => match files::value_file(&path) {
                 Ok(bytes) => text(bytes),

@@ -35,7 +35,7 @@ pub(super) const ONE_WORD: &[&str] =
 pub(super) fn online(
     plan: &Plan<'_>,
     mut environment: Vec<Cow<'static, CStr>>,
-    secrets: &[SecretString],
+    secrets: &[Cow<'_, SecretString>],
     findings: &mut Findings,
 ) -> Result<(), Error> {
     let word = plan.command.first().cloned().unwrap_or_default();
