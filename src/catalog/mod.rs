@@ -24,6 +24,7 @@ pub use names::is_redirects;
 pub use names::leftover_names;
 pub use names::maps_a_tier;
 pub use names::removal;
+pub use names::removals;
 pub use names::removed_names;
 pub use names::settings_win;
 pub use own::own_row;

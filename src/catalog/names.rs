@@ -177,9 +177,14 @@ fn name(name: &str) -> Option<&'static Name> {
     REDIRECT_NAMES.iter().find(|known| known.name == name)
 }
 
+/// The names that a redirect removes, and why.
+pub fn removals() -> impl Iterator<Item = (&'static str, Reason)> {
+    REDIRECT_NAMES.iter().filter_map(|name| Some((name.name, name.removed?)))
+}
+
 /// The names that a redirect removes.
 pub fn removed_names() -> impl Iterator<Item = &'static str> {
-    REDIRECT_NAMES.iter().filter(|name| name.removed.is_some()).map(|name| name.name)
+    removals().map(|(name, _)| name)
 }
 
 /// The names in an exported redirect that are the same for every redirect.

@@ -117,11 +117,10 @@ impl<'a, 's> Draft<'a, 's> {
         }
     }
 
-    /// Unsets the names of a table, which are distinct and come first.
-    pub(super) fn unset_all(&mut self, names: impl Iterator<Item = &'static str>) {
-        for name in names {
-            let operators =
-                catalog::removal(name) == Some(Reason::Provider) && self.is_configured(name);
+    /// Unsets the names that a redirect removes, which are distinct and come first.
+    pub(super) fn unset_removed(&mut self) {
+        for (name, reason) in catalog::removals() {
+            let operators = reason == Reason::Provider && self.is_configured(name);
             if !operators && !self.sets(name) {
                 let name = Cow::Borrowed(name);
                 self.removed.push(Assignment {

@@ -65,10 +65,9 @@ pub fn hidden_names(
     for source in key_sources(settings, |name| keys.contains(name)) {
         hidden.push(source.to_owned());
     }
-    for name in catalog::removed_names() {
+    for (name, reason) in catalog::removals() {
         // A gateway's token goes by its route, and headers may hold anything.
-        let is_credential = catalog::removal(name) == Some(Reason::Credential);
-        if is_credential || name == HEADERS || name.ends_with("_TOKEN") {
+        if reason == Reason::Credential || name == HEADERS || name.ends_with("_TOKEN") {
             hidden.push(name.to_owned());
         }
     }

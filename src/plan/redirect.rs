@@ -74,7 +74,7 @@ impl Draft<'_, '_> {
             self.around_proxies(endpoint.host());
         }
         self.set_public(SET_NAMES, names);
-        self.unset_all(catalog::removed_names());
+        self.unset_removed();
         self.unset_leftovers_of_presets();
         for name in self.inherited(catalog::maps_a_tier) {
             self.unset(name);
