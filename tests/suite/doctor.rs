@@ -571,13 +571,14 @@ fn inherited_variables_are_named_with_what_becomes_of_them() {
          ANTHROPIC_BASE_URL, unless it is meant",
     );
     assert!(!found.iter().any(|line| line.contains("ANTHROPIC_MODEL ")), "{found:#?}");
-    if !crate::support::has("bwrap") {
-        has(
-            &found,
-            "fail environment: CLAUDE_CODE_SUBPROCESS_ENV_SCRUB is set, and bubblewrap is not installed: the client will not \
-             start | install bubblewrap and socat, or unset it",
-        );
-    }
+    let without_bubblewrap = crate::support::sandbox()
+        .env("PATH", "/nowhere")
+        .env("CLAUDE_CODE_SUBPROCESS_ENV_SCRUB", "1");
+    has(
+        &findings(&without_bubblewrap, &[]),
+        "fail environment: CLAUDE_CODE_SUBPROCESS_ENV_SCRUB is set, and bubblewrap is not installed: the client will not \
+         start | install bubblewrap and socat, or unset it",
+    );
 }
 
 #[test]
