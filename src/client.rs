@@ -25,19 +25,19 @@ pub struct Version(u32, u32, u32);
 /// stored key.
 ///
 /// Source: measured with 2.1.197, 2.1.240, 2.1.285 and 2.1.330 in November 2026.
-pub const OBEYS: Version = Version(2, 1, 240);
+pub const OVERRULES_SETTINGS: Version = Version(2, 1, 240);
 
 /// The first version that reliably keeps a redirect. Older ones hand the token to a cloned
 /// repository's `.mcp.json` that asks for it.
 ///
 /// Source: measured with 2.1.240 to 2.1.252 (they do), 2.1.257 and 2.1.261 in November 2026.
-pub const FLOOR: Version = Version(2, 1, 257);
+pub const KEEPS_REDIRECT: Version = Version(2, 1, 257);
 
 /// The first version in which no child process can find the provider's key.
 ///
 /// Source: up to 2.1.328, `otelHeadersHelper` of user settings receives it; measured in November
 /// 2026.
-pub const HIDES: Version = Version(2, 1, 330);
+pub const HIDES_KEY: Version = Version(2, 1, 330);
 
 /// How to get a newer version. Under a redirect, the client does not update itself.
 pub const UPDATE: &str = "claude update, or npm install -g @anthropic-ai/claude-code";
@@ -69,12 +69,19 @@ pub fn version(file: &Path) -> Option<Version> {
     // The file is `bin/claude.exe`, or `cli.js` next to package.json.
     for folder in file.ancestors().skip(1).take(2) {
         if let Ok(Some(text)) = files::plain_file(&folder.join("package.json")) {
-            let package: serde_json::Value = serde_json::from_slice(&text).ok()?;
-            let is_client = package.get("name")?.as_str()? == "@anthropic-ai/claude-code";
-            return Version::of(package.get("version")?.as_str()?).filter(|_| is_client);
+            return package_version(&text);
         }
     }
     None
+}
+
+/// The version in the client's package.json; `None` for that of another package.
+fn package_version(text: &[u8]) -> Option<Version> {
+    let package: serde_json::Value = serde_json::from_slice(text).ok()?;
+    if package.get("name")? != "@anthropic-ai/claude-code" {
+        return None;
+    }
+    Version::of(package.get("version")?.as_str()?)
 }
 
 /// Where installers put the client, relative to the home directory, in the order of our search: the
@@ -86,10 +93,10 @@ pub fn version(file: &Path) -> Option<Version> {
 const INSTALLED: [&str; 2] = [".local/bin/claude", ".claude/local/claude"];
 
 /// The client in one of its installers' folders. The file must be ours or root's, and must not be
-/// this program. As root, a home that is not root's is left alone.
+/// this program. As root, a home that is not root's is not searched.
 pub fn installed(host: &Host) -> Option<PathBuf> {
     let home = host.home()?;
-    // Another user, whose links lead where they like, must not choose what root starts.
+    // Another user's links must not choose what root starts.
     if host.ids.effective_user == 0 && home.metadata().ok()?.uid() != 0 {
         return None;
     }
@@ -107,9 +114,9 @@ pub fn installed(host: &Host) -> Option<PathBuf> {
     None
 }
 
-/// The command with the client's full path, if the default command, `claude`, was not found. A
-/// command that the user typed is never looked for elsewhere.
-pub fn elsewhere(
+/// The command with the full path of the installed client, if the default command, `claude`, was
+/// not found in PATH. A command that the user typed is looked for in PATH only.
+pub fn with_installed(
     host: &Host,
     shim: &Shim,
     words: &[OsString],
@@ -126,8 +133,8 @@ pub fn elsewhere(
     Some(command)
 }
 
-/// Under a name that fixes the command, such as `claude-kimi`, editors pass the client's path as
-/// the first word: that file then is the command. A path that leads to this program is dropped.
+/// Editors that start a link such as `claude-kimi` pass the client's path as the first word. That
+/// file then becomes the command. A path that leads to this program is dropped.
 pub fn take_path(shim: &mut Shim) {
     let Some(command) = &shim.command else { return };
     let words = &mut shim.cli.words.words;
@@ -142,20 +149,22 @@ pub fn take_path(shim: &mut Shim) {
 /// Whether a path is absolute and names a command, or is one of the client's own files: the npm
 /// package's `claude.exe` and `cli.js`, and the native installer's `claude/versions/2.1.330`.
 fn is_named(path: &Path, command: &str) -> bool {
-    let Some(name) = path.file_name().filter(|_| path.is_absolute()) else {
+    if !path.is_absolute() {
         return false;
-    };
+    }
+    let mut parts = path.iter().rev();
+    let Some(name) = parts.next() else { return false };
     if name == command {
         return true;
     }
-    let parent = path.parent().unwrap_or(path);
-    let folder = parent.file_name().unwrap_or_default();
-    let above = parent.parent().and_then(Path::file_name).unwrap_or_default();
-    let is_version = |name: &OsStr| name.as_bytes().first().is_some_and(u8::is_ascii_digit);
-    command == NAME
-        && (name == "claude.exe"
-            || (name == "cli.js" && folder == "claude-code")
-            || (is_version(name) && folder == "versions" && above == "claude"))
+    if command != NAME {
+        return false;
+    }
+    let (folder, above) = (parts.next(), parts.next());
+    let is_version = name.as_bytes().first().is_some_and(u8::is_ascii_digit);
+    name == "claude.exe"
+        || (name == "cli.js" && folder == Some(OsStr::new("claude-code")))
+        || (is_version && folder == Some(OsStr::new("versions")) && above == Some(NAME.as_ref()))
 }
 
 #[cfg(test)]

@@ -26,12 +26,12 @@ use crate::provider::RowFile;
 use crate::report;
 use crate::warning::Warning;
 
-/// What the files may not set.
+/// Why the configuration may not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// As root: another user's file sets something that starts programs or redirects keys.
     #[error(
-        "{}: as root, {key} is taken only from a file of root's own in root's own folder",
+        "{}: as root, {key} is accepted only from root's own file in root's own folder",
         report::path(path)
     )]
     ForRootOnly {
@@ -46,7 +46,9 @@ impl Error {
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
-            Self::ForRootOnly { .. } => "run it as the user whose folder it is".to_owned(),
+            Self::ForRootOnly { .. } => {
+                "run jackin-exec as the user who owns the folder".to_owned()
+            }
         }
     }
 }
@@ -56,8 +58,8 @@ pub(crate) struct Loaded {
     pub(crate) store: Store,
     pub(crate) global: Global,
     pub(crate) exec: ExecToml,
-    /// exec.toml, if we are root and it or its folder is not root's: then no command from it is
-    /// run.
+    /// exec.toml, if we are root and it or its folder is not root's. No command from it is run
+    /// then.
     pub(crate) commands_refused: Option<PathBuf>,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) offences: Vec<Offence>,
@@ -102,30 +104,28 @@ impl Loaded {
         Ok(Self { store, global, exec, commands_refused, warnings, offences })
     }
 
-    /// Checks that, as root, another user's exec.toml starts no program, neither directly nor by a
-    /// variable that changes which program runs or what it does.
+    /// As root, refuses another user's exec.toml that would start a program, either as the default
+    /// command or by a variable that changes which program runs or what it does.
     ///
     /// # Errors
     ///
     /// [`Error::ForRootOnly`]
-    pub(crate) fn runs_nothing_as_root(&self, default_command: bool) -> Result<(), Error> {
+    pub(crate) fn refuse_programs_as_root(&self, command: CommandFrom) -> Result<(), Error> {
         let Some(path) = &self.commands_refused else {
             return Ok(());
         };
         let exec = &self.exec;
         let mut of_providers = exec.providers.values().flat_map(|provider| &provider.env);
-        let said = [
-            (exec.command.is_some() && default_command, "command"),
-            (!exec.allow_env.is_empty(), "allow_env"),
-            (
-                of_providers.any(|(name, _)| plan::changes_the_host(name.value.as_str())),
-                "a provider's env for this host",
-            ),
-        ];
-        match said.iter().find(|(said, _)| *said) {
-            Some((_, key)) => Err(Error::ForRootOnly { path: path.clone(), key }),
-            None => Ok(()),
-        }
+        let key = if command == CommandFrom::Configuration && exec.command.is_some() {
+            "command"
+        } else if !exec.allow_env.is_empty() {
+            "allow_env"
+        } else if of_providers.any(|(name, _)| plan::changes_the_host(name.value.as_str())) {
+            "a provider's env for this host"
+        } else {
+            return Ok(());
+        };
+        Err(Error::ForRootOnly { path: path.clone(), key })
     }
 
     /// The command that receives the arguments if no command was typed.
@@ -133,15 +133,25 @@ impl Loaded {
         self.exec.command.clone().unwrap_or_else(|| vec!["claude".to_owned()])
     }
 
+    /// The ids of all providers, also of those that cannot be used.
     pub(crate) fn provider_ids(&self) -> Vec<&str> {
-        let presets = catalog::PRESETS.iter().map(|preset| preset.id);
-        let exec = &self.exec;
-        let rows = exec.rows.usable.iter().map(|row| row.id);
-        let wrong = exec.wrong_providers.iter().chain(&exec.rows.wrong);
-        let wrong = wrong.map(|wrong| wrong.id.as_str());
-        let own = exec.providers.keys().map(String::as_str);
-        presets.chain(rows).chain(own).chain(wrong).collect()
+        let mut ids = Vec::new();
+        ids.extend(catalog::PRESETS.iter().map(|preset| preset.id));
+        ids.extend(self.exec.rows.usable.iter().map(|row| row.id));
+        ids.extend(self.exec.providers.keys().map(String::as_str));
+        ids.extend(self.exec.wrong_providers.iter().map(|wrong| wrong.id.as_str()));
+        ids.extend(self.exec.rows.wrong.iter().map(|wrong| wrong.id.as_str()));
+        ids
     }
+}
+
+/// Where a launch takes its command from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CommandFrom {
+    /// The command line, or the name of a link.
+    Caller,
+    /// `command` in exec.toml, or its default.
+    Configuration,
 }
 
 /// A configuration file and its content.
@@ -162,14 +172,16 @@ pub(crate) fn open(
     let user = host.ids.effective_user;
     match Store::open(dir, user, warnings) {
         Err(files::Error::Unreadable { errno: Errno::ENOTDIR, path }) => {
-            let home =
-                host.home().filter(|home| path == home.join(host::BELOW_HOME) && !home.is_dir());
-            let typed = dir.is_some_and(|dir| dir.typed);
-            let Some(home) = home.filter(|_| !typed) else {
-                return Err(files::Error::Unreadable { errno: Errno::ENOTDIR, path });
-            };
-            warnings.push(Warning::HomeIsNoFolder { path: home });
-            Store::open(None, user, warnings)
+            let is_typed = dir.is_some_and(|dir| dir.typed);
+            match host.home() {
+                Some(home)
+                    if !is_typed && path == home.join(host::BELOW_HOME) && !home.is_dir() =>
+                {
+                    warnings.push(Warning::HomeIsNoFolder { path: home });
+                    Store::open(None, user, warnings)
+                }
+                _ => Err(files::Error::Unreadable { errno: Errno::ENOTDIR, path }),
+            }
         }
         opened => opened,
     }

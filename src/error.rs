@@ -98,12 +98,12 @@ impl From<secret::Error> for Error {
 }
 
 impl Error {
-    /// The same error, saying that a variable named what does not exist.
+    /// The same error, with the place where an unknown name was found.
     #[must_use]
-    pub fn said_by(self, variable: &'static str) -> Self {
+    pub fn found_in(self, place: &'static str) -> Self {
         match self {
-            Self::Scope(error) => Self::Scope(error.said_by(variable)),
-            Self::Workspace(error) => Self::Workspace(error.said_by(variable)),
+            Self::Scope(error) => Self::Scope(error.found_in(place)),
+            Self::Workspace(error) => Self::Workspace(error.found_in(place)),
             other => other,
         }
     }

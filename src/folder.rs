@@ -13,7 +13,7 @@ use crate::scope::Here;
 pub enum Error {
     /// A provider list for a folder that does not exist.
     #[error(
-        "{place}: there is no folder {}, and it has a list of providers: it is not known where \
+        "{place}: there is no folder {}, and it has a list of providers: jackin-exec cannot tell where \
          the list applies",
         report::escape(path)
     )]

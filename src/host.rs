@@ -7,6 +7,7 @@
 use std::ffi::CStr;
 use std::ffi::OsStr;
 use std::ffi::OsString;
+use std::fmt;
 use std::io::IsTerminal;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::ffi::OsStringExt;
@@ -95,10 +96,12 @@ impl Host {
 
     /// The home directory: `$HOME`, else the passwd entry; `None` if neither is an absolute path.
     pub fn home(&self) -> Option<PathBuf> {
-        let variable = self.environment.get("HOME").map(PathBuf::from);
-        variable
-            .filter(|home| home.is_absolute())
-            .or_else(|| dirs::home_dir().filter(|home| home.is_absolute()))
+        if let Some(home) = self.environment.get("HOME").map(Path::new)
+            && home.is_absolute()
+        {
+            return Some(home.to_owned());
+        }
+        dirs::home_dir().filter(|home| home.is_absolute())
     }
 
     /// The configuration folder: the one typed, else `JACKIN_CONFIG_DIR`, else `~/.config/jackin`;
@@ -114,8 +117,8 @@ impl Host {
         if let Some(path) = typed {
             return Ok(Some(ConfigDir { path: path.to_owned(), typed: true }));
         }
-        if let Some(path) =
-            self.environment.get("JACKIN_CONFIG_DIR").filter(|value| !value.is_empty())
+        if let Some(path) = self.environment.get("JACKIN_CONFIG_DIR")
+            && !path.is_empty()
         {
             let path = PathBuf::from(path);
             if !path.is_absolute() {
@@ -140,9 +143,15 @@ pub struct ConfigDir {
     pub typed: bool,
 }
 
-/// An environment as a list of entries.
-#[derive(Debug, Clone, Default)]
+/// An environment as a list of entries. Some of the values are keys, so `Debug` shows none.
+#[derive(Clone, Default)]
 pub struct Environment(pub Vec<&'static CStr>);
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.entries()).finish()
+    }
+}
 
 impl Environment {
     /// An environment of `NAME=VALUE` entries. It is leaked, so it lives as long as the test
@@ -184,11 +193,12 @@ impl Environment {
     /// The same environment without the given names.
     #[must_use]
     pub fn without(&self, names: &[String]) -> Self {
-        let stays = |entry: &&&'static CStr| {
-            Entry::new(entry)
-                .is_none_or(|entry| !names.iter().any(|name| name.as_bytes() == entry.name))
-        };
-        Self(self.0.iter().filter(stays).copied().collect())
+        let mut entries = self.0.clone();
+        entries.retain(|entry| match Entry::new(entry) {
+            Some(Entry { name, .. }) => !names.iter().any(|other| other.as_bytes() == name),
+            None => true,
+        });
+        Self(entries)
     }
 
     /// The entries that have a name and a value.
@@ -197,8 +207,8 @@ impl Environment {
     }
 }
 
-/// A `NAME=VALUE` entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A `NAME=VALUE` entry. `Debug` shows the name only.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Entry<'a> {
     /// The bytes before the first `=`.
     pub name: &'a [u8],
@@ -206,13 +216,18 @@ pub struct Entry<'a> {
     pub value: &'a [u8],
 }
 
+impl fmt::Debug for Entry<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(self.name))
+    }
+}
+
 impl<'a> Entry<'a> {
     /// Splits an entry; `None` if it contains no `=`.
     pub fn new(entry: &'a CStr) -> Option<Self> {
         let bytes = entry.to_bytes();
         let at = bytes.iter().position(|&byte| byte == b'=')?;
-        let (name, value) = bytes.split_at(at);
-        Some(Self { name, value: value.get(1..).unwrap_or_default() })
+        Some(Self { name: bytes.get(..at)?, value: bytes.get(at + 1..)? })
     }
 }
 
@@ -240,6 +255,13 @@ mod tests {
         let host = host(&[c"junk", c"A=1", c"A=2", c"=x"]);
         assert_eq!(host.environment.get("A"), Some(OsStr::new("1")));
         assert_eq!(host.environment.get("junk"), None);
+    }
+
+    #[test]
+    fn debug_shows_the_names_of_variables_and_no_value() {
+        let host = host(&[c"KIMI_CODE_API_KEY=SENTINEL", c"SENTINEL", c"A=SENTINEL=SENTINEL"]);
+        assert_eq!(format!("{:?}", host.environment), "[KIMI_CODE_API_KEY, A]");
+        assert!(!format!("{host:?}").contains("SENTINEL"));
     }
 
     #[test]

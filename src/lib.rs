@@ -102,7 +102,7 @@ fn start(host: &Host, arguments: &[OsString]) -> Result<u8, Error> {
         }
         Parsed::Run(cli) => {
             cli.check()?;
-            if host.is_jackins_container() && cli.says_nothing() {
+            if host.is_jackins_container() && cli.has_command_only() {
                 return Err(host::Error::JackinsWrapper.into());
             }
             dispatch(host, *cli, read)

@@ -16,7 +16,7 @@ pub struct Words {
     is_cut: bool,
 }
 
-/// Stands in for hidden text.
+/// What is shown instead of hidden text.
 const MASK: &str = "•••";
 
 /// The shortest text that is taken for a secret; shorter ones occur by chance.
@@ -206,12 +206,19 @@ pub(crate) fn looks_like_key(word: &str) -> bool {
 /// Whether a piece mixes letters and digits; if it could be a path, it must also mix upper and
 /// lower case.
 fn is_jumble(piece: &str) -> bool {
-    let has = |is: fn(&u8) -> bool| piece.as_bytes().iter().any(is);
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_+/.~-%".contains(byte);
-    piece.as_bytes().iter().all(plain)
-        && has(u8::is_ascii_digit)
-        && has(u8::is_ascii_alphabetic)
-        && (!piece.contains('/') || (has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase)))
+    let (mut digit, mut lower, mut upper, mut slash) = (false, false, false, false);
+    for byte in piece.bytes() {
+        match byte {
+            b'0'..=b'9' => digit = true,
+            b'a'..=b'z' => lower = true,
+            b'A'..=b'Z' => upper = true,
+            b'/' => slash = true,
+            b'_' | b'+' | b'.' | b'~' | b'-' | b'%' => {}
+            _ => return false,
+        }
+    }
+    let mixes_letters = if slash { lower && upper } else { lower || upper };
+    digit && mixes_letters
 }
 
 #[cfg(test)]

@@ -60,11 +60,13 @@ impl<'a> Session<'a> {
     ) -> Result<Self, Error> {
         let mut session = Self::without_candidates(host, loaded, place, options)?;
         let settings = &session.settings;
-        let (tables, rows) = (&loaded.exec.providers, &loaded.exec.rows.usable);
-        let default = settings.default_provider.as_ref().map(|default| default.provider.as_str());
-        let named = named.into_iter().chain(default).chain(tables.keys().map(String::as_str));
-        let named = named.chain(rows.iter().map(|row| row.id));
-        let presets = availability::relevant(named, settings, &session.environment);
+        let mut ids = Vec::from_iter(named);
+        if let Some(default) = &settings.default_provider {
+            ids.push(&default.provider);
+        }
+        ids.extend(loaded.exec.providers.keys().map(String::as_str));
+        ids.extend(loaded.exec.rows.usable.iter().map(|row| row.id));
+        let presets = availability::relevant(ids, settings, &session.environment);
         let found = provider::from_presets(presets, &loaded.exec);
         session.wrong = found.wrong;
         session.candidates = availability::candidates(found.usable, settings, &session.environment);
@@ -129,21 +131,23 @@ impl<'a> Session<'a> {
         place: &'a Place,
         options: &'a Common,
     ) -> Result<Self, Error> {
-        let mut warnings: Vec<Warning> =
-            loaded.warnings.iter().chain(&place.warnings).cloned().collect();
-        let role = options.role.as_deref().or_else(|| host.environment.text("JACKIN_EXEC_ROLE"));
+        let mut warnings = [loaded.warnings.as_slice(), &place.warnings].concat();
         let selection = Selection {
             workspace: place.chosen.as_ref().map(|(name, workspace)| (name.as_str(), workspace)),
-            role,
+            role: match &options.role {
+                Some(role) => Some(role),
+                None => host.environment.text("JACKIN_EXEC_ROLE"),
+            },
             surrounding: &place.surrounding,
             folder: place.folders.chosen.as_deref(),
             listed_folders: &place.folders.listed,
         };
-        let by_variable = options.role.is_none() && role.is_some();
-        let settings = scope::settings(&loaded.global, &loaded.exec, selection, &mut warnings)
-            .map_err(
-                |error| if by_variable { error.said_by(" in JACKIN_EXEC_ROLE") } else { error },
-            )?;
+        let settings = scope::settings(&loaded.global, &loaded.exec, selection, &mut warnings);
+        let settings = match settings {
+            Ok(settings) => settings,
+            Err(error) if options.role.is_some() => return Err(error.into()),
+            Err(error) => return Err(error.found_in(" in JACKIN_EXEC_ROLE").into()),
+        };
         let environment = inner_environment(host);
         Ok(Self {
             loaded,

@@ -64,7 +64,7 @@ impl<T: Into<String>> From<T> for Typed {
 
 /// Whether a text, of any length, looks like a key rather than the name of something.
 pub fn looks_like_key(text: &str) -> bool {
-    // An option that is not one: `--sk-…`.
+    // A key that was typed like an option: `--sk-…`.
     let text = text.trim_start_matches('-');
     text.starts_with("sk-") || (redact::looks_like_key(text) && !reads_as_name(text))
 }
@@ -73,7 +73,7 @@ pub fn looks_like_key(text: &str) -> bool {
 /// `Qwen3-Coder-480B-A35B-Instruct-FP8`. A UUID and the characters of a key do not.
 fn reads_as_name(text: &str) -> bool {
     const SHORT: usize = 32;
-    // Short texts are here because they begin as keys do, such as `xai-`.
+    // Short texts get here only if they begin like a key, such as `xai-`.
     let (longest_mix, may_have_capitals) = if text.len() < SHORT { (4, false) } else { (8, true) };
     let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
     if is_hex || (!may_have_capitals && text.bytes().any(|byte| byte.is_ascii_uppercase())) {
@@ -88,11 +88,17 @@ fn reads_as_name(text: &str) -> bool {
 
 /// The most similar of the known words, if any is similar enough to have been meant.
 pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+    const SIMILAR_ENOUGH: f64 = 0.75;
     let word = word.to_ascii_lowercase();
-    let similar = known
-        .map(|candidate| (strsim::jaro_winkler(&word, &candidate.to_ascii_lowercase()), candidate));
-    let best = similar.max_by(|(one, _), (other, _)| one.total_cmp(other));
-    best.filter(|(similarity, _)| *similarity > 0.75).map(|(_, candidate)| candidate.to_owned())
+    let (mut best, mut nearest) = (SIMILAR_ENOUGH, None);
+    for candidate in known {
+        let similarity = strsim::jaro_winkler(&word, &candidate.to_ascii_lowercase());
+        // Of equally similar words, the last one.
+        if similarity > SIMILAR_ENOUGH && similarity >= best {
+            (best, nearest) = (similarity, Some(candidate));
+        }
+    }
+    nearest.map(str::to_owned)
 }
 
 #[cfg(test)]

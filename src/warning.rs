@@ -25,8 +25,8 @@ pub enum Warning {
         /// The value of HOME.
         path: PathBuf,
     },
-    /// A path that only a shell would expand.
-    ForAShell {
+    /// A path that begins with `~/` or `$HOME/`, which only a shell expands.
+    NotExpanded {
         /// The variable.
         name: String,
         /// Its scope.
@@ -90,7 +90,7 @@ pub enum Warning {
         /// The file.
         path: PathBuf,
     },
-    /// A client too old to be relied on to keep a redirect.
+    /// A client that is too old to keep a redirect reliably.
     OldClient {
         /// Its version.
         version: String,
@@ -105,13 +105,13 @@ pub enum Warning {
     /// `--on-demand` without such a value.
     NothingOnDemand,
     /// No process listens at the address of a provider on this machine.
-    NobodyListens {
+    NothingListens {
         /// The provider's label.
         label: String,
         /// The address that it should listen on.
         address: String,
     },
-    /// A role that no file defines, and that jackin would register.
+    /// A role that no file defines. jackin would register it.
     NewRole {
         /// The role.
         role: String,
@@ -212,15 +212,15 @@ impl fmt::Display for Warning {
             Self::HomeIsNoFolder { path: file } => {
                 write!(f, "HOME is not a folder ({}), so no configuration is read", path(file))
             }
-            Self::ForAShell { name, scope } => write!(
+            Self::NotExpanded { name, scope } => write!(
                 f,
-                "{} of {} begins with ~/ or $HOME/, and nobody puts the home in its place",
+                "{} of {} begins with ~/ or $HOME/, which is not expanded",
                 escape(name),
                 escape(scope)
             ),
             Self::Newer { path: file } => write!(
                 f,
-                "{} was written by a newer jackin; what this version does not know is ignored",
+                "{} was written by a newer jackin; keys that this version does not know are ignored",
                 path(file)
             ),
             Self::OtherWorkspace { error } => {
@@ -236,11 +236,9 @@ impl fmt::Display for Warning {
                 "default_role {} is not allowed or not registered; no role is used",
                 escape(role)
             ),
-            Self::NewRole { role } => write!(
-                f,
-                "role {} is not registered yet, and no file says anything of it",
-                escape(role)
-            ),
+            Self::NewRole { role } => {
+                write!(f, "role {} is not registered, and no file mentions it", escape(role))
+            }
             Self::ChangesTheHost { name, scope } => write!(
                 f,
                 "{} of the {scope} scope was left out: it would change this host (allow_env in exec.toml permits it)",
@@ -248,7 +246,7 @@ impl fmt::Display for Warning {
             ),
             Self::KeyPadded { key } => write!(f, "{} has spaces or quotes around it", escape(key)),
             Self::KeyOfAnother { key, vendor } => {
-                write!(f, "{} begins as a key of {vendor} does", escape(key))
+                write!(f, "{} begins like a key of {vendor}", escape(key))
             }
             Self::KeyShape { key, prefix, otherwise } => {
                 write!(f, "{} does not begin with {prefix}: {otherwise}", escape(key))
@@ -256,7 +254,7 @@ impl fmt::Display for Warning {
             Self::ManagedBroken { path: file } => {
                 write!(
                     f,
-                    "{}: not JSON: Claude Code ignores it, and newer versions do not start",
+                    "{} is not JSON: Claude Code ignores it, and newer versions do not start",
                     path(file)
                 )
             }
@@ -272,7 +270,7 @@ impl fmt::Display for Warning {
             }
             Self::OldClient { version } => write!(
                 f,
-                "Claude Code {version} lets a cloned repository have the provider's key sent away; update it to 2.1.257 or newer, without a redirect: claude update"
+                "Claude Code {version} lets a cloned repository send the provider's key to another host; update it to 2.1.257 or newer, without a redirect: claude update"
             ),
             Self::OtherAgent { agent, host } => write!(
                 f,
@@ -282,13 +280,13 @@ impl fmt::Display for Warning {
             Self::NothingOnDemand => {
                 f.write_str("--on-demand: no value is on_demand in the scopes that apply")
             }
-            Self::NobodyListens { label, address } => {
+            Self::NothingListens { label, address } => {
                 write!(f, "nothing listens at {address}, where {} should be", escape(label))
             }
             Self::Apart(apart) => write!(f, "{apart}"),
             Self::Overruled { names, provider } => write!(
                 f,
-                "left out for {}: {}, because the redirect decides {}",
+                "left out for {}: {}, because the redirect sets or removes {}",
                 escape(provider),
                 report::list(names),
                 if names.len() == 1 { "it" } else { "them" }
@@ -315,7 +313,7 @@ impl Warning {
         Self::OtherWorkspace { error: error.to_string() }
     }
 
-    /// The whole warning in one line, with what to do about it if that takes only a word or two.
+    /// The warning in one line, followed by the remedy if that is only a word or two.
     fn line(&self) -> String {
         match self {
             Self::GroupWritable { .. } => format!("{self}: chmod g-w"),
@@ -332,12 +330,12 @@ impl Warning {
             Self::HomeIsNoFolder { .. } => {
                 "set HOME, or name the folder with --config-dir".to_owned()
             }
-            Self::ForAShell { .. } => "write the whole path".to_owned(),
+            Self::NotExpanded { .. } => "write the whole path".to_owned(),
             Self::Newer { .. } => "update jackin-exec".to_owned(),
             Self::OtherWorkspace { .. } => "correct its file".to_owned(),
             Self::TwiceDefined { .. } => "remove the table from config.toml".to_owned(),
             Self::DefaultRole { .. } => "register the role, or change default_role".to_owned(),
-            Self::NewRole { .. } => "check how it is written".to_owned(),
+            Self::NewRole { .. } => "check the spelling".to_owned(),
             Self::ChangesTheHost { name, .. } => {
                 format!("to permit it: allow_env = [\"{}\"] in exec.toml", escape(name))
             }
@@ -350,7 +348,7 @@ impl Warning {
             }
             Self::OtherAgent { .. } => "start it without jackin-exec".to_owned(),
             Self::NothingOnDemand => "jackin-exec --dry-run lists what would be set".to_owned(),
-            Self::NobodyListens { label, .. } => {
+            Self::NothingListens { label, .. } => {
                 format!("start {}, or correct base_url in exec.toml", escape(label))
             }
             Self::Apart(apart) => apart.hint(),

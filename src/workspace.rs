@@ -42,7 +42,7 @@ pub enum Error {
     /// A provider list for a workspace that does not exist.
     #[error(
         "{}: there is no such file, and workspace {name} has a list of providers in exec.toml: \
-         it is not known where the list applies",
+         jackin-exec cannot tell where the list applies",
         report::path(path)
     )]
     ListWithoutWorkspace {
@@ -56,7 +56,7 @@ pub enum Error {
     /// A provider list for a workspace that names no folder.
     #[error(
         "{}: names no folder, and workspace {name} has a list of providers in exec.toml: \
-         it is not known where the list applies",
+         jackin-exec cannot tell where the list applies",
         report::path(path)
     )]
     ListWithoutFolder {
@@ -66,7 +66,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// Provider lists apply by the current directory, and there is none.
-    #[error("the current directory is gone, and a list of providers may apply to it")]
+    #[error("the current directory no longer exists, and a list of providers may apply to it")]
     DirectoryGone,
 }
 
@@ -90,27 +90,25 @@ impl Error {
             Self::ListWithoutFolder { .. } => {
                 Some("name one with workdir or the src of a mount, or remove the list".to_owned())
             }
-            Self::DirectoryGone => Some("start it in a directory that is there".to_owned()),
+            Self::DirectoryGone => Some("change to a directory that exists".to_owned()),
         }
     }
 
-    /// The same error, saying that a variable named the workspace.
+    /// The same error, with the place where the name was given.
     #[must_use]
-    pub fn said_by(self, place: &'static str) -> Self {
-        match self {
-            Self::Unknown { name, nearest, known, .. } => {
-                Self::Unknown { name, place, nearest, known }
-            }
-            other => other,
+    pub fn found_in(mut self, found: &'static str) -> Self {
+        if let Self::Unknown { place, .. } = &mut self {
+            *place = found;
         }
+        self
     }
 }
 
 /// The workspaces and folders that apply here.
 pub(crate) struct Place {
-    /// The workspace that was chosen.
+    /// The workspace that was chosen, by name.
     pub(crate) chosen: Option<(String, Workspace)>,
-    /// The workspaces whose policy applies here.
+    /// The workspaces whose lists of providers apply here.
     pub(crate) surrounding: Vec<String>,
     /// The folders of exec.toml that apply here.
     pub(crate) folders: Folders,
@@ -124,9 +122,11 @@ impl Place {
         options: &Common,
     ) -> Result<Self, error::Error> {
         let mut warnings = Vec::new();
-        let variable =
-            || host.environment.text("JACKIN_EXEC_WORKSPACE").filter(|_| !options.no_workspace);
-        let named = options.workspace.as_deref().or_else(variable);
+        let named = match &options.workspace {
+            Some(name) => Some(name.as_str()),
+            None if options.no_workspace => None,
+            None => host.environment.text("JACKIN_EXEC_WORKSPACE"),
+        };
         let detects = named.is_none() && !options.no_workspace;
         let has_folders = !loaded.exec.folders.is_empty();
         let lists_of_folders = has_folders && folder::any_has_list(&loaded.exec);
@@ -145,19 +145,18 @@ impl Place {
             }
         }
         let depths = around.iter().map(|(name, nearby)| (name.as_str(), nearby.depth));
-        // A workspace without a list does not lift the list of an enclosing one.
+        // A workspace without a list does not cancel the list of one that encloses it.
         let listed = depths.clone().filter(|(name, _)| has_list(loaded, name));
         let surrounding = scope::surrounding(listed);
         let name = named.or_else(|| scope::chosen(depths).filter(|_| detects)).map(str::to_owned);
         let mut offences = loaded.offences.clone();
-        let by_variable = options.workspace.is_none();
         let chosen = match name {
             Some(name) => {
-                let found = match around.remove(&name).and_then(|nearby| nearby.read) {
-                    Some(found) => found,
-                    None => read_workspace(loaded, &name).map_err(|error| {
-                        if by_variable { error.said_by(" in JACKIN_EXEC_WORKSPACE") } else { error }
-                    })?,
+                let known = around.remove(&name).and_then(|nearby| nearby.read);
+                let found = match known.map_or_else(|| read_workspace(loaded, &name), Ok) {
+                    Ok(found) => found,
+                    Err(error) if options.workspace.is_some() => return Err(error),
+                    Err(error) => return Err(error.found_in(" in JACKIN_EXEC_WORKSPACE")),
                 };
                 warnings.extend(found.warnings);
                 offences.extend(found.offences);
@@ -186,9 +185,9 @@ struct Nearby {
 
 /// How closely each workspace encloses the current directory.
 ///
-/// A workspace with a provider list is always read: if its file cannot tell where the list applies,
-/// nothing starts. Of the others, only those are read whose file may name a folder around the
-/// current directory, and a broken one is skipped.
+/// A workspace with a provider list is always read: if its file does not tell where the list
+/// applies, nothing starts. Other workspaces are read only if their file may name a folder around
+/// the current directory, and broken files among them are skipped.
 fn surroundings(
     loaded: &Loaded,
     here: &Here,
@@ -252,6 +251,11 @@ fn bound_workspace(loaded: &Loaded, name: &str) -> Result<Read, error::Error> {
     Err(error.into())
 }
 
+/// A workspace, from its own file or from config.toml.
+///
+/// # Errors
+///
+/// [`Error::Unknown`] if neither defines it, and what is wrong with its definition.
 pub(crate) fn read_workspace(loaded: &Loaded, name: &str) -> Result<Read, error::Error> {
     let mut warnings = Vec::new();
     let text = if config::is_workspace_name(name) {
@@ -297,6 +301,8 @@ pub(crate) fn has_file(loaded: &Loaded, name: &str) -> bool {
     loaded.store.workspace_names().is_ok_and(|names| names.iter().any(|known| known == name))
 }
 
+/// The names of the workspaces, for messages and completion. If the folder cannot be listed, only
+/// those in config.toml.
 pub(crate) fn workspace_names(loaded: &Loaded) -> Vec<String> {
     let mut known = loaded.store.workspace_names().unwrap_or_default();
     known.extend(loaded.global.workspaces.keys().cloned());

@@ -48,15 +48,15 @@ impl Missing {
                 format!("{key} is on_demand in the {} scope", scope.word())
             }
             Self::HostVar { variable, scope } => format!(
-                "{key} in the {} scope is ${}, which is not set or empty",
+                "{key} in the {} scope is ${}, which is unset or empty",
                 scope.word(),
                 escape(variable)
             ),
             Self::Ignored { scope, ours: true } => {
-                format!("[ignore] in the {} scope of exec.toml says so", scope.word())
+                format!("ignored by [ignore] in the {} scope of exec.toml", scope.word())
             }
             Self::Ignored { scope, ours: false } => {
-                format!("[kimi] auth_forward in the {} scope says ignore", scope.word())
+                format!("ignored by [kimi] auth_forward in the {} scope", scope.word())
             }
         }
     }
@@ -75,19 +75,17 @@ impl Missing {
                 )
             }
             Self::Empty { scope: Scope::Global } => {
-                format!("jackin-exec auth set {provider} gives it one")
+                format!("jackin-exec auth set {provider} asks for it")
             }
             Self::Empty { .. } => format!("give {key} a value there, or remove it there"),
             Self::OnDemand { .. } => format!(
-                "jackin fetches it inside its container only; for this host declare {key} in the same scope of exec.toml"
+                "jackin fetches it only inside its container; for this host, set {key} in the same scope of exec.toml"
             ),
             Self::HostVar { variable, .. } => {
-                format!("export {}, or declare {key} otherwise", escape(variable))
+                format!("export {}, or set {key} in another way", escape(variable))
             }
             Self::Ignored { .. } => {
-                format!(
-                    "jackin-exec auth set {provider} offers it again, in the scope that says so"
-                )
+                format!("jackin-exec auth set {provider}, in that scope, offers it again")
             }
         }
     }

@@ -5,9 +5,9 @@ use crate::catalog::Preset;
 use crate::host::Environment;
 use crate::scope::Settings;
 
-/// The presets that matter to a launch: those that are named, that exec.toml changes, or whose key
-/// may be here. They are found by the names that are set, because few of some forty presets have a
-/// key. In the order in which they are listed for choosing.
+/// The presets that matter to a launch, in the order of the question: those that are named, that
+/// exec.toml changes, or whose key may be here. They are looked up by the names that are set, since
+/// few of the forty presets have a key.
 pub fn relevant<'a>(
     named: impl IntoIterator<Item = &'a str>,
     settings: &Settings<'_>,
@@ -17,8 +17,10 @@ pub fn relevant<'a>(
     if environment.get("CREDENTIALS_DIRECTORY").is_some() {
         return catalog::PRESETS.iter().collect();
     }
-    let named = named.into_iter().chain([catalog::ANTHROPIC]);
-    let mut found: Vec<usize> = named.filter_map(catalog::position).collect();
+    let mut found = Vec::from_iter(catalog::position(catalog::ANTHROPIC));
+    for id in named {
+        found.extend(catalog::position(id));
+    }
     for entry in environment.entries() {
         let name = entry.name.strip_suffix(b"_FILE").unwrap_or(entry.name);
         found.extend(catalog::by_key_name(name));

@@ -93,13 +93,13 @@ fn a_declared_key_is_final_and_else_the_environment_has_it() {
             "[roles.r.env]\nKIMI_CODE_API_KEY = \"$OTHER\"\n",
             "",
             ambient,
-            "KIMI_CODE_API_KEY in the role scope is $OTHER, which is not set or empty",
+            "KIMI_CODE_API_KEY in the role scope is $OTHER, which is unset or empty",
         ),
         (
             "[env]\nKIMI_CODE_API_KEY = \"$OTHER\"\n",
             "",
             &["OTHER="][..],
-            "KIMI_CODE_API_KEY in the global scope is $OTHER, which is not set or empty",
+            "KIMI_CODE_API_KEY in the global scope is $OTHER, which is unset or empty",
         ),
         (
             "[env]\nKIMI_CODE_API_KEY = \"$OTHER\"\n",
@@ -145,7 +145,7 @@ fn a_credential_of_the_service_manager_is_looked_for_last() {
 fn only_kimi_is_ignored_and_a_more_specific_key_beats_that() {
     const IGNORE: &str = "[kimi]\nauth_forward = \"ignore\"\n";
     const KEY: &str = "[env]\nKIMI_CODE_API_KEY = \"$K\"\n";
-    let ignored = |scope: &str| format!("[kimi] auth_forward in the {scope} scope says ignore");
+    let ignored = |scope: &str| format!("ignored by [kimi] auth_forward in the {scope} scope");
     let key = |scope: &str| format!("HostVar(\"K\") {scope}");
     let both = format!("{IGNORE}{KEY}");
     for (global, workspace, says) in [
@@ -178,11 +178,11 @@ fn exec_toml_ignores_any_provider() {
     let workspace = config::workspace(Path::new("w.toml"), workspace, &mut offences).unwrap();
     let environment = Environment::of(&["K=k", "KIMI_CODE_API_KEY=k", "ZAI_API_KEY=k"]);
     for (selected, zai, minimax) in [
-        (None, "[ignore] in the global scope of exec.toml says so", "available"),
+        (None, "ignored by [ignore] in the global scope of exec.toml", "available"),
         (
             Some(("w", &workspace)),
             "available",
-            "[ignore] in the workspace scope of exec.toml says so",
+            "ignored by [ignore] in the workspace scope of exec.toml",
         ),
     ] {
         let selection = Selection { workspace: selected, role: None, ..Selection::default() };
@@ -274,19 +274,19 @@ fn every_origin_has_its_words() {
 fn who_cannot_be_used_is_told_what_to_do() {
     for (missing, hint) in [
         (Missing::Nowhere, "jackin-exec auth set kimi asks for it; or set KEY in the environment"),
-        (Missing::Empty { scope: Scope::Global }, "jackin-exec auth set kimi gives it one"),
+        (Missing::Empty { scope: Scope::Global }, "jackin-exec auth set kimi asks for it"),
         (Missing::Empty { scope: Scope::Role }, "give KEY a value there, or remove it there"),
         (
             Missing::OnDemand { scope: Scope::Global },
-            "jackin fetches it inside its container only; for this host declare KEY in the same scope of exec.toml",
+            "jackin fetches it only inside its container; for this host, set KEY in the same scope of exec.toml",
         ),
         (
             Missing::HostVar { variable: "V".to_owned(), scope: Scope::Global },
-            "export V, or declare KEY otherwise",
+            "export V, or set KEY in another way",
         ),
         (
             Missing::Ignored { scope: Scope::Global, ours: true },
-            "jackin-exec auth set kimi offers it again, in the scope that says so",
+            "jackin-exec auth set kimi, in that scope, offers it again",
         ),
     ] {
         assert_eq!(missing.hint("kimi", "KEY", None), hint);

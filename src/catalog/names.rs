@@ -34,8 +34,8 @@ impl Reason {
             Self::Header => "changes headers or body",
             Self::Route => "another route",
             Self::Model => "another model",
-            Self::Redirect => "holds only as the redirect sets it",
-            Self::Provider => "a matter of each provider",
+            Self::Redirect => "only the redirect may set it",
+            Self::Provider => "differs between providers",
             Self::Start => "keeps the client from starting",
         }
     }

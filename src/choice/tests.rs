@@ -152,13 +152,13 @@ fn who_was_named_and_cannot_be_used_is_told_why() {
             "deepseek",
             By::Flag,
             &[][..],
-            "provider deepseek has no key: DEEPSEEK_API_KEY is empty in the global scope; jackin-exec auth set deepseek gives it one".to_owned(),
+            "provider deepseek has no key: DEEPSEEK_API_KEY is empty in the global scope; jackin-exec auth set deepseek asks for it".to_owned(),
         ),
         (
             "kimi",
             By::Flag,
             &["KIMI_CODE_API_KEY=SENTINEL"][..],
-            "provider kimi is not used here: [kimi] auth_forward in the global scope says ignore; jackin-exec auth set kimi offers it again, in the scope that says so".to_owned(),
+            "provider kimi is not used here: ignored by [kimi] auth_forward in the global scope; jackin-exec auth set kimi, in that scope, offers it again".to_owned(),
         ),
     ] {
         assert_eq!(says(Some((id, by)), "", environment), expected, "{id}");

@@ -14,8 +14,8 @@ use crate::cli::Task;
 /// Start Claude Code on another provider.
 ///
 /// Resolves your environment from jackin's configuration (global < role < workspace < workspace ×
-/// role), chooses a provider, and becomes the command by execve: the same process id, and a launch
-/// puts no key on a command line or disk.
+/// role), chooses a provider, and becomes the command by execve, under the same process id. A
+/// launch puts no key on a command line or disk.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch that was typed or not")]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Parser)]
 #[command(
@@ -25,33 +25,33 @@ use crate::cli::Task;
     long_version = env!("JACKIN_EXEC_VERSION"),
     disable_help_subcommand = true,
     override_usage = "jackin-exec [OPTIONS] [--] [COMMAND [ARG]...]\n       jackin-exec [OPTIONS] providers\n       jackin-exec [OPTIONS] auth [set|unset|ignore PROVIDER]\n       jackin-exec [OPTIONS] auth import FILE...\n       jackin-exec [OPTIONS] doctor [--online]\n       jackin-exec completions SHELL",
-    after_help = "Exit status: 125 our own failure, 126 cannot be run, 127 not found,\n130 cancelled; else the command's.",
+    after_help = "Exit status: 125 our own failure, 126 cannot be run, 127 not found,\n130 cancelled; otherwise the command's.",
     after_long_help = AFTER_LONG_HELP
 )]
 pub struct Cli {
-    /// Options that every subcommand understands, too.
+    /// Options that every subcommand accepts, too.
     #[command(flatten)]
     pub common: Common,
 
-    /// This model id for every tier of the redirect
+    /// Use this model for every tier of the redirect
     ///
-    /// Its context window is taken as 200,000 tokens, unless the id ends in `[1m]` or the
-    /// provider's preset knows it.
+    /// Its context window is assumed to be 200,000 tokens, unless the id ends in `[1m]` or the
+    /// provider's preset lists the model.
     #[arg(short, long, value_name = "MODEL")]
     pub model: Option<String>,
 
     /// Leave provider keys in the command's environment
     ///
-    /// Without it the command receives only the chosen one, as the redirect's token, and
-    /// `KIMI_CODE_API_KEY` and its like are removed.
+    /// By default the command receives only the chosen provider's key, as the redirect's token;
+    /// `KIMI_CODE_API_KEY` and similar variables are removed.
     #[arg(long)]
     pub pass_keys: bool,
 
-    /// As root, take all variables of another user's files
+    /// As root, accept all variables from another user's files
     ///
-    /// Without it root's command gets, of files that `--config-dir` names and that belong to another
-    /// user, provider keys and a few names that inform (`LANG`, `NO_COLOR`, `GIT_AUTHOR_NAME` and
-    /// their like).
+    /// By default, files of another user, named with --config-dir, can give root's command only
+    /// provider keys and a few harmless variables (`LANG`, `NO_COLOR`, `GIT_AUTHOR_NAME` and
+    /// similar ones).
     #[arg(long)]
     pub allow_foreign_env: bool,
 
@@ -64,16 +64,16 @@ pub struct Cli {
 
     /// Set the terminal's title to the name of the session
     ///
-    /// To `Claude (Kimi)`, on the terminal that stderr is, and keep Claude Code from changing it
-    /// (`CLAUDE_CODE_DISABLE_TERMINAL_TITLE`). Nothing sets it back when the session ends; most
-    /// shells do at their prompt.
+    /// Sets it to `Claude (Kimi)` if stderr is a terminal, and keeps Claude Code from changing it
+    /// (`CLAUDE_CODE_DISABLE_TERMINAL_TITLE`). It is not reset when the session ends; most shells
+    /// reset it at their prompt.
     #[arg(long)]
     pub title: bool,
 
     /// Print what would be set and unset, and stop
     ///
-    /// The plan: the command, every variable that would be set or unset, and where each comes
-    /// from. Fetches no secret, asks nothing, shows no value that you wrote.
+    /// Prints the command, every variable that would be set or unset, and where each comes from.
+    /// Fetches no secret, asks no question, and shows none of the values that you configured.
     #[arg(short = 'n', long)]
     pub dry_run: bool,
 
@@ -81,16 +81,16 @@ pub struct Cli {
     #[command(subcommand)]
     pub task: Option<Task>,
 
-    /// The words of the command, and whether `--` came before them.
+    /// The command's words, and whether `--` came before them.
     #[arg(skip)]
     pub words: Words,
 }
 
 impl Cli {
-    /// Whether no option and no subcommand of ours was given.
-    pub fn says_nothing(&self) -> bool {
-        let nothing = Self { words: self.words.clone(), ..Self::default() };
-        *self == nothing
+    /// Whether the command line has none of our options and subcommands.
+    pub fn has_command_only(&self) -> bool {
+        let command_only = Self { words: self.words.clone(), ..Self::default() };
+        *self == command_only
     }
 
     /// Refuses options that have no effect on what was asked for, since the user expects one.
@@ -126,18 +126,17 @@ pub struct Common {
     /// The provider: an id of `providers`, or `ask`
     ///
     /// Without it: `JACKIN_EXEC_PROVIDER`, then `default_provider` in exec.toml, then the only one
-    /// that has a key, then the question on the terminal. `ask` is the question in any case.
+    /// that has a key, then the question on the terminal. `ask` always asks.
     #[arg(short, long, value_name = "ID", global = true)]
     pub provider: Option<String>,
 
     /// A saved workspace [default: the directory's]
     ///
-    /// Without it: `JACKIN_EXEC_WORKSPACE`, then the workspace of jackin that the current
-    /// directory belongs to.
+    /// Without it: `JACKIN_EXEC_WORKSPACE`, then jackin's workspace for the current directory.
     #[arg(short, long, value_name = "NAME", conflicts_with = "no_workspace", global = true)]
     pub workspace: Option<String>,
 
-    /// No workspace, and no look at the current directory
+    /// Use no workspace, whatever the current directory
     #[arg(long, global = true)]
     pub no_workspace: bool,
 
@@ -154,15 +153,15 @@ pub struct Common {
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath, global = true)]
     pub config_dir: Option<PathBuf>,
 
-    /// JSON, with --dry-run, `providers`, `auth` or `doctor`
+    /// Print JSON, with --dry-run, `providers`, `auth` or `doctor`
     #[arg(long, global = true)]
     pub json: bool,
 
-    /// Say where each thing came from; never a value
+    /// Show where each setting came from, never a value
     #[arg(long, global = true)]
     pub debug: bool,
 
-    /// Nothing on stderr but errors
+    /// Print only errors on stderr
     #[arg(short, long, conflicts_with = "debug", global = true)]
     pub quiet: bool,
 }
@@ -186,8 +185,8 @@ impl Words {
 }
 
 const AFTER_LONG_HELP: &str = "\
-Everything from the first word on that is not an option belongs to the command, byte for byte. `--` ends our options \
-at once; after it, words that start with `-` are arguments of the default command:
+The first word that is not an option, and everything after it, belongs to the command, byte for byte. `--` ends our \
+options; if the word after it starts with `-`, the default command gets all words as arguments:
 
   jackin-exec                                 choose a provider, start claude
   jackin-exec -p kimi                         claude on Kimi
@@ -198,7 +197,7 @@ at once; after it, words that start with `-` are arguments of the default comman
 Give Kimi a key with `jackin-exec auth set kimi`, or with KIMI_CODE_API_KEY in the environment; see jackin-exec(1).
 
 Exit status: 125 our own failure, 126 the command cannot be run, 127 it was not found, 130 cancelled at the question; \
-else the command's own.";
+otherwise the command's own.";
 
 /// The built definition. For subcommands that change a key, it hides the root options that mean
 /// nothing there and describes --workspace and --role as the scope.

@@ -23,7 +23,7 @@ pub enum Error {
         near: Option<String>,
     },
     /// A word that has no meaning for `auth`, and that may be a key.
-    #[error("a key is never a word of the command line")]
+    #[error("a key must not be typed on the command line")]
     KeyAsWord,
     /// `--command` without `--` before the command that prints the key.
     #[error("the command that prints the key goes after `--`")]
@@ -35,7 +35,7 @@ pub enum Error {
     #[error("too many words after the subcommand")]
     TooManyWords,
     /// A value that is not one of the possible ones.
-    #[error("{argument} is one of {}", valid.join(", "))]
+    #[error("{argument} must be one of {}", valid.join(", "))]
     NotOneOf {
         /// The argument it was given for.
         argument: String,
@@ -109,13 +109,15 @@ impl Error {
             }
             Self::UnknownOptionOfAuth { near: None } => "see jackin-exec auth --help".to_owned(),
             Self::KeyAsWord => {
-                "without it, `auth set PROVIDER` asks for the key; --stdin, --op, --env, --file and --command say where it is"
+                "`auth set PROVIDER` asks for the key; --stdin, --op, --env, --file and --command say where it is"
                     .to_owned()
             }
             Self::CommandWithoutDashes => {
                 "jackin-exec auth set PROVIDER --command -- ARGV...".to_owned()
             }
-            Self::UnknownVerb => "alone, auth shows which keys are set".to_owned(),
+            Self::UnknownVerb => {
+                "`jackin-exec auth`, without a subcommand, shows which keys are set".to_owned()
+            }
             Self::Twice { option } if option == "--provider" => {
                 "a -p of the command goes after `--`: -p ID -- -p …".to_owned()
             }

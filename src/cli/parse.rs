@@ -11,6 +11,7 @@ use clap::error::ErrorKind;
 use crate::cli::Cli;
 use crate::cli::Common;
 use crate::cli::Error;
+use crate::cli::PROGRAM;
 use crate::cli::Shell;
 use crate::cli::Task;
 use crate::cli::Words;
@@ -84,7 +85,7 @@ fn understand(arguments: &[OsString]) -> Option<Cli> {
             Token::NoValue(_) | Token::Unknown => return None,
         }
     }
-    is_consistent(&cli.common).then_some(cli)
+    if is_consistent(&cli.common) { Some(cli) } else { None }
 }
 
 /// Parses a subcommand that changes no key, with the common options after its name.
@@ -119,7 +120,7 @@ fn task(level: &Level, mut scanner: Scanner<'_>) -> Option<(Task, Common)> {
         "doctor" => Task::Doctor { online },
         _ => Task::Completions { shell: shell?, words: words.unwrap_or_default() },
     };
-    is_consistent(&common).then_some((task, common))
+    if is_consistent(&common) { Some((task, common)) } else { None }
 }
 
 fn shell_of(word: &OsStr) -> Option<Shell> {
@@ -157,12 +158,16 @@ fn text(value: &OsStr) -> Option<String> {
 
 /// Turns a switch on; `None` if it is on already.
 fn set(switch: &mut bool) -> Option<()> {
-    (!std::mem::replace(switch, true)).then_some(())
+    let was_on = std::mem::replace(switch, true);
+    if was_on { None } else { Some(()) }
 }
 
 /// Stores a value; `None` if there is one already.
 fn put<T>(place: &mut Option<T>, value: T) -> Option<()> {
-    place.replace(value).is_none().then_some(())
+    match place.replace(value) {
+        Some(_) => None,
+        None => Some(()),
+    }
 }
 
 /// Whether no two options contradict each other.
@@ -194,8 +199,8 @@ fn explain(definition: &mut clap::Command, arguments: &[OsString]) -> Result<Par
         _ => (false, command),
     };
     let words = Words { words: words.to_vec(), escaped };
-    let typed =
-        std::iter::once(OsStr::new("jackin-exec")).chain(ours.iter().map(OsString::as_os_str));
+    let mut typed = vec![OsStr::new(PROGRAM)];
+    typed.extend(ours.iter().map(OsString::as_os_str));
     match definition.try_get_matches_from_mut(typed).and_then(|matches| understood(&matches)) {
         Ok(cli) => Ok(Parsed::Run(Box::new(Cli { words, ..cli }))),
         Err(error)

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
 use crate::cli::Cli;
+use crate::cli::PROGRAM;
 use crate::cli::Words;
 
 /// A launch, with what the name that we were started under adds to it.
@@ -20,7 +21,7 @@ pub struct Shim {
 
 /// Whether a name could be a shim's. Only then are the providers read.
 pub fn may_be_shim(name: &OsStr) -> bool {
-    name != "jackin-exec" && (name == "claude" || name.as_bytes().contains(&b'-'))
+    name != PROGRAM && (name == "claude" || name.as_bytes().contains(&b'-'))
 }
 
 /// Parses a name such as `claude-kimi`, `jackin-zai` or `claude`. Under such a name, no option is
@@ -28,27 +29,44 @@ pub fn may_be_shim(name: &OsStr) -> bool {
 ///
 /// `None` for any other name: the program is plain jackin-exec.
 pub fn shim(name: &OsStr, providers: &[&str], arguments: &[OsString]) -> Option<Shim> {
-    let name = name.to_str().filter(|name| *name != "jackin-exec")?;
-    let words = arguments.to_vec();
+    let name = name.to_str()?;
+    if name == PROGRAM {
+        return None;
+    }
     if name == "claude" {
-        return Some(named(None, name, words));
+        return Some(Shim::new(None, Some(name), arguments));
     }
-    let stem = |id: &&str| {
-        name.strip_suffix(id)
-            .and_then(|stem| stem.strip_suffix('-'))
-            .filter(|stem| !stem.is_empty())
-    };
-    let id = providers.iter().copied().filter(|id| stem(id).is_some()).max_by_key(|id| id.len())?;
-    let command = stem(&id)?;
-    if command == "jackin" || command == "jackin-exec" {
-        let cli = Cli { words: Words { words, escaped: true }, ..Cli::default() };
-        return Some(Shim { cli, provider: Some(id.to_owned()), command: None });
+    let (command, id) = split(name, providers)?;
+    if command == "jackin" || command == PROGRAM {
+        return Some(Shim::new(Some(id), None, arguments));
     }
-    Some(named(Some(id), command, words))
+    Some(Shim::new(Some(id), Some(command), arguments))
 }
 
-fn named(provider: Option<&str>, command: &str, arguments: Vec<OsString>) -> Shim {
-    let words = [OsString::from(command)].into_iter().chain(arguments).collect();
-    let cli = Cli { words: Words { words, escaped: true }, ..Cli::default() };
-    Shim { cli, provider: provider.map(str::to_owned), command: Some(command.to_owned()) }
+/// Splits a name into a command and the longest provider id that it ends in.
+fn split<'a>(name: &'a str, providers: &[&'a str]) -> Option<(&'a str, &'a str)> {
+    let mut longest: Option<(&str, &str)> = None;
+    for id in providers {
+        let Some(command) = name.strip_suffix(id).and_then(|start| start.strip_suffix('-')) else {
+            continue;
+        };
+        if !command.is_empty() && longest.is_none_or(|(_, other)| other.len() < id.len()) {
+            longest = Some((command, id));
+        }
+    }
+    longest
+}
+
+impl Shim {
+    /// A launch under a name that holds a provider, a command, or both.
+    fn new(provider: Option<&str>, command: Option<&str>, arguments: &[OsString]) -> Self {
+        let mut words = Vec::new();
+        words.extend(command.map(OsString::from));
+        words.extend_from_slice(arguments);
+        Self {
+            cli: Cli { words: Words { words, escaped: true }, ..Cli::default() },
+            provider: provider.map(str::to_owned),
+            command: command.map(str::to_owned),
+        }
+    }
 }

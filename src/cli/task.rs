@@ -8,50 +8,52 @@ use std::path::PathBuf;
 pub enum Task {
     /// List the providers, and which of them have a key
     ///
-    /// List the providers that have a key or that the configuration names, in the order of the
-    /// question, and with --all the others too. With ID everything about one: endpoint, key,
-    /// models and their windows, limits, and where these facts come from. Fetches no secret. With
-    /// --json an array of all, each {id, label, `base_url`, `key_env`, available, origin, models}.
+    /// Lists the providers that have a key or occur in the configuration, in the order of the
+    /// question; with --all also the others. With an ID it shows everything about that provider:
+    /// endpoint, key, models and their context windows, limits, and the source of each fact.
+    /// Fetches no secret. With --json it prints an array of all providers, each {id, label,
+    /// `base_url`, `key_env`, available, origin, models}.
     Providers {
         /// The provider to show
         id: Option<String>,
 
-        /// Show those without a key, too; with --json everything about each
+        /// Also show those without a key; with --json show everything about each
         #[arg(long, conflicts_with = "id")]
         all: bool,
     },
 
     /// Show, set and remove the providers' keys
     ///
-    /// Alone: for each provider whether it has a key or is ignored, which scope says so, what that
-    /// hides, and in which form the key is kept; never a key. With --json an array of {id,
-    /// label, `key_env`, mode, available, origin, file, form, reference, hides, missing}.
+    /// Without a subcommand it shows for each provider whether it has a key or is ignored, which
+    /// scope decides that, what it hides, and in which form the key is stored; never a key. With
+    /// --json it prints an array of {id, label, `key_env`, mode, available, origin, file, form,
+    /// reference, hides, missing}.
     Auth {
-        /// What to change; nothing: show.
+        /// What to change; without it, the keys are shown.
         #[command(subcommand)]
         action: Option<AuthTask>,
     },
 
-    /// Look for what would keep a launch from working
+    /// Find problems that would stop a launch
     ///
-    /// Looks at the configuration, the keys, the helpers, the client and its settings, the
-    /// environment, the terminal and the links, and says for each finding what to do. Fetches
-    /// no secret. Ends with 1 if something fails. With --json an array of {check, status,
-    /// message, remedy}.
+    /// Checks the configuration, the keys, the helpers, the client and its settings, the
+    /// environment, the terminal and the links, and says how to fix each problem. Fetches no
+    /// secret. The exit status is 1 if a check fails. With --json it prints an array of {check,
+    /// status, message, remedy}.
     Doctor {
-        /// Ask the provider for one word, too
+        /// Also ask the provider for one word
         ///
-        /// Starts the real client once, as a launch would with the same options, lets it ask for
-        /// one word, and says what the provider's answer means. This fetches the secrets
-        /// that a launch fetches, and costs one small request.
+        /// Starts the real client once, as a launch with the same options would, has it ask for
+        /// one word, and explains the provider's answer. This fetches the same secrets as a launch
+        /// and costs one small request.
         #[arg(long)]
         online: bool,
     },
 
     /// Print the completion script for a shell
     ///
-    /// The script asks the program at each press of Tab. It goes into a folder that your shell
-    /// looks through:
+    /// The script runs jackin-exec whenever you press Tab. Put it into a folder that your shell
+    /// searches:
     ///
     /// bash:  ~/.local/share/bash-completion/completions/jackin-exec
     ///
@@ -62,8 +64,8 @@ pub enum Task {
         /// The shell
         shell: Shell,
 
-        /// The words of a command line up to the cursor, from a script: what fits there is
-        /// printed instead.
+        /// The words of a command line up to the cursor, as a completion script passes them: what
+        /// fits there is printed instead of the script.
         #[arg(last = true, hide = true)]
         words: Vec<OsString>,
     },
@@ -72,7 +74,7 @@ pub enum Task {
 /// A shell that has a completion script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Shell {
-    /// GNU Bash, with bash-completion for the command's own words.
+    /// GNU Bash; bash-completion completes the command's own words.
     Bash,
     /// The Z shell.
     Zsh,
@@ -85,20 +87,20 @@ pub enum Shell {
 pub enum AuthTask {
     /// Set a provider's key in one scope
     ///
-    /// The key is asked for on the terminal and not shown, or read from stdin; or the configuration
-    /// says where it is. It is never a word of the command line, where other users and the
-    /// shell's history would see it.
+    /// Type the key at a prompt that does not show it, pass it on stdin, or name the place where it
+    /// is kept. It cannot be a word of the command line, which other users and the shell's history
+    /// would see.
     Set(AuthSet),
 
     /// Remove a provider's key from one scope
     ///
-    /// The scope says nothing about the provider any more. Says so if a less specific scope's key
-    /// shows again.
+    /// The scope then neither sets nor ignores the provider. If a less specific scope has a key,
+    /// that one is used again, and the report says so.
     Unset(AuthUnset),
 
-    /// Do not offer a provider in one scope
+    /// Stop offering a provider in one scope
     ///
-    /// Whatever less specific scopes declare.
+    /// This overrules keys in less specific scopes.
     Ignore(AuthIgnore),
 
     /// Take keys over from the files of other tools
@@ -122,7 +124,7 @@ pub struct AuthSet {
     #[arg(long)]
     pub global: bool,
 
-    /// Read the key from stdin, less one newline
+    /// Read the key from stdin, without its final newline
     #[arg(long)]
     pub stdin: bool,
 
@@ -142,11 +144,11 @@ pub struct AuthSet {
     #[arg(long, value_name = "PATH")]
     pub file: Option<PathBuf>,
 
-    /// A command prints the key: --command -- ARGV...
+    /// This command prints the key: --command -- ARGV...
     #[arg(long, requires = "argv")]
     pub command: bool,
 
-    /// The command and its arguments; no shell
+    /// The command and its arguments, run without a shell
     #[arg(last = true, value_name = "ARGV", requires = "command")]
     pub argv: Vec<String>,
 }
@@ -162,7 +164,7 @@ pub struct AuthUnset {
     #[arg(long)]
     pub global: bool,
 
-    /// From every scope of every file
+    /// Remove it from every scope of every file
     #[arg(long, conflicts_with = "global")]
     pub all_scopes: bool,
 }

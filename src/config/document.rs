@@ -1,7 +1,7 @@
-//! A TOML text that is being read, with positions and the plain types that it can hold.
+//! Reads a TOML text: values of the plain types, and their positions.
 //!
-//! Errors give a position and what was expected. They quote nothing of the text, because any part
-//! of it may be a key.
+//! An error gives the position and what was expected there. It quotes nothing, because any part of
+//! the text may be a key.
 
 use std::ops::Range;
 use std::path::Path;
@@ -72,11 +72,28 @@ impl<'a> Document<'a> {
     }
 
     pub(super) fn string(self, table: &Table<'_>, key: &str) -> Result<Option<String>, Error> {
-        table.get(key).map(|value| self.text_of(value)).transpose()
+        match table.get(key) {
+            Some(value) => Ok(Some(self.text_of(value)?)),
+            None => Ok(None),
+        }
     }
 
     pub(super) fn text_of(self, value: &Value<'_>) -> Result<String, Error> {
-        value.get_ref().as_str().map(str::to_owned).ok_or_else(|| self.expected(value, "a string"))
+        match value.get_ref().as_str() {
+            Some(text) => Ok(text.to_owned()),
+            None => Err(self.expected(value, "a string")),
+        }
+    }
+
+    pub(super) fn switch(self, table: &Table<'_>, key: &str) -> Result<Option<bool>, Error> {
+        match table.get(key) {
+            Some(value) => Ok(Some(self.switch_of(value)?)),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn switch_of(self, value: &Value<'_>) -> Result<bool, Error> {
+        value.get_ref().as_bool().ok_or_else(|| self.expected(value, "true or false"))
     }
 
     pub(super) fn strings(
@@ -84,14 +101,21 @@ impl<'a> Document<'a> {
         table: &Table<'_>,
         key: &str,
     ) -> Result<Option<Vec<String>>, Error> {
-        let Some(value) = table.get(key) else {
-            return Ok(None);
+        match table.get(key) {
+            Some(value) => Ok(Some(self.strings_of(value)?)),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn strings_of(self, value: &Value<'_>) -> Result<Vec<String>, Error> {
+        let Some(array) = value.get_ref().as_array() else {
+            return Err(self.expected(value, "an array of strings"));
         };
-        let array = value
-            .get_ref()
-            .as_array()
-            .ok_or_else(|| self.expected(value, "an array of strings"))?;
-        array.iter().map(|item| self.text_of(item)).collect::<Result<_, _>>().map(Some)
+        let mut strings = Vec::new();
+        for item in array {
+            strings.push(self.text_of(item)?);
+        }
+        Ok(strings)
     }
 
     pub(super) fn placed(
@@ -99,10 +123,10 @@ impl<'a> Document<'a> {
         table: &Table<'a>,
         key: &str,
     ) -> Result<Option<Placed<String>>, Error> {
-        let placed = |value: &Value<'a>| {
-            Ok(Placed { value: self.text_of(value)?, place: self.place(value.span()) })
+        let Some(value) = table.get(key) else {
+            return Ok(None);
         };
-        table.get(key).map(placed).transpose()
+        Ok(Some(Placed { value: self.text_of(value)?, place: self.place(value.span()) }))
     }
 
     pub(super) fn number(
@@ -129,10 +153,14 @@ impl<'a> Document<'a> {
         table: &'t Table<'a>,
         key: &str,
     ) -> Result<Option<&'t Table<'a>>, Error> {
-        let inner = |value: &'t Value<'a>| {
-            value.get_ref().as_table().ok_or_else(|| self.expected(value, "a table"))
-        };
-        table.get(key).map(inner).transpose()
+        match table.get(key) {
+            Some(value) => Ok(Some(self.table_of(value)?)),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn table_of<'t>(self, value: &'t Value<'a>) -> Result<&'t Table<'a>, Error> {
+        value.get_ref().as_table().ok_or_else(|| self.expected(value, "a table"))
     }
 
     /// The subtables of a table, by name.
@@ -143,12 +171,9 @@ impl<'a> Document<'a> {
     ) -> Result<Vec<(Placed<String>, &'t Table<'a>)>, Error> {
         let mut found = Vec::new();
         for (name, value) in self.table(table, key)?.into_iter().flatten() {
-            let inner =
-                value.get_ref().as_table().ok_or_else(|| self.expected(value, "a table"))?;
-            found.push((
-                Placed { value: name.get_ref().to_string(), place: self.place(name.span()) },
-                inner,
-            ));
+            let inner = self.table_of(value)?;
+            let name = Placed { value: name.get_ref().to_string(), place: self.place(name.span()) };
+            found.push((name, inner));
         }
         Ok(found)
     }

@@ -111,7 +111,10 @@ pub fn exec(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Exec
     )?;
     let mut found = ExecToml {
         default_provider: document.string(table, "default_provider")?,
-        command: document.command(table)?,
+        command: match table.get("command") {
+            Some(value) => Some(document.argv(value)?),
+            None => None,
+        },
         allow_env: document.strings(table, "allow_env")?.unwrap_or_default(),
         redirect_for: document.strings(table, "redirect_for")?.unwrap_or_default(),
         env: document.variables(table, "env", offences)?,
@@ -177,10 +180,7 @@ impl<'a> Document<'a> {
             if !is_provider_id(id.get_ref()) {
                 return Err(self.wrong(id.span(), Problem::Expected(PROVIDER_ID)));
             }
-            let Some(ignored) = value.get_ref().as_bool() else {
-                return Err(self.expected(value, "true or false"));
-            };
-            found.insert(id.get_ref().to_string(), ignored);
+            found.insert(id.get_ref().to_string(), self.switch_of(value)?);
         }
         Ok(found)
     }

@@ -97,9 +97,8 @@ pub fn global(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Gl
             return Err(name.place.wrong(Problem::Expected("the name of a workspace")));
         }
         let account = document.op_account(value)?;
-        found
-            .workspaces
-            .insert(name.value, document.with(account.as_deref()).workspace(value, offences)?);
+        let workspace = document.with(account.as_deref()).workspace(value, offences)?;
+        found.workspaces.insert(name.value, workspace);
     }
     Ok(found)
 }
@@ -185,9 +184,8 @@ impl<'a> Document<'a> {
         };
         for (role, inner) in self.tables(table, "roles")? {
             let env = self.variables(inner, "env", offences)?;
-            found
-                .roles
-                .insert(role.value, WorkspaceRole { env, kimi_ignored: self.kimi_ignored(inner)? });
+            let kimi_ignored = self.kimi_ignored(inner)?;
+            found.roles.insert(role.value, WorkspaceRole { env, kimi_ignored });
         }
         Ok(found)
     }
@@ -196,13 +194,12 @@ impl<'a> Document<'a> {
         let Some(value) = table.get("mounts") else {
             return Ok(Vec::new());
         };
-        let array =
-            value.get_ref().as_array().ok_or_else(|| self.expected(value, "an array of tables"))?;
+        let Some(array) = value.get_ref().as_array() else {
+            return Err(self.expected(value, "an array of tables"));
+        };
         let mut sources = Vec::new();
         for mount in array {
-            let inner =
-                mount.get_ref().as_table().ok_or_else(|| self.expected(mount, "a table"))?;
-            sources.extend(self.string(inner, "src")?);
+            sources.extend(self.string(self.table_of(mount)?, "src")?);
         }
         Ok(sources)
     }

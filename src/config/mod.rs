@@ -1,7 +1,7 @@
 //! Parsing of jackin's config.toml and workspace files, and of our exec.toml
 //! and catalog.d.
 //!
-//! Knows nothing of files or precedence.
+//! It takes texts and returns values: it reads no file and does not merge scopes.
 
 mod error;
 mod manifest;

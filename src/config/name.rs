@@ -21,9 +21,10 @@ impl EnvName {
         if name.bytes().any(|byte| byte == b'=' || byte == b'\0') {
             return Err(Problem::NameCharacter);
         }
-        // The first letter rules out every reserved name for most variables.
-        let may_be = matches!(name.as_bytes().first(), Some(b'J' | b'D' | b'T'));
-        if let Some(reserved) = RESERVED.iter().find(|reserved| may_be && **reserved == name) {
+        // The first letter shows for most variables that the name is not reserved.
+        if name.starts_with(['J', 'D', 'T'])
+            && let Some(reserved) = RESERVED.iter().find(|reserved| **reserved == name)
+        {
             return Err(Problem::NameReserved(reserved));
         }
         Ok(Self(Cow::Owned(name.to_owned())))

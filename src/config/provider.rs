@@ -60,7 +60,7 @@ pub struct WrongProvider {
 pub enum KeySetting {
     /// With the key in this variable.
     Env(EnvName),
-    /// Not at all. The client insists on a token, so a fixed dummy is sent.
+    /// Without a key. The client requires a token, so a fixed placeholder is sent.
     None,
 }
 
@@ -81,11 +81,11 @@ pub fn is_model_id(model: &str) -> bool {
         && !model.chars().any(|character| character.is_control() || character.is_whitespace())
 }
 
-/// What is expected in the place of such a name.
+/// What is expected instead of a name that is needed, see [`is_needed`].
 pub const NEEDED: &str = "another name: the host or Claude Code itself needs this one";
 
-/// Whether programs on this host, or the client, need a variable of this name. A key stored under
-/// it would hide the variable from them, and its usual value would be sent as a key.
+/// Whether programs on this host, or the client, need a variable of this name. With a key under the
+/// same name they would not get its usual value, and that value could be sent as a key.
 pub fn is_needed(name: &str) -> bool {
     const NAMES: &[&str] = &[
         "ALL_PROXY",
@@ -174,7 +174,7 @@ impl<'a> Document<'a> {
             like: self.placed(table, "like")?,
             label: self.placed(table, "label")?,
             base_url: self.placed(table, "base_url")?,
-            insecure: self.switch(table, "insecure")?,
+            insecure: self.switch(table, "insecure")?.unwrap_or(false),
             key: self.key(table)?,
             api_key_header: self.auth(table)?,
             model: self.model(table, "model")?,
@@ -244,13 +244,6 @@ impl<'a> Document<'a> {
             }
             (_, Some(value)) => Err(self.expected(value, WHAT)),
         }
-    }
-
-    fn switch(self, table: &Table<'a>, key: &str) -> Result<bool, Error> {
-        let Some(value) = table.get(key) else {
-            return Ok(false);
-        };
-        value.get_ref().as_bool().ok_or_else(|| self.expected(value, "true or false"))
     }
 
     fn auth(self, table: &Table<'a>) -> Result<Option<bool>, Error> {

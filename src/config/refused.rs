@@ -12,6 +12,7 @@ use toml::Spanned;
 
 use crate::config::document::Document;
 use crate::config::document::Table;
+use crate::config::document::Value;
 use crate::config::error::Offence;
 use crate::config::error::Problem;
 
@@ -83,32 +84,38 @@ impl<'a> Judge<'a> {
         let Some(value) = table.get("version") else {
             return;
         };
-        let text = value.get_ref().as_str().unwrap_or("");
-        let digits = text.split(|character: char| !character.is_ascii_digit());
-        if digits.filter(|number| !number.is_empty()).any(|number| number == "0") {
+        // A value of another type has already been refused.
+        let Some(text) = value.get_ref().as_str() else {
+            return;
+        };
+        if text.split(|character: char| !character.is_ascii_digit()).any(|number| number == "0") {
             self.refuse(value.span(), "a version whose numbers begin at 1");
         }
     }
 
     fn workspace(&mut self, at: Range<usize>, table: &Table<'a>) {
-        let mut workdir = None;
-        if let Some(value) = table.get("workdir") {
-            let text = value.get_ref().as_str().unwrap_or("");
-            if !is_plain_path(text) {
-                self.refuse(value.span(), "an absolute path");
-            }
-            workdir = Some((text, value.span()));
-        } else {
-            self.refuse(at.clone(), "workdir = \"/PATH\"");
+        let workdir = table.get("workdir");
+        match workdir {
+            Some(value) => self.plain_path(value, "an absolute path"),
+            None => self.refuse(at.clone(), "workdir = \"/PATH\""),
         }
         let destinations = self.mounts(at, table);
-        if let Some((workdir, at)) = workdir
+        if let Some(value) = workdir
+            && let Some(text) = value.get_ref().as_str()
             && !destinations.is_empty()
-            && !destinations.iter().any(|destination| is_related(workdir, destination))
+            && !destinations.iter().any(|destination| is_related(text, destination))
         {
-            self.refuse(at, "a folder that lies in a mount, or around one");
+            self.refuse(value.span(), "a folder that lies in a mount, or around one");
         }
         self.default_role(table);
+    }
+
+    /// Refuses anything but an absolute path without `.` and `..`.
+    fn plain_path(&mut self, value: &Value<'a>, expected: &'static str) {
+        match value.get_ref().as_str() {
+            Some(text) if is_plain_path(text) => {}
+            _ => self.refuse(value.span(), expected),
+        }
     }
 
     /// Checks the mounts and returns their paths in the container.
@@ -128,11 +135,11 @@ impl<'a> Judge<'a> {
                     self.refuse(mount.span(), "a mount with src and dst");
                     continue;
                 };
-                let text = value.get_ref().as_str().unwrap_or("");
-                if !is_plain_path(text) {
-                    self.refuse(value.span(), "an absolute path without ~, . or ..");
-                }
-                if key == "dst" && !destinations.insert(text.to_owned()) {
+                self.plain_path(value, "an absolute path without ~, . or ..");
+                if key == "dst"
+                    && let Some(text) = value.get_ref().as_str()
+                    && !destinations.insert(text.to_owned())
+                {
                     self.refuse(value.span(), "a dst that no other mount has");
                 }
             }

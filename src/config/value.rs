@@ -103,7 +103,7 @@ impl<'a> Document<'a> {
                 Ok(Declared { value: self.scalar(text, value.span(), offences), on_demand: false })
             }
             DeValue::Table(table) => self.value_table(table, value, offences),
-            _ => Err(self.expected(value, if self.ours { OUR_FORMS } else { JACKIN_FORMS })),
+            _ => Err(self.expected(value, self.forms())),
         }
     }
 
@@ -130,54 +130,60 @@ impl<'a> Document<'a> {
         value: &Value<'a>,
         offences: &mut Vec<Offence>,
     ) -> Result<Declared, Error> {
-        let on_demand = match table.get("on_demand") {
-            None => false,
-            Some(flag) => {
-                flag.get_ref().as_bool().ok_or_else(|| self.expected(flag, "true or false"))?
-            }
-        };
-        if let Some(reference) = table.get("op") {
+        let on_demand = self.switch(table, "on_demand")?.unwrap_or(false);
+        let value = if let Some(reference) = table.get("op") {
             self.only(table, &["op", "path", "account", "on_demand"])?;
             // jackin needs the path for display; exec.toml may omit it.
             if !self.ours && !table.contains_key("path") {
                 return Err(self.expected(value, "`path` beside `op`"));
             }
-            let path = self.string(table, "path")?.filter(|path| !path.is_empty());
-            // Like jackin's migration: for tables, not for strings, so that a file means the same
-            // before and after.
-            let account =
-                self.account(table, "account")?.or_else(|| self.op_account.map(str::to_owned));
-            let text = self.text_of(reference)?;
-            if !text.starts_with("op://") {
-                return Err(self.expected(reference, "op://VAULT/ITEM/[SECTION/]FIELD"));
-            }
-            let value = EnvValue::Op { reference: text, path, account };
-            return Ok(Declared { value, on_demand });
-        }
-        if self.ours && table.contains_key("file") {
+            self.op(table, reference)?
+        } else if self.ours
+            && let Some(path) = table.get("file")
+        {
             self.only(table, &["file"])?;
-            return Ok(Declared { value: EnvValue::File(self.file(table)?), on_demand });
-        }
-        if self.ours && table.contains_key("command") {
+            EnvValue::File(self.file(path)?)
+        } else if self.ours
+            && let Some(argv) = table.get("command")
+        {
             self.only(table, &["command", "timeout"])?;
-            let argv = self.command(table)?.unwrap_or_default();
             let timeout = self.timeout(table)?.unwrap_or(COMMAND_TIMEOUT);
-            return Ok(Declared { value: EnvValue::Command { argv, timeout }, on_demand });
-        }
-        let forms = if self.ours { OUR_FORMS } else { JACKIN_FORMS };
-        let inner = table.get("value").ok_or_else(|| self.expected(value, forms))?;
-        self.only(table, &["value", "on_demand"])?;
-        Ok(Declared {
-            value: self.scalar(&self.text_of(inner)?, inner.span(), offences),
-            on_demand,
-        })
+            EnvValue::Command { argv: self.argv(argv)?, timeout }
+        } else if let Some(inner) = table.get("value") {
+            self.only(table, &["value", "on_demand"])?;
+            self.scalar(&self.text_of(inner)?, inner.span(), offences)
+        } else {
+            return Err(self.expected(value, self.forms()));
+        };
+        Ok(Declared { value, on_demand })
     }
 
-    fn file(self, table: &Table<'a>) -> Result<PathBuf, Error> {
-        const WHAT: &str = "an absolute path, or one that begins with ~/";
-        let Some(value) = table.get("file") else {
-            return Ok(PathBuf::new());
+    /// The forms of a value that the file allows, for errors.
+    const fn forms(self) -> &'static str {
+        if self.ours { OUR_FORMS } else { JACKIN_FORMS }
+    }
+
+    /// A reference in the form of a table.
+    fn op(self, table: &Table<'a>, reference: &Value<'a>) -> Result<EnvValue, Error> {
+        let mut path = self.string(table, "path")?;
+        if path.as_deref() == Some("") {
+            path = None;
+        }
+        // Like jackin's migration: for tables, not for strings, so that a file means the same
+        // before and after.
+        let account = match self.account(table, "account")? {
+            Some(account) => Some(account),
+            None => self.op_account.map(str::to_owned),
         };
+        let text = self.text_of(reference)?;
+        if !text.starts_with("op://") {
+            return Err(self.expected(reference, "op://VAULT/ITEM/[SECTION/]FIELD"));
+        }
+        Ok(EnvValue::Op { reference: text, path, account })
+    }
+
+    fn file(self, value: &Value<'a>) -> Result<PathBuf, Error> {
+        const WHAT: &str = "an absolute path, or one that begins with ~/";
         let path = self.text_of(value)?;
         let has_start = Path::new(&path).is_absolute() || path.starts_with("~/");
         if has_start && !path.contains('\0') {
@@ -187,17 +193,11 @@ impl<'a> Document<'a> {
         }
     }
 
-    pub(super) fn command(self, table: &Table<'a>) -> Result<Option<Vec<String>>, Error> {
-        let words = self.strings(table, "command")?;
-        match (table.get("command"), words.as_deref()) {
-            (Some(value), Some([] | [_, ..])) if !words.as_deref().is_some_and(is_argv) => {
-                Err(self.expected(
-                    value,
-                    "the words of a command, the first not empty and none with NUL",
-                ))
-            }
-            _ => Ok(words),
-        }
+    /// A command and its arguments.
+    pub(super) fn argv(self, value: &Value<'a>) -> Result<Vec<String>, Error> {
+        const WHAT: &str = "the words of a command, the first not empty and none with NUL";
+        let words = self.strings_of(value)?;
+        if is_argv(&words) { Ok(words) } else { Err(self.expected(value, WHAT)) }
     }
 
     fn timeout(self, table: &Table<'a>) -> Result<Option<Duration>, Error> {
@@ -224,15 +224,20 @@ fn milliseconds(text: &str) -> Option<u64> {
 
 /// Whether a list of words can be run as a command.
 fn is_argv(words: &[String]) -> bool {
-    words.first().is_some_and(|first| !first.is_empty())
-        && words.iter().all(|word| !word.contains('\0'))
+    match words {
+        [] => false,
+        [first, ..] => !first.is_empty() && !words.iter().any(|word| word.contains('\0')),
+    }
 }
 
 /// The name in `$NAME` or `${NAME}`, if that is the whole string.
 pub fn host_reference(text: &str) -> Option<&str> {
     let rest = text.strip_prefix('$')?;
-    let name = rest.strip_prefix('{').map_or(Some(rest), |inner| inner.strip_suffix('}'))?;
-    is_identifier(name).then_some(name)
+    let name = match rest.strip_prefix('{') {
+        Some(inner) => inner.strip_suffix('}')?,
+        None => rest,
+    };
+    if is_identifier(name) { Some(name) } else { None }
 }
 
 /// Whether `op` can read a string as a reference: `op://VAULT/ITEM/[SECTION/]FIELD`, optionally
@@ -241,11 +246,21 @@ pub fn is_op_reference(text: &str) -> bool {
     let Some(rest) = text.strip_prefix("op://") else {
         return false;
     };
-    let path = rest.split('?').next().unwrap_or_default();
-    let segments = path.split('/').count();
+    if rest.contains(char::is_control) {
+        return false;
+    }
+    let path = match rest.split_once('?') {
+        Some((path, _)) => path,
+        None => rest,
+    };
+    let mut segments = 0;
+    for segment in path.split('/') {
+        if segment.is_empty() || segment.starts_with('-') {
+            return false;
+        }
+        segments += 1;
+    }
     (3..=4).contains(&segments)
-        && path.split('/').all(|segment| !segment.is_empty() && !segment.starts_with('-'))
-        && !rest.chars().any(char::is_control)
 }
 
 #[cfg(test)]

@@ -40,12 +40,6 @@ impl Document<'_> {
 
 /// `vN`, `vNbetaM` or `vNalphaM` as numbers that sort in order: alpha < beta < stable.
 fn version_order(text: &str) -> Option<(u32, u32, u32)> {
-    let number = |digits: &str| {
-        let canonical = digits == "0" || !digits.starts_with('0');
-        (canonical && digits.bytes().all(|byte| byte.is_ascii_digit()))
-            .then(|| digits.parse().ok())
-            .flatten()
-    };
     let rest = text.strip_prefix('v')?;
     if let Some((major, minor)) = rest.split_once("alpha") {
         return Some((number(major)?, 0, number(minor)?));
@@ -54,6 +48,15 @@ fn version_order(text: &str) -> Option<(u32, u32, u32)> {
         return Some((number(major)?, 1, number(minor)?));
     }
     Some((number(rest)?, 2, 0))
+}
+
+/// A number without sign and leading zeros.
+fn number(digits: &str) -> Option<u32> {
+    let is_padded = digits.starts_with('0') && digits != "0";
+    if is_padded || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    digits.parse().ok()
 }
 
 #[cfg(test)]

@@ -20,11 +20,12 @@ use crate::program::DEFAULT_PATH;
 use crate::program::candidates;
 use crate::program::own_file;
 use crate::program::own_path;
+use crate::typed::Typed;
 
 /// The variable that carries the process id and a count, to detect commands that lead back to us.
 pub const COUNT: &str = "JACKIN_EXEC_PID";
 
-/// How often we may become ourselves before we report an error.
+/// How many times in a row we may become ourselves before we report an error.
 const MOST_ROUNDS: u32 = 8;
 
 /// How deeply sessions may be nested: a script that starts us without `exec` would recurse without
@@ -38,9 +39,8 @@ pub fn exec(
     ours: &Environment,
 ) -> Error {
     let (round, depth) = round(ours);
-    let word = words.first().cloned().unwrap_or_default();
     if round > MOST_ROUNDS || depth > DEEPEST {
-        return Error::Loop { command: word, file: own_path().unwrap_or_default().into() };
+        return Error::Loop { command: typed(words), file: own_path() };
     }
     entries.push(count(round, depth).into());
     let error = search_and_become(words, entries);
@@ -48,19 +48,28 @@ pub fn exec(
     error
 }
 
+/// The command as typed, for messages.
+fn typed(words: &[OsString]) -> Typed {
+    match words.first() {
+        Some(word) => Typed::new(word.to_string_lossy()),
+        None => Typed::new(""),
+    }
+}
+
 /// Tries each file that the first word can mean.
 fn search_and_become(words: &[OsString], entries: &[Cow<'static, CStr>]) -> Error {
-    let word = words.first().cloned().unwrap_or_default();
-    let argv: Result<Vec<CString>, _> =
-        words.iter().map(|word| CString::new(word.as_bytes())).collect();
-    let Ok(argv) = argv else {
-        return Error::NulInArgument;
-    };
+    let mut argv: Vec<CString> = Vec::with_capacity(words.len());
+    for word in words {
+        match CString::new(word.as_bytes()) {
+            Ok(word) => argv.push(word),
+            Err(_) => return Error::NulInArgument,
+        }
+    }
+    let word = argv.first().map_or(&b""[..], |word| word.to_bytes());
     let entries_path = entries.iter().find_map(|entry| entry.to_bytes().strip_prefix(b"PATH="));
-    let search = candidates(word.as_bytes(), entries_path.unwrap_or(DEFAULT_PATH));
-    let searched = !word.as_bytes().contains(&b'/');
+    let search = candidates(word, entries_path.unwrap_or(DEFAULT_PATH));
     // A path that was typed means that file, even if it is ours.
-    let own = if searched { own_file() } else { None };
+    let own = if word.contains(&b'/') { None } else { own_file() };
     let mut refused: Option<Error> = None;
     for path in search {
         let Ok(c_path) = CString::new(path) else {
@@ -90,7 +99,10 @@ fn search_and_become(words: &[OsString], entries: &[Cow<'static, CStr>]) -> Erro
             }
         }
     }
-    refused.unwrap_or(Error::NotFound { command: word, hint: None })
+    match refused {
+        Some(error) => error,
+        None => Error::NotFound { command: typed(words), hint: None },
+    }
 }
 
 #[expect(clippy::expect_used, reason = "digits and colons are no NUL")]
@@ -106,15 +118,17 @@ fn become_file(path: &CStr, argv: &[CString], entries: &[Cow<'static, CStr>]) ->
     if errno != Errno::ENOEXEC {
         return errno;
     }
-    let arguments = argv.iter().skip(1).map(CString::as_c_str);
-    let argv: Vec<&CStr> = [c"/bin/sh", path].into_iter().chain(arguments).collect();
-    let Err(errno) = nix::unistd::execve(c"/bin/sh", &argv, entries);
+    let mut words = vec![c"/bin/sh", path];
+    words.extend(argv.iter().skip(1).map(CString::as_c_str));
+    let Err(errno) = nix::unistd::execve(c"/bin/sh", &words, entries);
     errno
 }
 
 fn denied(path: OsString, found: Option<FileStat>) -> Error {
-    let directory =
-        found.is_some_and(|found| found.st_mode & nix::libc::S_IFMT == nix::libc::S_IFDIR);
+    let directory = match found {
+        Some(found) => found.st_mode & nix::libc::S_IFMT == nix::libc::S_IFDIR,
+        None => false,
+    };
     Error::Denied { path, directory }
 }
 
@@ -151,13 +165,17 @@ fn too_big(argv: &[CString], entries: &[Cow<'static, CStr>]) -> Error {
 /// How often this process has become us, this time included, and in how many such processes it is
 /// nested.
 fn round(ours: &Environment) -> (u32, u32) {
-    let before = ours.text(COUNT).unwrap_or_default();
-    let mut numbers = before.split(':').map(|number| number.parse::<u32>().ok());
-    let (process, round) = (numbers.next().flatten(), numbers.next().flatten());
-    let (Some(process), Some(round)) = (process, round) else {
+    let Some(before) = ours.text(COUNT) else {
         return (1, 0);
     };
-    let depth = numbers.next().flatten().unwrap_or(0);
+    let mut numbers = before.split(':').map(str::parse::<u32>);
+    let (Some(Ok(process)), Some(Ok(round))) = (numbers.next(), numbers.next()) else {
+        return (1, 0);
+    };
+    let depth = match numbers.next() {
+        Some(Ok(depth)) => depth,
+        _ => 0,
+    };
     if i64::from(process) == i64::from(nix::unistd::getpid().as_raw()) {
         (round.saturating_add(1), depth)
     } else {

@@ -34,17 +34,20 @@ pub fn environment<S: Borrow<SecretString>>(
     let decided = Names::of(plan);
     let hidden = plan.hidden.map(|key| secrets.get(key).borrow().expose_secret().as_bytes());
     let carries_key = |value: &[u8]| hidden.is_some_and(|key| key == value);
-    let stays = |entry: &CStr| {
-        Entry::new(entry).is_none_or(|entry| {
-            !(decided.contain(entry.name)
-                || carries_key(entry.value)
-                || entry.name == COUNT.as_bytes())
-        })
-    };
     let mut entries: Vec<Cow<'static, CStr>> =
         Vec::with_capacity(ours.0.len() + plan.assignments.len() + 1);
-    entries.extend(ours.0.iter().filter(|entry| stays(entry)).map(|&entry| entry.into()));
-    let mut redirected = (false, false);
+    for &entry in &ours.0 {
+        let stays = match Entry::new(entry) {
+            Some(Entry { name, value }) => {
+                !(decided.contain(name) || carries_key(value) || name == COUNT.as_bytes())
+            }
+            None => true,
+        };
+        if stays {
+            entries.push(entry.into());
+        }
+    }
+    let (mut has_token, mut has_endpoint) = (false, false);
     for Assignment { name, action, .. } in &plan.assignments {
         let mut bytes = Vec::with_capacity(name.len() + 64);
         bytes.extend_from_slice(name.as_bytes());
@@ -60,24 +63,26 @@ pub fn environment<S: Borrow<SecretString>>(
         }
         let value = bytes.get(name.len() + 1..).unwrap_or_default();
         match &**name {
-            plan::TOKEN => redirected.0 = !value.is_empty(),
-            plan::BASE_URL => redirected.1 = !value.is_empty(),
+            plan::TOKEN => has_token = !value.is_empty(),
+            plan::BASE_URL => has_endpoint = !value.is_empty(),
             // A public value that we set is not a key, even if a local server's key is the same
             // word.
             _ if carries_key(value) && matches!(action, Action::Secret { .. }) => continue,
             _ => {}
         }
-        let entry =
-            CString::new(bytes).map_err(|_| Error::Nul { name: name.clone().into_owned() })?;
-        entries.push(entry.into());
+        match CString::new(bytes) {
+            Ok(entry) => entries.push(entry.into()),
+            Err(_) => return Err(Error::Nul { name: name.clone().into_owned() }),
+        }
     }
-    if plan.redirect && redirected != (true, true) {
+    if plan.redirect && !(has_token && has_endpoint) {
         return Err(Error::EmptyRedirect);
     }
     Ok(entries)
 }
 
-/// A set of names by their length and last byte: a name that is not in it is none of them.
+/// A bitmap of names by their length and last byte. It may contain names that were not added, and
+/// always those that were.
 struct Filter([u64; Filter::WORDS]);
 
 impl Filter {
@@ -99,7 +104,7 @@ impl Filter {
         self.0.get(word).is_some_and(|word| word & bit != 0)
     }
 
-    /// Which word of the set stands for a name, and which bit of it.
+    /// The word of the bitmap, and the bit in it, that belong to a name.
     fn place(name: &[u8]) -> (usize, u64) {
         let last = name.last().copied().unwrap_or(0);
         let hash = (name.len() * 37) ^ usize::from(last);

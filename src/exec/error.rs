@@ -1,33 +1,37 @@
 //! Why the command was not started.
 
 use std::ffi::OsString;
+use std::path::Path;
+use std::path::PathBuf;
 
 use nix::errno::Errno;
 
 use crate::report::escape;
 use crate::report::lower;
+use crate::report::path;
 use crate::report::quoted;
+use crate::typed::Typed;
 
 /// Why we cannot become the command.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A value holds NUL.
-    #[error("the value of {} holds NUL", escape(name))]
+    #[error("the value of {} contains NUL", escape(name))]
     Nul {
         /// The variable.
         name: String,
     },
     /// An argument holds NUL.
-    #[error("an argument holds NUL")]
+    #[error("an argument contains NUL")]
     NulInArgument,
     /// A redirect without a credential or an endpoint is never started.
     #[error("a redirect without a token or an endpoint is not started")]
     EmptyRedirect,
     /// The command was not found.
-    #[error("{}: not found", quoted(command))]
+    #[error("{command}: not found")]
     NotFound {
         /// The command as typed.
-        command: OsString,
+        command: Typed,
         /// A suggestion.
         hint: Option<String>,
     },
@@ -89,13 +93,21 @@ pub enum Error {
     #[error("the command that jackin-exec started has started jackin-exec again")]
     Again,
     /// The command leads back to us.
-    #[error("{} leads back to {} again and again", quoted(command), quoted(file))]
+    #[error("{command} starts {} again and again", own(file.as_deref()))]
     Loop {
         /// The command as typed.
-        command: OsString,
-        /// Our own file.
-        file: OsString,
+        command: Typed,
+        /// Our own file, if it is known.
+        file: Option<PathBuf>,
     },
+}
+
+/// Our own file, for messages.
+fn own(file: Option<&Path>) -> String {
+    match file {
+        Some(file) => path(file),
+        None => "jackin-exec".to_owned(),
+    }
 }
 
 impl Error {
@@ -119,7 +131,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::NotFound { hint: Some(hint), .. } => Some(escape(hint).into_owned()),
-            Self::NotFound { command, .. } if command == "claude" => {
+            Self::NotFound { command, .. } if command.as_str() == "claude" => {
                 Some("install it with: npm install -g @anthropic-ai/claude-code".to_owned())
             }
             Self::Again | Self::Loop { .. } => {

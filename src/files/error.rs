@@ -42,7 +42,7 @@ pub enum Error {
         place: Place,
     },
     /// World-writable: anyone could have written it.
-    #[error("{}: may be written by everybody, so it is not trusted", shown(path))]
+    #[error("{}: writable by everyone, so it is not trusted", shown(path))]
     WorldWritable {
         /// The file or folder.
         path: PathBuf,
@@ -67,8 +67,8 @@ pub enum Error {
         /// The link.
         path: PathBuf,
     },
-    /// The file changes while we read it.
-    #[error("{}: changes while it is read", shown(path))]
+    /// The file changed while we read it.
+    #[error("{}: changed while it was read", shown(path))]
     Changing {
         /// The file.
         path: PathBuf,
@@ -82,15 +82,15 @@ pub enum Error {
         errno: Errno,
     },
     /// Another program holds jackin's lock.
-    #[error("{}: {} held the lock for 5 s", shown(path), holding(*holder))]
+    #[error("{}: {} held the lock for 5 s", shown(path), held_by(*holder))]
     Locked {
         /// The lock file.
         path: PathBuf,
         /// The process id recorded in the lock file.
         holder: Option<u32>,
     },
-    /// An entry whose form does not allow changing it without touching something else.
-    #[error("{place}: {} cannot be changed without touching something else", escape(&entry.join(".")))]
+    /// An entry that is written in a form in which it cannot be changed alone.
+    #[error("{place}: {} cannot be changed without changing other entries", escape(&entry.join(".")))]
     Uneditable {
         /// Its position.
         place: Place,
@@ -102,7 +102,7 @@ pub enum Error {
     Config(#[from] config::Error),
 }
 
-fn holding(holder: Option<u32>) -> String {
+fn held_by(holder: Option<u32>) -> String {
     match holder {
         Some(holder) => format!("process {holder} has"),
         None => "another program has".to_owned(),
@@ -114,20 +114,20 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::WorldWritable { path } => return Some(format!("chmod o-w {}", shown(path))),
-            Self::ForeignOwner { .. } => "make it yours, or name its folder with --config-dir",
+            Self::ForeignOwner { .. } => "change its owner, or name its folder with --config-dir",
             Self::Unreadable { errno: Errno::ENOENT, .. } => {
                 "the folder that --config-dir names must exist"
             }
             Self::Unreadable { errno: Errno::ENOTDIR, .. } => {
-                "the configuration is a folder with config.toml, exec.toml, workspaces/ and catalog.d/"
+                "name the folder that holds config.toml, exec.toml, workspaces/ and catalog.d/"
             }
             Self::Unreadable { errno: Errno::EACCES, .. } => {
-                "make it readable, or set HOME or --config-dir to a folder of yours"
+                "make it readable, or set HOME or --config-dir to your own folder"
             }
-            Self::DeadLink { .. } => "bring the file back, or remove the link",
-            Self::ForeignLink { .. } => "run it as the user whose folder it is",
-            Self::Changing { .. } => "try again when nothing writes it",
-            Self::Locked { .. } => "try again when it has ended",
+            Self::DeadLink { .. } => "restore the file, or remove the link",
+            Self::ForeignLink { .. } => "run jackin-exec as the user who owns the folder",
+            Self::Changing { .. } => "try again when no program writes it",
+            Self::Locked { .. } => "try again when that process has ended",
             Self::Uneditable { .. } => "change it by hand",
             Self::Unreadable { .. }
             | Self::NotRegular { .. }

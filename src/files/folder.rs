@@ -46,8 +46,8 @@ pub fn open(dir: &ConfigDir, user: u32, warnings: &mut Vec<Warning>) -> Result<S
     Ok(store.locked(lock))
 }
 
-/// As root, refuses to create a folder in another user's home: it would belong to root, and the
-/// path to it may be a trap.
+/// As root, refuses to create a folder below another user's: it would belong to root, and that user
+/// could have led the path anywhere.
 fn stays_with_root(path: &Path) -> Result<(), Error> {
     for folder in path.ancestors() {
         match nix::sys::stat::stat(folder) {
@@ -78,7 +78,7 @@ pub(super) const fn private() -> Mode {
     Mode::S_IRUSR.union(Mode::S_IWUSR)
 }
 
-/// What root creates in another user's folder belongs to that user, who could not read it
+/// Gives a file that root created in another user's folder to that user, who could not read it
 /// otherwise.
 pub(super) fn keep_owner(file: &OwnedFd, like: FileStat) -> Result<(), Errno> {
     let now = nix::sys::stat::fstat(file)?;

@@ -18,10 +18,13 @@ use crate::files::read::open;
 use crate::files::store::Store;
 
 /// How long a reader waits for a writer to release the lock.
-const LOCK_PATIENCE: Duration = Duration::from_millis(500);
+const READERS_WAIT: Duration = Duration::from_millis(500);
 
-/// The interval at which jackin itself retries.
-const LOCK_INTERVAL: Duration = Duration::from_millis(25);
+/// How long jackin's writers wait for each other.
+const WRITERS_WAIT: Duration = Duration::from_secs(5);
+
+/// The interval at which jackin retries.
+const INTERVAL: Duration = Duration::from_millis(25);
 
 /// Takes jackin's lock, shared with other readers; `None` if the lock file does not exist, or a
 /// writer does not release it.
@@ -30,23 +33,32 @@ const LOCK_INTERVAL: Duration = Duration::from_millis(25);
 /// accepted: locking it could block whoever uses it under the other name.
 pub(super) fn shared_lock(folder: &OwnedFd, is_foreign: bool) -> Option<Flock<OwnedFd>> {
     let no_link = if is_foreign { OFlag::O_NOFOLLOW } else { OFlag::empty() };
-    let mut file = open(folder, "config.lock".as_ref(), no_link).ok()?;
+    let file = open(folder, "config.lock".as_ref(), no_link).ok()?;
     if is_foreign {
         let found = nix::sys::stat::fstat(&file).ok()?;
         if !is_lock(&found) {
             return None;
         }
     }
+    lock(file, FlockArg::LockSharedNonblock, READERS_WAIT).ok()
+}
+
+/// Locks a file. If the lock is taken, retries until `longest` has passed, and then gives the file
+/// back with `EWOULDBLOCK`.
+fn lock(
+    mut file: OwnedFd,
+    how: FlockArg,
+    longest: Duration,
+) -> Result<Flock<OwnedFd>, (OwnedFd, Errno)> {
     let mut waited = Duration::ZERO;
     loop {
-        match Flock::lock(file, FlockArg::LockSharedNonblock) {
-            Ok(lock) => return Some(lock),
-            Err((back, Errno::EWOULDBLOCK)) if waited < LOCK_PATIENCE => {
+        match Flock::lock(file, how) {
+            Err((back, Errno::EWOULDBLOCK)) if waited < longest => {
                 file = back;
-                std::thread::sleep(LOCK_INTERVAL);
-                waited += LOCK_INTERVAL;
+                std::thread::sleep(INTERVAL);
+                waited += INTERVAL;
             }
-            Err(_) => return None,
+            result => return result,
         }
     }
 }
@@ -56,14 +68,8 @@ fn is_lock(found: &FileStat) -> bool {
     kind(found) == SFlag::S_IFREG && found.st_nlink == 1
 }
 
-/// How long jackin's writers wait for each other.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// The interval at which they retry.
-const INTERVAL: Duration = Duration::from_millis(25);
-
-/// Takes jackin's lock as its writers do: `config.lock`, 0600, with the holder's process id in it
-/// as information.
+/// Takes jackin's lock as its writers do: `config.lock` with mode 0600, and in it the holder's
+/// process id for messages.
 pub(super) fn exclusive_lock(store: &Store) -> Result<Flock<OwnedFd>, Error> {
     let path = store.path().join("config.lock");
     let unwritable = |errno| Error::Unwritable { path: path.clone(), errno };
@@ -72,7 +78,7 @@ pub(super) fn exclusive_lock(store: &Store) -> Result<Flock<OwnedFd>, Error> {
     let flags =
         OFlag::O_RDWR | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_NOFOLLOW;
     let open_lock = |more| nix::fcntl::openat(folder, "config.lock", flags | more, private());
-    let mut file = match open_lock(OFlag::O_CREAT | OFlag::O_EXCL) {
+    let file = match open_lock(OFlag::O_CREAT | OFlag::O_EXCL) {
         Ok(file) => {
             keep_owner(&file, store.judge_folder(folder, store.path())?).map_err(unwritable)?;
             file
@@ -87,22 +93,14 @@ pub(super) fn exclusive_lock(store: &Store) -> Result<Flock<OwnedFd>, Error> {
     if kind(&found) != SFlag::S_IFREG || (store.is_foreign() && !is_lock(&found)) {
         return Err(Error::NotRegular { path });
     }
-    let mut waited = Duration::ZERO;
-    let lock = loop {
-        match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
-            Ok(lock) => break lock,
-            Err((back, Errno::EWOULDBLOCK)) if waited < PATIENCE => {
-                file = back;
-                std::thread::sleep(INTERVAL);
-                waited += INTERVAL;
-            }
-            Err((back, Errno::EWOULDBLOCK)) => {
-                return Err(Error::Locked { holder: recorded(&back), path });
-            }
-            Err((_, errno)) => return Err(unwritable(errno)),
+    let lock = match lock(file, FlockArg::LockExclusiveNonblock, WRITERS_WAIT) {
+        Ok(lock) => lock,
+        Err((file, Errno::EWOULDBLOCK)) => {
+            return Err(Error::Locked { holder: recorded(&file), path });
         }
+        Err((_, errno)) => return Err(unwritable(errno)),
     };
-    // For messages only: other processes rely on the lock, not on the number.
+    // A failure changes nothing: other processes rely on the lock, not on the number.
     let _ = nix::unistd::ftruncate(&*lock, 0);
     let _ = nix::unistd::write(&*lock, format!("{}\n", nix::unistd::getpid()).as_bytes());
     Ok(lock)

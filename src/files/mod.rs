@@ -1,5 +1,5 @@
 //! The files of the configuration: which they are, their lock and permissions, and how they are
-//! changed. Knows nothing of their content.
+//! changed. What the entries in them mean is decided elsewhere.
 
 mod error;
 mod read;

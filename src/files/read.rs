@@ -130,8 +130,8 @@ pub(super) fn content(
             Err(Errno::EINTR) => continue,
             Err(errno) => return Err(Error::Unreadable { path: path.to_owned(), errno }),
         }
-        // `size` bytes came and there was room for more, so a regular file has ended. This saves a
-        // `read` that returns 0.
+        // The file had no more than `size` bytes, although there was room for them. This saves the
+        // `read` that would return 0.
         if filled == size && filled < bytes.len() {
             break;
         }
@@ -143,9 +143,9 @@ pub(super) fn content(
     Ok(bytes)
 }
 
-/// A broken link is not the same as a missing file: its target, perhaps with a list of providers,
-/// is missing.
-pub(super) fn is_no_link(folder: impl AsFd, name: &OsStr, path: &Path) -> Result<(), Error> {
+/// Refuses a link whose target does not exist. It must not be taken for a missing file: the target
+/// may have held a list of providers.
+pub(super) fn refuse_dead_link(folder: impl AsFd, name: &OsStr, path: &Path) -> Result<(), Error> {
     match nix::sys::stat::fstatat(folder, name, AtFlags::AT_SYMLINK_NOFOLLOW) {
         Ok(found) if kind(&found) == SFlag::S_IFLNK => {
             Err(Error::DeadLink { path: path.to_owned() })

@@ -76,19 +76,22 @@ impl Staged {
         {
             keep_attributes(&staged.folder, &staged.file, old, &new);
         }
-        restrict(&new, owner)
-            .and_then(|()| fill(&new, after))
-            .map_err(|errno| staged.unwritable(errno))?;
-        Ok(staged)
+        match restrict(&new, owner).and_then(|()| fill(&new, after)) {
+            Ok(()) => Ok(staged),
+            Err(errno) => Err(staged.unwritable(errno)),
+        }
     }
 
     /// Renames the text over the file. A reader sees the whole old or the whole new text, even if
     /// we die at any moment.
     pub(super) fn place(self) -> Result<(), Error> {
-        nix::fcntl::renameat(&self.folder, self.name.as_slice(), &self.folder, self.file.as_slice())
-            // After this fsync a power failure cannot bring the old file back.
-            .and_then(|()| nix::unistd::fsync(&self.folder))
-            .map_err(|errno| self.unwritable(errno))
+        let (folder, from, to) = (&self.folder, self.name.as_slice(), self.file.as_slice());
+        let renamed = nix::fcntl::renameat(folder, from, folder, to);
+        // After this fsync a power failure cannot bring the old file back.
+        match renamed.and_then(|()| nix::unistd::fsync(folder)) {
+            Ok(()) => Ok(()),
+            Err(errno) => Err(self.unwritable(errno)),
+        }
     }
 
     fn unwritable(&self, errno: Errno) -> Error {
@@ -185,10 +188,9 @@ pub(super) fn sweep(folder: &OwnedFd, stem: Option<&[u8]>) -> Result<(), Errno> 
     let mut left: Vec<Vec<u8>> = Vec::new();
     for entry in directory.iter() {
         let name = entry?.file_name().to_bytes().to_vec();
-        let digits = name.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-        let rest =
-            name.get(..name.len() - digits).and_then(|rest| rest.strip_suffix(STAGED.as_bytes()));
-        if digits > 0 && rest.is_some_and(|rest| stem.is_none_or(|stem| stem == rest)) {
+        if let Some(file) = replaced_by(&name)
+            && stem.is_none_or(|stem| stem == file)
+        {
             left.push(name);
         }
     }
@@ -201,6 +203,13 @@ pub(super) fn sweep(folder: &OwnedFd, stem: Option<&[u8]>) -> Result<(), Errno> 
         }
     }
     Ok(())
+}
+
+/// The name of the file that a temporary file replaces; `None` for any other file.
+fn replaced_by(name: &[u8]) -> Option<&[u8]> {
+    let last_letter = name.iter().rposition(|byte| !byte.is_ascii_digit())?;
+    let (stem, digits) = name.split_at(last_letter + 1);
+    if digits.is_empty() { None } else { stem.strip_suffix(STAGED.as_bytes()) }
 }
 
 fn is_folder(folder: &OwnedFd, name: &[u8]) -> bool {

@@ -1,4 +1,4 @@
-//! The folder of the configuration: open, judged, and locked against writers while it is read.
+//! The folder of the configuration: opened, judged, and locked against writers while it is read.
 //!
 //! Everything is judged on the open descriptor, so that the file that was judged is the file that
 //! is read.
@@ -17,14 +17,14 @@ use nix::sys::stat::Mode;
 
 use crate::files::error::Error;
 use crate::files::lock::shared_lock;
-use crate::files::read::is_no_link;
+use crate::files::read::refuse_dead_link;
 use crate::files::read::status;
 use crate::files::rows::ROWS;
 use crate::files::rows::RowsFolder;
 use crate::host::ConfigDir;
 use crate::warning::Warning;
 
-/// The folder of the configuration, open and locked against writers while it is read.
+/// The folder of the configuration.
 #[derive(Debug)]
 pub struct Store {
     pub(super) path: PathBuf,
@@ -39,7 +39,7 @@ pub struct Store {
     pub(super) lock: RefCell<Option<Flock<OwnedFd>>>,
     /// Files may belong to this user and to root.
     pub(super) user: u32,
-    /// The folder was given explicitly, so its files may belong to anyone.
+    /// The folder was named with `--config-dir`, so its files may belong to anyone.
     pub(super) typed: bool,
     /// The folder belongs to another user, who can put anything there, including links to our own
     /// files.
@@ -71,12 +71,14 @@ impl Store {
         match nix::fcntl::open(&dir.path, flags, Mode::empty()) {
             Ok(folder) => {
                 let store = Self::over(dir, folder, user, warnings)?;
-                let lock =
-                    store.folder.as_ref().and_then(|folder| shared_lock(folder, store.foreign));
+                let lock = match &store.folder {
+                    Some(folder) => shared_lock(folder, store.foreign),
+                    None => None,
+                };
                 Ok(Self { lock: RefCell::new(lock), ..store })
             }
             Err(Errno::ENOENT) if !dir.typed => {
-                is_no_link(AT_FDCWD, dir.path.as_os_str(), &dir.path)?;
+                refuse_dead_link(AT_FDCWD, dir.path.as_os_str(), &dir.path)?;
                 Ok(Self::without_folder(dir.path.clone(), user, false))
             }
             Err(errno) => Err(Error::Unreadable { path: dir.path.clone(), errno }),
@@ -110,7 +112,7 @@ impl Store {
                 store.foreign_workspaces |= store.is_anothers(&of_workspaces);
                 store.workspaces = Some(workspaces);
             }
-            Err(Errno::ENOENT) => is_no_link(&folder, WORKSPACES.as_ref(), &path)?,
+            Err(Errno::ENOENT) => refuse_dead_link(&folder, WORKSPACES.as_ref(), &path)?,
             Err(Errno::ELOOP | Errno::ENOTDIR) if store.foreign => {
                 return Err(Error::ForeignLink { path });
             }
@@ -195,7 +197,7 @@ impl Store {
         Self { lock: RefCell::new(Some(lock)), ..self }
     }
 
-    /// Releases the lock; the launch has read everything it needs.
+    /// Releases the lock, once the launch has read everything it needs.
     pub fn release(&self) {
         self.lock.take();
     }
@@ -236,8 +238,8 @@ impl Store {
         &self.path
     }
 
-    /// Refuses what another user could have written, and warns about what the group could have
-    /// written.
+    /// Refuses a file or folder that another user could have written, and warns about one that the
+    /// group could have written.
     pub(super) fn judge(
         &self,
         path: &Path,

@@ -10,9 +10,9 @@ use nix::sys::stat::SFlag;
 
 use crate::config;
 use crate::files::error::Error;
-use crate::files::read::is_no_link;
 use crate::files::read::kind;
 use crate::files::read::open;
+use crate::files::read::refuse_dead_link;
 use crate::files::store::Store;
 use crate::files::store::WORKSPACES;
 use crate::files::text::Text;
@@ -112,7 +112,7 @@ impl Store {
             // Removed since it was listed; or a broken link, which passes so that callers that need
             // it report it.
             Err(Errno::ENOENT)
-                if is_no_link(folder, listed.file.as_ref(), Path::new("")).is_ok() =>
+                if refuse_dead_link(folder, listed.file.as_ref(), Path::new("")).is_ok() =>
             {
                 return Look::Fails;
             }

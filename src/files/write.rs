@@ -42,25 +42,34 @@ pub fn written(value: &EnvValue) -> SecretString {
         EnvValue::Literal(secret) => string(secret.expose_secret()),
         EnvValue::HostVar(name) => string(&format!("${name}")),
         EnvValue::Op { reference, path, account } => {
-            let own = reference.trim_start_matches("op://").split('?').next().unwrap_or_default();
-            let path = path.as_deref().unwrap_or(own);
-            let account =
-                account.as_deref().map(|account| format!(", account = {}", string(account)));
-            format!(
-                "{{ op = {}, path = {}{} }}",
-                string(reference),
-                string(path),
-                account.unwrap_or_default()
-            )
+            let path = path.as_deref().unwrap_or_else(|| without_scheme(reference));
+            let mut text = format!("{{ op = {}, path = {}", string(reference), string(path));
+            if let Some(account) = account {
+                text.push_str(", account = ");
+                text.push_str(&string(account));
+            }
+            text + " }"
         }
         EnvValue::File(path) => format!("{{ file = {} }}", string(&path.to_string_lossy())),
         EnvValue::Command { argv, timeout } => {
             let words: Vec<String> = argv.iter().map(|word| string(word)).collect();
-            let timeout = Some(timeout).filter(|timeout| **timeout != config::COMMAND_TIMEOUT);
-            let timeout = timeout.map(|timeout| format!(", timeout = \"{}s\"", timeout.as_secs()));
-            format!("{{ command = [{}]{} }}", words.join(", "), timeout.unwrap_or_default())
+            let words = words.join(", ");
+            if *timeout == config::COMMAND_TIMEOUT {
+                format!("{{ command = [{words}] }}")
+            } else {
+                format!("{{ command = [{words}], timeout = \"{}s\" }}", timeout.as_secs())
+            }
         }
     })
+}
+
+/// `VAULT/ITEM/FIELD` of a reference.
+fn without_scheme(reference: &str) -> &str {
+    let path = reference.trim_start_matches("op://");
+    match path.split_once('?') {
+        Some((path, _)) => path,
+        None => path,
+    }
 }
 
 /// Makes changes, in this order. Adjacent changes to one file are one write. All texts are made and
@@ -77,43 +86,7 @@ pub fn apply(
     changes: &[Change],
     check: impl Fn(&str, &Path, &str) -> Result<(), config::Error>,
 ) -> Result<(), Error> {
-    let mut now: BTreeMap<PathBuf, Option<String>> = BTreeMap::new();
-    let mut writes: Vec<Write<'_>> = Vec::new();
-    for change in changes {
-        let name = change.file.as_str();
-        // Two names may lead to one file.
-        let real = store.path().join(name);
-        let real = real.canonicalize().unwrap_or(real);
-        let before = match now.get(&real) {
-            Some(text) => text.clone(),
-            // The warnings were given when the file was read to decide about this change.
-            None => store.read(name, &mut Vec::new())?.map(|found| found.text),
-        };
-        let path = store.path().join(name);
-        let text = before.as_deref().unwrap_or(change.fresh);
-        let table: Vec<&str> = change.table.iter().map(String::as_str).collect();
-        let after = match &change.value {
-            Some(value) => set(text, &table, &change.key, value.expose_secret()),
-            None => remove(text, &table, &change.key),
-        }
-        .map_err(|at| {
-            let entry = change
-                .table
-                .iter()
-                .chain([&change.key])
-                .map(|key| Key::new(key).display_repr().into_owned());
-            Error::Uneditable {
-                place: Place::after(&path, text.get(..at).unwrap_or(text)),
-                entry: entry.collect(),
-            }
-        })?;
-        match writes.last_mut().filter(|last| last.real == real) {
-            Some(last) => last.after.clone_from(&after),
-            None => writes.push(Write { name, real: real.clone(), before, after: after.clone() }),
-        }
-        now.insert(real, Some(after));
-    }
-    writes.retain(|write| write.before.as_ref() != Some(&write.after));
+    let writes = writes(store, changes)?;
     for Write { name, after, .. } in &writes {
         check(name, &store.path().join(name), after)?;
     }
@@ -131,6 +104,47 @@ pub fn apply(
         }
     }
     Ok(())
+}
+
+/// The new texts, in the order in which they are to be written.
+fn writes<'a>(store: &Store, changes: &'a [Change]) -> Result<Vec<Write<'a>>, Error> {
+    // By real path: two names may lead to one file.
+    let mut now: BTreeMap<PathBuf, String> = BTreeMap::new();
+    let mut writes: Vec<Write<'_>> = Vec::new();
+    for change in changes {
+        let name = change.file.as_str();
+        let path = store.path().join(name);
+        let real = path.canonicalize().unwrap_or_else(|_| path.clone());
+        let before = match now.get(&real) {
+            Some(text) => Some(text.clone()),
+            // The warnings were given when the file was read to decide about this change.
+            None => store.read(name, &mut Vec::new())?.map(|found| found.text),
+        };
+        let after = changed(before.as_deref().unwrap_or(change.fresh), change, &path)?;
+        now.insert(real.clone(), after.clone());
+        match writes.last_mut() {
+            Some(last) if last.real == real => last.after = after,
+            _ => writes.push(Write { name, real, before, after }),
+        }
+    }
+    writes.retain(|write| write.before.as_ref() != Some(&write.after));
+    Ok(writes)
+}
+
+/// A file's text after one change.
+fn changed(text: &str, change: &Change, path: &Path) -> Result<String, Error> {
+    let table: Vec<&str> = change.table.iter().map(String::as_str).collect();
+    let result = match &change.value {
+        Some(value) => set(text, &table, &change.key, value.expose_secret()),
+        None => remove(text, &table, &change.key),
+    };
+    result.map_err(|at| {
+        let mut entry = Vec::new();
+        for key in table.iter().chain([&change.key.as_str()]) {
+            entry.push(Key::new(*key).display_repr().into_owned());
+        }
+        Error::Uneditable { place: Place::after(path, text.get(..at).unwrap_or(text)), entry }
+    })
 }
 
 /// A new text for a file.

@@ -22,9 +22,9 @@ pub(super) fn choose<'s, 'a>(
 ) -> Result<(Usable<'s, 'a>, By), error::Error> {
     let flag = shim.cli.common.provider.as_deref();
     let named = choice::named(shim.provider.as_deref(), flag, &host.environment);
-    let is_set = |name: &str| {
-        host.environment.get(name).is_some_and(|value| !value.is_empty())
-            || session.settings.env.contains_key(name)
+    let is_set = |name: &str| match host.environment.get(name) {
+        Some(value) if !value.is_empty() => true,
+        _ => session.settings.env.contains_key(name),
     };
     let choice = match session.choose(named) {
         Ok(choice) => choice,
@@ -45,25 +45,25 @@ pub(super) fn choose<'s, 'a>(
     match choice {
         Choice::Settled(usable, by) => Ok((usable, by)),
         Choice::Open(open) => {
-            let chosen = ask(host, &open, named.is_some(), shim.cli.dry_run)?;
-            Ok((chosen, By::Question))
+            let terminal = match host.environment.text("TERM") {
+                _ if shim.cli.dry_run => None,
+                term => Terminal::find(host.stderr_is_terminal, term),
+            };
+            let Some(terminal) = terminal else {
+                let candidates = open.iter().map(|usable| usable.provider.id.to_string()).collect();
+                let asked = named.is_some();
+                return Err(Error::NobodyToAsk { candidates, asked }.into());
+            };
+            Ok((ask(&terminal, &open)?, By::Question))
         }
     }
 }
 
 /// Asks which of the open providers to use.
 fn ask<'s, 'a>(
-    host: &Host,
+    terminal: &Terminal,
     open: &[Usable<'s, 'a>],
-    asked: bool,
-    dry_run: bool,
 ) -> Result<Usable<'s, 'a>, error::Error> {
-    let term = host.environment.text("TERM");
-    let terminal = Terminal::find(host.stderr_is_terminal, term).filter(|_| !dry_run);
-    let Some(terminal) = terminal else {
-        let candidates = open.iter().map(|usable| usable.provider.id.to_string()).collect();
-        return Err(Error::NobodyToAsk { candidates, asked }.into());
-    };
     let mut items = Vec::with_capacity(open.len());
     for usable in open {
         let Provider { id, label, .. } = usable.provider;

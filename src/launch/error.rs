@@ -27,7 +27,7 @@ pub enum Error {
     #[error("--model is for a redirect, and Anthropic is not redirected")]
     ModelWithoutRedirect,
     /// The value of `--model` cannot be a model id.
-    #[error("--model needs a model id: not empty, no blanks")]
+    #[error("--model needs a model id: not empty, and without blanks")]
     NoModel,
     /// The value of `--model` may be a key, which would be shown.
     #[error("--model needs a model id; this may be a key")]
@@ -40,8 +40,8 @@ pub enum Error {
     },
     /// As root: variables that another user's files would put into the command's environment.
     #[error(
-        "as root, variables of another user's files are not taken, because they could make the \
-         command run that user's programs: {}",
+        "as root, variables from another user's files are not accepted, because they could make \
+         the command run that user's programs: {}",
         report::list(names)
     )]
     ForeignVariables {
@@ -76,16 +76,16 @@ impl Error {
                     .to_owned(),
             ),
             Self::ModelWithoutRedirect => {
-                Some("give it to the command: jackin-exec … -- claude --model …".to_owned())
+                Some("pass it to the command: jackin-exec … -- claude --model …".to_owned())
             }
             Self::NoModel => None,
             Self::KeyAsModel => Some("jackin-exec auth set PROVIDER asks for a key".to_owned()),
             Self::ForeignVariables { .. } | Self::ForeignSecrets { .. } => Some(
-                "run it as that user, or give --allow-foreign-env if you trust the files"
+                "run jackin-exec as that user, or add --allow-foreign-env if you trust the files"
                     .to_owned(),
             ),
             Self::ModelNeeded { provider } => Some(format!(
-                "name one with --model, or for good: model = \"…\" at [providers.{}] in exec.toml",
+                "name one with --model, or permanently with model = \"…\" in [providers.{}] of exec.toml",
                 report::escape(provider)
             )),
         }

@@ -40,17 +40,40 @@ pub const INFORMING: &[&str] = &[
     "NO_COLOR",
 ];
 
-/// Refuses a plan that would give root's command any other variable of another user's files, or
+/// Refuses a plan that would give root's command any other variable from another user's files, or
 /// send one of root's secrets to a place that these files choose.
 ///
 /// # Errors
 ///
-/// [`Error::ForeignVariables`] with all their names, [`Error::ForeignSecrets`] with all settings.
+/// The first of [`refusals`].
 pub(super) fn judge(session: &Session<'_>, plan: &Plan<'_>) -> Result<(), Error> {
-    let loaded = session.loaded;
-    if !loaded.store.has_foreign() {
-        return Ok(());
+    match refusals(session, plan).into_iter().next() {
+        Some(error) => Err(error),
+        None => Ok(()),
     }
+}
+
+/// Why root may not carry out a plan: [`Error::ForeignVariables`] with all their names, and
+/// [`Error::ForeignSecrets`] with all settings. Empty if every file is root's own.
+pub(super) fn refusals(session: &Session<'_>, plan: &Plan<'_>) -> Vec<Error> {
+    let mut refusals = Vec::new();
+    if !session.loaded.store.has_foreign() {
+        return refusals;
+    }
+    let names = variables(session, plan);
+    if !names.is_empty() {
+        refusals.push(Error::ForeignVariables { names });
+    }
+    let settings = sends_secrets(session, plan);
+    if !settings.is_empty() {
+        refusals.push(Error::ForeignSecrets { settings });
+    }
+    refusals
+}
+
+/// The variables from another user's files that neither only inform nor hold a provider's key.
+fn variables(session: &Session<'_>, plan: &Plan<'_>) -> Vec<String> {
+    let loaded = session.loaded;
     let mut refused = Vec::new();
     for assignment in &plan.assignments {
         let name = &assignment.name;
@@ -71,13 +94,9 @@ pub(super) fn judge(session: &Session<'_>, plan: &Plan<'_>) -> Result<(), Error>
             }
         }
     }
-    if !refused.is_empty() {
-        refused.sort();
-        refused.dedup();
-        return Err(Error::ForeignVariables { names: refused });
-    }
-    let settings = sends_secrets(session, plan);
-    if settings.is_empty() { Ok(()) } else { Err(Error::ForeignSecrets { settings }) }
+    refused.sort();
+    refused.dedup();
+    refused
 }
 
 /// The settings in another user's files that would choose where one of root's secrets is sent.

@@ -11,13 +11,13 @@ use std::time::Duration;
 use crate::provider::Provider;
 
 /// How long one attempt may take. On loopback, the answer comes at once.
-const PATIENCE: Duration = Duration::from_millis(250);
+const TIME_LIMIT: Duration = Duration::from_millis(250);
 
 /// The addresses that a provider on this machine listens on; empty for any other provider.
 pub(crate) fn addresses(provider: &Provider) -> Vec<SocketAddr> {
-    let Some(endpoint) = provider.endpoint.as_ref().filter(|endpoint| endpoint.is_loopback())
-    else {
-        return Vec::new();
+    let endpoint = match &provider.endpoint {
+        Some(endpoint) if endpoint.is_loopback() => endpoint,
+        _ => return Vec::new(),
     };
     let port = endpoint.port();
     match endpoint.host().parse() {
@@ -32,15 +32,18 @@ pub(crate) fn addresses(provider: &Provider) -> Vec<SocketAddr> {
 
 /// The first address, if all of them refuse a connection.
 pub(crate) fn absent(addresses: &[SocketAddr]) -> Option<SocketAddr> {
-    let refuses = |address: &SocketAddr| {
-        let tried = TcpStream::connect_timeout(address, PATIENCE);
-        tried.is_err_and(|error| {
-            // Without IPv6, nothing listens there either.
-            matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::AddrNotAvailable)
-        })
-    };
-    let first = addresses.first()?;
-    addresses.iter().all(refuses).then_some(*first)
+    for address in addresses {
+        match TcpStream::connect_timeout(address, TIME_LIMIT) {
+            // Without IPv6, nothing listens on its address either.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::ConnectionRefused | ErrorKind::AddrNotAvailable
+                ) => {}
+            Ok(_) | Err(_) => return None,
+        }
+    }
+    addresses.first().copied()
 }
 
 #[cfg(test)]

@@ -19,17 +19,20 @@ pub(super) fn meant(error: exec::Error, host: &Host, loaded: &Loaded, shim: &Shi
         return error;
     };
     let words = &shim.cli.words;
-    let is_typed = shim.command.is_none() && words.words.first() == Some(command);
-    let hint = if command == client::NAME {
-        client::installed(host).filter(|_| is_typed).map(|file| not_in_path(&file))
+    let is_typed = shim.command.is_none() && words.name_a_command();
+    let hint = if command.as_str() == client::NAME {
+        match client::installed(host) {
+            Some(file) if is_typed => Some(not_in_path(&file)),
+            _ => None,
+        }
     } else if !is_typed {
-        loaded.exec.command.as_ref().map(|_| "`command` in exec.toml says so".to_owned())
+        loaded.exec.command.as_ref().map(|_| "it is `command` in exec.toml".to_owned())
     } else if words.escaped {
         None
     } else {
         let argument = words.words.get(1).and_then(|word| word.to_str());
         let known = Known { ids: &loaded.provider_ids(), rows: &loaded.exec.rows };
-        of_word(command.to_str().unwrap_or_default(), argument, known)
+        of_word(command.as_str(), argument, known)
     };
     exec::Error::NotFound { command: command.clone(), hint }
 }
@@ -59,7 +62,7 @@ impl<'a> Known<'a> {
     }
 }
 
-/// What a first word was meant for. Similar programs have such subcommands.
+/// A hint for a first word that is a subcommand of a similar program.
 fn of_word(word: &str, argument: Option<&str>, known: Known<'_>) -> Option<String> {
     if let Some(id) = known.provider(word) {
         return Some(format!("a provider is chosen with -p {id}"));

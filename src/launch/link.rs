@@ -18,7 +18,8 @@ pub(super) fn of_client(host: &Host, id: &str, command: Option<&OsString>) -> Op
     }
     let name = format!("claude-{id}");
     let found = program::find_command(OsStr::new(&name), program::path_of(&host.environment));
-    found.own.into_iter().next().filter(|link| link.is_absolute())
+    let link = found.own.into_iter().next()?;
+    if link.is_absolute() { Some(link) } else { None }
 }
 
 /// Whether a process that starts in this directory without our options and variables reads the same

@@ -24,12 +24,15 @@ use std::path::Path;
 
 use secrecy::SecretString;
 
+use crate::availability::Usable;
 use crate::catalog::Preset;
 use crate::choice;
+use crate::choice::By;
 use crate::cli::Cli;
 use crate::cli::Shim;
 use crate::client;
 use crate::config;
+use crate::configuration::CommandFrom;
 use crate::configuration::Loaded;
 use crate::exec;
 use crate::host;
@@ -42,6 +45,7 @@ use crate::plan::Link;
 use crate::plan::PerNeed;
 use crate::plan::Plan;
 use crate::program;
+use crate::provider::Provider;
 use crate::report;
 use crate::secret;
 use crate::session::Session;
@@ -67,7 +71,7 @@ pub(crate) fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), cr
     }
     if let Some(address) = gateway::absent(&prepared.local) {
         let label = plan.provider_label.clone();
-        warn(&[Warning::NobodyListens { label, address: address.to_string() }], cli);
+        warn(&[Warning::NothingListens { label, address: address.to_string() }], cli);
     }
     let secrets = fetch(host, &session, &prepared, cli)?;
     let mut entries = exec::environment(plan, &secrets, &host.environment)?;
@@ -84,7 +88,7 @@ pub(crate) fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), cr
         report::to(&std::io::stderr(), &format!("\x1b]0;{}\x07", report::escape(&plan.label)));
     }
     let mut error = exec::exec(&plan.command, &mut entries, &host.environment);
-    if let Some(command) = client::elsewhere(host, shim, &plan.command, &error) {
+    if let Some(command) = client::with_installed(host, shim, &plan.command, &error) {
         if host.stderr_is_terminal && !cli.common.quiet {
             let file = command.first().map(|file| report::quoted(file)).unwrap_or_default();
             report::say(&format!("claude is not in PATH; starting {file}"));
@@ -95,7 +99,7 @@ pub(crate) fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), cr
 }
 
 /// What a person should know about the command of a redirect: the client is below
-/// [`client::FLOOR`], or it is another agent, and not one of those that are meant.
+/// [`client::KEEPS_REDIRECT`], or it is another agent, and not one of those that are meant.
 fn about_command(
     plan: &Plan<'_>,
     entries: &[Cow<'static, CStr>],
@@ -107,7 +111,7 @@ fn about_command(
     }
     let path = entries.iter().find_map(|entry| entry.to_bytes().strip_prefix(b"PATH="));
     let file = program::find_command(word, path.unwrap_or(program::DEFAULT_PATH)).file?;
-    let version = client::version(&file).filter(|version| *version < client::FLOOR)?;
+    let version = client::version(&file).filter(|version| *version < client::KEEPS_REDIRECT)?;
     Some(Warning::OldClient { version: version.to_string() })
 }
 
@@ -129,27 +133,17 @@ pub(crate) fn prepare<'a>(
 ) -> Result<Prepared<'a>, crate::error::Error> {
     let cli = &shim.cli;
     let words = &cli.words;
-    loaded.runs_nothing_as_root(!words.name_a_command() && shim.command.is_none())?;
+    let command = if words.name_a_command() || shim.command.is_some() {
+        CommandFrom::Caller
+    } else {
+        CommandFrom::Configuration
+    };
+    loaded.refuse_programs_as_root(command)?;
     // Releases the lock; the launch has read everything it needs. A person may take minutes to
     // answer, and `op` to unlock, but jackin's writers wait only five seconds.
     loaded.store.release();
     let (chosen, by) = choose::choose(host, session, shim)?;
-    if cli.model.is_some() && chosen.provider.is_anthropic() {
-        return Err(Error::ModelWithoutRedirect.into());
-    }
-    if cli.model.as_deref().is_some_and(|model| !config::is_model_id(model)) {
-        return Err(Error::NoModel.into());
-    }
-    if cli.model.as_deref().is_some_and(looks_like_key) {
-        return Err(Error::KeyAsModel.into());
-    }
-    let role_model = match cli.model {
-        Some(_) => None,
-        None => role_model::role_model(host, loaded, session, chosen.provider)?,
-    };
-    if cli.model.is_none() && role_model.is_none() && !chosen.provider.has_models() {
-        return Err(Error::ModelNeeded { provider: chosen.provider.id.to_string() }.into());
-    }
+    let role_model = role_model(host, session, cli, chosen.provider)?;
     let default_command = match &shim.command {
         Some(command) => vec![command.clone()],
         None => loaded.default_command(),
@@ -168,22 +162,11 @@ pub(crate) fn prepare<'a>(
     });
     let label = choice::label(chosen.provider, &session.candidates);
     let inputs = Inputs {
-        candidates: &session.candidates,
-        wrong: &session.wrong,
-        chosen,
-        by,
-        model: cli.model.as_deref(),
         role_model: role_model.as_deref(),
         label: &label,
         link,
-        settings: &session.settings,
-        allow_env: &loaded.exec.allow_env,
-        environment: &host.environment,
-        words,
         default_command: &default_command,
-        pass_keys: cli.pass_keys,
-        title: say::takes_title(host, cli),
-        picked: &[],
+        ..inputs(host, session, cli, chosen, by)
     };
     let picked = if cli.on_demand {
         on_demand::pick(host, inputs, cli.dry_run, &mut warnings)?
@@ -205,6 +188,75 @@ pub(crate) fn prepare<'a>(
     }
     let local = gateway::addresses(chosen.provider);
     Ok(Prepared { plan, keys_of: chosen.provider.keys_of, warnings, local })
+}
+
+/// Checks `--model`; without it, returns the role's model, if the role names one.
+fn role_model(
+    host: &Host,
+    session: &Session<'_>,
+    cli: &Cli,
+    provider: &Provider,
+) -> Result<Option<String>, crate::error::Error> {
+    let Some(model) = &cli.model else {
+        let model = role_model::role_model(host, session.loaded, session, provider)?;
+        if model.is_none() && !provider.has_models() {
+            return Err(Error::ModelNeeded { provider: provider.id.to_string() }.into());
+        }
+        return Ok(model);
+    };
+    if provider.is_anthropic() {
+        return Err(Error::ModelWithoutRedirect.into());
+    }
+    if !config::is_model_id(model) {
+        return Err(Error::NoModel.into());
+    }
+    if looks_like_key(model) {
+        return Err(Error::KeyAsModel.into());
+    }
+    Ok(None)
+}
+
+/// What a plan is made from, without a label, a role's model, a link and a default command.
+fn inputs<'a, 's>(
+    host: &'s Host,
+    session: &'s Session<'a>,
+    cli: &'s Cli,
+    chosen: Usable<'s, 'a>,
+    by: By,
+) -> Inputs<'a, 's> {
+    Inputs {
+        candidates: &session.candidates,
+        wrong: &session.wrong,
+        chosen,
+        by,
+        model: cli.model.as_deref(),
+        role_model: None,
+        label: "",
+        link: None,
+        settings: &session.settings,
+        words: &cli.words,
+        default_command: &[],
+        allow_env: &session.loaded.exec.allow_env,
+        environment: &host.environment,
+        pass_keys: cli.pass_keys,
+        title: say::takes_title(host, cli),
+        picked: &[],
+    }
+}
+
+/// Why root may not launch this provider with another user's files; empty for any other user.
+pub(crate) fn refused_for_root(
+    host: &Host,
+    session: &Session<'_>,
+    cli: &Cli,
+    chosen: Usable<'_, '_>,
+    by: By,
+) -> Vec<Error> {
+    if host.ids.effective_user != 0 || cli.allow_foreign_env {
+        return Vec::new();
+    }
+    let plan = plan::plan(inputs(host, session, cli, chosen, by), &mut Vec::new());
+    foreign::refusals(session, &plan)
 }
 
 /// Fetches the values that the plan needs.

@@ -24,9 +24,12 @@ pub(super) fn role_model(
     let Some(role) = &session.settings.role else {
         return Ok(None);
     };
-    let said = loaded.exec.providers.get(&*provider.id);
-    let is_said = said.is_some_and(|table| table.model.is_some() || !table.models.is_empty());
-    if provider.is_anthropic() || is_said {
+    if let Some(table) = loaded.exec.providers.get(&*provider.id)
+        && (table.model.is_some() || !table.models.is_empty())
+    {
+        return Ok(None);
+    }
+    if provider.is_anthropic() {
         return Ok(None);
     }
     let Some(path) = manifest(host, role) else {
@@ -51,5 +54,8 @@ fn manifest(host: &Host, role: &str) -> Option<PathBuf> {
         None => host.home()?.join(".jackin"),
     };
     // A relative folder would depend on the current directory.
-    home.is_absolute().then(|| home.join("roles").join(role).join("default").join(MANIFEST))
+    if !home.is_absolute() {
+        return None;
+    }
+    Some(home.join("roles").join(role).join("default").join(MANIFEST))
 }

@@ -2,6 +2,7 @@
 
 use crate::availability::Origin;
 use crate::cli::Cli;
+use crate::config::EnvValue;
 use crate::host::Host;
 use crate::plan;
 use crate::plan::Action;
@@ -27,33 +28,39 @@ pub(super) fn launch_line(plan: &Plan<'_>) -> String {
     if endpoint(plan).is_some_and(|endpoint| endpoint.is_in_clear()) {
         line.push_str("; plain http");
     }
-    let count = |kind: &str| {
-        let scoped =
-            |need: &&plan::Need<'_>| matches!(need.origin, Origin::Scope(_)) && need.kind() == kind;
-        plan.needs.as_slice().iter().filter(scoped).count()
-    };
-    let (op, host, literal) = (count("op"), count("host"), count("literal"));
-    let (file, command) = (count("file"), count("command"));
+    let (mut op, mut host, mut literal, mut file, mut command) = (0, 0, 0, 0, 0);
+    for need in plan.needs.as_slice() {
+        if !matches!(need.origin, Origin::Scope(_)) {
+            continue;
+        }
+        match &*need.value {
+            EnvValue::Op { .. } => op += 1,
+            EnvValue::HostVar(_) => host += 1,
+            EnvValue::Empty | EnvValue::Literal(_) => literal += 1,
+            EnvValue::File(_) => file += 1,
+            EnvValue::Command { .. } => command += 1,
+        }
+    }
     let resolved = op + host + literal + file + command;
     if resolved == 0 {
         return line;
     }
-    let more = [(file, "file"), (command, "command")]
-        .map(|(count, kind)| if count == 0 { String::new() } else { format!(", {count} {kind}") });
-    format!(
-        "{line}; operator env: {resolved} resolved ({op} op://, {host} host ref, {literal} literal{})",
-        more.concat()
-    )
+    let mut kinds = format!("{op} op://, {host} host ref, {literal} literal");
+    for (count, kind) in [(file, "file"), (command, "command")] {
+        if count > 0 {
+            kinds = format!("{kinds}, {count} {kind}");
+        }
+    }
+    format!("{line}; operator env: {resolved} resolved ({kinds})")
 }
 
 /// Where a redirect's requests go.
 pub(super) fn endpoint(plan: &Plan<'_>) -> Option<Endpoint> {
-    plan.assignments.iter().find_map(|assignment| match &assignment.action {
-        Action::Public(url) if assignment.name == plan::BASE_URL => {
-            Endpoint::new(url.to_str()?).ok()
-        }
-        Action::Public(_) | Action::Secret { .. } | Action::Unset => None,
-    })
+    let assignment = plan.assignments.iter().find(|one| one.name == plan::BASE_URL)?;
+    match &assignment.action {
+        Action::Public(url) => Endpoint::new(url.to_str()?).ok(),
+        Action::Secret { .. } | Action::Unset => None,
+    }
 }
 
 /// Whether a title was asked for, and stderr is a terminal that shows one.

@@ -1,4 +1,4 @@
-//! Warns of paths that only a shell would expand.
+//! Warns about paths that only a shell would expand.
 
 use crate::availability::Origin;
 use crate::config::EnvValue;
@@ -21,8 +21,8 @@ const ENDINGS: &[&str] = &[
     "TMPDIR",
 ];
 
-/// Warns of each path in the configuration that begins with `~/` or `$HOME/`: the command would
-/// create a folder with that name.
+/// Warns about each path in the configuration that begins with `~/` or `$HOME/`: the command would
+/// create a folder of that name.
 pub(super) fn warn(plan: &Plan<'_>, warnings: &mut Vec<Warning>) {
     for need in plan.needs.as_slice() {
         let (Origin::Scope(_), EnvValue::Literal(value)) = (need.origin, &*need.value) else {
@@ -31,7 +31,7 @@ pub(super) fn warn(plan: &Plan<'_>, warnings: &mut Vec<Warning>) {
         let is_path = ENDINGS.iter().any(|ending| need.key.ends_with(ending));
         if is_path && secret::is_for_a_shell(value) {
             let scope = need.origin.layer(plan.names());
-            warnings.push(Warning::ForAShell { name: need.key.to_string(), scope });
+            warnings.push(Warning::NotExpanded { name: need.key.to_string(), scope });
         }
     }
 }

@@ -8,9 +8,9 @@ use crate::report;
 /// Why a redirect is not started.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A setting decides what the redirect would decide.
+    /// A setting decides something that the redirect would override.
     #[error(
-        "{} decides {}, which a redirect would override; a policy of this machine is respected",
+        "{} sets {}, which a redirect would override; jackin-exec respects this machine's policy",
         report::path(path),
         report::escape(key)
     )]
@@ -22,7 +22,7 @@ pub enum Error {
     },
     /// An unknown setting that may decide it.
     #[error(
-        "{} has {}, which jackin-exec does not know and which may decide provider, login or model",
+        "{} has {}, a key that jackin-exec does not know and that may decide provider, login or model",
         report::path(path),
         report::escape(key)
     )]
@@ -70,14 +70,14 @@ impl Error {
                 "use another model with --model, or ask the administrator of this machine".to_owned()
             }
             Self::Unknown { path, key } => format!(
-                "update jackin-exec; or, if it decides none of them, the administrator of this machine can add \
+                "update jackin-exec; or, if the key decides none of these, the administrator of this machine can add \
                  \"env\": {{\"{}\": \"{}\"}} to {}",
                 super::keys::HARMLESS,
                 report::escape(key),
                 report::path(path)
             ),
             Self::Unread { .. } => {
-                "ask the administrator of this machine to write it without \\uD800 to \\uDFFF alone, without \
+                "ask the administrator of this machine to write it without unpaired \\uD800 to \\uDFFF, without \
                  numbers above 1e308 and with less than 128 levels; or use --provider anthropic"
                     .to_owned()
             }
@@ -91,13 +91,13 @@ impl Error {
 fn about_model(key: &str, model: Option<&str>) -> String {
     let Some(model) = model.map(report::escape) else {
         return format!(
-            "decides {key}, which a redirect would override; a policy of this machine is respected"
+            "sets {key}, which a redirect would override; jackin-exec respects this machine's policy"
         );
     };
     match key {
         "availableModels" => {
-            format!("allows only the models of {key}, and the redirect asks for {model}")
+            format!("allows only the models in {key}, and the redirect requests {model}")
         }
-        _ => format!("has {model} in {key}, and the redirect asks for it"),
+        _ => format!("lists {model} in {key}, and the redirect requests it"),
     }
 }

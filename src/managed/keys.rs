@@ -1,5 +1,6 @@
 //! Which keys of managed settings decide what a redirect would decide.
 
+use serde_json::Map;
 use serde_json::Value;
 
 use crate::catalog;
@@ -157,7 +158,6 @@ pub fn meaning(key: &str) -> Meaning {
 /// The first key that decides the route.
 pub fn decides(settings: &Value) -> Option<Decides> {
     let settings = settings.as_object()?;
-    let harmless = settings.get("env").and_then(|env| env.get(HARMLESS)).and_then(Value::as_str);
     for (key, value) in settings {
         match meaning(key) {
             Meaning::Route if is_set(value) => return Some(Decides::Known(key.clone())),
@@ -167,7 +167,7 @@ pub fn decides(settings: &Value) -> Option<Decides> {
                 }
             }
             Meaning::Unknown if !value.is_null() && is_suspicious(key, value) => {
-                if !names(harmless.unwrap_or(""), key) {
+                if !is_harmless(settings, key) {
                     return Some(Decides::Unknown(key.clone()));
                 }
             }
@@ -196,17 +196,25 @@ fn variable(variables: &Value) -> Option<&str> {
 /// Whether a key, or one below it, sounds as if it decides the route or the model.
 fn is_suspicious(key: &str, value: &Value) -> bool {
     let key = key.to_ascii_lowercase();
-    SUSPICIOUS.iter().any(|part| key.contains(part))
-        || match value {
-            Value::Object(fields) => fields.iter().any(|(key, value)| is_suspicious(key, value)),
-            Value::Array(items) => items.iter().any(|item| is_suspicious("", item)),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
-        }
+    if SUSPICIOUS.iter().any(|part| key.contains(part)) {
+        return true;
+    }
+    match value {
+        Value::Object(fields) => fields.iter().any(|(key, value)| is_suspicious(key, value)),
+        Value::Array(items) => items.iter().any(|item| is_suspicious("", item)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
 }
 
-/// Whether a comma-separated list contains a name.
-fn names(list: &str, name: &str) -> bool {
-    list.split(',').any(|one| one.trim_ascii() == name)
+/// Whether the administrator lists a key as harmless.
+fn is_harmless(settings: &Map<String, Value>, key: &str) -> bool {
+    let Some(Value::Object(variables)) = settings.get("env") else {
+        return false;
+    };
+    let Some(Value::String(list)) = variables.get(HARMLESS) else {
+        return false;
+    };
+    list.split(',').any(|one| one.trim_ascii() == key)
 }
 
 #[cfg(test)]

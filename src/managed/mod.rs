@@ -2,9 +2,9 @@
 //! on this machine.
 //!
 //! A redirect tells the client to leave routing to its host, and the client then obeys the host
-//! even if managed settings say otherwise (measured with 2.1.330 and 2.1.332). So respecting them
-//! is our job: if they decide endpoint, credential, model or login, the redirect is not started;
-//! and the network settings in them are used.
+//! even against managed settings (measured with 2.1.330 and 2.1.332). So respecting them is our
+//! task: if they decide endpoint, credential, model or login, the redirect is not started; and
+//! their network settings are used.
 //!
 //! Only files are read. Settings that the client gets from its server or from a device profile are
 //! not visible here.
@@ -114,7 +114,7 @@ pub fn paths(folder: &Path) -> Result<Vec<PathBuf>, Error> {
         let path = folder.to_owned();
         return unlisted(files::Error::Unreadable { path, errno });
     }
-    // Joined by name, not listed: a folder may allow reading this file and forbid listing.
+    // Named, not listed: a folder may allow reading this file and forbid listing.
     let mut paths = vec![folder.join("managed-settings.json")];
     let dropped = folder.join("managed-settings.d");
     let names = match files::list(&dropped) {

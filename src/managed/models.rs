@@ -16,9 +16,10 @@ pub fn objection(settings: &Value, models: &[&str]) -> Option<Objection> {
     let settings = settings.as_object()?;
     // The one model that every session must use.
     for key in ["model", "advisorModel"] {
-        let other = settings.get(key).filter(|value| !value.is_null() && *value != "");
-        if other.is_some_and(|value| !value.as_str().is_some_and(|name| asks(models, name))) {
-            return Some(Objection { key, model: None });
+        match settings.get(key) {
+            None | Some(Value::Null) => {}
+            Some(Value::String(name)) if name.is_empty() || asks(models, name) => {}
+            Some(_) => return Some(Objection { key, model: None }),
         }
     }
     // Models to use if the first one is busy.
@@ -29,7 +30,9 @@ pub fn objection(settings: &Value, models: &[&str]) -> Option<Objection> {
     }
     // An empty list allows only Anthropic's default, and a value that is not a list is not known to
     // allow anything.
-    if let Some(allowed) = settings.get("availableModels").filter(|value| !value.is_null()) {
+    if let Some(allowed) = settings.get("availableModels")
+        && !allowed.is_null()
+    {
         let allowed = list(Some(allowed));
         for model in models {
             if !allowed.iter().any(|name| same(model, name)) {

@@ -121,10 +121,10 @@ impl<'a> Keyboard<'a> {
         Ok(())
     }
 
-    /// Waits until we are in the foreground, by setting the mode that we found: waiting for a line
-    /// would not stop a background job, and the question would appear in the middle of another
-    /// job's output.
-    pub(super) fn turn(&self) -> Result<(), Waited> {
+    /// Waits until we are in the foreground, by setting the terminal's original mode. Writing the
+    /// question would not stop a background job: it would appear in the middle of another job's
+    /// output.
+    pub(super) fn wait_for_foreground(&self) -> Result<(), Waited> {
         self.change(&self.before)
     }
 
@@ -184,14 +184,14 @@ impl<'a> Keyboard<'a> {
     }
 
     /// The next byte; `None` if it does not arrive in time.
-    fn byte_within(&self, patience: Option<TimeSpec>) -> Result<Option<u8>, Waited> {
+    fn byte_within(&self, time_limit: Option<TimeSpec>) -> Result<Option<u8>, Waited> {
         loop {
             if let Some(signal) = self.trap.take() {
                 return Err(Waited::Signal(signal));
             }
             let mut ready = FdSet::new();
             ready.insert(self.input);
-            match pselect(None, &mut ready, None, None, &patience, &self.mask) {
+            match pselect(None, &mut ready, None, None, &time_limit, &self.mask) {
                 Ok(0) => return Ok(None),
                 Ok(_) => {}
                 Err(Errno::EINTR) => continue,
@@ -230,7 +230,10 @@ impl<'a> Keyboard<'a> {
         match self.byte_within(Some(ESCAPE_WAIT))? {
             None | Some(0x1b) => return Ok(Key::Cancel),
             Some(b'[' | b'O') => {}
-            Some(b']' | b'P' | b'X' | b'^' | b'_') => return self.answer(),
+            Some(b']' | b'P' | b'X' | b'^' | b'_') => {
+                self.skip_reply()?;
+                return Ok(Key::Other);
+            }
             Some(_) => return Ok(Key::Other),
         }
         loop {
@@ -245,8 +248,8 @@ impl<'a> Keyboard<'a> {
         }
     }
 
-    /// Reads a line up to its end; `None` if the user cancels.
-    pub(super) fn unseen(&self) -> Result<Option<Vec<u8>>, Waited> {
+    /// Reads a line without showing it; `None` if the user cancels.
+    pub(super) fn hidden_line(&self) -> Result<Option<Vec<u8>>, Waited> {
         let mut line = Line::default();
         let is = |byte: u8, which: SpecialCharacterIndices| {
             // Zero means that no character is assigned.
@@ -298,11 +301,11 @@ impl<'a> Keyboard<'a> {
 
     /// Skips a terminal's reply to another program's query for a colour or a name: text up to BEL
     /// or Escape `\`.
-    fn answer(&self) -> Result<Key, Waited> {
+    fn skip_reply(&self) -> Result<(), Waited> {
         let mut before = None;
         loop {
             match (before, self.byte_within(Some(ESCAPE_WAIT))?) {
-                (_, None | Some(0x07)) | (Some(0x1b), Some(b'\\')) => return Ok(Key::Other),
+                (_, None | Some(0x07)) | (Some(0x1b), Some(b'\\')) => return Ok(()),
                 (_, byte) => before = byte,
             }
         }
@@ -315,7 +318,8 @@ impl<'a> Keyboard<'a> {
             None => return Ok(Sequence::Escape),
             Some(b'[' | b'O') => {}
             Some(b']' | b'P' | b'X' | b'^' | b'_') => {
-                return self.answer().map(|_| Sequence::Other);
+                self.skip_reply()?;
+                return Ok(Sequence::Other);
             }
             Some(_) => return Ok(Sequence::Other),
         }
@@ -332,7 +336,7 @@ impl<'a> Keyboard<'a> {
         })
     }
 
-    /// Reads one line.
+    /// Reads one line, which the terminal shows and lets the user edit.
     pub(super) fn line(&self) -> Result<String, Waited> {
         let mut line = Vec::new();
         loop {

@@ -38,8 +38,16 @@ pub(super) fn meant<'i, T>(typed: &str, items: &'i [Item<T>]) -> Option<&'i Item
     if let Ok(number) = typed.parse::<usize>() {
         return items.get(number.checked_sub(1)?);
     }
-    let by_id = items.iter().find(|item| item.id.eq_ignore_ascii_case(typed));
-    by_id.or_else(|| items.iter().find(|item| item.label.eq_ignore_ascii_case(typed)))
+    let mut by_label = None;
+    for item in items {
+        if item.id.eq_ignore_ascii_case(typed) {
+            return Some(item);
+        }
+        if by_label.is_none() && item.label.eq_ignore_ascii_case(typed) {
+            by_label = Some(item);
+        }
+    }
+    by_label
 }
 
 /// A key press, as the menu interprets it.

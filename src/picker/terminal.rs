@@ -32,12 +32,11 @@ pub struct Terminal {
     stdin: std::io::Stdin,
     /// Opened by us if stdin is not a terminal.
     own: Option<OwnedFd>,
-    /// Whether it can move its cursor.
-    clever: bool,
+    /// Whether its cursor can be moved; a dumb terminal's cannot.
+    has_cursor: bool,
 }
 
-/// The rows of the question other than the candidates: its title, the help, and the one on which
-/// the cursor waits.
+/// The rows of the question besides the items: the title, the help, and the row of the cursor.
 const AROUND: usize = 3;
 
 /// What a person may type to choose several items.
@@ -51,17 +50,19 @@ impl Terminal {
         if !stderr_is_terminal {
             return None;
         }
-        let clever = term.is_some_and(|term| term != "dumb");
+        let has_cursor = term.is_some_and(|term| term != "dumb");
         let stdin = std::io::stdin();
         if std::io::IsTerminal::is_terminal(&stdin) {
-            return Some(Self { stdin, own: None, clever });
+            return Some(Self { stdin, own: None, has_cursor });
         }
         let flags = OFlag::O_RDWR | OFlag::O_CLOEXEC | OFlag::O_NOCTTY;
         let own = nix::fcntl::open("/dev/tty", flags, Mode::empty()).ok()?;
         // pselect cannot wait for a descriptor at or above FD_SETSIZE.
-        let fits = usize::try_from(own.as_raw_fd())
-            .is_ok_and(|number| number < nix::sys::select::FD_SETSIZE);
-        fits.then_some(Self { stdin, own: Some(own), clever })
+        let number = usize::try_from(own.as_raw_fd()).ok()?;
+        if number >= nix::sys::select::FD_SETSIZE {
+            return None;
+        }
+        Some(Self { stdin, own: Some(own), has_cursor })
     }
 
     /// Asks the user to choose one of the items.
@@ -103,7 +104,7 @@ impl Terminal {
     /// Whether a question with so many lines can be drawn. Lines that have scrolled out of the
     /// window could be neither redrawn nor erased.
     fn draws(&self, lines: usize) -> bool {
-        self.clever && self.rows().is_none_or(|rows| rows >= lines + AROUND)
+        self.has_cursor && self.rows().is_none_or(|rows| rows >= lines + AROUND)
     }
 
     fn rows(&self) -> Option<usize> {
@@ -121,13 +122,13 @@ impl Terminal {
     /// # Errors
     ///
     /// The same as [`Terminal::ask`].
-    pub fn ask_unseen(&self, title: &str) -> Result<Vec<u8>, Error> {
-        let (on, off) = if self.clever { ("\x1b[?2004h", "\x1b[?2004l") } else { ("", "") };
+    pub fn ask_hidden(&self, title: &str) -> Result<Vec<u8>, Error> {
+        let (on, off) = if self.has_cursor { ("\x1b[?2004h", "\x1b[?2004l") } else { ("", "") };
         let keyboard = Keyboard::new(self.input())?;
         keyboard.until_answered(|| {
             keyboard.raw()?;
             self.draw(&format!("jackin-exec: {title}: {on}"));
-            let answer = keyboard.unseen();
+            let answer = keyboard.hidden_line();
             self.draw(&format!("{off}\n"));
             answer
         })
@@ -141,7 +142,7 @@ impl Terminal {
     pub fn confirm(&self, title: &str) -> Result<bool, Error> {
         let keyboard = Keyboard::new(self.input())?;
         keyboard.until_answered(|| {
-            keyboard.turn()?;
+            keyboard.wait_for_foreground()?;
             self.draw(&format!("jackin-exec: {title} [y/N]: "));
             match keyboard.line() {
                 Ok(line) => Ok(Some(matches!(&*line.trim().to_ascii_lowercase(), "y" | "yes"))),
@@ -154,7 +155,10 @@ impl Terminal {
     }
 
     fn input(&self) -> BorrowedFd<'_> {
-        self.own.as_ref().map_or_else(|| self.stdin.as_fd(), AsFd::as_fd)
+        match &self.own {
+            Some(own) => own.as_fd(),
+            None => self.stdin.as_fd(),
+        }
     }
 
     fn draw(&self, text: &str) {
@@ -226,7 +230,7 @@ impl Terminal {
         (line, forms): (fn(&Item<T>) -> String, &str),
         read: impl Fn(&str, &'i [Item<T>]) -> Option<A>,
     ) -> Result<Option<A>, Waited> {
-        keyboard.turn()?;
+        keyboard.wait_for_foreground()?;
         let width = items.len().to_string().len();
         let mut text = format!("jackin-exec: {title}\n");
         for (number, item) in (1..).zip(items) {
@@ -250,7 +254,7 @@ impl Terminal {
             };
             match read(typed, items) {
                 Some(answer) => return Ok(Some(answer)),
-                None => self.draw("that is none of them\n"),
+                None => self.draw("not one of these\n"),
             }
         }
     }

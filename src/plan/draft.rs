@@ -53,8 +53,7 @@ impl<'a, 's> Draft<'a, 's> {
 
     /// Whether the provider's part sets or unsets a name.
     ///
-    /// A linear search: there are at most a hundred, and comparing strings of different lengths is
-    /// immediate.
+    /// A linear search is fast enough: there are at most a hundred names, and most differ in length.
     pub(super) fn redirect_decides(&self, name: &str) -> bool {
         let is_name = |assignment: &Assignment| assignment.name == name;
         self.provider.iter().any(is_name) || self.removed.iter().any(is_name)
@@ -65,8 +64,7 @@ impl<'a, 's> Draft<'a, 's> {
         self.provider.iter().any(|assignment| assignment.name == name) || self.operator_sets(name)
     }
 
-    /// Whether the operator gives a name a value. There may be any number of these, in the order of
-    /// their names.
+    /// Whether the operator gives a name a value. There may be any number of them, sorted by name.
     fn operator_sets(&self, name: &str) -> bool {
         self.operator.binary_search_by(|assignment| (*assignment.name).cmp(name)).is_ok()
     }
@@ -117,18 +115,16 @@ impl<'a, 's> Draft<'a, 's> {
         }
     }
 
-    /// Unsets the names that a redirect removes, which are distinct and come first.
+    /// Unsets the names that every redirect removes. They are distinct, and nothing has been unset
+    /// before.
     pub(super) fn unset_removed(&mut self) {
         for (name, reason) in catalog::removals() {
-            let operators = reason == Reason::Provider && self.is_configured(name);
-            if !operators && !self.sets(name) {
-                let name = Cow::Borrowed(name);
-                self.removed.push(Assignment {
-                    name,
-                    action: Action::Unset,
-                    origin: Origin::Provider,
-                });
+            let is_operators = reason == Reason::Provider && self.is_configured(name);
+            if is_operators || self.sets(name) {
+                continue;
             }
+            let name = Cow::Borrowed(name);
+            self.removed.push(Assignment { name, action: Action::Unset, origin: Origin::Provider });
         }
     }
 

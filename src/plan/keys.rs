@@ -15,15 +15,18 @@ use super::changes_the_host;
 
 /// The variables that hold providers' keys: the configured names, and the presets' names, which
 /// exec.toml may have renamed.
-pub fn key_names<'a>(
-    candidates: &'a [Candidate<'_>],
-    wrong: &'a [WrongProvider],
-) -> impl Iterator<Item = EnvName> + 'a {
-    let configured =
-        candidates.iter().filter_map(|candidate| candidate.provider.key_env().cloned());
-    let presets = catalog::PRESETS.iter().filter_map(|preset| preset.key_env);
-    let unusable = wrong.iter().filter_map(|wrong| wrong.key.clone());
-    configured.chain(unusable).chain(presets.map(EnvName::known))
+fn key_names(candidates: &[Candidate<'_>], wrong: &[WrongProvider]) -> BTreeSet<EnvName> {
+    let mut names = BTreeSet::new();
+    for candidate in candidates {
+        names.extend(candidate.provider.key_env().cloned());
+    }
+    for provider in wrong {
+        names.extend(provider.key.clone());
+    }
+    for preset in catalog::PRESETS {
+        names.extend(preset.key_env.map(EnvName::known));
+    }
+    names
 }
 
 /// The variables that hold keys which any scope of the files that were read declares as `$NAME`.
@@ -60,13 +63,16 @@ pub fn hidden_names(
     wrong: &[WrongProvider],
     settings: &Settings<'_>,
 ) -> Vec<String> {
-    let keys: BTreeSet<EnvName> = key_names(candidates, wrong).collect();
-    let mut hidden: Vec<String> = keys.iter().map(|key| key.as_str().to_owned()).collect();
+    let keys = key_names(candidates, wrong);
+    let mut hidden = Vec::new();
+    for key in &keys {
+        hidden.push(key.as_str().to_owned());
+    }
     for source in key_sources(settings, |name| keys.contains(name)) {
         hidden.push(source.to_owned());
     }
     for (name, reason) in catalog::removals() {
-        // A gateway's token goes by its route, and headers may hold anything.
+        // A gateway's token is listed as a route, and headers may hold anything.
         if reason == Reason::Credential || name == HEADERS || name.ends_with("_TOKEN") {
             hidden.push(name.to_owned());
         }

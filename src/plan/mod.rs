@@ -1,6 +1,6 @@
 //! What is set and unset, and why: a plain value that `--dry-run` prints and a launch consumes.
 //!
-//! Fetches nothing and runs nothing.
+//! Nothing is fetched or run here.
 
 mod draft;
 mod keys;
@@ -35,7 +35,7 @@ use crate::scope::Scope;
 use crate::scope::Settings;
 use crate::warning::Warning;
 pub use keys::hidden_names;
-pub use keys::key_names;
+
 pub use leftover::is_leftover;
 pub use need::Need;
 pub use need::NeedId;
@@ -117,7 +117,7 @@ pub enum Action {
 pub struct Inputs<'a, 's> {
     /// All providers: their keys are kept from the command.
     pub candidates: &'s [Candidate<'a>],
-    /// Those of exec.toml that cannot be used: nor with theirs.
+    /// Those of exec.toml that cannot be used: their keys are kept from it, too.
     pub wrong: &'s [WrongProvider],
     /// The chosen one.
     pub chosen: Usable<'s, 'a>,
@@ -172,12 +172,15 @@ pub const SET_NAMES: &str = "JACKIN_EXEC_NAMES";
 
 /// The names that an outer session's redirect set; empty outside of one.
 pub fn outer_names(environment: &Environment) -> Vec<String> {
-    let names = environment.text(SET_NAMES).unwrap_or_default();
+    let mut names = Vec::new();
+    if let Some(list) = environment.text(SET_NAMES) {
+        for name in list.split(',') {
+            if !name.is_empty() && !name.contains('=') {
+                names.push(name.to_owned());
+            }
+        }
+    }
     names
-        .split(',')
-        .filter(|name| !name.is_empty() && !name.contains('='))
-        .map(str::to_owned)
-        .collect()
 }
 
 impl Plan<'_> {
@@ -241,7 +244,7 @@ pub fn plan<'a>(inputs: Inputs<'a, '_>, warnings: &mut Vec<Warning>) -> Plan<'a>
         on_demand: draft.on_demand,
         needs: draft.needs,
         key: draft.key,
-        hidden: draft.key.filter(|_| !inputs.pass_keys),
+        hidden: if inputs.pass_keys { None } else { draft.key },
         redirect: !provider.is_anthropic(),
         gateway: draft.gateway,
     }

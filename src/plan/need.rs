@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::availability::Origin;
 use crate::config;
 use crate::config::EnvValue;
+use crate::typed::looks_like_key;
 
 /// A value to be fetched.
 #[derive(Debug, Clone)]
@@ -18,7 +19,7 @@ pub struct Need<'a> {
 }
 
 impl Need<'_> {
-    /// The word for programs.
+    /// The kind of source, for machine-readable output.
     pub fn kind(&self) -> &'static str {
         match (&*self.value, self.origin) {
             (EnvValue::HostVar(_), Origin::Environment) => "inherited",
@@ -35,30 +36,34 @@ impl Need<'_> {
         matches!(&*self.value, EnvValue::Op { .. } | EnvValue::Command { .. })
     }
 
-    /// Where the value comes from, in words that may be shown; for a command, only its program.
+    /// Where the value comes from, if that may be shown; for a command, only its program. `None`
+    /// for a value in the file itself, and for text that may be a key in the wrong place.
     pub fn reference(&self) -> Option<String> {
         match &*self.value {
             EnvValue::Empty | EnvValue::Literal(_) => None,
             // A key put into `NAME_FILE` by mistake is not a path.
             EnvValue::File(path) if !path.is_absolute() && !path.starts_with("~") => None,
             EnvValue::HostVar(name) => Some(format!("${name}")),
-            EnvValue::Op { path: Some(path), .. } => Some(path.clone()),
-            EnvValue::Op { reference, .. } => {
-                // Text that is not a reference may be a secret.
-                config::is_op_reference(reference).then(|| reference.clone())
-            }
+            EnvValue::Op { path: Some(path), .. } => unless_key(path),
+            // Text that is not a reference may be a secret.
+            EnvValue::Op { reference, .. } if !config::is_op_reference(reference) => None,
+            EnvValue::Op { reference, .. } => Some(reference.clone()),
             EnvValue::File(path) => Some(path.display().to_string()),
-            EnvValue::Command { argv, .. } => argv.first().cloned(),
+            EnvValue::Command { argv, .. } => unless_key(argv.first()?),
         }
     }
 }
 
-/// Whether another process of this user finds a value, whatever its environment.
+fn unless_key(text: &str) -> Option<String> {
+    if looks_like_key(text) { None } else { Some(text.to_owned()) }
+}
+
+/// Whether another process of this user finds a value without our environment.
 pub(super) fn is_configured(origin: Origin, value: &EnvValue) -> bool {
     matches!(origin, Origin::Scope(_)) && !matches!(value, EnvValue::HostVar(_))
 }
 
-/// One of the needs of a plan. Only the plan's own list makes one.
+/// Identifies one of the needs of a plan. Only the plan's own list creates it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NeedId(usize);
 

@@ -3,11 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use crate::availability::Candidate;
 use crate::availability::Origin;
 use crate::catalog;
 use crate::config::EnvName;
-use crate::config::WrongProvider;
 use crate::provider::Provider;
 use crate::warning::Warning;
 
@@ -33,7 +31,9 @@ impl Draft<'_, '_> {
             return;
         }
         if !is_leftover(self.from.environment) {
-            self.gateway = Some(host_for_people(url)).filter(|_| !self.sets("ANTHROPIC_BASE_URL"));
+            if !self.sets("ANTHROPIC_BASE_URL") {
+                self.gateway = Some(host_for_people(url));
+            }
             return;
         }
         // The provider's key would go to Anthropic.
@@ -49,23 +49,26 @@ impl Draft<'_, '_> {
             self.unset(*name);
         }
         warnings.push(Warning::Leftover { keys });
-        for name in catalog::leftover_names().chain(catalog::OWN_NAMES.iter().copied()) {
+        for name in catalog::leftover_names() {
             self.unset(name);
+        }
+        for name in catalog::OWN_NAMES {
+            self.unset(*name);
         }
         for name in self.inherited(catalog::maps_a_tier) {
             self.unset(name);
         }
     }
 
-    /// Whether an inherited variable has a value that fits; a name may be there more than once.
+    /// Whether an inherited variable has a value that fits. A name may occur more than once.
     fn holds(&self, name: &str, fits: impl Fn(&[u8]) -> bool) -> bool {
         let mut entries = self.from.environment.entries();
         entries.any(|entry| entry.name == name.as_bytes() && fits(entry.value))
     }
 
+    /// Adds the operator's variables, sorted by name.
     pub(super) fn operator(&mut self, provider: &Provider, warnings: &mut Vec<Warning>) {
         let mut overruled = Vec::new();
-        // In the order of their names, each once.
         for (name, scoped) in &self.from.settings.env {
             let word = name.as_str();
             if self.is_key_of_another(word, provider) {
@@ -101,8 +104,7 @@ impl Draft<'_, '_> {
                 provider: provider.label.clone().into_owned(),
             });
         }
-        // Where the other providers' keys come from, except what the operator set under such a
-        // name.
+        // The variables from which other providers' keys are read, unless the operator sets them.
         for name in key_sources(self.from.settings, |name| self.is_key_of_another(name, provider)) {
             self.unset(name.to_owned());
         }
@@ -111,31 +113,34 @@ impl Draft<'_, '_> {
     /// Whether the operator's value for a name is part of its final value, or was overridden by an
     /// option on the command line.
     fn carries(&self, name: &str) -> bool {
-        name == KEEPS_TITLE
-            || self.provider.iter().filter(|set| set.name == name).any(|set| match &set.action {
-                Action::Secret { need, .. } => self.needs.get(*need).key == name,
-                Action::Public(_) | Action::Unset => false,
-            })
+        if name == KEEPS_TITLE {
+            return true;
+        }
+        for set in &self.provider {
+            if set.name == name
+                && let Action::Secret { need, .. } = &set.action
+                && self.needs.get(*need).key == name
+            {
+                return true;
+            }
+        }
+        false
     }
 
     /// Whether a name is a provider's key that must be kept from the command.
     pub(super) fn is_key_of_another(&self, name: &str, chosen: &Provider) -> bool {
-        let is_own = |key: &EnvName| key.as_str() == name;
-        let own = chosen.is_anthropic() && chosen.key_env().is_some_and(is_own);
-        !own && !self.from.pass_keys && self.is_key(name.as_bytes())
+        let own = chosen.key_env().map(EnvName::as_str);
+        let is_own = chosen.is_anthropic() && own == Some(name);
+        !is_own && !self.from.pass_keys && self.is_key(name.as_bytes())
     }
 
     /// Whether a name is that of a provider's key: a preset's, or one that exec.toml names.
     fn is_key(&self, name: &[u8]) -> bool {
-        let is_configured = |candidate: &Candidate<'_>| {
-            candidate.provider.key_env().is_some_and(|key| key.as_str().as_bytes() == name)
-        };
-        let is_unusable = |wrong: &WrongProvider| {
-            wrong.key.as_ref().is_some_and(|key| key.as_str().as_bytes() == name)
-        };
+        let is_name =
+            |key: Option<&EnvName>| key.is_some_and(|key| key.as_str().as_bytes() == name);
         catalog::by_key_name(name).is_some()
-            || self.from.candidates.iter().any(is_configured)
-            || self.from.wrong.iter().any(is_unusable)
+            || self.from.candidates.iter().any(|one| is_name(one.provider.key_env()))
+            || self.from.wrong.iter().any(|one| is_name(one.key.as_ref()))
     }
 
     /// Removes inherited keys. Names that are not set need no removal.
@@ -147,12 +152,17 @@ impl Draft<'_, '_> {
         }
     }
 
-    /// The inherited names that fit, once each, if they are UTF-8: every name that a rule can match
-    /// is.
+    /// The inherited names that fit, each once. A name that is not UTF-8 fits no rule.
     pub(super) fn inherited(&self, fits: impl Fn(&[u8]) -> bool) -> BTreeSet<String> {
-        let names =
-            self.from.environment.entries().map(|entry| entry.name).filter(|name| fits(name));
-        names.filter_map(|name| std::str::from_utf8(name).ok()).map(str::to_owned).collect()
+        let mut names = BTreeSet::new();
+        for entry in self.from.environment.entries() {
+            if fits(entry.name)
+                && let Ok(name) = std::str::from_utf8(entry.name)
+            {
+                names.insert(name.to_owned());
+            }
+        }
+        names
     }
 }
 

@@ -47,7 +47,9 @@ impl Plan<'_> {
         let local = self.local_host();
         for (name, mut value) in variables {
             // The provider is on this machine, and a proxy cannot reach it.
-            if let Some(host) = local.as_deref().filter(|_| name.eq_ignore_ascii_case("NO_PROXY")) {
+            if name.eq_ignore_ascii_case("NO_PROXY")
+                && let Some(host) = &local
+            {
                 if !value.is_empty() {
                     value.push(',');
                 }
@@ -72,6 +74,6 @@ impl Plan<'_> {
             return None;
         };
         let endpoint = Endpoint::new(url.to_str()?).ok()?;
-        endpoint.is_loopback().then(|| endpoint.host().to_owned())
+        if endpoint.is_loopback() { Some(endpoint.host().to_owned()) } else { None }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
+use std::ffi::OsString;
 
 use crate::availability::Origin;
 use crate::catalog;
@@ -25,6 +26,7 @@ use super::outer_names;
 use super::words::may_pick_default;
 
 impl Draft<'_, '_> {
+    /// Sets and removes everything that a redirect to this endpoint needs.
     pub(super) fn redirect(&mut self, provider: &Provider, endpoint: &Endpoint) {
         self.credential(provider);
         self.set_public(BASE_URL, endpoint.clone().into_url());
@@ -35,18 +37,12 @@ impl Draft<'_, '_> {
         self.set_public("API_TIMEOUT_MS", provider.timeout_ms.to_string());
         self.set_public("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1");
         self.set_public("ANTHROPIC_DEFAULT_FABLE_MODEL", models.fable.clone());
-        // So that a `model` key in a settings file cannot ask for something else. Not the alias
-        // `opus`: where a settings file has a list of `availableModels`, the client reads aliases
-        // as Anthropic's own models (measured with 2.1.257 to 2.1.332).
+        // Keeps a `model` key in a settings file from requesting another model. Not the alias
+        // `opus`: if a settings file has a list of `availableModels`, the client takes aliases for
+        // Anthropic's own models (measured with 2.1.257 to 2.1.332).
         self.set_public("ANTHROPIC_MODEL", models.opus.clone());
         if self.from.model.is_none() && self.from.role_model.is_some() {
-            for assignment in &mut self.provider {
-                let names_a_model = assignment.name == "ANTHROPIC_MODEL"
-                    || catalog::maps_a_tier(assignment.name.as_bytes());
-                if names_a_model {
-                    assignment.origin = Origin::Manifest;
-                }
-            }
+            self.credit_manifest();
         }
         // With this, settings files cannot change the endpoint, the credential or the model.
         self.set_public("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST", "1");
@@ -79,14 +75,21 @@ impl Draft<'_, '_> {
         for name in self.inherited(catalog::maps_a_tier) {
             self.unset(name);
         }
-        for name in self
-            .from
-            .settings
-            .env
-            .keys()
-            .filter(|name| catalog::maps_a_tier(name.as_str().as_bytes()))
-        {
-            self.unset((*name).clone());
+        for name in self.from.settings.env.keys() {
+            if catalog::maps_a_tier(name.as_str().as_bytes()) {
+                self.unset((*name).clone());
+            }
+        }
+    }
+
+    /// Records that the role's manifest chose the models.
+    fn credit_manifest(&mut self) {
+        for assignment in &mut self.provider {
+            if assignment.name == "ANTHROPIC_MODEL"
+                || catalog::maps_a_tier(assignment.name.as_bytes())
+            {
+                assignment.origin = Origin::Manifest;
+            }
         }
     }
 
@@ -100,20 +103,24 @@ impl Draft<'_, '_> {
         }
     }
 
-    /// The command that the client shows to people for this session, and that starts teammates in
-    /// panes. Those do not inherit our environment: they find the key only if the configuration
+    /// Sets the link as the command that resumes this session, and that starts teammates in panes.
+    /// Teammates do not inherit our environment, so they find the key only if the configuration
     /// says where it is.
     fn suggest_link(&mut self, link: Link<'_>) {
-        let name = link.path.file_name().and_then(OsStr::to_str);
-        let plain = |name: &&str| {
-            name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-        };
-        if let Some(name) = name.filter(plain) {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+        if let Some(name) = link.path.file_name().and_then(OsStr::to_str)
+            && name.bytes().all(is_plain)
+        {
             self.suggest("CLAUDE_CODE_RESUME_HINT_COMMAND", name.to_owned());
         }
-        let key = self.from.chosen.key;
-        let finds_key = key.is_none_or(|key| is_configured(key.origin, &key.value));
-        if let Some(path) = link.path.to_str().filter(|_| link.alike && finds_key) {
+        let finds_key = match self.from.chosen.key {
+            Some(key) => is_configured(key.origin, &key.value),
+            None => true,
+        };
+        if link.alike
+            && finds_key
+            && let Some(path) = link.path.to_str()
+        {
             self.suggest(TEAMMATE, path.to_owned());
         }
     }
@@ -131,6 +138,7 @@ impl Draft<'_, '_> {
         }
     }
 
+    /// Sets the token and the headers.
     pub(super) fn credential(&mut self, provider: &Provider) {
         let Some(source) = self.from.chosen.key else {
             // Without a token, the client would send the user's own login.
@@ -156,9 +164,9 @@ impl Draft<'_, '_> {
         }
     }
 
-    /// The client assumes a window of a million tokens for an unknown model and would never compact
-    /// in time. For an id with `[1m]` it does so whatever it is told (2.1.332), so we tell it the
-    /// window of the other ids.
+    /// Tells the client the window of the ids without `[1m]`: for an unknown model it would assume
+    /// a million tokens, and never compact in time. For an id with `[1m]` it always assumes a
+    /// million (2.1.332).
     pub(super) fn window(&mut self, provider: &Provider) {
         let tiers = provider.models.tiers();
         let million = tiers.iter().filter(|(_, model)| provider::is_million(model)).count();
@@ -173,30 +181,34 @@ impl Draft<'_, '_> {
     /// Keeps requests to a loopback endpoint from going through a proxy.
     pub(super) fn around_proxies(&mut self, host: &str) {
         for name in ["NO_PROXY", "no_proxy"] {
-            let declared =
-                self.from.settings.env.get(name).map(|scoped| (scoped.scope, scoped.value));
-            if let Some((scope, declared)) = declared.filter(|(_, declared)| !declared.on_demand) {
-                let need = self.need(
-                    Cow::Borrowed(name),
-                    Cow::Borrowed(&declared.value),
-                    Origin::Scope(scope),
-                );
+            if let Some(scoped) = self.from.settings.env.get(name)
+                && !scoped.value.on_demand
+            {
+                let value = Cow::Borrowed(&scoped.value.value);
+                let need = self.need(Cow::Borrowed(name), value, Origin::Scope(scoped.scope));
                 self.set(name, Action::Secret { prefix: "", need, suffix: format!(",{host}") });
                 continue;
             }
-            let mut value =
-                self.from.environment.get(name).map(OsStr::to_owned).unwrap_or_default();
-            let bytes = value.as_encoded_bytes();
             // Set even if the host is already listed: another rule may remove the name, and a
             // second entry with that name may lack the host.
-            if !bytes.split(|&byte| byte == b',').any(|entry| entry.trim_ascii() == host.as_bytes())
-            {
-                if !value.is_empty() {
-                    value.push(",");
-                }
-                value.push(host);
-            }
+            let value = with_host(self.from.environment.get(name), host);
             self.set(name, Action::Public(Cow::Owned(value)));
         }
     }
+}
+
+/// A list of hosts with one more, unless it is there already.
+fn with_host(list: Option<&OsStr>, host: &str) -> OsString {
+    let Some(list) = list.filter(|list| !list.is_empty()) else {
+        return OsString::from(host);
+    };
+    for entry in list.as_encoded_bytes().split(|&byte| byte == b',') {
+        if entry.trim_ascii() == host.as_bytes() {
+            return list.to_owned();
+        }
+    }
+    let mut longer = list.to_owned();
+    longer.push(",");
+    longer.push(host);
+    longer
 }

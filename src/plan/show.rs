@@ -130,9 +130,9 @@ impl Plan<'_> {
         let mut text = String::new();
         let words: Vec<_> =
             self.command.iter().map(|word| quoted(&word.to_string_lossy())).collect();
-        let none = || "none".to_owned();
-        let name = |name: &Option<String>| {
-            name.as_deref().map_or_else(none, |name| report::escape(name).into_owned())
+        let name = |name: &Option<String>| match name {
+            Some(name) => report::escape(name).into_owned(),
+            None => "none".to_owned(),
         };
         // Writing to a string cannot fail.
         let _ = writeln!(
@@ -152,13 +152,21 @@ impl Plan<'_> {
         }
         let _ = writeln!(text, "role       {}", name(&self.role));
         let _ = writeln!(text, "command    {}", words.join(" "));
-        let set: Vec<_> =
-            self.assignments.iter().filter(|one| !matches!(one.action, Action::Unset)).collect();
+        let (mut set, mut unset, mut elsewhere) = (String::new(), String::new(), 0);
+        for assignment in &self.assignments {
+            let name = &assignment.name;
+            if !matches!(assignment.action, Action::Unset) {
+                let _ = writeln!(set, "  {}", self.line(assignment));
+            } else if is_set(name) {
+                let reason = catalog::removal(name).map_or("not for this session", Reason::text);
+                let _ = writeln!(unset, "  {}  ({reason})", report::escape(name));
+            } else {
+                elsewhere += 1;
+            }
+        }
         if !set.is_empty() {
             text.push_str("\nset\n");
-        }
-        for assignment in set {
-            let _ = writeln!(text, "  {}", self.line(assignment));
+            text.push_str(&set);
         }
         if !self.on_demand.is_empty() {
             text.push_str("\non_demand, not set unless --on-demand asks for them\n");
@@ -166,26 +174,14 @@ impl Plan<'_> {
         for (name, scope) in &self.on_demand {
             let _ = writeln!(text, "  {}  ({})", report::escape(name), scope.word());
         }
-        let unset = self.assignments.iter().filter(|one| matches!(one.action, Action::Unset));
-        let (here, elsewhere): (Vec<_>, Vec<_>) =
-            unset.map(|one| &*one.name).partition(|name| is_set(name));
-        if !here.is_empty() {
+        if !unset.is_empty() {
             text.push_str("\nunset\n");
+            text.push_str(&unset);
         }
-        for name in here {
-            let reason = catalog::removal(name).map(Reason::text);
+        if elsewhere > 0 {
             let _ = writeln!(
                 text,
-                "  {}  ({})",
-                report::escape(name),
-                reason.unwrap_or("not for this session")
-            );
-        }
-        if !elsewhere.is_empty() {
-            let _ = writeln!(
-                text,
-                "\n{} more names would be unset, but are not set here (--json lists them)",
-                elsewhere.len()
+                "\n{elsewhere} more names would be unset, but are not set here (--json lists them)"
             );
         }
         text
@@ -207,22 +203,14 @@ impl Plan<'_> {
             Action::Public(value) => format!("{name}={}", quoted(&value.to_string_lossy())),
             Action::Secret { need, .. } => {
                 let need = self.needs.get(*need);
-                let mut line = format!("{name}=•••");
-                let key = if need.key == assignment.name {
-                    String::new()
-                } else {
-                    format!("{} ", need.key)
-                };
-                let reference =
-                    need.reference().map(|reference| format!(" {}", report::escape(&reference)));
-                let _ = write!(
-                    line,
-                    "  ({key}{}{}, {})",
-                    need.kind(),
-                    reference.unwrap_or_default(),
-                    need.origin.word()
-                );
-                line
+                let mut source = need.kind().to_owned();
+                if need.key != assignment.name {
+                    source = format!("{} {source}", need.key);
+                }
+                if let Some(reference) = need.reference() {
+                    source = format!("{source} {}", report::escape(&reference));
+                }
+                format!("{name}=•••  ({source}, {})", need.origin.word())
             }
         }
     }

@@ -44,7 +44,7 @@ pub fn ask(
     path: &Path,
     words: &[OsString],
     environment: &[Cow<'static, CStr>],
-    patience: Duration,
+    time_limit: Duration,
 ) -> Result<Answer, Signal> {
     let terminal = Terminal::save();
     let _children = Children::keep();
@@ -53,7 +53,7 @@ pub fn ask(
         path,
         words,
         environment,
-        patience,
+        time_limit,
         stdout: KEPT,
         stderr: Stderr::Kept(KEPT),
         group: Group::Own,
@@ -67,7 +67,7 @@ pub fn ask(
     };
     let end = loop {
         wait([&running].into_iter());
-        let end = running.turn();
+        let end = running.poll();
         if let Some(signal) = trap.take() {
             running.kill();
             terminal.restore(std::slice::from_ref(&running));

@@ -12,12 +12,12 @@ use nix::unistd::Pid;
 
 use crate::sys;
 
-/// The variable that identifies a process that a program started and then abandoned. Its parent no
-/// longer shows where it came from.
+/// The variable by which we recognise a process that a program started and abandoned, and whose
+/// parent is therefore another one.
 pub(super) const MARK: &str = "JACKIN_EXEC_HELPER";
 
 /// How often to check whether a killed process has ended.
-const SOON: Duration = Duration::from_millis(1);
+const RETRY_AFTER: Duration = Duration::from_millis(1);
 
 /// Processes that became our children because their parents ended: as process 1 of a container we
 /// adopt abandoned processes.
@@ -43,7 +43,7 @@ impl Orphans {
     }
 }
 
-/// Kills a program with everything that it started, as far as /proc shows it, and reaps it. Returns
+/// Kills a program and everything that it started, as far as /proc shows it, and reaps it. Returns
 /// the process groups that they were in.
 pub(super) fn end(process: Pid, mark: &str) -> Vec<Pid> {
     let family = stop(process, mark);
@@ -56,11 +56,11 @@ pub(super) fn end(process: Pid, mark: &str) -> Vec<Pid> {
         let _ = kill(member, Signal::SIGKILL);
     }
     sys::reap(process);
-    // The others are not our children to reap. But once we end, none of them may still hold the
-    // terminal or a lock.
+    // The others are not our children, so we cannot reap them. But when we end, none of them may
+    // still hold the terminal or a lock.
     let start = Instant::now();
-    while !family.iter().all(|&member| is_gone(member)) && start.elapsed() < sys::FAREWELL {
-        std::thread::sleep(SOON);
+    while !family.iter().all(|&member| is_gone(member)) && start.elapsed() < sys::KILL_TIME {
+        std::thread::sleep(RETRY_AFTER);
     }
     groups
 }
@@ -88,7 +88,7 @@ fn stop(process: Pid, mark: &str) -> Vec<Pid> {
     }
 }
 
-/// The children of a process. Each of its threads has its own.
+/// The children of a process. /proc lists them for each of its threads.
 fn children(parent: Pid) -> Vec<Pid> {
     let mut found = Vec::new();
     let Ok(threads) = std::fs::read_dir(format!("/proc/{parent}/task")) else {

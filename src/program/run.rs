@@ -42,7 +42,7 @@ pub struct Program<'a> {
     /// Its environment. The first of several entries of one name is the one that getenv finds.
     pub environment: &'a [Cow<'static, CStr>],
     /// Its time limit.
-    pub patience: Duration,
+    pub time_limit: Duration,
     /// How many bytes of stdout are kept.
     pub stdout: usize,
     /// What happens to its stderr.
@@ -54,7 +54,7 @@ pub struct Program<'a> {
 /// Where a program's stderr goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stderr {
-    /// To our stderr: it talks to a person.
+    /// To our stderr, where a person reads it.
     Ours,
     /// To a pipe that we read. At most this many bytes are kept.
     Kept(usize),
@@ -75,7 +75,7 @@ pub enum End {
     /// By itself, with this status, or with 128 plus the signal.
     Status(i32),
     /// It was killed, because it took too long.
-    TooLate,
+    TimedOut,
     /// It was killed, because it was waiting for a terminal that it may not use.
     WantsTerminal,
     /// It could not be started.
@@ -94,7 +94,7 @@ pub struct Running {
     /// Its stderr.
     pub(crate) stderr: Pipe,
     has_ended: bool,
-    /// The process groups that may still have the terminal's foreground.
+    /// The process groups that may still be in the terminal's foreground.
     pub(super) groups: Vec<Pid>,
 }
 
@@ -138,7 +138,7 @@ impl Running {
         Ok(Self {
             process,
             group: program.group,
-            deadline: Instant::now() + program.patience,
+            deadline: Instant::now() + program.time_limit,
             mark,
             stdout: Pipe::new(child.stdout.take().map(OwnedFd::from), program.stdout),
             stderr: Pipe::new(child.stderr.take().map(OwnedFd::from), kept),
@@ -148,7 +148,7 @@ impl Running {
     }
 
     /// Reads what is available and checks whether it has ended; `None` while it is running.
-    pub fn turn(&mut self) -> Option<End> {
+    pub fn poll(&mut self) -> Option<End> {
         // Checked before the pipes are read: everything written before the end is then available.
         let status = waitpid(self.process, Some(WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED));
         self.stderr.read();
@@ -163,7 +163,9 @@ impl Running {
                 Some(End::Status(128 + signal as i32))
             }
             // Ctrl-Z stops us and a program in our group alike; we continue together.
-            Ok(WaitStatus::Stopped(_, Signal::SIGTSTP)) if self.group == Group::Ours => self.late(),
+            Ok(WaitStatus::Stopped(_, Signal::SIGTSTP)) if self.group == Group::Ours => {
+                self.check_time()
+            }
             Ok(WaitStatus::Stopped(..)) => {
                 self.kill();
                 Some(End::WantsTerminal)
@@ -172,19 +174,20 @@ impl Running {
                 self.has_ended = true;
                 Some(End::CannotRun(errno))
             }
-            _ => self.late(),
+            _ => self.check_time(),
         }
     }
 
-    fn late(&mut self) -> Option<End> {
+    /// Kills it if its time is over.
+    fn check_time(&mut self) -> Option<End> {
         if Instant::now() < self.deadline {
             return None;
         }
         self.kill();
-        Some(End::TooLate)
+        Some(End::TimedOut)
     }
 
-    /// Kills it with everything that it started, and reaps it.
+    /// Kills it and everything that it started, and reaps it.
     pub fn kill(&mut self) {
         if std::mem::replace(&mut self.has_ended, true) {
             return;
@@ -206,11 +209,11 @@ impl Running {
     }
 }
 
-/// How long a program's end can go unnoticed where a grandchild keeps its pipes open.
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
+/// How often to check for the end of a program whose pipes are open: a grandchild may keep them so.
+const STILL_OPEN: Duration = Duration::from_millis(20);
 
-/// How long the end of a program that has closed its pipes can go unnoticed.
-const SOON: Duration = Duration::from_millis(1);
+/// How often to check for the end of a program that has closed its pipes.
+const ABOUT_TO_END: Duration = Duration::from_millis(1);
 
 /// Waits until one of the programs has written something, or for a moment.
 pub fn wait<'a>(running: impl Iterator<Item = &'a Running>) {
@@ -222,9 +225,8 @@ pub fn wait<'a>(running: impl Iterator<Item = &'a Running>) {
             }
         }
     }
-    // If no pipe is left, a program is about to end.
-    let patience = if ready.is_empty() { SOON } else { LOOK_AGAIN };
-    // An error is an interruption: the caller checks everything anyway.
+    let interval = if ready.is_empty() { ABOUT_TO_END } else { STILL_OPEN };
+    // An error can only be an interruption, and the caller checks everything anyway.
     let _ =
-        nix::poll::poll(&mut ready, PollTimeout::try_from(patience).unwrap_or(PollTimeout::ZERO));
+        nix::poll::poll(&mut ready, PollTimeout::try_from(interval).unwrap_or(PollTimeout::ZERO));
 }

@@ -17,8 +17,8 @@ use crate::sys;
 /// Where `env` looks if PATH is not set.
 pub const DEFAULT_PATH: &[u8] = b"/bin:/usr/bin";
 
-/// The files that a word can mean: itself if it holds a slash, else one in each entry of PATH. An
-/// empty entry is the current directory.
+/// The files that a word can mean: the word itself if it contains a slash, else one file in each
+/// entry of PATH. An empty entry is the current directory.
 pub fn candidates(word: &[u8], path: &[u8]) -> Vec<Vec<u8>> {
     if word.is_empty() {
         return Vec::new();
@@ -38,8 +38,8 @@ pub fn candidates(word: &[u8], path: &[u8]) -> Vec<Vec<u8>> {
     files
 }
 
-/// A helper's program: an absolute path, or found in the absolute entries of PATH. A relative entry
-/// would depend on the current directory.
+/// Finds a helper's program: by its absolute path, or in the absolute entries of PATH. A relative
+/// entry would depend on the current directory.
 pub fn find(program: &OsStr, environment: &Environment) -> Option<PathBuf> {
     for file in candidates(program.as_bytes(), path_of(environment)) {
         let file = PathBuf::from(OsString::from_vec(file));
@@ -50,7 +50,7 @@ pub fn find(program: &OsStr, environment: &Environment) -> Option<PathBuf> {
     None
 }
 
-/// What the search for a command finds, as `exec` would find it.
+/// The result of a search for a command, the same that `exec` would have.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Found {
     /// What a launch would start.
@@ -91,7 +91,7 @@ pub fn path_of(environment: &Environment) -> &'static [u8] {
     }
 }
 
-/// A regular file that we may execute.
+/// Whether a path leads to a regular file that we may execute.
 pub fn is_runnable(path: &Path) -> bool {
     path.is_file() && nix::unistd::access(path, AccessFlags::X_OK).is_ok()
 }
@@ -131,7 +131,7 @@ fn named_file() -> Option<PathBuf> {
     Some(OsStr::from_bytes(sys::started_as()?.to_bytes()).into())
 }
 
-/// The path that the system keeps for every process.
+/// The path that the system records for every process.
 #[cfg(not(target_os = "linux"))]
 fn named_file() -> Option<PathBuf> {
     std::env::current_exe().ok()

@@ -34,7 +34,8 @@ struct Saved {
 }
 
 impl Terminal {
-    /// The terminal on stderr or stdin, else the one that controls us: a program can ask there.
+    /// Saves the terminal on which a program can ask: that of stderr or stdin, else the controlling
+    /// terminal.
     pub fn save() -> Self {
         Self(find().map(|(file, modes)| {
             let foreground = tcgetpgrp(&file) == Ok(getpgrp());
@@ -42,7 +43,7 @@ impl Terminal {
         }))
     }
 
-    /// Whether a program has changed how it is read: without echo, or key by key.
+    /// Whether a program has changed how input is read: without echo, or key by key.
     pub fn is_changed(&self) -> bool {
         let Some(saved) = &self.0 else {
             return false;
@@ -83,10 +84,10 @@ fn find() -> Option<(OwnedFd, Termios)> {
     Some((own, modes))
 }
 
-/// Makes our process group the terminal's foreground, if a group that the programs made has it, or
-/// one with no process left.
+/// Makes our process group the terminal's foreground group, if that is now a group of the programs
+/// or one without processes.
 ///
-/// A shell that stopped us and continued has a group that is alive and not one of theirs.
+/// A shell that stopped us and continued is alive, and its group is not one of the programs'.
 fn take_foreground(file: &OwnedFd, ended: &[Running]) {
     let Ok(holder) = tcgetpgrp(file) else {
         return;
@@ -107,7 +108,7 @@ fn take_foreground(file: &OwnedFd, ended: &[Running]) {
     }
 }
 
-/// Compares the fields that programs set; `tcgetattr` fills others with values that no program set.
+/// Compares only the fields that programs set: `tcgetattr` fills in others, too.
 fn same(one: &Termios, other: &Termios) -> bool {
     one.input_flags == other.input_flags
         && one.output_flags == other.output_flags

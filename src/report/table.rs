@@ -32,15 +32,23 @@ impl Style {
         columns: Option<usize>,
         variable: impl Fn(&str) -> Option<&'a str>,
     ) -> Self {
-        let said = variable("COLUMNS").and_then(|text| text.parse().ok());
-        let width = said.or_else(|| terminal.then_some(columns.unwrap_or(80)));
         let forced = variable("CLICOLOR_FORCE").is_some_and(|value| value != "0");
         let capable = terminal && variable("TERM").is_some_and(|term| term != "dumb");
         Self {
-            width: width.filter(|width| *width >= NARROWEST),
+            width: width(terminal, columns, variable("COLUMNS")),
             colour: variable("NO_COLOR").is_none() && (forced || capable),
         }
     }
+}
+
+/// The width of a report: `COLUMNS`, else that of the terminal, or 80 if it does not tell.
+fn width(terminal: bool, columns: Option<usize>, variable: Option<&str>) -> Option<usize> {
+    let width = match variable.map(str::parse) {
+        Some(Ok(width)) => width,
+        _ if terminal => columns.unwrap_or(80),
+        _ => return None,
+    };
+    if width >= NARROWEST { Some(width) } else { None }
 }
 
 /// What a word in the first columns of a table means.

@@ -22,7 +22,7 @@ pub enum Error {
     },
     /// A role that is stored under a name that jackin never looks up.
     #[error(
-        "role {} is never used, because jackin looks for {}: names of roles are lower case",
+        "role {} is never used, because jackin looks up {}: names of roles are in lower case",
         escape(stored),
         escape(&stored.to_ascii_lowercase())
     )]
@@ -32,14 +32,13 @@ pub enum Error {
     },
     /// The workspace does not allow the role.
     #[error(
-        "workspace {} does not allow role {}; it allows {}",
+        "workspace {} does not allow role {role}; it allows {}",
         escape(workspace),
-        escape(role),
         list(allowed)
     )]
     NotAllowed {
         /// The role.
-        role: String,
+        role: Typed,
         /// The workspace.
         workspace: String,
         /// The roles that it allows.
@@ -48,11 +47,11 @@ pub enum Error {
 }
 
 impl Error {
-    /// The same error, for a role that was named by a variable.
+    /// The same error, with the place where the role was named.
     #[must_use]
-    pub fn said_by(mut self, variable: &'static str) -> Self {
+    pub fn found_in(mut self, found: &'static str) -> Self {
         if let Self::Unknown { place, .. } = &mut self {
-            *place = variable;
+            *place = found;
         }
         self
     }

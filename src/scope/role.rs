@@ -36,22 +36,20 @@ pub(super) fn role(
             return Err(Error::Case { stored: (*stored).to_owned() });
         }
         let nearest = nearest(&role, known.iter().copied());
-        if nearest.is_some() || !is_namespaced(&role) {
+        let name = Typed::new(typed);
+        // A role's name is shown in many places, so a key must not pass as one.
+        if nearest.is_some() || !is_namespaced(&role) || name.may_be_key() {
             known.sort_unstable();
             known.dedup();
-            return Err(Error::Unknown {
-                name: Typed::new(typed),
-                place: "",
-                nearest,
-                known: known.into_iter().map(str::to_owned).collect(),
-            });
+            let known = known.into_iter().map(str::to_owned).collect();
+            return Err(Error::Unknown { name, place: "", nearest, known });
         }
         warnings.push(Warning::NewRole { role: role.clone() });
     }
     match selection.workspace {
         Some((name, workspace)) if !is_allowed(&role, &workspace.allowed_roles) => {
             Err(Error::NotAllowed {
-                role,
+                role: Typed::new(role),
                 workspace: name.to_owned(),
                 allowed: workspace.allowed_roles.clone(),
             })
@@ -63,11 +61,14 @@ pub(super) fn role(
 /// Whether jackin would register a role of this name on request: its repository is in the GitHub
 /// account that the namespace names.
 fn is_namespaced(role: &str) -> bool {
-    let part = |part: &str| {
+    let is_part = |part: &str| {
         let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         !part.is_empty() && part.bytes().all(fits)
     };
-    role.split_once('/').is_some_and(|(namespace, name)| part(namespace) && part(name))
+    match role.split_once('/') {
+        Some((namespace, name)) => is_part(namespace) && is_part(name),
+        None => false,
+    }
 }
 
 /// The workspace's default role, if jackin would accept it.

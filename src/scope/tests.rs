@@ -302,7 +302,7 @@ fn a_role_that_cannot_be_used_says_why() {
         (
             "",
             "upper",
-            "role Upper is never used, because jackin looks for upper: names of roles are lower case",
+            "role Upper is never used, because jackin looks up upper: names of roles are in lower case",
             Some("rename [roles.\"Upper\"] to [roles.\"upper\"]"),
         ),
         (
@@ -322,7 +322,7 @@ fn a_role_that_cannot_be_used_says_why() {
         let error = files.settings(Some(typed)).unwrap_err();
         assert_eq!((error.to_string().as_str(), error.hint().as_deref()), (says, hint));
         assert!(!format!("{error:?}").contains("SENTINEL"));
-        let said = error.said_by(" in JACKIN_EXEC_ROLE").to_string();
+        let said = error.found_in(" in JACKIN_EXEC_ROLE").to_string();
         assert_eq!(said.contains("JACKIN_EXEC_ROLE"), says.starts_with("no role"), "{said}");
     }
 }

@@ -13,6 +13,7 @@ use crate::redact::Words;
 use crate::report::escape;
 use crate::report::lower;
 use crate::report::path;
+use crate::typed::Typed;
 
 /// Why fetching failed.
 #[derive(Debug, thiserror::Error)]
@@ -94,15 +95,18 @@ impl fmt::Display for Failure {
 impl Failure {
     fn hint(&self) -> Option<String> {
         let hint = match &self.reason {
-            Reason::NotFound(program) if program == "op" => {
+            Reason::NotFound { program } if program.as_str() == "op" => {
                 "install 1Password's command-line tool, or put its folder into PATH"
             }
-            Reason::Failed { program, words, .. } if program == "op" && words.have(&SIGNED_OUT) => {
-                "sign in with `op signin`, or set OP_SERVICE_ACCOUNT_TOKEN"
-            }
-            // On a terminal, `op` has already printed the reason.
-            Reason::Failed { program, words, .. } if program == "op" && words.is_empty() => {
-                "if nobody is signed in: `op signin`, or set OP_SERVICE_ACCOUNT_TOKEN"
+            Reason::Failed { program, words, .. } if program.as_str() == "op" => {
+                if words.have(&SIGNED_OUT) {
+                    "sign in with `op signin`, or set OP_SERVICE_ACCOUNT_TOKEN"
+                } else if words.is_empty() {
+                    // On a terminal, `op` has already printed the reason.
+                    "if nobody is signed in: `op signin`, or set OP_SERVICE_ACCOUNT_TOKEN"
+                } else {
+                    return None;
+                }
             }
             _ => return None,
         };
@@ -129,19 +133,19 @@ pub enum Reason {
     #[error("the value is not UTF-8")]
     NotUtf8,
     /// It holds NUL.
-    #[error("the value holds NUL")]
+    #[error("the value contains NUL")]
     Nul,
     /// It is empty, which a key must not be.
     #[error("the key is empty")]
     Empty,
-    /// It holds a line break or another control character, and a key cannot.
-    #[error("the key holds a line break or another control character")]
+    /// It contains a line break or another control character, and a key cannot.
+    #[error("the key contains a line break or another control character")]
     ControlInKey,
-    /// It holds a character that is not ASCII, which a header cannot hold.
-    #[error("the key holds a character that is not ASCII; it may be invisible")]
+    /// It contains a character that is not ASCII, which a header cannot.
+    #[error("the key contains a character that is not ASCII; it may be invisible")]
     ForeignInKey,
     /// A reference to 1Password that `op` could not read.
-    #[error("it begins with op://, and is not op://VAULT/ITEM/[SECTION/]FIELD")]
+    #[error("it begins with op://, but is not op://VAULT/ITEM/[SECTION/]FIELD")]
     NoReference,
     /// The key is an unresolved reference.
     #[error("the value is an op:// reference, not a key")]
@@ -153,13 +157,16 @@ pub enum Reason {
     #[error("{}", of_file(.0))]
     File(files::Error),
     /// The helper is not installed.
-    #[error("{}", not_found(.0))]
-    NotFound(String),
+    #[error("{program} {}", not_found(program))]
+    NotFound {
+        /// The program.
+        program: Typed,
+    },
     /// The helper cannot be started.
     #[error("{program} cannot be run: {}", lower(errno.desc()))]
     CannotRun {
         /// The program.
-        program: String,
+        program: Typed,
         /// The reason.
         errno: Errno,
     },
@@ -170,23 +177,23 @@ pub enum Reason {
     #[error("{program} ended with {code}{}{words}", if words.is_empty() { "" } else { ": " })]
     Failed {
         /// The program.
-        program: String,
+        program: Typed,
         /// Its status, or 128 and the signal that ended it.
         code: i32,
         /// What it printed on stderr.
         words: Words,
     },
     /// The helper was stopped because it tried to use the terminal.
-    #[error("{program} was stopped, because it wants the terminal")]
+    #[error("{program} was stopped, because it tried to use the terminal")]
     Stopped {
         /// The program.
-        program: String,
+        program: Typed,
     },
     /// The helper took too long.
     #[error("{program} took longer than {}", time(*after))]
     TimedOut {
         /// The program.
-        program: String,
+        program: Typed,
         /// How long it was given.
         after: Duration,
     },
@@ -194,7 +201,7 @@ pub enum Reason {
     #[error("{program} printed more than 1 MiB")]
     TooMuch {
         /// The program.
-        program: String,
+        program: Typed,
     },
 }
 
@@ -215,13 +222,12 @@ fn of_file(error: &files::Error) -> String {
     }
 }
 
-fn not_found(program: &str) -> String {
-    let shown = escape(program);
-    if program.starts_with('/') {
-        format!("{shown} does not exist or cannot be executed")
-    } else if program.contains('/') {
-        format!("{shown} needs an absolute path")
+fn not_found(program: &Typed) -> &'static str {
+    if program.as_str().starts_with('/') {
+        "does not exist or cannot be executed"
+    } else if program.as_str().contains('/') {
+        "needs an absolute path"
     } else {
-        format!("{shown} was not found in the absolute entries of PATH")
+        "was not found in the absolute entries of PATH"
     }
 }

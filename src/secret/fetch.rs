@@ -173,11 +173,10 @@ fn expanded<'p>(path: &'p Path, environment: &Environment) -> Option<Cow<'p, Pat
     }
     let below = path.strip_prefix("~").ok()?;
     let home = Path::new(environment.get("HOME")?);
-    home.is_absolute().then(|| home.join(below).into())
+    if home.is_absolute() { Some(home.join(below).into()) } else { None }
 }
 
-/// Whether a value begins like a path for a shell, which would expand the home directory. That is
-/// not done here.
+/// Whether a value begins with the home directory as a shell would expand it. We do not.
 pub fn is_for_a_shell(value: &SecretString) -> bool {
     let text = value.expose_secret();
     ["~/", "$HOME/", "${HOME}/"].iter().any(|beginning| text.starts_with(beginning))
@@ -219,7 +218,10 @@ pub fn text(mut bytes: Vec<u8>) -> Result<SecretString, Reason> {
     if bytes.contains(&0) {
         return Err(Reason::Nul);
     }
-    String::from_utf8(bytes).map(SecretString::from).map_err(|_| Reason::NotUtf8)
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(SecretString::from(text)),
+        Err(_) => Err(Reason::NotUtf8),
+    }
 }
 
 /// A key that cannot work is an error; one that looks wrong is a warning. Neither shows the key.
@@ -234,7 +236,7 @@ pub fn check_key(
     warnings: &mut Vec<Warning>,
 ) -> Result<(), Reason> {
     let text = secret.expose_secret();
-    if !text.chars().any(|character| !character.is_whitespace() && !report::is_unsafe(character)) {
+    if text.chars().all(|character| character.is_whitespace() || report::is_unsafe(character)) {
         return Err(Reason::Empty);
     }
     if text.chars().any(char::is_control) {
@@ -281,5 +283,5 @@ pub fn reference_option(secret: &SecretString) -> Option<&'static str> {
     if text.starts_with("op://") {
         return Some("--op");
     }
-    config::host_reference(text).map(|_| "--env")
+    if config::host_reference(text).is_some() { Some("--env") } else { None }
 }

@@ -31,11 +31,14 @@ use crate::secret::fetch::text;
 use crate::sys;
 use crate::sys::Children;
 use crate::sys::Trap;
+use crate::typed::Typed;
 
 /// A helper to be run for one value.
 pub(super) struct Job {
-    /// For messages.
+    /// The variable, for messages.
     key: String,
+    /// The first word of argv, for messages.
+    program: Typed,
     argv: Vec<OsString>,
     path: PathBuf,
     timeout: Duration,
@@ -79,25 +82,21 @@ impl Job {
         timeout: Duration,
         circumstances: Circumstances<'_>,
     ) -> Result<Self, Reason> {
-        let word = argv.first().cloned().unwrap_or_default();
-        let Some(path) = program::find(&word, circumstances.environment) else {
-            return Err(Reason::NotFound(word.to_string_lossy().into_owned()));
+        let program = match argv.first() {
+            Some(word) => Typed::new(word.to_string_lossy()),
+            None => Typed::new(""),
         };
-        Ok(Self { key: need.key.clone().into_owned(), argv, path, timeout })
-    }
-
-    fn program(&self) -> String {
-        match self.argv.first() {
-            Some(word) => report::escape(&word.to_string_lossy()).into_owned(),
-            None => String::new(),
-        }
+        let Some(path) = program::find(program.as_str().as_ref(), circumstances.environment) else {
+            return Err(Reason::NotFound { program });
+        };
+        Ok(Self { key: need.key.clone().into_owned(), program, argv, path, timeout })
     }
 }
 
 /// The result of a job.
 pub(super) type Outcome = Result<SecretString, Reason>;
 
-/// How many helpers run in parallel, once the first has unlocked what they share. Not all at once:
+/// How many helpers run in parallel, once the first has unlocked what they share. Not all of them:
 /// people report that `op` loses the connection to its app if many run together.
 ///
 /// Source: zcutlip/pyonepassword#137, checked 2026-11-26.
@@ -116,7 +115,7 @@ pub(super) fn run(jobs: Vec<Job>, circumstances: Circumstances<'_>) -> Result<Ve
     }
     let hidden = circumstances.environment.without(circumstances.hidden);
     let term = circumstances.environment.text("TERM");
-    let mut house = House {
+    let mut helpers = Helpers {
         total: jobs.len(),
         counts: circumstances.talkative && term.is_some_and(|term| term != "dumb"),
         counted: None,
@@ -129,21 +128,22 @@ pub(super) fn run(jobs: Vec<Job>, circumstances: Circumstances<'_>) -> Result<Ve
     };
     let children = Children::keep();
     let orphans = Orphans::watch();
-    let mut waiting: Vec<(usize, Job)> = jobs.into_iter().enumerate().collect();
-    let others = waiting.split_off(1);
-    let result = house.round(waiting).and_then(|()| house.round(others));
-    house.stop_counting();
+    let mut first: Vec<(usize, Job)> = jobs.into_iter().enumerate().collect();
+    let others = first.split_off(1);
+    let result = helpers.round(first).and_then(|()| helpers.round(others));
+    helpers.stop_counting();
     // Helpers that ask may leave the terminal without echo, whether or not they were killed.
-    house.terminal.restore(&house.ended);
+    helpers.terminal.restore(&helpers.ended);
     orphans.reap();
     drop(children);
     // Until now, another signal must not end us.
-    drop(house.trap);
-    result.map(|()| house.outcomes.into_values().collect())
+    drop(helpers.trap);
+    result?;
+    Ok(helpers.outcomes.into_values().collect())
 }
 
 /// The state shared by all helpers, and their results.
-struct House {
+struct Helpers {
     environment: Vec<Cow<'static, CStr>>,
     talkative: bool,
     /// How many jobs there are.
@@ -166,13 +166,13 @@ struct Helper {
     running: Running,
 }
 
-impl House {
+impl Helpers {
     /// Runs one or more jobs in parallel. A single job runs in our own process group, so that it
     /// may ask on the terminal.
     fn round(&mut self, jobs: Vec<(usize, Job)>) -> Result<(), Error> {
         let alone = jobs.len() == 1;
         let mut silent_since = Instant::now();
-        let mut said = !self.talkative;
+        let mut is_told = !self.talkative;
         let mut waiting = jobs.into_iter();
         let mut helpers: Vec<Helper> = Vec::new();
         loop {
@@ -181,7 +181,9 @@ impl House {
             {
                 match self.start(&job, alone) {
                     Ok(running) => helpers.push(Helper { number, job, running }),
-                    Err(reason) => drop(self.outcomes.insert(number, Err(reason))),
+                    Err(reason) => {
+                        self.outcomes.insert(number, Err(reason));
+                    }
                 }
             }
             if helpers.is_empty() {
@@ -189,14 +191,14 @@ impl House {
             }
             // Not while a helper is asking: it has turned echo off, and the user sees what it is
             // waiting for. After the answer the time starts again.
-            if !said && self.terminal.is_changed() {
+            if !is_told && self.terminal.is_changed() {
                 silent_since = Instant::now();
             }
-            if !said && silent_since.elapsed() >= SILENCE {
+            if !is_told && silent_since.elapsed() >= SILENCE {
                 report::say(&waiting_for(&helpers));
-                said = true;
+                is_told = true;
             }
-            if said && !alone {
+            if is_told && !alone {
                 self.count();
             }
             program::wait(helpers.iter().map(|helper| &helper.running));
@@ -207,7 +209,7 @@ impl House {
                 }
                 return Err(Error::Signalled(signal));
             }
-            helpers = self.turn(helpers);
+            helpers = self.poll(helpers);
         }
     }
 
@@ -234,42 +236,42 @@ impl House {
             path: &job.path,
             words: &job.argv,
             environment: &self.environment,
-            patience: job.timeout,
+            time_limit: job.timeout,
             stdout: files::LARGEST_VALUE,
             stderr: if talks { Stderr::Ours } else { Stderr::Kept(WORDS) },
             group: if alone { Group::Ours } else { Group::Own },
         })
-        .map_err(|errno| Reason::CannotRun { program: job.program(), errno })
+        .map_err(|errno| Reason::CannotRun { program: job.program.clone(), errno })
     }
 
     /// Polls each helper once. Returns those that are still running.
-    fn turn(&mut self, helpers: Vec<Helper>) -> Vec<Helper> {
-        let mut going = Vec::with_capacity(helpers.len());
+    fn poll(&mut self, helpers: Vec<Helper>) -> Vec<Helper> {
+        let mut still_running = Vec::with_capacity(helpers.len());
         for mut helper in helpers {
             match outcome(&helper.job, &mut helper.running) {
-                None => going.push(helper),
+                None => still_running.push(helper),
                 Some(outcome) => {
                     self.outcomes.insert(helper.number, outcome);
                     self.ended.push(helper.running);
                 }
             }
         }
-        going
+        still_running
     }
 }
 
 fn waiting_for(helpers: &[Helper]) -> String {
     let mut names = Vec::new();
     for helper in helpers {
-        names.push(format!("{} ({})", helper.job.program(), helper.job.key));
+        names.push(format!("{} ({})", helper.job.program, helper.job.key));
     }
     format!("waiting for {}", names.join(", "))
 }
 
 /// The result of a helper; `None` while it is running.
 fn outcome(job: &Job, running: &mut Running) -> Option<Outcome> {
-    let end = running.turn();
-    let program = job.program();
+    let end = running.poll();
+    let program = job.program.clone();
     if running.stdout.is_cut() {
         running.kill();
         return Some(Err(Reason::TooMuch { program }));
@@ -281,7 +283,7 @@ fn outcome(job: &Job, running: &mut Running) -> Option<Outcome> {
             let words = Words::of_helper(stderr, is_cut, running.stdout.bytes());
             Err(Reason::Failed { program, code, words })
         }
-        End::TooLate => Err(Reason::TimedOut { program, after: job.timeout }),
+        End::TimedOut => Err(Reason::TimedOut { program, after: job.timeout }),
         End::WantsTerminal => Err(Reason::Stopped { program }),
         End::CannotRun(errno) => Err(Reason::CannotRun { program, errno }),
     })

@@ -19,7 +19,7 @@ pub use entry::start;
 #[cfg(target_os = "linux")]
 pub(crate) use entry::started_as;
 pub(crate) use listing::each_name;
-pub(crate) use process::FAREWELL;
+pub(crate) use process::KILL_TIME;
 pub(crate) use process::reap;
 pub(crate) use signals::Children;
 pub(crate) use signals::ENDING;

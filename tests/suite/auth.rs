@@ -258,7 +258,7 @@ fn a_variable_that_is_not_set_and_a_file_that_is_not_there_are_told() {
     let sandbox = sandbox().folder("here/k");
     run(&sandbox, "auth set kimi --env NOT_SET", "").is(
         0,
-        &placed("Kimi: KIMI_CODE_API_KEY is set in the global scope, §/config.toml\nKimi is not available yet: KIMI_CODE_API_KEY in the global scope is $NOT_SET, which is not set or empty\n"),
+        &placed("Kimi: KIMI_CODE_API_KEY is set in the global scope, §/config.toml\nKimi is not available yet: KIMI_CODE_API_KEY in the global scope is $NOT_SET, which is unset or empty\n"),
         "",
     );
     run(&sandbox, "auth set kimi --file k", "").is(
@@ -448,7 +448,7 @@ fn a_key_that_is_set_below_an_ignored_scope_is_offered() {
     assert!(offered(&sandbox, "kimi", " -w w") && !offered(&sandbox, "kimi", " --no-workspace"));
     run(&sandbox, "auth unset kimi -w w", "").is(
         0,
-        &placed("Kimi: KIMI_CODE_API_KEY is removed from workspace \"w\", §/workspaces/w.toml\n[kimi] auth_forward in the global scope says ignore\n"),
+        &placed("Kimi: KIMI_CODE_API_KEY is removed from workspace \"w\", §/workspaces/w.toml\nignored by [kimi] auth_forward in the global scope\n"),
         "",
     );
     assert_eq!(sandbox.read(&format!("{DIR}/workspaces/w.toml")), WORKSPACE);
@@ -601,7 +601,7 @@ fn what_holds_here_is_said_where_another_scope_was_changed() {
     let removed = "Kimi: KIMI_CODE_API_KEY is removed from the global scope, §/config.toml\nKimi has no key there now\n";
     run(&home(), "auth unset kimi", "").is(0, &placed(&format!("{removed}{here}")), "");
     let set = "Kimi: KIMI_CODE_API_KEY is set in the global scope, §/config.toml\nit replaces the key that was there\n";
-    let missing = "Kimi is not available yet: KIMI_CODE_API_KEY in the global scope is $NOT_SET, which is not set or empty\n";
+    let missing = "Kimi is not available yet: KIMI_CODE_API_KEY in the global scope is $NOT_SET, which is unset or empty\n";
     run(&home(), "auth set kimi --env NOT_SET", "").is(
         0,
         &placed(&format!("{set}{missing}{here}")),
@@ -663,7 +663,7 @@ fn all_scopes_are_all_of_them() {
     holds(&[Row {
         before: &[("config.toml", config), ("exec.toml", exec), ("workspaces/w.toml", &workspace)],
         words: "auth unset kimi --all-scopes",
-        says: "Kimi: KIMI_CODE_API_KEY is removed from every scope, §/config.toml, §/workspaces/w.toml, §/exec.toml\njackin still forwards no login of Kimi: its auth_forward stays\n[kimi] auth_forward in the global scope says ignore\n",
+        says: "Kimi: KIMI_CODE_API_KEY is removed from every scope, §/config.toml, §/workspaces/w.toml, §/exec.toml\njackin still forwards no login of Kimi: its auth_forward stays\nignored by [kimi] auth_forward in the global scope\n",
         after: &[
             (
                 "config.toml",
@@ -700,7 +700,7 @@ fn what_is_refused_changes_nothing() {
         (
             "auth set kimi SENTINEL",
             "",
-            "a key is never a word of the command line\nhint: without it, `auth set PROVIDER` asks for the key; --stdin, --op, --env, --file and --command say where it is",
+            "a key must not be typed on the command line\nhint: `auth set PROVIDER` asks for the key; --stdin, --op, --env, --file and --command say where it is",
         ),
         (
             "auth set kimi --role reviewr --stdin",
@@ -768,9 +768,13 @@ fn what_is_refused_changes_nothing() {
         (
             "auth set kimi --stdin",
             "sk-kimi-SENTINEL\n\n",
-            "KIMI_CODE_API_KEY: the key holds a line break or another control character",
+            "KIMI_CODE_API_KEY: the key contains a line break or another control character",
         ),
-        ("auth set kimi --stdin", "sk-kimi-\0SENTINEL", "KIMI_CODE_API_KEY: the value holds NUL"),
+        (
+            "auth set kimi --stdin",
+            "sk-kimi-\0SENTINEL",
+            "KIMI_CODE_API_KEY: the value contains NUL",
+        ),
         (
             "auth set kimi --stdin",
             "op://SENTINEL/b/c\n",
@@ -892,7 +896,7 @@ fn the_state_is_shown_and_never_a_key() {
         serde_json::json!({
             "id": "kimi", "label": "Kimi", "key_env": "KIMI_CODE_API_KEY", "mode": "ignore", "available": false,
             "origin": "workspace", "file": "exec.toml", "form": "ignore", "reference": null,
-            "hides": ["global", "workspace"], "missing": "[ignore] in the workspace scope of exec.toml says so"
+            "hides": ["global", "workspace"], "missing": "ignored by [ignore] in the workspace scope of exec.toml"
         })
     );
 }
@@ -980,7 +984,7 @@ fn what_everybody_may_write_is_not_edited() {
         .unwrap();
         let outcome = run(&sandbox, "auth set kimi --stdin", KEY);
         assert_eq!(outcome.status, 125, "{path}: {outcome:#?}");
-        assert!(outcome.stderr.contains("may be written by everybody"), "{path}: {outcome:#?}");
+        assert!(outcome.stderr.contains("writable by everyone"), "{path}: {outcome:#?}");
         assert_eq!(sandbox.read("dotfiles/x.toml"), "");
     }
 }
@@ -1077,7 +1081,7 @@ fn in_another_users_folder_no_link_is_followed() {
         125,
         &placed(
             "jackin-exec: §/workspaces: a link in another user's folder, so it is not followed\n\
-             hint: run it as the user whose folder it is\n",
+             hint: run jackin-exec as the user who owns the folder\n",
         ),
     );
     let sandbox =
@@ -1088,7 +1092,7 @@ fn in_another_users_folder_no_link_is_followed() {
         125,
         &placed(
             "jackin-exec: §/config.toml: a link in another user's folder, so it is not followed\n\
-             hint: run it as the user whose folder it is\n",
+             hint: run jackin-exec as the user who owns the folder\n",
         ),
     );
 }
@@ -1103,7 +1107,7 @@ fn root_makes_no_folder_in_another_users_home() {
     run(&sandbox, "auth set kimi --stdin", KEY).fails(
         125,
         "jackin-exec: [ROOT]/home: belongs to another user (12345), so it is not trusted\n\
-         hint: make it yours, or name its folder with --config-dir\n",
+         hint: change its owner, or name its folder with --config-dir\n",
     );
     assert!(!sandbox.path("home/.config").exists());
 }
@@ -1163,7 +1167,7 @@ fn the_lock_is_waited_for_and_its_holder_is_named() {
     run(&sandbox, "auth set zai --env K", "").fails(
         125,
         &placed(
-            "jackin-exec: §/config.lock: process 4321 has held the lock for 5 s\nhint: try again when it has ended\n",
+            "jackin-exec: §/config.lock: process 4321 has held the lock for 5 s\nhint: try again when that process has ended\n",
         ),
     );
     assert_eq!(sandbox.read(&format!("{DIR}/config.toml")), "# x\n");
@@ -1456,7 +1460,7 @@ fn the_second_line_of_a_paste_does_not_become_a_command_of_the_shell() {
         assert_eq!(terminal.end(), "exit 0");
         let text = terminal.text();
         assert!(
-            text.contains("the key holds a line break or another control character"),
+            text.contains("the key contains a line break or another control character"),
             "{text:?}"
         );
         assert!(text.contains("then <next>") && !text.contains("SENTINEL"), "{text:?}");

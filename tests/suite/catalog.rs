@@ -144,7 +144,7 @@ fn a_server_on_this_machine_needs_a_model_from_somebody() {
     sandbox().run(["-p", "ollama", "true"]).fails(
         125,
         "jackin-exec: ollama has no model of its own\n\
-         hint: name one with --model, or for good: model = \"…\" at [providers.ollama] in exec.toml\n",
+         hint: name one with --model, or permanently with model = \"…\" in [providers.ollama] of exec.toml\n",
     );
     let tiers = sandbox().exec("[providers.vllm]\nmodels = { haiku = \"m\" }\n");
     let outcome = tiers.run(["-p", "vllm", "true"]);

@@ -237,9 +237,10 @@ fn a_broken_configuration_disturbs_no_completion() {
 
 #[test]
 fn an_unknown_shell_is_an_error_of_usage() {
-    sandbox()
-        .run(["completions", "tcsh"])
-        .fails(125, "jackin-exec: SHELL is one of bash, zsh, fish\nhint: see jackin-exec --help\n");
+    sandbox().run(["completions", "tcsh"]).fails(
+        125,
+        "jackin-exec: SHELL must be one of bash, zsh, fish\nhint: see jackin-exec --help\n",
+    );
     sandbox()
         .run(["completions"])
         .fails(125, "jackin-exec: SHELL is missing\nhint: see jackin-exec --help\n");

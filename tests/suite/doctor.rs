@@ -80,7 +80,7 @@ ok  provider  Kimi: KIMI_CODE_API_KEY from global (written in the file)
 ok  provider  39 more have no key here (jackin-exec providers --all)
 ok  client    [ROOT]/bin/claude, version 2.1.330
 ok  settings  no settings of the client conflict with a redirect
-ok  terminal  stderr is no terminal: nothing is asked, and no launch line is shown
+ok  terminal  stderr is not a terminal: no question is asked, and no launch line is shown
 ok  resume    Claude Code prints claude --resume ID at its end, which goes on at Anthropic; with a link claude-kimi it prints that name
 
 No errors.
@@ -164,7 +164,7 @@ fn files_that_others_may_write_or_read_are_named_with_the_command_that_mends_the
     has(
         &found,
         &format!(
-            "fail config: {exec}: may be written by everybody, so it is not trusted | chmod o-w {exec}"
+            "fail config: {exec}: writable by everyone, so it is not trusted | chmod o-w {exec}"
         ),
     );
     has(&found, &format!("warn config: {config} is writable by its group | chmod g-w {config}"));
@@ -199,8 +199,8 @@ fn a_key_that_cannot_work_or_looks_wrong_is_told_without_being_shown() {
     );
     has(
         &found,
-        "warn provider: MiniMax: no key: MINIMAX_API_KEY in the global scope is $NOT_SET, which is not set or empty | export NOT_SET, \
-         or declare MINIMAX_API_KEY otherwise",
+        "warn provider: MiniMax: no key: MINIMAX_API_KEY in the global scope is $NOT_SET, which is unset or empty | export NOT_SET, \
+         or set MINIMAX_API_KEY in another way",
     );
     has(&found, "ok provider: DeepSeek: no key: DEEPSEEK_API_KEY is empty in the global scope");
     assert!(
@@ -211,7 +211,7 @@ fn a_key_that_cannot_work_or_looks_wrong_is_told_without_being_shown() {
     );
     has(
         &found,
-        "fail provider: BigModel: ZAI_CN_API_KEY from environment: the key holds a line break or another control character \
+        "fail provider: BigModel: ZAI_CN_API_KEY from environment: the key contains a line break or another control character \
          | give it a value, or another source",
     );
 }
@@ -327,7 +327,7 @@ fn a_client_that_is_missing_old_or_silent_is_told() {
         has(
             &found,
             &format!(
-                "warn client: claude is not in PATH; without a command, and under a link's name, a launch starts {} | put its folder into PATH",
+                "warn client: claude is not in PATH; a launch without a command, or by a link, starts {} | put its folder into PATH",
                 at(file)
             ),
         );
@@ -337,18 +337,18 @@ fn a_client_that_is_missing_old_or_silent_is_told() {
         ("2.1.330 (Claude Code)", "ok client: [C], version 2.1.330"),
         (
             "2.1.329",
-            "warn client: [C], version 2.1.329: below 2.1.330 programs that the client starts",
+            "warn client: [C], version 2.1.329: before 2.1.330, programs that the client starts",
         ),
-        ("2.1.257", "warn client: [C], version 2.1.257: below 2.1.330"),
+        ("2.1.257", "warn client: [C], version 2.1.257: before 2.1.330"),
         (
             "2.1.256 (Claude Code)",
-            "fail client: [C], version 2.1.256: below 2.1.257 a cloned repository",
+            "fail client: [C], version 2.1.256: before 2.1.257, a cloned repository",
         ),
-        ("2.0.999", "fail client: [C], version 2.0.999: below 2.1.257"),
-        ("1.0.0", "fail client: [C], version 1.0.0: below 2.1.257"),
+        ("2.0.999", "fail client: [C], version 2.0.999: before 2.1.257"),
+        ("1.0.0", "fail client: [C], version 1.0.0: before 2.1.257"),
         ("2.2.0", "ok client: [C], version 2.2.0"),
         ("3.0.0-rc1 (Claude Code)", "ok client: [C], version 3.0.0"),
-        ("nonsense", "fail client: [C] says no version | run it by hand: [C] --version"),
+        ("nonsense", "fail client: [C] printed no version | run it by hand: [C] --version"),
     ] {
         let sandbox = sandbox().script("bin/claude", &format!("echo '{words}'")).path_first("bin");
         let found = findings(&sandbox, &[]);
@@ -399,21 +399,21 @@ fn links_are_read_as_a_launch_would_read_them() {
     has(
         &found,
         &format!(
-            "warn link: {bin}/claude-kimmi names no provider, and is plain jackin-exec | did you mean kimi? the name ends in \
-             -ID, and the ids are in `jackin-exec providers`"
+            "warn link: {bin}/claude-kimmi names no provider, so it is plain jackin-exec | did you mean kimi? a link's name ends in \
+             -ID; `jackin-exec providers` lists the ids"
         ),
     );
     has(
         &found,
         &format!(
-            "warn link: {bin}/foo-zai: foo on zai, and there is no foo in PATH | the name is COMMAND-ID, or jackin-ID for any \
+            "warn link: {bin}/foo-zai: foo on zai, but foo is not in PATH | the name is COMMAND-ID, or jackin-ID for any \
              command"
         ),
     );
     has(
         &found,
         &format!(
-            "fail link: {bin}/claude-minimax leads to a jackin-exec that is not there | ln -sf \"$(command -v jackin-exec)\" \
+            "fail link: {bin}/claude-minimax leads to a jackin-exec that does not exist | ln -sf \"$(command -v jackin-exec)\" \
              {bin}/claude-minimax"
         ),
     );
@@ -447,12 +447,12 @@ fn the_clients_settings_are_named_with_their_lines_and_never_shown() {
             "ok settings: {user}:3: apiKeyHelper is ignored by a redirect, and used without one"
         ),
         format!(
-            "warn settings: {user}:5: env.ANTHROPIC_BASE_URL is ignored by a redirect, but without one the client follows it \
-             | remove it, unless a plain claude is meant to go there, too"
+            "warn settings: {user}:5: env.ANTHROPIC_BASE_URL is ignored by a redirect, but used without one \
+             | remove it, unless plain claude should use it, too"
         ),
         format!(
-            "warn settings: {user}:6: env.API_TIMEOUT_MS beats what a redirect sets | remove it: the preset knows the \
-             provider's value"
+            "warn settings: {user}:6: env.API_TIMEOUT_MS overrides the value that a redirect sets | remove it: the preset has the \
+             right value for its provider"
         ),
         format!(
             "warn settings: {user}:7: env.HTTPS_PROXY is ignored by a redirect | export HTTPS_PROXY in the shell"
@@ -465,7 +465,7 @@ fn the_clients_settings_are_named_with_their_lines_and_never_shown() {
             "ok settings: {state}:2: primaryApiKey is ignored by a redirect, and used without one"
         ),
         format!(
-            "ok settings: {state}:4: customApiKeyResponses approves a key; a redirect hands out none to approve"
+            "ok settings: {state}:4: customApiKeyResponses approves a key; a redirect uses none that needs approval"
         ),
         format!(
             "warn settings: {local}:2:1: not JSON | correct it: the client ignores the whole file"
@@ -483,13 +483,13 @@ fn the_clients_settings_are_named_with_their_lines_and_never_shown() {
     let update = "claude update, or npm install -g @anthropic-ai/claude-code";
     for wanted in [
         format!(
-            "fail settings: {user}:3: apiKeyHelper's key reaches the provider beside its own | remove it, or {update}"
+            "fail settings: {user}:3: the key of apiKeyHelper is sent to the provider, too | remove it, or {update}"
         ),
         format!(
-            "fail settings: {user}:9: env.ANTHROPIC_CUSTOM_HEADERS reaches the provider | remove it, or {update}"
+            "fail settings: {user}:9: env.ANTHROPIC_CUSTOM_HEADERS is sent to the provider | remove it, or {update}"
         ),
         format!(
-            "fail settings: {state}:2: primaryApiKey, a key stored by login, reaches the provider beside its own | log out \
+            "fail settings: {state}:2: primaryApiKey, a key stored by login, is sent to the provider, too | log out \
              with /logout, or {update}"
         ),
     ] {
@@ -543,7 +543,7 @@ fn a_policy_of_the_machine_is_named_with_its_line() {
         return;
     }
     assert_eq!(output.status.code(), Some(1), "{stdout}{stderr}");
-    let wanted = "/etc/claude-code/managed-settings.json:4 decides env.ANTHROPIC_BASE_URL: a redirect will not start\n";
+    let wanted = "/etc/claude-code/managed-settings.json:4 sets env.ANTHROPIC_BASE_URL: a redirect will not start\n";
     assert!(stdout.contains(wanted) && !stdout.contains(SENTINEL), "{stdout}");
 }
 
@@ -567,7 +567,7 @@ fn inherited_variables_are_named_with_what_becomes_of_them() {
     );
     has(
         &found,
-        "warn environment: ANTHROPIC_BASE_URL is set (another route); a redirect removes it, Anthropic keeps it | unset \
+        "warn environment: ANTHROPIC_BASE_URL is set (another route); a redirect removes it, a launch with Anthropic keeps it | unset \
          ANTHROPIC_BASE_URL, unless it is meant",
     );
     assert!(!found.iter().any(|line| line.contains("ANTHROPIC_MODEL ")), "{found:#?}");
@@ -586,8 +586,8 @@ fn a_redirect_that_was_left_over_is_told_as_a_launch_tells_it() {
     let sandbox = healthy().env("ANTHROPIC_BASE_URL", "https://api.z.ai/api/anthropic");
     has(
         &findings(&sandbox, &["-p", "anthropic"]),
-        "warn environment: ANTHROPIC_BASE_URL is set (another route); a redirect removes it, and so does Anthropic, as it leads \
-         to a provider | unset ANTHROPIC_BASE_URL, unless it is meant",
+        "warn environment: ANTHROPIC_BASE_URL is set (another route); a redirect removes it, and so does a launch with \
+         Anthropic, because it leads to another provider | unset ANTHROPIC_BASE_URL, unless it is meant",
     );
 }
 
@@ -598,7 +598,7 @@ fn a_helper_that_a_launch_here_does_without_is_no_failure() {
         .exec("[env]\nZAI_API_KEY = { command = [\"no-such-helper\"] }\n");
     has(
         &findings(&sandbox, &["-p", "kimi"]),
-        "warn helper: no-such-helper was not found in the absolute entries of PATH; a launch here does without it | install it, \
+        "warn helper: no-such-helper was not found in the absolute entries of PATH; a launch here does not need it | install it, \
          or name it with its path",
     );
     assert_eq!(sandbox.run(["doctor", "-p", "kimi"]).status, 0);
@@ -624,7 +624,7 @@ fn a_link_to_nothing_in_the_place_of_a_file_stops_a_launch() {
     for file in ["config.toml", "exec.toml"] {
         let sandbox = healthy().link(&format!("home/.config/jackin/{file}"), "/nowhere/dotfiles");
         let words = format!("{}: broken link", at(&format!("home/.config/jackin/{file}")));
-        let hint = "bring the file back, or remove the link";
+        let hint = "restore the file, or remove the link";
         has(&findings(&sandbox, &[]), &format!("fail config: {words} | {hint}"));
         sandbox.run(["true"]).fails(125, &format!("jackin-exec: {words}\nhint: {hint}\n"));
     }
@@ -660,13 +660,13 @@ fn completion_scripts_are_compared_with_this_version() {
     let hint = format!("mkdir -p {folder} && jackin-exec completions bash > {target}");
     has(
         &findings(&none, &[]),
-        &format!("warn completion: bash does not complete our words | {hint}"),
+        &format!("warn completion: bash does not complete jackin-exec's words | {hint}"),
     );
     let old = none.file(place, "# old\n");
     let again = format!("jackin-exec completions bash > {target}");
     has(
         &findings(&old, &[]),
-        &format!("warn completion: {target} is of another version | {again}"),
+        &format!("warn completion: {target} is from another version | {again}"),
     );
     let script = old.run(["completions", "bash"]).stdout;
     has(&findings(&old.file(place, script), &[]), &format!("ok completion: {target}"));
@@ -678,7 +678,7 @@ fn completion_scripts_are_compared_with_this_version() {
     has(
         &findings(&zsh, &[]),
         &format!(
-            "ok completion: {folder}/_jackin-exec, if fpath=({folder} $fpath) stands before compinit in ~/.zshrc"
+            "ok completion: {folder}/_jackin-exec: works if ~/.zshrc has fpath=({folder} $fpath) before compinit"
         ),
     );
 }
@@ -859,7 +859,7 @@ fn what_a_provider_repeats_of_a_key_is_hidden() {
         r#"{{"error":{{"message":"Incorrect API key provided: sk-kimi-{SENTINEL}, or {part}***."}}}}"#
     );
     let found = online(&stub(401, &body, "no"));
-    assert!(found[0].contains("it said: Incorrect API key provided: ••• or •••"), "{found:#?}");
+    assert!(found[0].contains("the answer: Incorrect API key provided: ••• or •••"), "{found:#?}");
     assert!(!found[0].contains(part), "{found:#?}");
 }
 
@@ -871,7 +871,7 @@ fn a_client_that_gives_no_result_is_not_taken_for_an_answer() {
     assert_eq!(
         found,
         [
-            "fail online: the client ended with 4 and gave no result; it said: cannot start | run it by hand: jackin-exec -p kimi -- -p \"say ok\""
+            "fail online: the client ended with 4 and gave no result; the answer: cannot start | run it by hand: jackin-exec -p kimi -- -p \"say ok\""
         ]
     );
 }

@@ -167,7 +167,7 @@ fn a_command_that_was_typed_is_not_looked_for_elsewhere() {
     sandbox
         .exec("command = [\"other\"]\n")
         .run(["-p", "kimi"])
-        .fails(127, "jackin-exec: other: not found\nhint: `command` in exec.toml says so\n");
+        .fails(127, "jackin-exec: other: not found\nhint: it is `command` in exec.toml\n");
 }
 
 #[test]

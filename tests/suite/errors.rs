@@ -264,7 +264,7 @@ fn a_command_that_is_not_there_may_have_been_meant_otherwise() {
     }
     let home = sandbox().exec("command = [\"claud\"]\n");
     home.run::<&str>([])
-        .fails(127, "jackin-exec: claud: not found\nhint: `command` in exec.toml says so\n");
+        .fails(127, "jackin-exec: claud: not found\nhint: it is `command` in exec.toml\n");
 }
 
 #[test]
@@ -307,6 +307,41 @@ fn a_key_in_the_place_of_a_name_is_not_shown() {
     }
     let home = sandbox().exec(&format!("default_provider = \"{}{SENTINEL}\"\n", "x".repeat(20)));
     home.run(["true"]).shows_no_secret();
+}
+
+/// As a command, as an argument, or in a command of exec.toml.
+#[test]
+fn a_key_in_the_place_of_a_word_of_a_command_is_not_shown() {
+    let key = format!("sk-kimi-{SENTINEL}");
+    for words in [&[&*key][..], &["--", &key], &["no-such", &key], &["-q", "no-such", "x", &key]] {
+        let outcome = sandbox().run(words);
+        outcome.shows_no_secret();
+        assert_eq!(outcome.status, 127, "{outcome:#?}");
+    }
+    for argv in [[&*key, "x"], ["no-such", &key]] {
+        let home = sandbox().exec(&format!(
+            "[env]\nKIMI_CODE_API_KEY = {{ command = {argv:?} }}\n[providers.mine]\n\
+             base_url = \"http://127.0.0.1:1\"\nkey = false\nmodel = \"m\"\nenv = {{ A = {{ command = {argv:?} }} }}\n"
+        ));
+        for words in [
+            &["-p", "kimi", "true"][..],
+            &["--debug", "-p", "kimi", "true"],
+            &["-p", "mine", "true"],
+            &["-p", "kimi", "--dry-run"],
+            &["-p", "kimi", "--dry-run", "--json"],
+            &["providers"],
+            &["providers", "kimi", "--json"],
+            &["auth"],
+            &["auth", "--json"],
+            &["doctor", "-p", "kimi"],
+            &["doctor", "-p", "zai"],
+        ] {
+            home.run(words).shows_no_secret();
+        }
+        let mut set = vec!["auth", "set", "kimi", "--command", "--"];
+        set.extend(argv);
+        sandbox().run(set).shows_no_secret();
+    }
 }
 
 #[test]
@@ -387,7 +422,7 @@ fn keys_that_are_not_there() {
             arguments: &["-p", "kimi", "true"],
             status: 125,
             says: "jackin-exec: provider kimi has no key: KIMI_CODE_API_KEY is empty in the global scope\n\
-                   hint: jackin-exec auth set kimi gives it one\n",
+                   hint: jackin-exec auth set kimi asks for it\n",
         },
         Row {
             claim: "emptied in a workspace",
@@ -411,7 +446,7 @@ fn keys_that_are_not_there() {
             arguments: &["-p", "zai", "true"],
             status: 125,
             says: "jackin-exec: provider zai has no key: ZAI_API_KEY is on_demand in the global scope\n\
-                   hint: jackin fetches it inside its container only; for this host declare ZAI_API_KEY in the same scope of exec.toml\n",
+                   hint: jackin fetches it only inside its container; for this host, set ZAI_API_KEY in the same scope of exec.toml\n",
         },
         Row {
             claim: "a host variable that is not set",
@@ -422,8 +457,8 @@ fn keys_that_are_not_there() {
             variables: &[],
             arguments: &["-r", "rev", "-p", "zai", "true"],
             status: 125,
-            says: "jackin-exec: provider zai has no key: ZAI_API_KEY in the role scope is $MY_KEY, which is not set or empty\n\
-                   hint: export MY_KEY, or declare ZAI_API_KEY otherwise\n",
+            says: "jackin-exec: provider zai has no key: ZAI_API_KEY in the role scope is $MY_KEY, which is unset or empty\n\
+                   hint: export MY_KEY, or set ZAI_API_KEY in another way\n",
         },
         Row {
             claim: "a host variable that is empty",
@@ -431,8 +466,8 @@ fn keys_that_are_not_there() {
             variables: &[("MY_KEY", "")],
             arguments: &["-p", "zai", "true"],
             status: 125,
-            says: "jackin-exec: provider zai has no key: ZAI_API_KEY in the global scope is $MY_KEY, which is not set or empty\n\
-                   hint: export MY_KEY, or declare ZAI_API_KEY otherwise\n",
+            says: "jackin-exec: provider zai has no key: ZAI_API_KEY in the global scope is $MY_KEY, which is unset or empty\n\
+                   hint: export MY_KEY, or set ZAI_API_KEY in another way\n",
         },
         Row {
             claim: "jackin's ignore",
@@ -443,8 +478,8 @@ fn keys_that_are_not_there() {
             variables: &[],
             arguments: &["-p", "kimi", "true"],
             status: 125,
-            says: "jackin-exec: provider kimi is not used here: [kimi] auth_forward in the global scope says ignore\n\
-                   hint: jackin-exec auth set kimi offers it again, in the scope that says so\n",
+            says: "jackin-exec: provider kimi is not used here: ignored by [kimi] auth_forward in the global scope\n\
+                   hint: jackin-exec auth set kimi, in that scope, offers it again\n",
         },
         Row {
             claim: "nobody can be asked",
@@ -471,7 +506,7 @@ fn keys_that_are_not_there() {
             arguments: &["-p", "anthropic", "-m", "x", "true"],
             status: 125,
             says: "jackin-exec: --model is for a redirect, and Anthropic is not redirected\n\
-                   hint: give it to the command: jackin-exec … -- claude --model …\n",
+                   hint: pass it to the command: jackin-exec … -- claude --model …\n",
         },
         Row {
             claim: "no model",
@@ -479,7 +514,7 @@ fn keys_that_are_not_there() {
             variables: &[],
             arguments: &["-p", "kimi", "-m", "", "true"],
             status: 125,
-            says: "jackin-exec: --model needs a model id: not empty, no blanks\n",
+            says: "jackin-exec: --model needs a model id: not empty, and without blanks\n",
         },
         Row {
             claim: "a model of two lines",
@@ -487,7 +522,7 @@ fn keys_that_are_not_there() {
             variables: &[],
             arguments: &["-p", "kimi", "-m", "a\nb", "true"],
             status: 125,
-            says: "jackin-exec: --model needs a model id: not empty, no blanks\n",
+            says: "jackin-exec: --model needs a model id: not empty, and without blanks\n",
         },
     ];
     check(ROWS);
@@ -520,7 +555,7 @@ fn folders_and_files_that_cannot_be_read() {
             arguments: &["true"],
             status: 125,
             says: "jackin-exec: [ROOT]/file: not a directory\n\
-                   hint: the configuration is a folder with config.toml, exec.toml, workspaces/ and catalog.d/\n",
+                   hint: name the folder that holds config.toml, exec.toml, workspaces/ and catalog.d/\n",
         },
         Row {
             claim: "a relative variable",
@@ -582,7 +617,7 @@ fn a_file_that_changes_while_it_is_read_is_refused() {
     sandbox()
         .link("home/.config/jackin/config.toml", "/proc/sys/kernel/random/uuid")
         .run(["true"])
-        .fails(125, "jackin-exec: [ROOT]/home/.config/jackin/config.toml: changes while it is read\nhint: try again when nothing writes it\n");
+        .fails(125, "jackin-exec: [ROOT]/home/.config/jackin/config.toml: changed while it was read\nhint: try again when no program writes it\n");
 }
 
 #[test]
@@ -594,7 +629,7 @@ fn files_and_folders_that_everybody_may_write_are_refused() {
         let mode = if home.path(&path).is_dir() { 0o757 } else { 0o602 };
         let home = home.mode(&path, mode);
         let words = format!(
-            "jackin-exec: [ROOT]/{path}: may be written by everybody, so it is not trusted\nhint: chmod o-w [ROOT]/{path}\n"
+            "jackin-exec: [ROOT]/{path}: writable by everyone, so it is not trusted\nhint: chmod o-w [ROOT]/{path}\n"
         );
         home.run(["-w", "w", "true"]).fails(125, &words);
         // That the folder was typed says whose it may be, not that everybody may write it.
@@ -613,7 +648,7 @@ fn a_link_is_judged_by_what_it_leads_to() {
     let home = home.mode("store/config.toml", 0o666);
     home.run(["true"]).fails(
         125,
-        "jackin-exec: [ROOT]/home/.config/jackin/config.toml: may be written by everybody, so it is not trusted\n\
+        "jackin-exec: [ROOT]/home/.config/jackin/config.toml: writable by everyone, so it is not trusted\n\
          hint: chmod o-w [ROOT]/home/.config/jackin/config.toml\n",
     );
 }
@@ -635,7 +670,7 @@ fn files_and_folders_of_another_user_are_refused_unless_the_folder_was_typed() {
             125,
             &format!(
                 "jackin-exec: [ROOT]/{path}: belongs to another user (65534), so it is not trusted\n\
-                 hint: make it yours, or name its folder with --config-dir\n"
+                 hint: change its owner, or name its folder with --config-dir\n"
             ),
         );
         let folder = home.config_dir();
@@ -647,7 +682,7 @@ fn files_and_folders_of_another_user_are_refused_unless_the_folder_was_typed() {
             125,
             &format!(
                 "jackin-exec: [ROOT]/{path}: belongs to another user (65534), so it is not trusted\n\
-                 hint: make it yours, or name its folder with --config-dir\n"
+                 hint: change its owner, or name its folder with --config-dir\n"
             ),
         );
     }
@@ -675,7 +710,7 @@ fn files_that_we_may_not_read_are_named() {
             .output();
         let words = String::from_utf8_lossy(&output.unwrap().stderr).into_owned();
         let root = home.path("").to_string_lossy().trim_end_matches('/').to_owned();
-        let hint = "hint: make it readable, or set HOME or --config-dir to a folder of yours";
+        let hint = "hint: make it readable, or set HOME or --config-dir to your own folder";
         assert_eq!(
             words,
             format!("jackin-exec: {root}/home/.config/jackin/{path}: permission denied\n{hint}\n")
@@ -882,7 +917,7 @@ pub(crate) const CONTENT: &[(&str, &str, &str)] = &[
     (
         "exec.toml",
         "zzz = \"[SECRET]\"\n",
-        "1:1: unknown key; known are default_provider, command, allow_env, env, roles, workspaces, providers, ignore",
+        "1:1: unknown key; known are default_provider, command, allow_env, env, roles, workspaces, folders, providers, ignore",
     ),
     (
         "config.toml",
@@ -1253,7 +1288,7 @@ fn where_memory_ends_a_launch_says_so() {
 fn a_command_that_leads_back_to_us_is_found_out() {
     let home = planted(&[]).path_first("bin");
     let words = format!(
-        "jackin-exec: claude leads back to {PROGRAM} again and again\nhint: name the real command with its path\n"
+        "jackin-exec: claude starts {PROGRAM} again and again\nhint: name the real command with its path\n"
     );
     home.write("bin/claude", format!("#!/bin/sh\nexec {PROGRAM} -p anthropic claude\n"), 0o755);
     home.run(["-p", "anthropic"]).fails(125, &words);

@@ -87,7 +87,7 @@ fn a_folder_behind_a_link_is_judged_as_the_folder_of_the_configuration_is() {
                 let home = home.link(&format!("{DIR}/{file}"), target).mode("shared", mode);
                 home.run(["-p", "anthropic", "-w", "w", "true"]).fails(
                     125,
-                    "jackin-exec: [ROOT]/shared: may be written by everybody, so it is not trusted\n\
+                    "jackin-exec: [ROOT]/shared: writable by everyone, so it is not trusted\n\
                      hint: chmod o-w [ROOT]/shared\n",
                 );
             }
@@ -102,7 +102,7 @@ fn a_folder_behind_a_link_is_judged_as_the_folder_of_the_configuration_is() {
         125,
         &format!(
             "jackin-exec: [ROOT]/{DIR}/../../../shared: belongs to another user (65534), so it is not trusted\n\
-             hint: make it yours, or name its folder with --config-dir\n"
+             hint: change its owner, or name its folder with --config-dir\n"
         ),
     );
     // As NixOS has them.
@@ -162,6 +162,15 @@ fn typed(home: &Sandbox, words: &[&str]) -> Outcome {
     home.run(["--config-dir".as_ref(), folder.as_os_str()].into_iter().chain(words))
 }
 
+/// `doctor` reports what would stop a launch, in the same words.
+#[track_caller]
+fn doctor_fails(home: &Sandbox, provider: &str, error: &str) {
+    let outcome = typed(home, &["doctor", "-p", provider]);
+    outcome.shows_no_secret();
+    assert_eq!(outcome.status, 1);
+    assert!(outcome.stdout.contains(&format!("FAIL  config    {error}\n")), "{outcome:#?}");
+}
+
 #[test]
 fn as_root_another_users_files_give_keys_and_names_that_inform_and_nothing_else() {
     if !is_root() {
@@ -174,9 +183,12 @@ fn as_root_another_users_files_give_keys_and_names_that_inform_and_nothing_else(
     let provider = "[env]\nLANG = \"C\"\n[providers.kimi]\n\
                     env = { BASH_ENV = \"[ROOT]/evil\", PYTHONSTARTUP = \"\", PERL5OPT = \"\" }\n";
     let command = ["-q", "-p", "kimi", "bash", "-c", "echo $LANG"];
-    let refused = "jackin-exec: as root, variables of another user's files are not taken, because they \
-                   could make the command run that user's programs: BASH_ENV, PERL5OPT and PYTHONSTARTUP\n\
-                   hint: run it as that user, or give --allow-foreign-env if you trust the files\n";
+    let refused = "as root, variables from another user's files are not accepted, because they could make the \
+                   command run that user's programs: BASH_ENV, PERL5OPT and PYTHONSTARTUP";
+    let error = &*format!(
+        "jackin-exec: {refused}\n\
+                   hint: run jackin-exec as that user, or add --allow-foreign-env if you trust the files\n"
+    );
     for (file, text) in [
         ("config.toml", env),
         ("exec.toml", env),
@@ -189,7 +201,8 @@ fn as_root_another_users_files_give_keys_and_names_that_inform_and_nothing_else(
                 home.rooted(&format!("{DIR}/{file}"), text).env("KIMI_CODE_API_KEY", SENTINEL);
             let home = home.owner(format!("{DIR}/{owned}").trim_end_matches('/'), NOBODY);
             let allowed: Vec<&str> = ["--allow-foreign-env"].into_iter().chain(command).collect();
-            typed(&home, &command).fails(125, refused);
+            typed(&home, &command).fails(125, error);
+            doctor_fails(&home, "kimi", refused);
             assert!(!home.path("home/ran").exists(), "{file} {owned}");
             typed(&home, &allowed).prints("C\n");
             assert!(home.path("home/ran").exists(), "{file} {owned}");
@@ -292,14 +305,17 @@ fn as_root_another_users_files_neither_read_secrets_nor_choose_the_host_of_a_key
                 .env("KIMI_CODE_API_KEY", SENTINEL);
             let home = home.rooted(&format!("{DIR}/{file}"), text).owner(&owned, NOBODY);
             let words = ["-q", "--dry-run", "-p", provider, "true"];
+            let refused = format!(
+                "as root, another user's files may not choose which secret is read or where a key is sent: {refused}"
+            );
             typed(&home, &words).fails(
                 125,
                 &format!(
-                    "jackin-exec: as root, another user's files may not choose which secret is read \
-                     or where a key is sent: {refused}\n\
-                     hint: run it as that user, or give --allow-foreign-env if you trust the files\n"
+                    "jackin-exec: {refused}\n\
+                     hint: run jackin-exec as that user, or add --allow-foreign-env if you trust the files\n"
                 ),
             );
+            doctor_fails(&home, provider, &refused);
             let allowed = ["--allow-foreign-env"].into_iter().chain(words).collect::<Vec<_>>();
             assert_eq!(typed(&home, &allowed).status, 0, "{text}");
         }
@@ -330,7 +346,7 @@ fn a_home_that_is_no_folder_is_no_configuration() {
         "",
         &format!(
             "{warning}jackin-exec: /dev/null/.config/jackin: not a directory\n\
-                  hint: the configuration is a folder with config.toml, exec.toml, workspaces/ and catalog.d/\n"
+                  hint: name the folder that holds config.toml, exec.toml, workspaces/ and catalog.d/\n"
         ),
     );
     // What was named in so many words has to be there.

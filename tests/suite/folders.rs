@@ -241,7 +241,7 @@ fn a_list_whose_folder_is_not_there_stops_every_launch() {
         }
         let wanted = format!(
             "jackin-exec: [ROOT]/home/.config/jackin/exec.toml:3:10: there is no folder {path}, and \
-             it has a list of providers: it is not known where the list applies\n\
+             it has a list of providers: jackin-exec cannot tell where the list applies\n\
              hint: create the folder, correct its path, or remove the list\n"
         );
         for arguments in [["true"].as_slice(), &["-p", "kimi", "--no-workspace", "true"]] {
@@ -337,7 +337,7 @@ fn auth_says_where_a_folder_decides_and_removes_its_keys_with_all_others() {
     let home = home(&exec).env_remove("ZAI_API_KEY").in_folder("home/client-b");
     home.run(["auth", "set", "zai", "--env", "OTHER"]).prints(
         "Z.AI: ZAI_API_KEY is set in the global scope, [ROOT]/home/.config/jackin/config.toml\n\
-         Z.AI is not available yet: ZAI_API_KEY in the global scope is $OTHER, which is not set or empty\n\
+         Z.AI is not available yet: ZAI_API_KEY in the global scope is $OTHER, which is unset or empty\n\
          here, in folder \"~/client-b\", the key of folder \"~/client-b\" [env] is used\n",
     );
     home.run(["auth", "unset", "zai"]).prints(

@@ -266,7 +266,7 @@ fn what_is_no_key_or_whose_provider_is_not_known_stays_out_with_the_reason() {
             ),
             "KIMI_CODE_API_KEY kimi not imported: it begins as a key of Anthropic does",
             "OPENROUTER_API_KEY openrouter not imported: a placeholder, not a key",
-            "LONGCAT_API_KEY longcat not imported: the key holds a character that is not ASCII; it may be invisible",
+            "LONGCAT_API_KEY longcat not imported: the key contains a character that is not ASCII; it may be invisible",
             "NOVITA_API_KEY novita not imported: a reference, not a key; jackin-exec auth set novita --op",
             "OPENAI_API_KEY - not imported: no provider for OPENAI_API_KEY",
             "ANTHROPIC_API_KEY - not imported: a stored key of Anthropic would replace its login everywhere; jackin-exec auth set anthropic",

@@ -64,7 +64,7 @@ fn the_version_says_what_was_built_for_what_and_how_old_the_catalogue_is() {
 fn a_client_below_the_floor_is_told_on_a_terminal_where_its_version_can_be_told() {
     let words = |version: &str| {
         format!(
-            "warning: Claude Code {version} lets a cloned repository have the provider's key sent away"
+            "warning: Claude Code {version} lets a cloned repository send the provider's key to another host"
         )
     };
     let native = |version: &str| {

@@ -82,8 +82,8 @@ fn a_policy_that_decides_the_route_stops_a_redirect_and_is_named() {
         outcome.fails(
             125,
             &format!(
-                "jackin-exec: /etc/claude-code/{file} decides {key}, which a redirect would override; a policy of this \
-                 machine is respected\nhint: use --provider anthropic, or ask the administrator of this machine\n"
+                "jackin-exec: /etc/claude-code/{file} sets {key}, which a redirect would override; \
+                 jackin-exec respects this machine's policy\nhint: use --provider anthropic, or ask the administrator of this machine\n"
             ),
         );
     }
@@ -93,7 +93,7 @@ fn a_policy_that_decides_the_route_stops_a_redirect_and_is_named() {
 fn a_policy_that_is_hard_to_read_is_not_passed_over() {
     let marked = "\u{feff}{\"model\":\"claude-opus-5\"}";
     let long = format!("{{\"model\":\"claude-opus-5\"{}}}", " ".repeat(17 << 20));
-    for (text, words) in [(marked, "decides model"), (&long, "larger than 16 MiB")] {
+    for (text, words) in [(marked, "sets model"), (&long, "larger than 16 MiB")] {
         let Some(outcome) = run(&[("managed-settings.json", text)], "kimi") else {
             return;
         };
@@ -131,7 +131,7 @@ fn a_policy_in_a_folder_that_cannot_be_listed_is_found_by_its_name() {
         return;
     }
     assert_eq!((output.status.code(), &*output.stdout), (Some(125), &b""[..]), "{said}");
-    assert!(said.contains("/etc/claude-code/managed-settings.json decides model"), "{said}");
+    assert!(said.contains("/etc/claude-code/managed-settings.json sets model"), "{said}");
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn a_policy_in_another_encoding_is_read_as_the_client_reads_it() {
             return;
         };
         assert_eq!((outcome.status, &*outcome.stdout), (125, ""), "{bytes:?}");
-        assert!(outcome.stderr.contains("decides forceLoginMethod"), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains("sets forceLoginMethod"), "{}", outcome.stderr);
     }
 }
 
@@ -213,7 +213,7 @@ fn keys_that_decide_the_login_or_compute_settings_stop_a_redirect() {
             return;
         };
         assert_eq!((outcome.status, &*outcome.stdout), (125, ""), "{text}");
-        assert!(outcome.stderr.contains(&format!("decides {key}, ")), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains(&format!("sets {key}, ")), "{}", outcome.stderr);
     }
 }
 
@@ -226,9 +226,9 @@ fn an_unknown_key_that_sounds_like_deciding_stops_a_redirect_until_the_administr
     };
     outcome.fails(
         125,
-        "jackin-exec: /etc/claude-code/managed-settings.json has forceSignInUrl, which jackin-exec does not know \
-         and which may decide provider, login or model\n\
-         hint: update jackin-exec; or, if it decides none of them, the administrator of this machine can add \
+        "jackin-exec: /etc/claude-code/managed-settings.json has forceSignInUrl, a key that jackin-exec does not \
+         know and that may decide provider, login or model\n\
+         hint: update jackin-exec; or, if the key decides none of these, the administrator of this machine can add \
          \"env\": {\"JACKIN_EXEC_HARMLESS_KEYS\": \"forceSignInUrl\"} to /etc/claude-code/managed-settings.json\n",
     );
     let harmless =
@@ -244,17 +244,17 @@ fn a_policy_about_models_is_judged_by_the_models_that_the_redirect_asks_for() {
         (
             r#"{"availableModels":[]}"#,
             Some(
-                "allows only the models of availableModels, and the redirect asks for kimi-for-coding",
+                "allows only the models in availableModels, and the redirect requests kimi-for-coding",
             ),
         ),
-        (r#"{"availableModels":["opus"]}"#, Some("allows only the models of availableModels")),
+        (r#"{"availableModels":["opus"]}"#, Some("allows only the models in availableModels")),
         (r#"{"availableModels":["kimi-for-coding"],"enforceAvailableModels":true}"#, None),
         (r#"{"deniedModels":["claude-opus-5"]}"#, None),
         (
             r#"{"deniedModels":["kimi"]}"#,
-            Some("has kimi-for-coding in deniedModels, and the redirect asks for it"),
+            Some("lists kimi-for-coding in deniedModels, and the redirect requests it"),
         ),
-        (r#"{"fallbackModel":["claude-sonnet-5"]}"#, Some("decides fallbackModel")),
+        (r#"{"fallbackModel":["claude-sonnet-5"]}"#, Some("sets fallbackModel")),
         (r#"{"fallbackModel":["kimi-for-coding"]}"#, None),
         (r#"{"modelOverrides":{"claude-opus-5":"arn:x"}}"#, None),
     ] {
@@ -287,7 +287,7 @@ fn a_model_that_is_named_like_a_tier_does_not_get_around_a_list_of_allowed_model
                 return;
             };
             assert_eq!((outcome.status, &*outcome.stdout), (125, ""), "{text} {tier}");
-            let words = format!("the redirect asks for {tier}");
+            let words = format!("the redirect requests {tier}");
             assert!(outcome.stderr.contains(&words), "{text}: {}", outcome.stderr);
         }
     }
@@ -344,7 +344,7 @@ fn a_policy_that_is_no_json_is_a_warning() {
         let Some(outcome) = run(&[("managed-settings.json", text)], "kimi") else {
             return;
         };
-        let warning = "jackin-exec: warning: /etc/claude-code/managed-settings.json: not JSON: Claude Code ignores it, and newer versions do not start\n";
+        let warning = "jackin-exec: warning: /etc/claude-code/managed-settings.json is not JSON: Claude Code ignores it, and newer versions do not start\n";
         outcome.is(0, "started\n", warning);
     }
 }
@@ -354,7 +354,7 @@ fn the_doctor_says_what_a_launch_would() {
     for (text, words) in [
         (
             r#"{"forceLoginGatewayUrl":"https://gateway"}"#,
-            "managed-settings.json:1 decides forceLoginGatewayUrl: a redirect will not start",
+            "managed-settings.json:1 sets forceLoginGatewayUrl: a redirect will not start",
         ),
         (r#"{"x":"\ud800"}"#, ": Claude Code can read this policy and jackin-exec cannot"),
         (
@@ -363,10 +363,10 @@ fn the_doctor_says_what_a_launch_would() {
         ),
         (
             r#"{"availableModels":["x"]}"#,
-            "managed-settings.json:1 has availableModels: only a redirect that asks for no other models will start",
+            "managed-settings.json:1 has availableModels: a redirect that requests other models will not start",
         ),
         ("{,}", "managed-settings.json:1:2: not JSON: Claude Code ignores it"),
-        ("{}", "managed-settings.json: managed, and leaves the route alone"),
+        ("{}", "managed-settings.json: managed settings that allow a redirect"),
     ] {
         let Some(outcome) = run_words(&[("managed-settings.json", text)], &["doctor", "--json"])
         else {

@@ -32,7 +32,7 @@ fn the_table_says_who_has_a_key_and_why_another_has_none() {
          kimi       Kimi       ready, key from environment\n\
          deepseek   DeepSeek   no key: DEEPSEEK_API_KEY is on_demand in the global scope\n\
          litellm    LiteLLM    ready, key from file\n\
-         moonshot   Moonshot   no key: MOONSHOT_API_KEY in the global scope is $NOT_SET, which is not set or empty\n\
+         moonshot   Moonshot   no key: MOONSHOT_API_KEY in the global scope is $NOT_SET, which is unset or empty\n\
          34 more have no key here: jackin-exec providers --all\n",
     );
     home.run(["-w", "w", "providers"]).shows_no_secret();
@@ -826,7 +826,7 @@ fn plain_http_leaves_this_machine_without_a_key_or_where_exec_toml_says_so() {
     let insecure = own("key_env = \"OWN_KEY\"\ninsecure = true\n");
     insecure.run(url).prints("http://ollama:11434\n");
     let doctor = insecure.run(["doctor", "--json"]);
-    assert!(doctor.stdout.contains("own: OWN_KEY travels to ollama in clear"), "{doctor:#?}");
+    assert!(doctor.stdout.contains("own: OWN_KEY is sent to ollama unencrypted"), "{doctor:#?}");
     doctor.shows_no_secret();
     let doctor = own("key = false\n").run(["doctor", "--json"]);
     assert!(!doctor.stdout.contains("in clear"), "{doctor:#?}");
@@ -858,7 +858,7 @@ fn a_second_account_takes_everything_but_its_key_from_the_preset() {
     home.run(["auth", "set", "kimi-work", "--env", "MY_WORK_KEY"]).is(
         0,
         "Kimi, work: KIMI_WORK_API_KEY is set in the global scope, [ROOT]/home/.config/jackin/config.toml\n\
-         Kimi, work is not available yet: KIMI_WORK_API_KEY in the global scope is $MY_WORK_KEY, which is not set or empty\n",
+         Kimi, work is not available yet: KIMI_WORK_API_KEY in the global scope is $MY_WORK_KEY, which is unset or empty\n",
         "",
     );
 }
@@ -960,7 +960,7 @@ fn what_the_operator_says_and_the_redirect_overrules_is_named() {
     home.run(["-p", "kimi", "true"]).is(
         0,
         "",
-        "jackin-exec: warning: left out for Kimi: ANTHROPIC_MODEL and CLAUDE_CODE_USE_BEDROCK, because the redirect decides them\n",
+        "jackin-exec: warning: left out for Kimi: ANTHROPIC_MODEL and CLAUDE_CODE_USE_BEDROCK, because the redirect sets or removes them\n",
     );
     home.run(["-p", "anthropic", "true"]).is(0, "", "");
 }

@@ -486,7 +486,7 @@ fn root_does_not_take_another_users_row_for_its_keys() {
             &format!(
                 "jackin-exec: as root, another user's files may not choose which secret is read or where a key is \
                  sent: the row {id} of catalog.d/team.toml\n\
-                 hint: run it as that user, or give --allow-foreign-env if you trust the files\n"
+                 hint: run jackin-exec as that user, or add --allow-foreign-env if you trust the files\n"
             ),
         );
         home.run([&["--allow-foreign-env".as_ref(), "-q".as_ref()], &typed[..]].concat())

@@ -362,14 +362,14 @@ const ROWS: &[Row] = &[
         files: &[("config.toml", "version = \"v1alpha10\"\n[env]\nA = \"g\"\n")],
         arguments: &[],
         wanted: &[("A", "global literal", "g")],
-        says: "jackin-exec: warning: [ROOT]/home/.config/jackin/config.toml was written by a newer jackin; what this version does not know is ignored\n",
+        says: "jackin-exec: warning: [ROOT]/home/.config/jackin/config.toml was written by a newer jackin; keys that this version does not know are ignored\n",
     },
     Row {
         claim: "v1 is newer than every alpha",
         files: &[("workspaces/w.toml", "version = \"v1\"\n[env]\nA = \"w\"\n")],
         arguments: &["-w", "w"],
         wanted: &[("A", "workspace literal", "w")],
-        says: "jackin-exec: warning: [ROOT]/home/.config/jackin/workspaces/w.toml was written by a newer jackin; what this version does not know is ignored\n",
+        says: "jackin-exec: warning: [ROOT]/home/.config/jackin/workspaces/w.toml was written by a newer jackin; keys that this version does not know are ignored\n",
     },
     Row {
         claim: "v1beta1 is newer than every alpha, v0 is not",
@@ -379,7 +379,7 @@ const ROWS: &[Row] = &[
         ],
         arguments: &["-w", "w"],
         wanted: &[("A", "workspace literal", "w")],
-        says: "jackin-exec: warning: [ROOT]/home/.config/jackin/workspaces/w.toml was written by a newer jackin; what this version does not know is ignored\n",
+        says: "jackin-exec: warning: [ROOT]/home/.config/jackin/workspaces/w.toml was written by a newer jackin; keys that this version does not know are ignored\n",
     },
     Row {
         claim: "host-changing variables are left out with a warning each",
@@ -686,7 +686,7 @@ fn a_role_is_typed_in_any_case_and_stored_in_lower_case() {
     }
     home.run(["-p", "anthropic", "-r", "Acme/Upper", "true"]).fails(
         125,
-        "jackin-exec: role Acme/Upper is never used, because jackin looks for acme/upper: names of roles are lower case\n\
+        "jackin-exec: role Acme/Upper is never used, because jackin looks up acme/upper: names of roles are in lower case\n\
          hint: rename [roles.\"Acme/Upper\"] to [roles.\"acme/upper\"]\n",
     );
 }
@@ -976,7 +976,7 @@ const ROLES: &[Role] = &[
         "",
         &["-r", "Else/where"],
         Ok(Some("else/where")),
-        "jackin-exec: warning: role else/where is not registered yet, and no file says anything of it\n",
+        "jackin-exec: warning: role else/where is not registered, and no file mentions it\n",
     ),
     (
         "one of no namespace",
@@ -1375,8 +1375,8 @@ fn where_lists_may_bind_a_directory_that_is_gone_is_an_error() {
     let output = command.output().unwrap();
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
-        "jackin-exec: the current directory is gone, and a list of providers may apply to it\n\
-         hint: start it in a directory that is there\n"
+        "jackin-exec: the current directory no longer exists, and a list of providers may apply to it\n\
+         hint: change to a directory that exists\n"
     );
     assert_eq!(output.status.code(), Some(125));
 }
@@ -1430,17 +1430,17 @@ const LOST: &[(&str, Option<&str>, &str)] = &[
     (
         "absent",
         None,
-        "w.toml: there is no such file, and workspace w has a list of providers in exec.toml: it is not known where the \
+        "w.toml: there is no such file, and workspace w has a list of providers in exec.toml: jackin-exec cannot tell where the \
          list applies\nhint: correct the name in exec.toml, or remove the list\n",
     ),
     (
         "a link to nothing",
         None,
-        "w.toml: broken link\nhint: bring the file back, or remove the link\n",
+        "w.toml: broken link\nhint: restore the file, or remove the link\n",
     ),
 ];
 
-const NO_FOLDER: &str = "w.toml: names no folder, and workspace w has a list of providers in exec.toml: it is not known \
+const NO_FOLDER: &str = "w.toml: names no folder, and workspace w has a list of providers in exec.toml: jackin-exec cannot tell \
     where the list applies\nhint: name one with workdir or the src of a mount, or remove the list\n";
 
 #[test]
@@ -1488,7 +1488,7 @@ fn a_list_under_a_name_that_no_workspace_has_stops_a_launch_and_suggests_the_nea
         .fails(
             125,
             "jackin-exec: [ROOT]/home/.config/jackin/workspaces/client-bb.toml: there is no such file, and workspace client-bb \
-             has a list of providers in exec.toml: it is not known where the list applies\nhint: did you mean client-b?\n",
+             has a list of providers in exec.toml: jackin-exec cannot tell where the list applies\nhint: did you mean client-b?\n",
         );
 }
 
@@ -1607,8 +1607,8 @@ fn of_jackins_ignore_and_the_key_the_more_specific_one_decides() {
                 outcome.fails(
                 125,
                 &format!(
-                    "jackin-exec: provider kimi is not used here: [kimi] auth_forward in the {scope} scope says ignore\n\
-                     hint: jackin-exec auth set kimi offers it again, in the scope that says so\n"
+                    "jackin-exec: provider kimi is not used here: ignored by [kimi] auth_forward in the {scope} scope\n\
+                     hint: jackin-exec auth set kimi, in that scope, offers it again\n"
                 ),
             );
             }

@@ -171,7 +171,7 @@ const CONTENT: &[(&str, &[u8], Result<&str, &str>)] = &[
     ("nothing", b"", Ok("")),
     ("a newline alone", b"\n", Ok("")),
     ("not UTF-8", b"SENTINEL-sk-kimi-0123456789\xff", Err("the value is not UTF-8")),
-    ("NUL", b"SENTINEL-sk-kimi-0123456789\0", Err("the value holds NUL")),
+    ("NUL", b"SENTINEL-sk-kimi-0123456789\0", Err("the value contains NUL")),
 ];
 
 #[test]
@@ -207,26 +207,26 @@ const BAD_KEYS: &[(&str, &[u8], &str)] = &[
     (
         "a second line",
         b"SENTINEL-sk-kimi-0123456789\nmore\n",
-        "the key holds a line break or another control character",
+        "the key contains a line break or another control character",
     ),
     (
         "a tab inside",
         b"SENTINEL-sk-kimi-0123456789\tmore",
-        "the key holds a line break or another control character",
+        "the key contains a line break or another control character",
     ),
     (
         "an escape",
         b"SENTINEL-sk-kimi-0123456789\x1b[0m",
-        "the key holds a line break or another control character",
+        "the key contains a line break or another control character",
     ),
     ("an invisible space", "SENTINEL-sk-kimi-0123456789\u{200b}".as_bytes(), FOREIGN),
     ("an ellipsis of a web page", "SENTINEL-sk-kimi-0123456789\u{2026}".as_bytes(), FOREIGN),
     ("nothing but what nobody sees", "\u{200b}\u{feff} ".as_bytes(), "the key is empty"),
     ("not UTF-8", b"SENTINEL-sk-kimi-0123456789\xfe", "the value is not UTF-8"),
-    ("NUL", b"SENTINEL-sk-kimi-0123456789\0", "the value holds NUL"),
+    ("NUL", b"SENTINEL-sk-kimi-0123456789\0", "the value contains NUL"),
 ];
 
-const FOREIGN: &str = "the key holds a character that is not ASCII; it may be invisible";
+const FOREIGN: &str = "the key contains a character that is not ASCII; it may be invisible";
 
 #[test]
 fn a_key_that_cannot_work_is_an_error_and_not_shown() {
@@ -260,20 +260,15 @@ const SHAPES: &[(&str, &str, &str, &str)] = &[
         "kimi",
         "KIMI_CODE_API_KEY",
         "sk-ant-SENTINEL",
-        "KIMI_CODE_API_KEY begins as a key of Anthropic does",
+        "KIMI_CODE_API_KEY begins like a key of Anthropic",
     ),
-    ("zai", "ZAI_API_KEY", "sk-kimi-SENTINEL", "ZAI_API_KEY begins as a key of Kimi does"),
-    (
-        "deepseek",
-        "DEEPSEEK_API_KEY",
-        "gsk_SENTINEL",
-        "DEEPSEEK_API_KEY begins as a key of Groq does",
-    ),
+    ("zai", "ZAI_API_KEY", "sk-kimi-SENTINEL", "ZAI_API_KEY begins like a key of Kimi"),
+    ("deepseek", "DEEPSEEK_API_KEY", "gsk_SENTINEL", "DEEPSEEK_API_KEY begins like a key of Groq"),
     (
         "mimo",
         "MIMO_API_KEY",
         "tp-SENTINEL",
-        "MIMO_API_KEY begins as a key of the Xiaomi MiMo token plan does",
+        "MIMO_API_KEY begins like a key of the Xiaomi MiMo token plan",
     ),
     ("mimo-token-cn", "MIMO_TOKEN_CN_API_KEY", "tp-x", ""),
     ("qwen-coding-cn", "ALIBABA_CODING_PLAN_CN_API_KEY", "sk-sp-x", ""),
@@ -473,7 +468,7 @@ const FAILING: &[(&str, &str, &str)] = &[
     (
         "it stops",
         "[\"sh\", \"-c\", \"kill -STOP $$\"]",
-        "(sh): sh was stopped, because it wants the terminal",
+        "(sh): sh was stopped, because it tried to use the terminal",
     ),
 ];
 
@@ -941,8 +936,8 @@ fn as_root_another_users_exec_toml_names_no_program() {
                 home.run(typed.into_iter().chain(words.iter().map(AsRef::as_ref))).fails(
                     125,
                     &format!(
-                        "jackin-exec: [ROOT]/home/.config/jackin/exec.toml: as root, {key} is taken only from a file of \
-                         root's own in root's own folder\nhint: run it as the user whose folder it is\n"
+                        "jackin-exec: [ROOT]/home/.config/jackin/exec.toml: as root, {key} is accepted only from root's \
+                         own file in root's own folder\nhint: run jackin-exec as the user who owns the folder\n"
                     ),
                 );
             }
@@ -1101,7 +1096,7 @@ fn an_odd_reference_fails_only_where_it_is_used_and_doctor_finds_it_earlier() {
         home.run(["-p", "kimi", "true"]).is(0, "", "");
         home.run(["-p", "kimi", "-r", "r", "true"]).fails(
             125,
-            "jackin-exec: A of role \"r\" [env]: it begins with op://, and is not op://VAULT/ITEM/[SECTION/]FIELD\n",
+            "jackin-exec: A of role \"r\" [env]: it begins with op://, but is not op://VAULT/ITEM/[SECTION/]FIELD\n",
         );
         assert!(home.op_calls("argv").is_empty(), "{odd}");
         let doctor = home.run(["doctor"]);
@@ -1285,8 +1280,8 @@ fn a_path_for_a_shell_is_expanded_in_forms_of_our_own_and_else_a_warning() {
         home.config(&text).run(["-p", "anthropic", "true"]).is(
             0,
             "",
-            "jackin-exec: warning: CLAUDE_CONFIG_DIR of global [env] begins with ~/ or $HOME/, and nobody puts the \
-             home in its place\n",
+            "jackin-exec: warning: CLAUDE_CONFIG_DIR of global [env] begins with ~/ or $HOME/, which is not \
+             expanded\n",
         );
     }
 }

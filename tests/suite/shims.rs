@@ -138,7 +138,7 @@ fn a_copy_that_leads_back_is_an_error_that_names_both() {
     assert_eq!((status, printed.as_str()), (125, ""), "{said}");
     let either = ["[ROOT]/copy/claude".to_owned(), program.display().to_string()];
     let wanted = either.map(|file| {
-        format!("jackin-exec: claude leads back to {file} again and again\nhint: name the real command with its path\n")
+        format!("jackin-exec: claude starts {file} again and again\nhint: name the real command with its path\n")
     });
     assert!(wanted.contains(&said), "{said}");
 }
@@ -155,7 +155,7 @@ fn a_script_that_leads_back_is_an_error() {
         symlink(PROGRAM, sandbox.path("bin/jackin-exec")).unwrap();
         let (status, printed, said) = circles(&sandbox, words);
         assert_eq!((status, printed.as_str()), (125, ""), "{script}: {said}");
-        assert!(said.starts_with("jackin-exec: claude leads back to /"), "{script}: {said}");
+        assert!(said.starts_with("jackin-exec: claude starts /"), "{script}: {said}");
     }
 }
 

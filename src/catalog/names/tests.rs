@@ -45,8 +45,8 @@ fn a_redirect_removes_what_would_lead_elsewhere_and_says_why() {
             "changes headers or body",
             "another route",
             "another model",
-            "holds only as the redirect sets it",
-            "a matter of each provider",
+            "only the redirect may set it",
+            "differs between providers",
             "keeps the client from starting",
         ]
     );

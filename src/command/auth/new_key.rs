@@ -101,7 +101,7 @@ fn ask(
         Some(page) if !replaces => format!("get a key at {page}\njackin-exec: "),
         _ => String::new(),
     };
-    let bytes = terminal.ask_unseen(&format!("{page}{name} for {place} (not shown{keeps})"))?;
+    let bytes = terminal.ask_hidden(&format!("{page}{name} for {place} (not shown{keeps})"))?;
     // No key begins or ends with a blank, but copied text often does.
     let bytes = bytes.trim_ascii().to_vec();
     if bytes.is_empty() && replaces {

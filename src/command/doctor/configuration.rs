@@ -24,6 +24,7 @@ use crate::typed::Typed;
 use crate::typed::nearest;
 use crate::warning::Warning;
 
+/// Checks the folder of the configuration and every file in it.
 pub(super) fn configuration(host: &Host, typed: Option<&Path>, findings: &mut Findings) {
     let dir = match host.config_dir(typed) {
         Ok(Some(dir)) => dir,
@@ -40,7 +41,7 @@ pub(super) fn configuration(host: &Host, typed: Option<&Path>, findings: &mut Fi
     };
     if !dir.typed && !dir.path.exists() {
         let message =
-            format!("{} does not exist: keys come from the environment alone", shown(&dir.path));
+            format!("{} does not exist: keys come only from the environment", shown(&dir.path));
         return findings.ok("config", message);
     }
     let mut warnings = Vec::new();
@@ -57,7 +58,7 @@ pub(super) fn configuration(host: &Host, typed: Option<&Path>, findings: &mut Fi
     if findings.0.len() == before {
         let path = shown(&dir.path);
         let message =
-            format!("{path} holds none of our files: keys come from the environment alone");
+            format!("{path} has no configuration file: keys come only from the environment");
         findings.ok("config", message);
     }
 }
@@ -141,8 +142,8 @@ impl Files<'_> {
                 && endpoint.is_in_clear()
             {
                 let (key, host) = (key.as_str(), escape(endpoint.host()));
-                let message = format!("{}: {key} travels to {host} in clear", provider.id);
-                let hint = "use https:// if the server has it, and leave insecure = true out";
+                let message = format!("{}: {key} is sent to {host} unencrypted", provider.id);
+                let hint = "use https:// if the server supports it, and remove insecure = true";
                 self.findings.add("config", Status::Warn, message, hint);
             }
         }
@@ -160,7 +161,7 @@ impl Files<'_> {
         }
     }
 
-    /// What a launch can read and jackin cannot: the operator uses both.
+    /// Reports what a launch can read and jackin cannot, because the operator uses both.
     fn refused(&mut self, offences: &[Offence]) {
         for Offence { place, problem } in offences {
             let message = format!("{place}: jackin refuses this file: {problem}");
@@ -188,7 +189,10 @@ impl Files<'_> {
 
 /// Reports names in exec.toml that refer to nothing.
 pub(super) fn references(known: &Known<'_>, findings: &mut Findings) {
-    let ids: Vec<&str> = known.candidates.iter().map(|candidate| &*candidate.provider.id).collect();
+    let mut ids: Vec<&str> = Vec::new();
+    for candidate in known.candidates {
+        ids.push(&candidate.provider.id);
+    }
     if let Some(id) = &known.exec.default_provider {
         reference("default_provider", id, &ids, findings);
     }

@@ -11,6 +11,7 @@ use crate::plan;
 use crate::program;
 use crate::sys;
 
+/// Checks which variables a redirect would remove, and what the client would do with them.
 pub(super) fn environment(host: &Host, findings: &mut Findings) {
     let outer = plan::outer_names(&host.environment);
     if !outer.is_empty() {
@@ -21,14 +22,15 @@ pub(super) fn environment(host: &Host, findings: &mut Findings) {
         );
     }
     let mut names: Vec<(String, Reason)> = Vec::new();
-    for entry in host.environment.entries().filter(|entry| !entry.value.is_empty()) {
-        let Ok(name) = std::str::from_utf8(entry.name) else {
-            continue;
-        };
-        let reason = catalog::removal(name);
-        let known =
-            names.iter().any(|(known, _)| known == name) || outer.iter().any(|outer| outer == name);
-        names.extend(reason.filter(|_| !known).map(|reason| (name.to_owned(), reason)));
+    for entry in host.environment.entries() {
+        if let Ok(name) = std::str::from_utf8(entry.name)
+            && let Some(reason) = catalog::removal(name)
+            && !entry.value.is_empty()
+            && !outer.iter().any(|outer| outer == name)
+            && !names.iter().any(|(known, _)| known == name)
+        {
+            names.push((name.to_owned(), reason));
+        }
     }
     let leftover = plan::is_leftover(&host.environment);
     for (name, reason) in names {
@@ -37,9 +39,9 @@ pub(super) fn environment(host: &Host, findings: &mut Findings) {
             // They would also redirect a client that we do not redirect.
             Reason::Route | Reason::Redirect => {
                 let anthropic = if leftover && catalog::is_leftover(&name) {
-                    "and so does Anthropic, as it leads to a provider"
+                    "and so does a launch with Anthropic, because it leads to another provider"
                 } else {
-                    "Anthropic keeps it"
+                    "a launch with Anthropic keeps it"
                 };
                 let message = format!("{message}, {anthropic}");
                 findings.add(
@@ -53,7 +55,7 @@ pub(super) fn environment(host: &Host, findings: &mut Findings) {
         }
     }
     if sys::secure_mode() {
-        let hint = "remove set-id bits and file capabilities from the program, or look at the container's security policy";
+        let hint = "remove set-id bits and file capabilities from the program, or check the container's security policy";
         findings.add(
             "environment",
             Status::Warn,

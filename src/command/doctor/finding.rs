@@ -54,17 +54,17 @@ impl Findings {
         remedy: impl Into<String>,
     ) {
         let (message, remedy) = (message.into(), remedy.into());
-        let remedy = Some(remedy).filter(|remedy| !remedy.is_empty());
-        let finding = Finding { check, status, message, remedy };
         // Several checks may report the same broken file, which is one thing to fix.
-        let known = |one: &Finding| one.status == status && one.message == finding.message;
-        if status == Status::Ok || !self.0.iter().any(known) {
-            self.0.push(finding);
+        if self.0.iter().any(|one| one.status == status && one.message == message) {
+            return;
         }
+        let remedy = if remedy.is_empty() { None } else { Some(remedy) };
+        self.0.push(Finding { check, status, message, remedy });
     }
 
     pub(super) fn ok(&mut self, check: &'static str, message: impl Into<String>) {
-        self.add(check, Status::Ok, message, "");
+        let message = message.into();
+        self.0.push(Finding { check, status: Status::Ok, message, remedy: None });
     }
 
     /// Adds an error that would stop a launch. Each separate problem becomes a finding.
@@ -89,19 +89,20 @@ impl Findings {
             // Serialising a structure of strings cannot fail.
             return serde_json::to_string(&self.0).unwrap_or_default() + "\n";
         }
-        let row = |finding: &Finding| {
+        let mut rows = Vec::new();
+        let (mut errors, mut warnings) = (0, 0);
+        for finding in &self.0 {
             let (word, tone) = match finding.status {
                 Status::Ok => ("ok", Tone::Good),
                 Status::Warn => ("warn", Tone::Doubtful),
                 Status::Fail => ("FAIL", Tone::Bad),
             };
+            errors += usize::from(finding.status == Status::Fail);
+            warnings += usize::from(finding.status == Status::Warn);
             let heads = vec![(word.to_owned(), tone), (finding.check.to_owned(), Tone::Plain)];
-            Row { heads, text: finding.message.clone(), hint: finding.remedy.clone() }
-        };
-        let text = report::table(&self.0.iter().map(row).collect::<Vec<_>>(), style);
-        let count = |status| self.0.iter().filter(|finding| finding.status == status).count();
-        let summary = summary(count(Status::Fail), count(Status::Warn));
-        format!("{text}\n{summary}\n")
+            rows.push(Row { heads, text: finding.message.clone(), hint: finding.remedy.clone() });
+        }
+        format!("{}\n{}\n", report::table(&rows, style), summary(errors, warnings))
     }
 }
 
@@ -167,9 +168,9 @@ mod tests {
     #[test]
     fn a_thing_that_several_checks_meet_is_told_once() {
         let mut findings = Findings::default();
-        findings.add("config", Status::Fail, "broken", "mend it");
-        findings.add("scope", Status::Fail, "broken", "mend it");
-        findings.add("scope", Status::Warn, "broken", "mend it");
+        findings.add("config", Status::Fail, "broken", "fix it");
+        findings.add("scope", Status::Fail, "broken", "fix it");
+        findings.add("scope", Status::Warn, "broken", "fix it");
         findings.ok("config", "fine");
         findings.ok("scope", "fine");
         assert_eq!(findings.0.len(), 4);

@@ -21,10 +21,13 @@ use crate::plan;
 use crate::program;
 use crate::program::End;
 use crate::redact::Words;
+use crate::typed::Typed;
 
-/// A program that only reports who is signed in answers at once, or is waiting for the user.
+/// How long a program may take to report a version, or who is signed in. One that takes longer is
+/// waiting for the user.
 pub(super) const SIGNED_IN: Duration = Duration::from_secs(10);
 
+/// Checks the programs that the configuration names.
 pub(super) fn helpers(
     host: &Host,
     known: &Known<'_>,
@@ -106,6 +109,8 @@ impl<'a> Wanted<'a> {
 
 /// Reports a program that cannot be run.
 fn missing(program: &str, needed: bool, findings: &mut Findings) {
+    // A key may have been put in the place of the program.
+    let typed = Typed::new(program);
     let (what, hint) = if program.contains('/') {
         ("does not exist or cannot be executed", "make it executable, or name another")
     } else if program == "op" {
@@ -115,9 +120,9 @@ fn missing(program: &str, needed: bool, findings: &mut Findings) {
         ("was not found in the absolute entries of PATH", "install it, or name it with its path")
     };
     if needed {
-        findings.add("helper", Status::Fail, format!("{program} {what}"), hint);
+        findings.add("helper", Status::Fail, format!("{typed} {what}"), hint);
     } else {
-        let message = format!("{program} {what}; a launch here does without it");
+        let message = format!("{typed} {what}; a launch here does not need it");
         findings.add("helper", Status::Warn, message, hint);
     }
 }
@@ -144,15 +149,15 @@ fn signed_in(
             return Ok(());
         }
         End::Status(_) => {
-            let said = Words::of_client(&answer.stderr, &[]).first_line();
-            let said = if said.is_empty() { said } else { format!(": {said}") };
-            format!("op: {op}, is not signed in{named}{said}")
+            let reason = Words::of_client(&answer.stderr, &[]).first_line();
+            let reason = if reason.is_empty() { reason } else { format!(": {reason}") };
+            format!("op: {op}, is not signed in{named}{reason}")
         }
-        End::TooLate | End::WantsTerminal => {
-            format!("op: {op}, did not say whether it is signed in{named}")
+        End::TimedOut | End::WantsTerminal => {
+            format!("op: {op}, did not tell whether it is signed in{named}")
         }
         End::CannotRun(errno) => {
-            let hint = "install 1Password's command-line tool anew";
+            let hint = "reinstall 1Password's command-line tool";
             findings.add("helper", Status::Fail, format!("op: {op}: {}", errno.desc()), hint);
             return Ok(());
         }
@@ -162,15 +167,13 @@ fn signed_in(
     Ok(())
 }
 
-pub(super) fn first_line(text: &str) -> &str {
-    const LONGEST: usize = 160;
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    line.char_indices().nth(LONGEST).and_then(|(at, _)| line.get(..at)).unwrap_or(line)
-}
-
 /// Our environment for a program that must not see keys, without what an outer session's redirect
 /// set.
 pub(super) fn without_keys(host: &Host, hidden: &[String]) -> Vec<Cow<'static, CStr>> {
     let ours = host.environment.without(&plan::outer_names(&host.environment));
-    ours.without(hidden).0.into_iter().map(Cow::Borrowed).collect()
+    let mut entries = Vec::new();
+    for entry in ours.without(hidden).0 {
+        entries.push(Cow::Borrowed(entry));
+    }
+    entries
 }

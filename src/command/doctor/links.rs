@@ -22,18 +22,18 @@ use crate::host::Host;
 use crate::program;
 use crate::typed::nearest;
 
+/// Checks every link to this program in PATH. Without candidates, the presets are the providers.
 pub(super) fn links(host: &Host, candidates: Option<&[Candidate<'_>]>, findings: &mut Findings) {
-    let presets = || catalog::PRESETS.iter().map(|preset| preset.id.to_owned()).collect();
-    let ids: Vec<String> = candidates.map_or_else(presets, |candidates| {
-        candidates.iter().map(|one| one.provider.id.to_string()).collect()
-    });
-    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let ids: Vec<&str> = match candidates {
+        Some(candidates) => candidates.iter().map(|one| &*one.provider.id).collect(),
+        None => catalog::PRESETS.iter().map(|preset| preset.id).collect(),
+    };
     let own = program::own_file();
     let path = host.environment.get("PATH").unwrap_or_default();
     let mut seen: Vec<PathBuf> = Vec::new();
-    for folder in std::env::split_paths(path).filter(|folder| folder.is_absolute()) {
+    for folder in std::env::split_paths(path) {
         let identity = folder.canonicalize().unwrap_or_else(|_| folder.clone());
-        if seen.contains(&identity) {
+        if !folder.is_absolute() || seen.contains(&identity) {
             continue;
         }
         seen.push(identity);
@@ -111,7 +111,7 @@ fn link(
         return findings.add(
             "link",
             Status::Fail,
-            format!("{path} leads to a jackin-exec that is not there"),
+            format!("{path} leads to a jackin-exec that does not exist"),
             hint,
         );
     }
@@ -119,42 +119,43 @@ fn link(
         return findings.ok("link", format!("{path} is this program"));
     }
     let Some(shim) = cli::shim(name, ids, &[]) else {
-        let text = name.to_string_lossy();
-        let end = text.rsplit_once('-').map(|(_, end)| end).unwrap_or_default();
-        let near = nearest(end, ids.iter().copied()).map(|near| format!("did you mean {near}? "));
-        let hint = format!(
-            "{}the name ends in -ID, and the ids are in `jackin-exec providers`",
-            near.unwrap_or_default()
-        );
-        let message = format!("{path} names no provider, and is plain jackin-exec");
+        let mut hint =
+            "a link's name ends in -ID; `jackin-exec providers` lists the ids".to_owned();
+        if let Some((_, end)) = name.to_string_lossy().rsplit_once('-')
+            && let Some(near) = nearest(end, ids.iter().copied())
+        {
+            hint = format!("did you mean {near}? {hint}");
+        }
+        let message = format!("{path} names no provider, so it is plain jackin-exec");
         return findings.add("link", Status::Warn, message, hint);
     };
     let command = shim.command.as_deref().unwrap_or("the command that follows");
     let Some(id) = shim.provider else {
-        return findings.ok("link", format!("{path}: {command}, the provider chosen by the rule"));
+        let message = format!("{path}: {command}, on the default provider or the one you choose");
+        return findings.ok("link", message);
     };
-    let candidate = candidates.into_iter().flatten().find(|candidate| candidate.provider.id == id);
-    let missing = candidate.and_then(|candidate| match &candidate.availability {
-        Availability::Missing(missing) => Some(
-            missing.text(candidate.provider.key_env().map(EnvName::as_str).unwrap_or_default()),
-        ),
-        Availability::Free | Availability::Key(_) => None,
-    });
-    if let Some(missing) = missing {
-        let message = format!("{path}: {command} on {id}, which has no key: {missing}");
-        return findings.add("link", Status::Warn, message, "give it a key, or remove the link");
+    for candidate in candidates.unwrap_or_default() {
+        if let Availability::Missing(missing) = &candidate.availability
+            && candidate.provider.id == id
+        {
+            let key = candidate.provider.key_env().map_or("its key", EnvName::as_str);
+            let missing = missing.text(key);
+            let message = format!("{path}: {command} on {id}, which has no key: {missing}");
+            return findings.add(
+                "link",
+                Status::Warn,
+                message,
+                "give it a key, or remove the link",
+            );
+        }
     }
-    if let Some(command) = shim.command.as_deref().filter(|command| {
-        let path = program::path_of(&host.environment);
-        program::find_command(OsStr::new(command), path).file.is_none()
-    }) {
-        let message = format!("{path}: {command} on {id}, and there is no {command} in PATH");
-        return findings.add(
-            "link",
-            Status::Warn,
-            message,
-            "the name is COMMAND-ID, or jackin-ID for any command",
-        );
+    let in_path = program::path_of(&host.environment);
+    if let Some(command) = &shim.command
+        && program::find_command(OsStr::new(command), in_path).file.is_none()
+    {
+        let message = format!("{path}: {command} on {id}, but {command} is not in PATH");
+        let hint = "the name is COMMAND-ID, or jackin-ID for any command";
+        return findings.add("link", Status::Warn, message, hint);
     }
     findings.ok("link", format!("{path}: {command} on {id}"));
 }

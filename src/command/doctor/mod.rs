@@ -1,6 +1,6 @@
-//! `doctor`: what would keep a launch from working, and what to do about it.
+//! `doctor`: what would stop a launch, and what to do about it.
 //!
-//! Checks everything that a launch and the client would read. Shows names and places, never values.
+//! Checks everything that a launch and the client would read. Shows names and paths, never values.
 
 mod client;
 mod configuration;
@@ -83,14 +83,16 @@ pub fn examine(
             false
         }
     };
-    // A command that would not be run is not asked either.
-    let command = known.ok().filter(|known| known.commands_refused.is_none());
-    let command = command.and_then(|known| known.exec.command.clone());
+    // A command that a launch would refuse to run is not run here either.
+    let command = match known {
+        Ok(known) if known.commands_refused.is_none() => known.exec.command.as_deref(),
+        _ => None,
+    };
     let hidden = match known {
         Ok(known) => plan::hidden_names(known.candidates, known.wrong, known.settings),
         Err(_) => plan::hidden_names(&[], &[], &Settings::default()),
     };
-    let version = client::client(host, command.as_deref(), &hidden, &mut findings)?;
+    let version = client::client(host, command, &hidden, &mut findings)?;
     environment::environment(host, &mut findings);
     settings::settings(host, version, redirects, &mut findings);
     terminal::terminal(host, &mut findings);

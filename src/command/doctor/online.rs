@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use crate::command::doctor::client::not_found;
 use crate::command::doctor::finding::Findings;
-use crate::command::doctor::verdict::Said;
+use crate::command::doctor::verdict::Reported;
 use crate::command::doctor::verdict::Verdict;
 use crate::command::doctor::verdict::verdict;
 use crate::error::Error;
@@ -42,7 +42,7 @@ pub(super) fn online(
     let path = environment.iter().find_map(|entry| entry.to_bytes().strip_prefix(b"PATH="));
     let path = path.unwrap_or(program::DEFAULT_PATH);
     let Some(file) = program::find_command(&word, path).file else {
-        findings.error("online", &not_found(word));
+        findings.error("online", &not_found(&word));
         return Ok(());
     };
     // Otherwise it would try ten times, for minutes.
@@ -51,11 +51,11 @@ pub(super) fn online(
         program::ask(&file, &plan.command, &environment, ONE_TURN).map_err(Error::Signalled)?;
     let verdict = verdict(&answer);
     let (status, message, remedy) = verdict.text(&plan.provider_label, &plan.provider);
-    let words = Words::of_client(&Said::new(&answer).words, secrets);
+    let words = Words::of_client(&Reported::new(&answer).words, secrets);
     let message = if verdict == Verdict::Works || words.is_empty() {
         message
     } else {
-        format!("{message}; it said: {}", words.first_line())
+        format!("{message}; the answer: {}", words.first_line())
     };
     findings.add("online", status, message, remedy);
     Ok(())

@@ -85,7 +85,7 @@ pub(super) fn chosen(
             findings.ok("choice", format!("a launch here takes {} ({why})", provider.label));
             if let Some(address) = gateway::absent(&gateway::addresses(provider)) {
                 let (label, address) = (provider.label.to_string(), address.to_string());
-                findings.warning("choice", &Warning::NobodyListens { label, address });
+                findings.warning("choice", &Warning::NothingListens { label, address });
             }
             !provider.is_anthropic()
         }

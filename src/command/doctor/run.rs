@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 
 use crate::choice;
+use crate::choice::By;
+use crate::choice::Choice;
 use crate::cli;
 use crate::cli::Cli;
 use crate::cli::Shim;
@@ -10,12 +12,14 @@ use crate::command::doctor;
 use crate::command::doctor::Findings;
 use crate::command::doctor::online;
 use crate::command::style;
+use crate::configuration::CommandFrom;
 use crate::configuration::Loaded;
 use crate::error::Error;
 use crate::exec;
 use crate::host::Host;
 use crate::launch::fetch;
 use crate::launch::prepare;
+use crate::launch::refused_for_root;
 use crate::report;
 use crate::session::Session;
 use crate::workspace::Place;
@@ -53,7 +57,7 @@ fn examined(host: &Host, cli: &Cli, loaded: &Loaded, online: bool) -> Result<Fin
         Ok(session) => of_session(host, cli, loaded, session)?,
         Err(error) => broken(host, cli, error)?,
     };
-    if let Err(error) = loaded.runs_nothing_as_root(true) {
+    if let Err(error) = loaded.refuse_programs_as_root(CommandFrom::Configuration) {
         findings.error("config", &error.into());
     }
     if online && let Ok(session) = session {
@@ -84,7 +88,19 @@ fn of_session(
         commands_refused: loaded.commands_refused.as_deref(),
         warnings: &session.warnings,
     };
-    doctor::examine(host, options.config_dir.as_deref(), Ok(known), Some(&choice))
+    let mut findings =
+        doctor::examine(host, options.config_dir.as_deref(), Ok(known), Some(&choice))?;
+    let possible = match choice {
+        Ok(Choice::Settled(usable, _)) => vec![usable],
+        Ok(Choice::Open(open)) => open,
+        Err(_) => Vec::new(),
+    };
+    for usable in possible {
+        for error in refused_for_root(host, session, cli, usable, By::Only) {
+            findings.error("config", &error.into());
+        }
+    }
+    Ok(findings)
 }
 
 /// One turn of the client, with all that a launch would give it.

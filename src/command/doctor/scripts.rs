@@ -14,66 +14,109 @@ use crate::host::Host;
 
 /// Whether the user's shell completes our options and arguments.
 pub(super) fn scripts(host: &Host, findings: &mut Findings) {
-    let shell = host.environment.get("SHELL").map(host::file_name).unwrap_or_default();
-    let data = |name: &str, fallback: &str| {
-        let variable =
-            host.environment.get(name).map(PathBuf::from).filter(|path| path.is_absolute());
-        variable.or_else(|| host.home().map(|home| home.join(fallback)))
+    let Some(shell) = host.environment.get("SHELL") else {
+        return;
     };
-    let (shell, word, own, shared, name) = match shell.to_str() {
-        Some("bash") => {
-            let own = data("XDG_DATA_HOME", ".local/share")
-                .map(|data| data.join("bash-completion/completions"));
-            (Shell::Bash, "bash", own, "bash-completion/completions", "jackin-exec")
-        }
-        Some("zsh") => {
-            let own =
-                data("XDG_DATA_HOME", ".local/share").map(|data| data.join("zsh/site-functions"));
-            (Shell::Zsh, "zsh", own, "zsh/site-functions", "_jackin-exec")
-        }
-        Some("fish") => {
-            let own = data("XDG_CONFIG_HOME", ".config").map(|data| data.join("fish/completions"));
-            (Shell::Fish, "fish", own, "fish/vendor_completions.d", "jackin-exec.fish")
-        }
+    let (shell, word, place) = match host::file_name(shell).to_str() {
+        Some("bash") => (Shell::Bash, "bash", BASH),
+        Some("zsh") => (Shell::Zsh, "zsh", ZSH),
+        Some("fish") => (Shell::Fish, "fish", FISH),
         _ => return,
     };
-    let mut folders: Vec<PathBuf> = own.iter().cloned().collect();
-    folders.extend(["/usr/local/share", "/usr/share"].map(|folder| Path::new(folder).join(shared)));
-    if shell == Shell::Zsh {
-        folders.push("/usr/share/zsh/vendor-completions".into());
-        // zsh exports it only if configured to.
-        folders.extend(host.environment.get("FPATH").into_iter().flat_map(std::env::split_paths));
-    }
-    let names = [name.to_owned(), format!("{name}.bash")];
-    let files = folders.iter().flat_map(|folder| names.iter().map(move |name| folder.join(name)));
-    let found = files.into_iter().find_map(|path| Some((files::plain_file(&path).ok()??, path)));
-    let own = own.unwrap_or_default();
-    let fpath = format!("fpath=({} $fpath) stands before compinit in ~/.zshrc", shown(&own));
-    let mut hint =
-        format!("mkdir -p {0} && jackin-exec completions {word} > {0}/{name}", shown(&own));
-    if shell == Shell::Zsh {
-        hint = format!("{hint}, and {fpath}");
-    }
-    match found {
-        None => findings.add(
-            "completion",
-            Status::Warn,
-            format!("{word} does not complete our words"),
-            hint,
-        ),
+    let Some(own) = own_folder(host, &place) else {
+        return;
+    };
+    let fpath = format!("if ~/.zshrc has fpath=({} $fpath) before compinit", shown(&own));
+    let hint = {
+        let (own, file) = (shown(&own), place.file);
+        let hint = format!("mkdir -p {own} && jackin-exec completions {word} > {own}/{file}");
+        if shell == Shell::Zsh { format!("{hint}; it works {fpath}") } else { hint }
+    };
+    match installed(host, shell, &place, &own) {
+        None => {
+            let message = format!("{word} does not complete jackin-exec's words");
+            findings.add("completion", Status::Warn, message, hint);
+        }
         Some((text, path)) if text != completions::script(shell).as_bytes() => {
             let hint = format!("jackin-exec completions {word} > {}", shown(&path));
-            findings.add(
-                "completion",
-                Status::Warn,
-                format!("{} is of another version", shown(&path)),
-                hint,
-            );
+            let message = format!("{} is from another version", shown(&path));
+            findings.add("completion", Status::Warn, message, hint);
         }
-        // Only zsh knows where it looks.
+        // Whether zsh looks there, only zsh can tell.
         Some((_, path)) if shell == Shell::Zsh && path.starts_with(&own) => {
-            findings.ok("completion", format!("{}, if {fpath}", shown(&path)));
+            findings.ok("completion", format!("{}: works {fpath}", shown(&path)));
         }
         Some((_, path)) => findings.ok("completion", shown(&path)),
     }
+}
+
+/// Where a shell looks for completion scripts.
+struct Place {
+    /// The variable that names the user's own folder, if it is set.
+    variable: &'static str,
+    /// Its default, relative to the home directory.
+    default: &'static str,
+    /// Below the user's own folder.
+    own: &'static str,
+    /// Below the folders for all users.
+    shared: &'static str,
+    /// The name of our script.
+    file: &'static str,
+}
+
+const BASH: Place = Place {
+    variable: "XDG_DATA_HOME",
+    default: ".local/share",
+    own: "bash-completion/completions",
+    shared: "bash-completion/completions",
+    file: "jackin-exec",
+};
+
+const ZSH: Place = Place {
+    variable: "XDG_DATA_HOME",
+    default: ".local/share",
+    own: "zsh/site-functions",
+    shared: "zsh/site-functions",
+    file: "_jackin-exec",
+};
+
+const FISH: Place = Place {
+    variable: "XDG_CONFIG_HOME",
+    default: ".config",
+    own: "fish/completions",
+    shared: "fish/vendor_completions.d",
+    file: "jackin-exec.fish",
+};
+
+/// The folder for the user's own scripts; `None` without a home directory.
+fn own_folder(host: &Host, place: &Place) -> Option<PathBuf> {
+    let folder = match host.environment.get(place.variable).map(PathBuf::from) {
+        Some(folder) if folder.is_absolute() => folder,
+        _ => host.home()?.join(place.default),
+    };
+    Some(folder.join(place.own))
+}
+
+/// The first script that is installed: its text and its path.
+fn installed(host: &Host, shell: Shell, place: &Place, own: &Path) -> Option<(Vec<u8>, PathBuf)> {
+    let mut folders = vec![own.to_owned()];
+    for shared in ["/usr/local/share", "/usr/share"] {
+        folders.push(Path::new(shared).join(place.shared));
+    }
+    if shell == Shell::Zsh {
+        folders.push("/usr/share/zsh/vendor-completions".into());
+        // zsh exports it only if configured to.
+        if let Some(path) = host.environment.get("FPATH") {
+            folders.extend(std::env::split_paths(path));
+        }
+    }
+    for folder in folders {
+        for name in [place.file.to_owned(), format!("{}.bash", place.file)] {
+            let path = folder.join(name);
+            if let Ok(Some(text)) = files::plain_file(&path) {
+                return Some((text, path));
+            }
+        }
+    }
+    None
 }

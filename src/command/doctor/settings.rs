@@ -21,6 +21,8 @@ use crate::managed;
 use crate::managed::Content;
 use crate::managed::Decides;
 
+/// Checks the managed settings, the user's, the project's, and the client's state. `redirects` is
+/// whether a launch here would redirect the client.
 pub(super) fn settings(
     host: &Host,
     version: Option<Version>,
@@ -36,28 +38,22 @@ pub(super) fn settings(
         }
         Err(error) => findings.add("settings", stops(redirects), error.to_string(), error.hint()),
     }
-    let folder = host
-        .environment
-        .get("CLAUDE_CONFIG_DIR")
-        .filter(|folder| !folder.is_empty())
-        .map(PathBuf::from);
-    let user = folder.clone().or_else(|| host.home().map(|home| home.join(".claude")));
-    let mut files: Vec<PathBuf> = user.iter().map(|user| user.join("settings.json")).collect();
-    if let Some(here) = host.current_directory() {
-        let project =
-            [".claude/settings.json", ".claude/settings.local.json"].map(|name| here.join(name));
-        files.extend(
-            project
-                .into_iter()
-                .filter(|path| !user.as_ref().is_some_and(|user| path.starts_with(user))),
-        );
-    }
-    for path in files {
+    let (user, state) = match host.environment.get("CLAUDE_CONFIG_DIR") {
+        Some(folder) if !folder.is_empty() => {
+            let folder = PathBuf::from(folder);
+            (Some(folder.clone()), Some(folder.join(".claude.json")))
+        }
+        _ => {
+            let home = host.home();
+            let below = |name: &str| home.as_ref().map(|home| home.join(name));
+            (below(".claude"), below(".claude.json"))
+        }
+    };
+    for path in settings_files(user.as_deref(), host.current_directory().as_deref()) {
         if let Some((text, value)) = document(&path, findings) {
             Judge { host, path: &path, text: &text, version }.settings(&value, findings);
         }
     }
-    let state = folder.or_else(|| host.home()).map(|folder| folder.join(".claude.json"));
     if let Some(path) = state
         && let Some((text, value)) = document(&path, findings)
     {
@@ -66,6 +62,23 @@ pub(super) fn settings(
     if findings.0.len() == before {
         findings.ok("settings", "no settings of the client conflict with a redirect");
     }
+}
+
+/// The user's settings, and the project's in the current directory, unless that is the user's own
+/// folder.
+fn settings_files(user: Option<&Path>, here: Option<&Path>) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    if let Some(user) = user {
+        files.push(user.join("settings.json"));
+    }
+    let Some(here) = here else { return files };
+    for name in [".claude/settings.json", ".claude/settings.local.json"] {
+        let path = here.join(name);
+        if user.is_none_or(|user| !path.starts_with(user)) {
+            files.push(path);
+        }
+    }
+    files
 }
 
 /// A redirect that managed settings stop is a failure; other launches go on.
@@ -101,10 +114,8 @@ fn policy(path: &Path, redirects: bool, findings: &mut Findings) {
     match managed::decides(&settings) {
         Some(Decides::Known(key)) => {
             let parts: Vec<&str> = key.splitn(2, '.').collect();
-            let message = format!(
-                "{} decides {key}: a redirect will not start",
-                located(path, &text, &parts)
-            );
+            let message =
+                format!("{} sets {key}: a redirect will not start", located(path, &text, &parts));
             findings.add("settings", stops, message, REMEDY);
         }
         Some(Decides::Unknown(key)) => {
@@ -117,13 +128,13 @@ fn policy(path: &Path, redirects: bool, findings: &mut Findings) {
         None => match managed::objection(&settings, &[]) {
             Some(managed::Objection { key, .. }) => {
                 let message = format!(
-                    "{} has {key}: only a redirect that asks for no other models will start",
+                    "{} has {key}: a redirect that requests other models will not start",
                     located(path, &text, &[key])
                 );
                 findings.add("settings", Status::Warn, message, REMEDY);
             }
             None => findings
-                .ok("settings", format!("{}: managed, and leaves the route alone", shown(path))),
+                .ok("settings", format!("{}: managed settings that allow a redirect", shown(path))),
         },
     }
 }
@@ -181,11 +192,11 @@ impl Judge<'_> {
 
     /// Whether the client certainly obeys the host about credentials.
     fn protects(&self) -> bool {
-        self.version.is_some_and(|version| version >= client::OBEYS)
+        self.version.is_some_and(|version| version >= client::OVERRULES_SETTINGS)
     }
 
     fn settings(&self, value: &serde_json::Value, findings: &mut Findings) {
-        let set = |key: &str| value.get(key).is_some_and(says_something);
+        let set = |key: &str| value.get(key).is_some_and(has_content);
         if set("apiKeyHelper") {
             let at = self.at(&["apiKeyHelper"]);
             if self.protects() {
@@ -193,8 +204,7 @@ impl Judge<'_> {
                     format!("{at}: apiKeyHelper is ignored by a redirect, and used without one");
                 findings.ok("settings", message);
             } else {
-                let message =
-                    format!("{at}: apiKeyHelper's key reaches the provider beside its own");
+                let message = format!("{at}: the key of apiKeyHelper is sent to the provider, too");
                 findings.add("settings", Status::Fail, message, format!("remove it, or {UPDATE}"));
             }
         }
@@ -211,7 +221,7 @@ impl Judge<'_> {
             findings.ok(
                 "settings",
                 format!(
-                    "{}: availableModels changes no model of a redirect, and holds without one",
+                    "{}: availableModels does not affect a redirect, and applies without one",
                     self.at(&["availableModels"])
                 ),
             );
@@ -224,11 +234,12 @@ impl Judge<'_> {
             let remedy = "name models of the provider, or remove it";
             findings.add("settings", Status::Warn, message, remedy);
         }
-        let environment = value.get("env").and_then(serde_json::Value::as_object);
-        for (name, value) in
-            environment.into_iter().flatten().filter(|(_, value)| says_something(value))
-        {
-            self.variable(name, value, findings);
+        if let Some(serde_json::Value::Object(variables)) = value.get("env") {
+            for (name, value) in variables {
+                if has_content(value) {
+                    self.variable(name, value, findings);
+                }
+            }
         }
     }
 
@@ -238,26 +249,21 @@ impl Judge<'_> {
         if name == "CLAUDE_CODE_SUBPROCESS_ENV_SCRUB" && value.as_str() != Some("0") {
             scrub(self.host, &format!("{at}: env.{name} is set"), findings);
         } else if name == "ANTHROPIC_CUSTOM_HEADERS" && !self.protects() {
-            let message = format!("{at}: env.{name} reaches the provider");
+            let message = format!("{at}: env.{name} is sent to the provider");
             findings.add("settings", Status::Fail, message, format!("remove it, or {UPDATE}"));
         } else if catalog::is_redirects(name) {
-            let message = format!(
-                "{at}: env.{name} is ignored by a redirect, but without one the client follows it"
-            );
+            let message =
+                format!("{at}: env.{name} is ignored by a redirect, but used without one");
             findings.add(
                 "settings",
                 Status::Warn,
                 message,
-                "remove it, unless a plain claude is meant to go there, too",
+                "remove it, unless plain claude should use it, too",
             );
         } else if catalog::settings_win(name) {
-            let message = format!("{at}: env.{name} beats what a redirect sets");
-            findings.add(
-                "settings",
-                Status::Warn,
-                message,
-                "remove it: the preset knows the provider's value",
-            );
+            let message = format!("{at}: env.{name} overrides the value that a redirect sets");
+            let hint = "remove it: the preset has the right value for its provider";
+            findings.add("settings", Status::Warn, message, hint);
         } else if ["HTTPS_PROXY", "HTTP_PROXY", "NODE_EXTRA_CA_CERTS"].contains(&&*folded) {
             let message = format!("{at}: env.{name} is ignored by a redirect");
             findings.add("settings", Status::Warn, message, format!("export {name} in the shell"));
@@ -266,7 +272,7 @@ impl Judge<'_> {
 
     /// `~/.claude.json`
     fn state(&self, value: &serde_json::Value, findings: &mut Findings) {
-        if value.get("primaryApiKey").is_some_and(says_something) {
+        if value.get("primaryApiKey").is_some_and(has_content) {
             let at = self.at(&["primaryApiKey"]);
             if self.protects() {
                 findings.ok(
@@ -275,7 +281,7 @@ impl Judge<'_> {
                 );
             } else {
                 let message = format!(
-                    "{at}: primaryApiKey, a key stored by login, reaches the provider beside its own"
+                    "{at}: primaryApiKey, a key stored by login, is sent to the provider, too"
                 );
                 findings.add(
                     "settings",
@@ -285,20 +291,18 @@ impl Judge<'_> {
                 );
             }
         }
-        let approved =
-            value.get("customApiKeyResponses").and_then(|responses| responses.get("approved"));
-        if approved.is_some_and(says_something) {
+        if value.pointer("/customApiKeyResponses/approved").is_some_and(has_content) {
             let at = self.at(&["customApiKeyResponses", "approved"]);
             let message = format!(
-                "{at}: customApiKeyResponses approves a key; a redirect hands out none to approve"
+                "{at}: customApiKeyResponses approves a key; a redirect uses none that needs approval"
             );
             findings.ok("settings", message);
         }
     }
 }
 
-/// Neither null nor empty.
-fn says_something(value: &serde_json::Value) -> bool {
+/// Whether a value is neither null nor empty.
+fn has_content(value: &serde_json::Value) -> bool {
     match value {
         serde_json::Value::Null => false,
         serde_json::Value::String(text) => !text.is_empty(),

@@ -1,10 +1,14 @@
 //! What the client's answer means.
 
+use serde_json::Value;
+
 use crate::catalog;
 use crate::command::doctor::finding::Status;
 use crate::command::doctor::online::ONE_TURN;
 use crate::program::Answer;
 use crate::program::End;
+use crate::provider::Endpoint;
+use crate::report::lower;
 
 /// What an answer means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,95 +26,104 @@ pub(super) enum Verdict {
     NoNetwork,
     /// Any other refusal.
     Other(u64),
-    /// The turn failed, and nothing says why.
+    /// The turn failed for an unknown reason.
     Failed,
     /// The client printed nothing that we understand.
     NoAnswer(End),
 }
 
-/// What the client reports of the endpoint's answer.
-pub(super) struct Said {
+/// What the client reports about the endpoint's answer.
+pub(super) struct Reported {
     /// The HTTP status, if there was an answer.
     status: Option<u64>,
-    /// Whether the turn went well.
-    well: bool,
+    /// Whether the turn succeeded.
+    success: bool,
     /// The endpoint's body, or else the client's own words.
     body: String,
-    /// The same, as shown to people.
+    /// The text to show to people.
     pub(super) words: String,
     /// Whether there was a result at all.
-    result: bool,
+    has_result: bool,
 }
 
-impl Said {
+impl Reported {
     pub(super) fn new(answer: &Answer) -> Self {
-        // The result is the last object; what a wrapper printed before it is not ours.
-        let parse = |line: &str| serde_json::from_str::<serde_json::Value>(line).ok();
-        let result = answer
-            .stdout
-            .lines()
-            .rev()
-            .filter_map(parse)
-            .find(|value| value.get("is_error").is_some());
-        let text = |key: &str| {
-            let text = result
-                .as_ref()
-                .and_then(|result| result.get(key))
-                .and_then(serde_json::Value::as_str);
-            text.unwrap_or_default().to_owned()
+        let result = result(&answer.stdout);
+        let text = |key: &str| match result.get(key) {
+            Some(Value::String(text)) => text.as_str(),
+            _ => "",
         };
-        let (log_status, body) = logged(&answer.stderr)
-            .map_or((None, None), |(status, body)| (Some(status), Some(body)));
+        let has_result = !result.is_null();
         let own = text("result");
-        let status = result
-            .as_ref()
-            .and_then(|result| result.get("api_error_status"))
-            .and_then(serde_json::Value::as_u64);
-        let message = body.and_then(parse).as_ref().and_then(message);
-        let words = message
-            .unwrap_or_else(|| if result.is_some() { own.clone() } else { answer.stderr.clone() });
-        let body = body.map_or_else(|| format!("{} {own}", text("api_error_type")), str::to_owned);
-        let well = result
-            .as_ref()
-            .is_some_and(|result| result.get("is_error") == Some(&serde_json::Value::Bool(false)));
-        Self { status: status.or(log_status), well, body, words, result: result.is_some() }
+        let fallback = if has_result { own } else { &answer.stderr };
+        let mut reported = Self {
+            status: result.get("api_error_status").and_then(Value::as_u64),
+            success: result.get("is_error") == Some(&Value::Bool(false)),
+            body: format!("{} {own}", text("api_error_type")),
+            words: fallback.to_owned(),
+            has_result,
+        };
+        if let Some((status, body)) = logged(&answer.stderr) {
+            reported.status = reported.status.or(Some(status));
+            if let Some(message) = message(body) {
+                reported.words = message;
+            }
+            body.clone_into(&mut reported.body);
+        }
+        reported
     }
+}
+
+/// The client's result: the last line that is one, since a wrapper may print lines before it; null
+/// if there is none.
+fn result(stdout: &str) -> Value {
+    for line in stdout.lines().rev() {
+        if let Ok(value) = serde_json::from_str::<Value>(line)
+            && value.get("is_error").is_some()
+        {
+            return value;
+        }
+    }
+    Value::Null
 }
 
 /// The message in a body of the Messages API, or of one that resembles it.
-fn message(body: &serde_json::Value) -> Option<String> {
-    let error = body.get("error").unwrap_or(body);
-    let text = error.get("message").or_else(|| body.get("message")).or_else(|| body.get("msg"));
-    text.and_then(serde_json::Value::as_str).map(str::to_owned)
+fn message(body: &str) -> Option<String> {
+    let body: Value = serde_json::from_str(body).ok()?;
+    for path in ["/error/message", "/message", "/msg"] {
+        if let Some(text) = body.pointer(path) {
+            return text.as_str().map(str::to_owned);
+        }
+    }
+    None
 }
 
-/// `… API error (attempt 1/1): 404 404 {"type":"error",…}`: the status and the body of the last
-/// one.
+/// The status and the body of the last error in the client's log.
 fn logged(stderr: &str) -> Option<(u64, &str)> {
-    let line = |line: &'_ str| -> Option<(u64, usize)> {
-        let (_, rest) = line.split_once("API error (attempt ")?;
-        let (_, rest) = rest.split_once("): ")?;
-        let (status, rest) = rest.split_once(' ')?;
-        let number = status.parse().ok()?;
-        let body = rest.strip_prefix(status).unwrap_or(rest).trim_start();
-        Some((number, line.len() - body.len()))
-    };
-    stderr
-        .lines()
-        .rev()
-        .find_map(|text| line(text).and_then(|(status, at)| Some((status, text.get(at..)?))))
+    stderr.lines().rev().find_map(logged_in)
 }
 
+/// The status and the body in a line such as
+/// `… API error (attempt 1/1): 404 404 {"type":"error",…}`.
+fn logged_in(line: &str) -> Option<(u64, &str)> {
+    let (_, rest) = line.split_once("API error (attempt ")?;
+    let (_, rest) = rest.split_once("): ")?;
+    let (status, rest) = rest.split_once(' ')?;
+    let body = rest.strip_prefix(status).unwrap_or(rest).trim_start();
+    Some((status.parse().ok()?, body))
+}
+
+/// Decides what an answer means.
 pub(super) fn verdict(answer: &Answer) -> Verdict {
-    let said = Said::new(answer);
-    if said.well {
+    let reported = Reported::new(answer);
+    if reported.success {
         return Verdict::Works;
     }
-    let body = said.body.to_lowercase();
-    match said.status {
+    let body = reported.body.to_lowercase();
+    match reported.status {
         Some(status) => refusal(status, &body),
         None if has(&body, &UNREACHABLE) => Verdict::NoNetwork,
-        None if said.result => Verdict::Failed,
+        None if reported.has_result => Verdict::Failed,
         None => Verdict::NoAnswer(answer.end),
     }
 }
@@ -182,8 +195,7 @@ fn others_of_the_vendor(id: &str) -> String {
                 && !other.local
                 && let Some(url) = other.base_url
             {
-                let host = url.split('/').nth(2).unwrap_or_default();
-                others.push(format!("{} ({host})", other.id));
+                others.push(format!("{} ({})", other.id, Endpoint::known(url).host()));
             }
         }
     }
@@ -199,7 +211,7 @@ impl Verdict {
             Self::WrongKey => fail(
                 format!("{label} does not know this key (401)"),
                 &format!(
-                    "give it a new key; a key of another product or region of the same house is refused like a wrong one{}",
+                    "set a new key; a key for another product or region of the same vendor does not work here{}",
                     others_of_the_vendor(id)
                 ),
             ),
@@ -211,15 +223,15 @@ impl Verdict {
             ),
             Self::PlanLapsed => fail(
                 format!("{label} knows the key, but its plan has lapsed (403)"),
-                "renew the plan with the provider: the key itself is right",
+                "renew the plan with the provider; the key itself is valid",
             ),
             Self::WrongPath => fail(
                 format!("{label} has nothing at this path (404): the base URL is wrong"),
-                "look at base_url in exec.toml; the client itself adds /v1/messages",
+                "check base_url in exec.toml; the client itself adds /v1/messages",
             ),
             Self::UnknownModel => fail(
                 format!("{label} does not serve this model"),
-                "look at --model, or at model and models in exec.toml; `jackin-exec providers --json` shows what is asked for",
+                "check --model, or model and models in exec.toml; `jackin-exec providers --json` shows what is requested",
             ),
             Self::Quota => fail(
                 format!(
@@ -231,8 +243,8 @@ impl Verdict {
                 fail(format!("{label} is down or busy ({status})"), "try again later")
             }
             Self::NoNetwork => fail(
-                format!("{label} cannot be reached: no network, no such host, or nobody listens"),
-                "look at the network, at HTTPS_PROXY and, for a provider on this machine, whether it runs",
+                format!("{label} cannot be reached: no network, no such host, or nothing listens"),
+                "check the network, HTTPS_PROXY and, for a provider on this machine, whether it is running",
             ),
             Self::Failed => {
                 let hint =
@@ -240,16 +252,14 @@ impl Verdict {
                 (Status::Fail, format!("the turn on {label} failed"), hint)
             }
             Self::Other(status) => {
-                fail(format!("{label} refuses the request ({status})"), "see what it said")
+                fail(format!("{label} refuses the request ({status})"), "see its answer")
             }
             Self::NoAnswer(end) => {
                 let how = match end {
                     End::Status(status) => format!("ended with {status} and gave no result"),
-                    End::TooLate => format!("gave no result in {} s", ONE_TURN.as_secs()),
-                    End::WantsTerminal => "wants a terminal".to_owned(),
-                    End::CannotRun(errno) => {
-                        format!("cannot be run: {}", errno.desc().to_lowercase())
-                    }
+                    End::TimedOut => format!("gave no result in {} s", ONE_TURN.as_secs()),
+                    End::WantsTerminal => "needs a terminal".to_owned(),
+                    End::CannotRun(errno) => format!("cannot be run: {}", lower(errno.desc())),
                 };
                 let hint = format!("run it by hand: jackin-exec -p {id} -- -p \"say ok\"");
                 (Status::Fail, format!("the client {how}"), hint)

@@ -10,19 +10,21 @@ use crate::files::splice::At;
 use crate::files::splice::shape::parse;
 
 /// The content of a text, without its formatting.
-#[derive(Debug, PartialEq, Eq)]
-enum Said {
-    Table(BTreeMap<String, Said>),
-    List(Vec<Said>),
-    /// A value as written.
-    Value(String),
+#[derive(PartialEq, Eq)]
+enum Content {
+    Table(BTreeMap<String, Content>),
+    List(Vec<Content>),
+    /// A value as written; `None` if the parser gives no position for it.
+    Value(Option<String>),
 }
 
-impl Said {
+impl Content {
     fn of(table: &dyn TableLike, text: &str) -> Self {
-        Self::Table(
-            table.iter().map(|(key, item)| (key.to_owned(), Self::item(item, text))).collect(),
-        )
+        let mut entries = BTreeMap::new();
+        for (key, item) in table.iter() {
+            entries.insert(key.to_owned(), Self::item(item, text));
+        }
+        Self::Table(entries)
     }
 
     fn item(item: &Item, text: &str) -> Self {
@@ -30,9 +32,10 @@ impl Said {
             Item::None => Self::List(Vec::new()),
             Item::Table(table) => Self::of(table, text),
             Item::Value(Value::InlineTable(table)) => Self::of(table, text),
-            Item::Value(value) => Self::Value(
-                value.span().and_then(|span| text.get(span)).unwrap_or_default().to_owned(),
-            ),
+            Item::Value(value) => {
+                let written = value.span().and_then(|span| text.get(span));
+                Self::Value(written.map(str::to_owned))
+            }
             Item::ArrayOfTables(tables) => {
                 Self::List(tables.iter().map(|table| Self::of(table, text)).collect())
             }
@@ -47,11 +50,9 @@ impl Said {
         let Some((first, rest)) = path.split_first() else {
             return table.remove(key);
         };
-        let taken = table.get_mut(*first)?.take(rest, key);
-        if table
-            .get(*first)
-            .is_some_and(|inner| matches!(inner, Self::Table(inner) if inner.is_empty()))
-        {
+        let inner = table.get_mut(*first)?;
+        let taken = inner.take(rest, key);
+        if matches!(inner, Self::Table(entries) if entries.is_empty()) {
             table.remove(*first);
         }
         taken
@@ -67,11 +68,11 @@ pub(super) fn only_that_changed(
     key: &str,
     value: Option<&str>,
 ) -> Result<(), At> {
-    let said = |text: &str| Ok::<_, At>(Said::of(parse(text)?.as_table(), text));
-    let (mut old, mut new) = (said(before)?, said(after)?);
+    let content = |text: &str| Ok::<_, At>(Content::of(parse(text)?.as_table(), text));
+    let (mut old, mut new) = (content(before)?, content(after)?);
     let _ = old.take(path, key);
     let wanted = match value {
-        Some(value) => said(&format!("value = {value}"))?.take(&[], "value"),
+        Some(value) => content(&format!("value = {value}"))?.take(&[], "value"),
         None => None,
     };
     if new.take(path, key) == wanted && old == new { Ok(()) } else { Err(0) }

@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use toml_edit::Item;
-use toml_edit::Key;
 use toml_edit::Value;
 
 use crate::files::splice::At;
@@ -20,18 +19,15 @@ use crate::files::splice::shape::parse;
 pub(super) fn without(text: &str, path: &[&str], key: &str) -> Result<String, At> {
     let document = parse(text)?;
     let chain = Chain::new(document.as_table(), path)?;
-    let Some((table, item)) =
-        chain.whole(path).and_then(|(table, _)| Some((*table, table.get(key)?)))
-    else {
+    let Some((table, _)) = chain.whole(path) else {
         return Ok(text.to_owned());
     };
-    let plain = |value: &Value| {
-        let key = table.key(key).and_then(Key::span);
-        key.zip(value.span()).map(|(key, value)| Entry { key, value }).into_iter().collect()
+    let Some(item) = table.get(key) else {
+        return Ok(text.to_owned());
     };
     let (header, going): (Option<Range<usize>>, Vec<Entry>) = match item {
         Item::Value(Value::InlineTable(inner)) if inner.is_dotted() => (None, entries(inner)),
-        Item::Value(value) => (None, plain(value)),
+        Item::Value(value) => (None, Vec::from_iter(Entry::of(*table, key, value))),
         Item::Table(inner) if inner.is_dotted() => (None, entries(inner)),
         Item::Table(inner) if !inner.is_implicit() => (inner.span(), entries(inner)),
         Item::None | Item::Table(_) | Item::ArrayOfTables(_) => {
@@ -47,10 +43,13 @@ pub(super) fn without(text: &str, path: &[&str], key: &str) -> Result<String, At
         // Dotted keys are removed one entry at a time, until none is left.
         return if going.len() > 1 { without(&shorter, path, key) } else { Ok(shorter) };
     }
-    let places =
-        header.into_iter().chain(going.into_iter().map(|entry| entry.key.start..entry.value.end));
-    let mut lines: Vec<Range<usize>> =
-        places.map(|at| line_start(text, at.start)..line_end(text, at.end)).collect();
+    let mut lines: Vec<Range<usize>> = Vec::new();
+    if let Some(at) = header {
+        lines.push(line_start(text, at.start)..line_end(text, at.end));
+    }
+    for entry in going {
+        lines.push(line_start(text, entry.key.start)..line_end(text, entry.value.end));
+    }
     lines.sort_by_key(|line| line.start);
     let mut kept = String::with_capacity(text.len());
     let mut from = 0;
@@ -105,16 +104,24 @@ pub(super) fn pruned(text: String, path: &[&str]) -> Result<String, At> {
     let (start, end) = (line_start(&text, at.start), line_end(&text, at.end));
     let rest_of_line = text.get(at.end..end).unwrap_or_default();
     let next = text.get(end..).unwrap_or_default();
-    let spoken_of =
+    let has_comment =
         !rest_of_line.trim().is_empty() || next.trim_start_matches([' ', '\t']).starts_with('#');
-    if !entries(*table).is_empty() || spoken_of {
+    if !entries(*table).is_empty() || has_comment {
         return Ok(text);
     }
-    let before = text.get(..start).unwrap_or_default();
-    let ends = next.is_empty() || next.starts_with('\n') || next.starts_with("\r\n");
-    let blank = ["\r\n", "\n"]
-        .iter()
-        .find_map(|line| before.strip_suffix(line))
-        .filter(|before| before.ends_with('\n'));
-    Ok([blank.filter(|_| ends).unwrap_or(before), next].concat())
+    let mut before = text.get(..start).unwrap_or_default();
+    let ends_section = next.is_empty() || next.starts_with('\n') || next.starts_with("\r\n");
+    if ends_section {
+        before = without_blank_line(before);
+    }
+    Ok([before, next].concat())
+}
+
+/// A text without the blank line at its end, if it has one.
+fn without_blank_line(text: &str) -> &str {
+    let shorter = text.strip_suffix("\r\n").or_else(|| text.strip_suffix('\n'));
+    match shorter {
+        Some(shorter) if shorter.ends_with('\n') => shorter,
+        _ => text,
+    }
 }

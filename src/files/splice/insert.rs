@@ -5,12 +5,12 @@ use toml_edit::Value;
 
 use crate::files::splice::At;
 use crate::files::splice::Edit;
+use crate::files::splice::lines::dotted;
 use crate::files::splice::lines::indent;
-use crate::files::splice::lines::joined;
 use crate::files::splice::lines::line_end;
 use crate::files::splice::lines::newline;
 use crate::files::splice::shape::Chain;
-use crate::files::splice::shape::Entry;
+
 use crate::files::splice::shape::Shape;
 use crate::files::splice::shape::entries;
 use crate::files::splice::shape::parse;
@@ -34,51 +34,50 @@ pub(super) fn insertion(
             Item::None | Item::Table(_) | Item::ArrayOfTables(_) => None,
         });
     }
-    let dotted = |from: usize| {
-        let keys = path.get(from..).unwrap_or_default().iter().copied().chain([key]);
-        format!("{} = {value}", joined(keys))
+    // The entry, with the keys of the tables from a depth on in front of its own.
+    let entry = |from: usize| {
+        let mut keys = path.get(from..).unwrap_or_default().to_vec();
+        keys.push(key);
+        format!("{} = {value}", dotted(&keys))
     };
     if let Some((depth, table, at)) = chain.braces() {
-        let edit = match entries(table).last() {
-            Some(last) => {
-                Edit { at: last.value.end..last.value.end, text: format!(", {}", dotted(depth)) }
-            }
-            None => Edit {
-                at: at.start + 1..at.start + 1,
-                text: format!(" {} ", dotted(depth).trim_end()),
-            },
-        };
-        return Ok(Some(edit));
+        return Ok(Some(match entries(table).last() {
+            Some(last) => edit_at(last.value.end, format!(", {}", entry(depth))),
+            None => edit_at(at.start + 1, format!(" {} ", entry(depth).trim_end())),
+        }));
     }
     let newline = newline(text);
     if let Some((table, shape)) = whole {
-        let (after, from) = match (shape, entries(*table).last()) {
-            (Shape::Header(_) | Shape::Dotted, Some(last)) => (last.clone(), chain.base()),
-            (Shape::Header(at), None) => (Entry { key: at.clone(), value: at.clone() }, path.len()),
+        return Ok(Some(match (shape, entries(*table).last()) {
+            (Shape::Header(_) | Shape::Dotted, Some(last)) => {
+                let indent = indent(text, last.key.start);
+                let line = format!("{indent}{}{newline}", entry(chain.base()));
+                line_after(text, last.value.end, &line)
+            }
+            (Shape::Header(at), None) => {
+                line_after(text, at.end, &format!("{}{newline}", entry(path.len())))
+            }
             (Shape::Dotted, None) => return Err(0),
             (Shape::Root | Shape::Implied | Shape::Inline(_), _) => {
-                return Ok(Some(at_the_end(text, path, &dotted(path.len()))));
+                at_the_end(text, path, &entry(path.len()))
             }
-        };
-        let indent = if entries(*table).is_empty() { "" } else { indent(text, after.key.start) };
-        return Ok(Some(line_after(
-            text,
-            after.value.end,
-            &format!("{indent}{}{newline}", dotted(from)),
-        )));
+        }));
     }
-    let section = format!(
-        "{newline}[{}]{newline}{}{newline}",
-        joined(path.iter().copied()),
-        dotted(path.len())
-    );
-    Ok(Some(match chain.tables.last() {
-        Some((table, Shape::Header(at))) => {
-            let last = entries(*table).last().map_or(at.end, |last| last.value.end);
-            line_after(text, last, &section)
-        }
-        _ => at_the_end(text, path, &dotted(path.len())),
-    }))
+    let Some((table, Shape::Header(at))) = chain.tables.last() else {
+        return Ok(Some(at_the_end(text, path, &entry(path.len()))));
+    };
+    let last = match entries(*table).last() {
+        Some(last) => last.value.end,
+        None => at.end,
+    };
+    let header = dotted(path);
+    let section = format!("{newline}[{header}]{newline}{}{newline}", entry(path.len()));
+    Ok(Some(line_after(text, last, &section)))
+}
+
+/// Inserts text at a position.
+fn edit_at(position: usize, text: String) -> Edit {
+    Edit { at: position..position, text }
 }
 
 /// Adds a section at the end, after a blank line.
@@ -88,13 +87,12 @@ fn at_the_end(text: &str, path: &[&str], entry: &str) -> Edit {
     let ended = bare.is_empty() || bare.ends_with('\n');
     let blank = bare.is_empty() || bare.ends_with("\n\n") || bare.ends_with("\n\r\n");
     let before = [if ended { "" } else { newline }, if blank { "" } else { newline }].concat();
-    let section = format!("{before}[{}]{newline}{entry}{newline}", joined(path.iter().copied()));
-    Edit { at: text.len()..text.len(), text: section }
+    edit_at(text.len(), format!("{before}[{}]{newline}{entry}{newline}", dotted(path)))
 }
 
 /// Adds text after the line that contains a position.
 fn line_after(text: &str, position: usize, what: &str) -> Edit {
     let at = line_end(text, position);
     let ended = text.get(..at).is_some_and(|before| before.ends_with('\n'));
-    Edit { at: at..at, text: format!("{}{what}", if ended { "" } else { newline(text) }) }
+    edit_at(at, format!("{}{what}", if ended { "" } else { newline(text) }))
 }

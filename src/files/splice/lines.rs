@@ -2,31 +2,39 @@
 
 use toml_edit::Key;
 
-pub(super) fn joined<'k>(keys: impl Iterator<Item = &'k str>) -> String {
-    keys.map(|key| Key::new(key).display_repr().into_owned()).collect::<Vec<_>>().join(".")
+/// A dotted key, with quotes around the parts that need them.
+pub(super) fn dotted(keys: &[&str]) -> String {
+    let keys: Vec<_> = keys.iter().map(|key| Key::new(*key).display_repr().into_owned()).collect();
+    keys.join(".")
 }
 
 /// The line end that the file uses.
 pub(super) fn newline(text: &str) -> &'static str {
-    let first = text.find('\n').and_then(|at| text.get(..at));
-    if first.is_some_and(|line| line.ends_with('\r')) { "\r\n" } else { "\n" }
+    match text.split_once('\n') {
+        Some((first, _)) if first.ends_with('\r') => "\r\n",
+        _ => "\n",
+    }
 }
 
 /// The position after the line that contains `position`.
 pub(super) fn line_end(text: &str, position: usize) -> usize {
-    text.get(position..).and_then(|rest| rest.find('\n')).map_or(text.len(), |at| position + at + 1)
+    match text.get(position..).unwrap_or_default().find('\n') {
+        Some(at) => position + at + 1,
+        None => text.len(),
+    }
 }
 
 /// The start of the line that contains `position`, after any byte order mark.
 pub(super) fn line_start(text: &str, position: usize) -> usize {
-    let before = text.get(..position).unwrap_or_default();
-    before
-        .rfind('\n')
-        .map_or_else(|| text.len() - text.trim_start_matches('\u{feff}').len(), |at| at + 1)
+    match text.get(..position).unwrap_or_default().rfind('\n') {
+        Some(at) => at + 1,
+        None => text.len() - text.trim_start_matches('\u{feff}').len(),
+    }
 }
 
+/// The blanks at the start of the line that contains `position`.
 pub(super) fn indent(text: &str, position: usize) -> &str {
     let line = text.get(line_start(text, position)..).unwrap_or_default();
-    let end = line.find(|character| character != ' ' && character != '\t').unwrap_or(0);
-    line.get(..end).unwrap_or_default()
+    let rest = line.trim_start_matches([' ', '\t']);
+    line.strip_suffix(rest).unwrap_or_default()
 }

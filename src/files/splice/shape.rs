@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use toml_edit::Document;
 use toml_edit::Item;
-use toml_edit::Key;
 use toml_edit::TableLike;
 use toml_edit::Value;
 
@@ -65,11 +64,12 @@ impl<'d> Chain<'d> {
 
     /// The innermost inline table, and how many segments of the path lead to it.
     pub(super) fn braces(&self) -> Option<(usize, &'d dyn TableLike, Range<usize>)> {
-        let inline = |(depth, (table, shape)): (usize, &(&'d dyn TableLike, Shape))| match shape {
-            Shape::Inline(at) => Some((depth, *table, at.clone())),
-            Shape::Root | Shape::Header(_) | Shape::Implied | Shape::Dotted => None,
-        };
-        self.tables.iter().enumerate().rev().find_map(inline)
+        for (depth, (table, shape)) in self.tables.iter().enumerate().rev() {
+            if let Shape::Inline(at) = shape {
+                return Some((depth, *table, at.clone()));
+            }
+        }
+        None
     }
 
     /// How many segments lead to the innermost table that is not made of dotted keys.
@@ -89,6 +89,13 @@ pub(super) struct Entry {
     pub(super) value: Range<usize>,
 }
 
+impl Entry {
+    /// Finds an entry; `None` if the parser gives no position for it.
+    pub(super) fn of(table: &dyn TableLike, key: &str, value: &Value) -> Option<Self> {
+        Some(Self { key: table.key(key)?.span()?, value: value.span()? })
+    }
+}
+
 /// The entries of a table in the order of the text. Includes those in dotted keys, not those under
 /// other headers.
 pub(super) fn entries(table: &dyn TableLike) -> Vec<Entry> {
@@ -99,10 +106,7 @@ pub(super) fn entries(table: &dyn TableLike) -> Vec<Entry> {
                     collect(inner, found);
                 }
                 Item::Table(inner) if inner.is_dotted() => collect(inner, found),
-                Item::Value(value) => {
-                    let key = table.key(name).and_then(Key::span);
-                    found.extend(key.zip(value.span()).map(|(key, value)| Entry { key, value }));
-                }
+                Item::Value(value) => found.extend(Entry::of(table, name, value)),
                 Item::None | Item::Table(_) | Item::ArrayOfTables(_) => {}
             }
         }

@@ -97,8 +97,10 @@ fn failure(end: End, words: &Words) -> String {
         End::Status(0) => "sqlite3 printed something unexpected".to_owned(),
         End::Status(code) if words.is_empty() => format!("sqlite3 ended with {code}"),
         End::Status(code) => format!("sqlite3 ended with {code}: {words}"),
-        End::TooLate => "sqlite3 took too long".to_owned(),
-        End::WantsTerminal => "sqlite3 was stopped, because it wants the terminal".to_owned(),
+        End::TimedOut => "sqlite3 took too long".to_owned(),
+        End::WantsTerminal => {
+            "sqlite3 was stopped, because it tried to use the terminal".to_owned()
+        }
         End::CannotRun(errno) => format!("sqlite3 cannot be run: {}", lower(errno.desc())),
     }
 }

@@ -108,7 +108,7 @@ fn the_endpoints_words_come_before_the_clients_and_those_before_the_log() {
             "of the endpoint",
         ),
     ] {
-        assert_eq!(Said::new(&answer(&stdout, &stderr)).words, words, "{stdout} {stderr}");
+        assert_eq!(Reported::new(&answer(&stdout, &stderr)).words, words, "{stdout} {stderr}");
     }
 }
 
@@ -118,7 +118,7 @@ fn a_key_that_is_refused_may_be_one_of_the_vendors_other_hosts() {
     assert!(remedy.contains(": kimi-global (api.kimi.ai), moonshot ("), "{remedy}");
     assert!(!remedy.contains("kimi (api.kimi.com)"), "{remedy}");
     let (.., remedy) = Verdict::WrongKey.text("Mine", "mine");
-    assert!(remedy.ends_with("refused like a wrong one"), "{remedy}");
+    assert!(remedy.ends_with("does not work here"), "{remedy}");
 }
 
 #[test]
@@ -126,19 +126,19 @@ fn every_verdict_but_one_fails_and_says_what_to_do() {
     use Verdict::*;
 
     for (verdict, message, hint) in [
-        (WrongKey, "Kimi does not know this key (401)", "give it a new key"),
+        (WrongKey, "Kimi does not know this key (401)", "set a new key"),
         (Refused, "Kimi refuses this key for this endpoint", "use the provider id"),
         (PlanLapsed, "Kimi knows the key, but its plan has lapsed (403)", "renew"),
-        (WrongPath, "Kimi has nothing at this path (404)", "look at base_url"),
-        (UnknownModel, "Kimi does not serve this model", "look at --model"),
+        (WrongPath, "Kimi has nothing at this path (404)", "check base_url"),
+        (UnknownModel, "Kimi does not serve this model", "check --model"),
         (Quota, "Kimi accepts the key, but its quota", "wait"),
         (Busy(503), "Kimi is down or busy (503)", "try again later"),
-        (NoNetwork, "Kimi cannot be reached", "look at the network"),
-        (Other(418), "Kimi refuses the request (418)", "see what it said"),
+        (NoNetwork, "Kimi cannot be reached", "check the network"),
+        (Other(418), "Kimi refuses the request (418)", "see its answer"),
         (Failed, "the turn on Kimi failed", "run it by hand to see more: jackin-exec -p kimi"),
         (NoAnswer(End::Status(4)), "the client ended with 4 and gave no result", "run it by hand"),
-        (NoAnswer(End::TooLate), "the client gave no result in 120 s", "run it by hand"),
-        (NoAnswer(End::WantsTerminal), "the client wants a terminal", "run it by hand"),
+        (NoAnswer(End::TimedOut), "the client gave no result in 120 s", "run it by hand"),
+        (NoAnswer(End::WantsTerminal), "the client needs a terminal", "run it by hand"),
     ] {
         let (status, said, remedy) = verdict.text("Kimi", "kimi");
         assert_eq!(status, Status::Fail);
