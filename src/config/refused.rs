@@ -2,7 +2,7 @@
 //! because the operator uses both programs.
 //!
 //! Source: jackin 0.6.4 (commit e89a3da8, August 2026), `jackin-config/src/validation.rs`,
-//! `versions.rs` and `schema.rs`; checked 2026-11-26. Unknown keys inside a role are not checked.
+//! `versions.rs` and `schema.rs`; checked 2026-11-26.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -19,6 +19,16 @@ use crate::config::error::Problem;
 /// Roles that jackin registers itself.
 const BUILT_IN: [&str; 2] = ["agent-smith", "the-architect"];
 
+/// The keys of a role in config.toml: `RoleSource` in `schema.rs`.
+const KEYS_OF_ROLE: [&str; 3] = ["git", "trusted", "env"];
+
+/// The keys of a role in a workspace: `WorkspaceRoleOverride` in `schema.rs`.
+const KEYS_OF_WORKSPACE_ROLE: [&str; 8] =
+    ["env", "claude", "codex", "amp", "kimi", "opencode", "grok", "github"];
+
+/// The agents for which jackin knows no `oauth_token`: `validate_auth_modes`.
+const WITHOUT_OAUTH: [&str; 5] = ["codex", "amp", "kimi", "opencode", "grok"];
+
 /// What jackin refuses in config.toml.
 pub fn refused_in_global(path: &Path, text: &str) -> Vec<Offence> {
     let mut judge = Judge::new(path, text);
@@ -32,7 +42,9 @@ pub fn refused_in_global(path: &Path, text: &str) -> Vec<Offence> {
         if !is_registered {
             judge.refuse(role.span(), "git = \"URL\" beside it");
         }
+        judge.keys(value, &KEYS_OF_ROLE, "git, trusted or env");
     }
+    judge.modes(table);
     for (name, workspace) in tables(table, "workspaces") {
         judge.workspace(name.span(), workspace);
     }
@@ -93,6 +105,25 @@ impl<'a> Judge<'a> {
         }
     }
 
+    fn keys(&mut self, table: &Table<'a>, known: &[&str], expected: &'static str) {
+        for (key, _) in table {
+            if !known.contains(&&**key.get_ref()) {
+                self.refuse(key.span(), expected);
+            }
+        }
+    }
+
+    fn modes(&mut self, table: &Table<'a>) {
+        for agent in WITHOUT_OAUTH {
+            let inner = table.get(agent).and_then(|value| value.get_ref().as_table());
+            if let Some(mode) = inner.and_then(|inner| inner.get("auth_forward"))
+                && mode.get_ref().as_str() == Some("oauth_token")
+            {
+                self.refuse(mode.span(), "sync, api_key or ignore");
+            }
+        }
+    }
+
     fn workspace(&mut self, at: Range<usize>, table: &Table<'a>) {
         let workdir = table.get("workdir");
         match workdir {
@@ -108,6 +139,11 @@ impl<'a> Judge<'a> {
             self.refuse(value.span(), "a folder that lies in a mount, or around one");
         }
         self.default_role(table);
+        self.modes(table);
+        for (_, role) in tables(table, "roles") {
+            self.keys(role, &KEYS_OF_WORKSPACE_ROLE, "env, an agent or github");
+            self.modes(role);
+        }
     }
 
     /// Refuses anything but an absolute path without `.` and `..`.
@@ -249,6 +285,17 @@ mod tests {
                     "w:3:16: expected one of allowed_roles",
                 ],
             ),
+            (
+                format!(
+                    "workdir = \"/b\"\n{mount}[kimi]\nauth_forward = \"oauth_token\"\n[roles.r]\nodd = 1\nenv.A = \"x\"\n\
+                     [roles.r.claude]\nauth_forward = \"oauth_token\"\n[roles.r.codex]\nauth_forward = \"oauth_token\"\n"
+                ),
+                vec![
+                    "w:6:16: expected sync, api_key or ignore",
+                    "w:8:1: expected env, an agent or github",
+                    "w:13:16: expected sync, api_key or ignore",
+                ],
+            ),
         ] {
             assert_eq!(found(&refused_in_workspace(Path::new("w"), &text)), expected, "{text}");
         }
@@ -257,12 +304,15 @@ mod tests {
     #[test]
     fn what_jackin_refuses_in_config_toml_is_placed() {
         let text = "version = \"v0alpha1\"\n[roles.mine]\n[roles.mine.env]\nA = \"x\"\n\
-                    [roles.agent-smith.env]\n[roles.other]\ngit = \"https://x\"\n[workspaces.w]\nworkdir = \"/a\"\n";
+                    [roles.agent-smith.env]\n[roles.other]\ngit = \"https://x\"\n[workspaces.w]\nworkdir = \"/a\"\n\
+                    [roles.odd]\ngit = \"x\"\ntrusted = true\nclaude = {}\n[kimi]\nauth_forward = \"oauth_token\"\n";
         assert_eq!(
             found(&refused_in_global(Path::new("c"), text)),
             [
                 "c:1:11: expected a version whose numbers begin at 1",
                 "c:2:8: expected git = \"URL\" beside it",
+                "c:13:1: expected git, trusted or env",
+                "c:15:16: expected sync, api_key or ignore",
                 "c:8:13: expected at least one [[mounts]] with src and dst",
             ]
         );

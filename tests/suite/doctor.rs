@@ -233,6 +233,13 @@ fn what_jackin_would_refuse_is_a_warning_though_a_launch_can_read_it() {
             ),
         );
     }
+    let named =
+        healthy().workspace("a\\b", "workdir = \"/b\"\n[[mounts]]\nsrc = \"/a\"\ndst = \"/b\"\n");
+    has(
+        &findings(&named, &[]),
+        "warn config: [ROOT]/home/.config/jackin/workspaces/a\\b.toml: jackin refuses this file: a \\ in a workspace's name \
+         | jackin's own commands fail until it is renamed",
+    );
     // A launch goes on, and what jackin takes is fine.
     sandbox.run(["-p", "anthropic", "-w", "w", "echo", "started"]).prints("started\n");
     let sandbox =
