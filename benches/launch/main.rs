@@ -39,6 +39,9 @@ const WORST_SPELLING: f64 = 0.80;
 /// The same for a build by `cargo install`, which loads the system's C library.
 const WORST_INSTALLED: f64 = 1.00;
 
+/// How large the file may be, in KiB.
+const LARGEST: u64 = 1_433;
+
 /// How many instructions the launch of the table of costs may take.
 const MOST_INSTRUCTIONS: u64 = 330_000;
 
@@ -73,6 +76,9 @@ fn main() -> ExitCode {
     println!("{} ({size} KiB), {rounds} rounds{pinned}", program.display());
 
     let mut exceeded = Vec::new();
+    if size > LARGEST {
+        exceeded.push(format!("the file has {size} KiB; limit {LARGEST}"));
+    }
     let mut found = spellings(&program, &homes, place.path());
     let spellings = found.len();
     found.extend(by_cargo.map(|file| {

@@ -68,7 +68,8 @@ impl Store {
             return Ok(Self::without_folder(PathBuf::new(), user, false));
         };
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-        match nix::fcntl::open(&dir.path, flags, Mode::empty()) {
+        // musl's `open` makes a second system call for O_CLOEXEC.
+        match nix::fcntl::openat(AT_FDCWD, &dir.path, flags, Mode::empty()) {
             Ok(folder) => {
                 let store = Self::over(dir, folder, user, warnings)?;
                 let lock = match &store.folder {

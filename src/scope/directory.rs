@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::cell::RefCell;
 use std::io::ErrorKind;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::path::PathBuf;
@@ -144,8 +145,16 @@ impl Here {
     /// How deep a path is that is written as the current directory or a folder above it. The
     /// current directory is canonical, so this takes no system call.
     fn depth_as_written(&self, path: &Path) -> Option<usize> {
-        let is_around_us = path.is_absolute() && self.directory.starts_with(path);
-        is_around_us.then(|| path.components().count())
+        let path = path.as_os_str().as_bytes();
+        let below = self.directory.as_os_str().as_bytes().strip_prefix(path)?;
+        match path {
+            [b'/'] => Some(1),
+            // One component more than slashes: the root.
+            [b'/', ..] if matches!(below, [] | [b'/', ..]) => {
+                Some(1 + path.iter().filter(|&&byte| byte == b'/').count())
+            }
+            _ => None,
+        }
     }
 
     /// How deep a path is if it is the current directory or a folder above it, in components of the
