@@ -13,6 +13,7 @@ use crate::scope::Scope;
 
 use super::Action;
 use super::Assignment;
+use super::Filter;
 use super::Inputs;
 use super::Need;
 use super::NeedId;
@@ -24,6 +25,10 @@ pub(super) struct Draft<'a, 's> {
     pub(super) operator: Vec<Assignment>,
     pub(super) provider: Vec<Assignment>,
     pub(super) removed: Vec<Assignment>,
+    /// The names in `provider` and `removed`.
+    of_redirect: Filter,
+    /// The names in `operator`.
+    of_operator: Filter,
     pub(super) on_demand: Vec<(&'a str, Scope)>,
     pub(super) needs: Needs<'a>,
     pub(super) key: Option<NeedId>,
@@ -38,6 +43,8 @@ impl<'a, 's> Draft<'a, 's> {
             operator: Vec::with_capacity(operators),
             provider: Vec::new(),
             removed: Vec::new(),
+            of_redirect: Filter::default(),
+            of_operator: Filter::default(),
             on_demand: Vec::new(),
             // One more for the key, if the environment holds it.
             needs: Needs::with_capacity(operators + 1),
@@ -53,20 +60,32 @@ impl<'a, 's> Draft<'a, 's> {
 
     /// Whether the provider's part sets or unsets a name.
     ///
-    /// A linear search is fast enough: there are at most a hundred names, and most differ in length.
+    /// A linear search is fast enough: there are at most a hundred names, and the filter rules out
+    /// nearly every other.
     pub(super) fn redirect_decides(&self, name: &str) -> bool {
         let is_name = |assignment: &Assignment| assignment.name == name;
-        self.provider.iter().any(is_name) || self.removed.iter().any(is_name)
+        self.of_redirect.may_contain(name.as_bytes())
+            && (self.provider.iter().any(is_name) || self.removed.iter().any(is_name))
     }
 
     /// Whether a name gets a value.
     pub(super) fn sets(&self, name: &str) -> bool {
-        self.provider.iter().any(|assignment| assignment.name == name) || self.operator_sets(name)
+        let is_name = |assignment: &Assignment| assignment.name == name;
+        let of_redirect = self.of_redirect.may_contain(name.as_bytes());
+        (of_redirect && self.provider.iter().any(is_name)) || self.operator_sets(name)
     }
 
     /// Whether the operator gives a name a value. There may be any number of them, sorted by name.
     fn operator_sets(&self, name: &str) -> bool {
-        self.operator.binary_search_by(|assignment| (*assignment.name).cmp(name)).is_ok()
+        self.of_operator.may_contain(name.as_bytes())
+            && self.operator.binary_search_by(|assignment| (*assignment.name).cmp(name)).is_ok()
+    }
+
+    /// Adds the operator's value for a name. The names come in order, each once.
+    pub(super) fn push_operators(&mut self, name: &str, need: NeedId, origin: Origin) {
+        self.of_operator.add(name);
+        let action = Action::Secret { prefix: "", need, suffix: String::new() };
+        self.operator.push(Assignment { name: Cow::Owned(name.to_owned()), action, origin });
     }
 
     /// Whether the operator's configuration gives the command this name.
@@ -83,6 +102,7 @@ impl<'a, 's> Draft<'a, 's> {
     pub(super) fn set(&mut self, name: impl Into<Cow<'static, str>>, action: Action) {
         let name = name.into();
         if !self.decides(&name) {
+            self.of_redirect.add(&name);
             self.provider.push(Assignment { name, action, origin: Origin::Provider });
         }
     }
@@ -111,7 +131,7 @@ impl<'a, 's> Draft<'a, 's> {
     pub(super) fn unset(&mut self, name: impl Into<Cow<'static, str>>) {
         let name = name.into();
         if !self.decides(&name) {
-            self.removed.push(Assignment { name, action: Action::Unset, origin: Origin::Provider });
+            self.push_removed(name);
         }
     }
 
@@ -120,12 +140,15 @@ impl<'a, 's> Draft<'a, 's> {
     pub(super) fn unset_removed(&mut self) {
         for (name, reason) in catalog::removals() {
             let is_operators = reason == Reason::Provider && self.is_configured(name);
-            if is_operators || self.sets(name) {
-                continue;
+            if !is_operators && !self.sets(name) {
+                self.push_removed(Cow::Borrowed(name));
             }
-            let name = Cow::Borrowed(name);
-            self.removed.push(Assignment { name, action: Action::Unset, origin: Origin::Provider });
         }
+    }
+
+    fn push_removed(&mut self, name: Cow<'static, str>) {
+        self.of_redirect.add(&name);
+        self.removed.push(Assignment { name, action: Action::Unset, origin: Origin::Provider });
     }
 
     /// A value to be fetched. The provider's key is fetched only once, even if it is also passed

@@ -3,6 +3,7 @@
 //! Nothing is fetched or run here.
 
 mod draft;
+mod filter;
 mod keys;
 mod leftover;
 mod need;
@@ -34,6 +35,7 @@ use crate::scope::Names;
 use crate::scope::Scope;
 use crate::scope::Settings;
 use crate::warning::Warning;
+pub use filter::Filter;
 pub use keys::hidden_names;
 
 pub use leftover::is_leftover;

@@ -10,7 +10,6 @@ use crate::provider::Provider;
 use crate::warning::Warning;
 
 use super::Action;
-use super::Assignment;
 use super::KEEPS_TITLE;
 use super::changes_the_host;
 use super::draft::Draft;
@@ -95,8 +94,7 @@ impl Draft<'_, '_> {
             }
             let origin = Origin::Scope(scoped.scope);
             let need = self.need(Cow::Borrowed(word), Cow::Borrowed(&scoped.value.value), origin);
-            let action = Action::Secret { prefix: "", need, suffix: String::new() };
-            self.operator.push(Assignment { name: Cow::Owned(word.to_owned()), action, origin });
+            self.push_operators(word, need, origin);
         }
         if !overruled.is_empty() {
             warnings.push(Warning::Overruled {

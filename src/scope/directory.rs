@@ -145,16 +145,11 @@ impl Here {
     /// How deep a path is that is written as the current directory or a folder above it. The
     /// current directory is canonical, so this takes no system call.
     fn depth_as_written(&self, path: &Path) -> Option<usize> {
-        let path = path.as_os_str().as_bytes();
-        let below = self.directory.as_os_str().as_bytes().strip_prefix(path)?;
-        match path {
-            [b'/'] => Some(1),
-            // One component more than slashes: the root.
-            [b'/', ..] if matches!(below, [] | [b'/', ..]) => {
-                Some(1 + path.iter().filter(|&&byte| byte == b'/').count())
-            }
-            _ => None,
-        }
+        let here = self.directory.as_os_str().as_bytes();
+        let below = here.strip_prefix(path.as_os_str().as_bytes())?;
+        // Bytes first: most paths differ in them, and components take longer.
+        let is_whole = matches!(below, [] | [b'/', ..]) || path.as_os_str() == "/";
+        (is_whole && path.is_absolute()).then(|| path.components().count())
     }
 
     /// How deep a path is if it is the current directory or a folder above it, in components of the
