@@ -240,14 +240,6 @@ impl Row {
         self
     }
 
-    /// Other arguments for the client of the latest session, `-p` and the prompt included.
-    pub(crate) fn only_args<const N: usize>(mut self, args: [&str; N]) -> Self {
-        if let Some(session) = self.sessions.last_mut() {
-            session.args = args.map(str::to_owned).to_vec();
-        }
-        self
-    }
-
     /// A program that starts the client of the latest session itself.
     pub(crate) fn program<const N: usize>(mut self, words: [&str; N]) -> Self {
         if let Some(session) = self.sessions.last_mut() {

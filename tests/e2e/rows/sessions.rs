@@ -59,14 +59,14 @@ pub(crate) fn rows() -> Vec<Row> {
             .args(["--output-format", "stream-json", "--verbose"])
             .also(Also::Prompts(1)),
         inherited::stored_login(kimi("a conversation in JSON from standard input asks Kimi"))
-            .only_args(["-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"])
+            .words(["-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"])
             .stdin(concat!(
                 r#"{"type":"user","message":{"role":"user","content":[{"type":"text","text":"say hi"}]}}"#,
                 "\n"
             ))
             .also(Also::Prompts(1)),
         kimi("a tool that mcp serve runs finds no key in its environment")
-            .only_args(["mcp", "serve"])
+            .words(["mcp", "serve"])
             .stdin(MCP_CALL)
             .also(Also::Child("served"))
             .also(Also::MayStaySilent)
@@ -79,7 +79,7 @@ pub(crate) fn rows() -> Vec<Row> {
             .also(Also::Printed("kimi-for-coding"))
             .also(Also::Printed("262")),
         inherited::stored_login(kimi("auth status shows neither the key nor the stored login"))
-            .only_args(["auth", "status"])
+            .words(["auth", "status"])
             .also(Also::MayStaySilent)
             .also(Also::AnyEnd)
             .also(Also::Prompts(0))

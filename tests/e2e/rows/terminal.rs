@@ -5,7 +5,9 @@
 
 use serde_json::json;
 
+use super::inherited;
 use crate::provider::KIMI;
+use crate::provider::PLANTED;
 use crate::row::Also;
 use crate::row::PROMPT;
 use crate::row::Row;
@@ -47,6 +49,17 @@ line=$(shown | grep -o -- "claude[a-z-]* --resume [0-9a-f-]*" | tail -n 1)
 exec $line -p "and once more"
 "#;
 
+/// The answer is printed first, because the dialog may cover it.
+const STATUS: &str = r#"
+wait_for "hi from the mock"
+shown
+t send-keys -t 0.0 /status
+wait_for "/status"
+t send-keys -t 0.0 Enter
+wait_for "base URL"
+shown
+"#;
+
 pub(crate) fn rows() -> Vec<Row> {
     vec![
         team(
@@ -72,6 +85,12 @@ pub(crate) fn rows() -> Vec<Row> {
                 "{TMUX}ln -s \"{{program}}\" \"{{room}}/links/claude\"\nwanted=claude\n\
                  pane claude \"say hi\"{LEAVE_AND_RESUME}"
             )),
+        inherited::stored_login(conversation("/status shows Kimi's endpoint, and no key"))
+            .words([PROMPT])
+            .drive(&format!("{TMUX}pane \"$@\"{STATUS}"))
+            .also(Also::Printed(KIMI.base_url))
+            .also(Also::Unsaid(KIMI.key))
+            .also(Also::Unsaid(PLANTED)),
     ]
 }
 
