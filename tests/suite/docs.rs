@@ -431,6 +431,26 @@ fn what_the_page_shows_of_the_image_is_in_the_image() {
     }
 }
 
+#[test]
+fn the_line_that_turns_model_discovery_on_leaves_the_rest_of_the_redirect() {
+    let line = blocks("docs/configuration.md")
+        .into_iter()
+        .find(|block| block.text.contains("GATEWAY_MODEL_DISCOVERY"))
+        .expect("the line is in the page");
+    let home = sandbox()
+        .script(
+            "bin/claude",
+            "for name in DISABLE_NONESSENTIAL_TRAFFIC ENABLE_GATEWAY_MODEL_DISCOVERY; do\n\
+             printenv CLAUDE_CODE_$name || echo unset\ndone\necho $ANTHROPIC_BASE_URL",
+        )
+        .link("bin/jackin-exec", PROGRAM)
+        .path_first("bin")
+        .exec("[providers.litellm]\nbase_url = \"http://127.0.0.1:4000\"\nkey = false\nmodel = \"m\"\n");
+    let run = |line: &str| home.launch().program("/bin/sh").words(["-c", line]).run().text();
+    assert_eq!(run(&line.text), "unset\n1\nhttp://127.0.0.1:4000");
+    assert_eq!(run("jackin-exec -p litellm claude"), "1\nunset\nhttp://127.0.0.1:4000");
+}
+
 /// Pages that have a test of their own: here, or in `recipes.rs`.
 const FOLLOWED: [&str; 8] = [
     "README.md",

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::pty::Terminal;
 use crate::support::SENTINEL;
 use crate::support::Sandbox;
 use crate::support::sandbox;
@@ -824,6 +825,20 @@ fn plain_http_leaves_this_machine_without_a_key_or_where_exec_toml_says_so() {
     );
     own("key = false\n").run(url).prints("http://ollama:11434\n");
     let insecure = own("key_env = \"OWN_KEY\"\ninsecure = true\n");
+    // On a terminal, each launch says that what it sends can be read on the way.
+    let launch_line = |home: &Sandbox| {
+        let words = ["-p", "own", "true"];
+        let mut terminal = Terminal::open().start(&home.launch().words(words));
+        assert_eq!(terminal.end(), "exit 0");
+        terminal.text().trim_end().to_owned()
+    };
+    assert_eq!(launch_line(&insecure), "jackin-exec: Claude (own); plain http");
+    assert_eq!(launch_line(&own("key = false\n")), "jackin-exec: Claude (own); plain http");
+    for url in ["https://ollama", "http://127.0.0.1:9"] {
+        let text = format!("[providers.own]\nbase_url = \"{url}\"\nmodel = \"m\"\nkey = false\n");
+        let line = launch_line(&sandbox().exec(&text));
+        assert!(line.ends_with("jackin-exec: Claude (own)"), "{line}");
+    }
     insecure.run(url).prints("http://ollama:11434\n");
     let doctor = insecure.run(["doctor", "--json"]);
     assert!(doctor.stdout.contains("own: OWN_KEY is sent to ollama unencrypted"), "{doctor:#?}");
