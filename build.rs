@@ -68,10 +68,9 @@ fn commit() -> String {
     if let Some(log) = git(&["rev-parse", "--git-path", "logs/HEAD"]) {
         println!("cargo::rerun-if-changed={log}");
     }
-    // A folder's name before the commit: the repository is one around this folder, of something else.
-    match git(&["rev-parse", "--show-prefix", "HEAD"]) {
-        Some(commit) if !commit.contains('\n') => format!("commit {}", short(&commit)),
-        _ => "commit unknown".to_owned(),
+    match git(&["rev-parse", "HEAD"]) {
+        Some(commit) => format!("commit {}", short(&commit)),
+        None => "commit unknown".to_owned(),
     }
 }
 
