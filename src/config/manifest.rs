@@ -1,4 +1,4 @@
-//! A role's manifest, `jackin.role.toml`: the model that the role wants with a provider.
+//! A role's manifest, `jackin.role.toml`: the model that the role uses with a provider.
 
 use std::path::Path;
 

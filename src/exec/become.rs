@@ -111,8 +111,8 @@ fn count(round: u32, depth: u32) -> CString {
     CString::new(entry).expect("a count holds no NUL")
 }
 
-/// One try. A file that the kernel does not know how to run is a script for sh, as it is for every
-/// shell.
+/// Tries one file. One whose format the kernel does not recognise is a script for sh, as it is for
+/// every shell.
 fn become_file(path: &CStr, argv: &[CString], entries: &[Cow<'static, CStr>]) -> Errno {
     let Err(errno) = nix::unistd::execve(path, argv, entries);
     if errno != Errno::ENOEXEC {

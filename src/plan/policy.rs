@@ -1,4 +1,5 @@
-//! What a machine policy needs to know about a plan, and adds to it.
+//! The models that a plan requests, for a machine's policy, and the network settings that the
+//! policy adds to it.
 
 use std::borrow::Cow;
 

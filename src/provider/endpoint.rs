@@ -32,14 +32,12 @@ impl Endpoint {
         }
         // The client would remove these components, and use a different path from the one checked
         // below.
-        if rest
-            .split('/')
-            .skip(1)
-            .any(|part| matches!(&*part.to_ascii_lowercase().replace("%2e", "."), "." | ".."))
-        {
-            return Err("a base URL without . or .. in its path");
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        for part in path.split('/') {
+            if matches!(&*part.to_ascii_lowercase().replace("%2e", "."), "." | "..") {
+                return Err("a base URL without . or .. in its path");
+            }
         }
-        let authority = rest.split('/').next().unwrap_or_default();
         if authority.contains('@') {
             return Err("a base URL without a user name or password");
         }
@@ -134,13 +132,16 @@ fn host_of(authority: &str) -> Option<&str> {
             None => (authority, None),
         }
     };
-    let numbered = port.is_none_or(|port| {
-        port.bytes().all(|byte| byte.is_ascii_digit())
-            && port.parse::<u16>().is_ok_and(|port| port != 0)
-    });
-    let named = host.contains(':')
-        || host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-' || b == b'_');
-    (numbered && named && !host.is_empty()).then_some(host)
+    if let Some(port) = port
+        && (port.starts_with('+') || !matches!(port.parse::<u16>(), Ok(1..)))
+    {
+        return None;
+    }
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+    if host.is_empty() || !(host.contains(':') || host.bytes().all(is_allowed)) {
+        return None;
+    }
+    Some(host)
 }
 
 #[cfg(test)]

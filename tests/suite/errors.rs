@@ -917,7 +917,7 @@ pub(crate) const CONTENT: &[(&str, &str, &str)] = &[
     (
         "exec.toml",
         "zzz = \"[SECRET]\"\n",
-        "1:1: unknown key; known are default_provider, command, allow_env, env, roles, workspaces, folders, providers, ignore",
+        "1:1: unknown key; known are default_provider, command, allow_env, redirect_for, env, roles, workspaces, folders, providers, ignore",
     ),
     (
         "config.toml",

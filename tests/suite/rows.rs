@@ -408,7 +408,7 @@ fn what_another_user_could_have_written_is_refused() {
     home.run(["-p", "anthropic", "true"]).fails(
         125,
         &format!(
-            "jackin-exec: [ROOT]/{FOLDER}/team.toml: may be written by everybody, so it is not trusted\n\
+            "jackin-exec: [ROOT]/{FOLDER}/team.toml: writable by everyone, so it is not trusted\n\
              hint: chmod o-w [ROOT]/{FOLDER}/team.toml\n"
         ),
     );
@@ -416,7 +416,7 @@ fn what_another_user_could_have_written_is_refused() {
     home.run(["-p", "anthropic", "true"]).fails(
         125,
         &format!(
-            "jackin-exec: [ROOT]/{FOLDER}: may be written by everybody, so it is not trusted\nhint: chmod o-w [ROOT]/{FOLDER}\n"
+            "jackin-exec: [ROOT]/{FOLDER}: writable by everyone, so it is not trusted\nhint: chmod o-w [ROOT]/{FOLDER}\n"
         ),
     );
     let home = rows(&row("acme", "")).mode(&format!("{FOLDER}/team.toml"), 0o660);

@@ -1085,7 +1085,7 @@ fn a_broken_config_toml_or_exec_toml_stops_whatever_is_asked_for() {
                         ":2:5: expected a string, { op = … }, { file = … }, { command = … } or { value = … }"
                     }
                     "a version that is none" => {
-                        ":1:1: unknown key; known are default_provider, command, allow_env, env, roles, workspaces, folders, providers, ignore"
+                        ":1:1: unknown key; known are default_provider, command, allow_env, redirect_for, env, roles, workspaces, folders, providers, ignore"
                     }
                     _ => words,
                 }

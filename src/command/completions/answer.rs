@@ -47,9 +47,13 @@ impl Answer {
             command.get_arguments().filter(|one| !one.is_positional() && !one.is_hide_set())
         {
             let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
-            let help = help.lines().next().unwrap_or_default().to_owned();
-            self.words.extend(argument.get_long().map(|long| (format!("--{long}"), help.clone())));
-            self.words.extend(argument.get_short().map(|short| (format!("-{short}"), help)));
+            let first_line = help.lines().next().unwrap_or_default();
+            if let Some(long) = argument.get_long() {
+                self.word(format!("--{long}"), first_line);
+            }
+            if let Some(short) = argument.get_short() {
+                self.word(format!("-{short}"), first_line);
+            }
         }
     }
 

@@ -23,16 +23,16 @@ impl Joined {
             let breaks = shell == Shell::Bash && matches!(word.as_bytes(), b"=" | b":");
             // A lone `=` that follows no option, and a lone `:` that follows nothing, are words in
             // their own right.
-            let fits = joined.words.last().is_some_and(|last| !last.is_empty());
-            if let Some(last) =
-                joined.words.last_mut().filter(|_| index > 1 && fits && (glue || breaks))
-            {
-                last.push(word);
-                joined.cut = if breaks { last.len() } else { joined.cut };
-            } else {
-                joined.words.push(word.clone());
-                joined.raw.push(index);
-                joined.cut = 0;
+            match joined.words.last_mut() {
+                Some(last) if index > 1 && !last.is_empty() && (glue || breaks) => {
+                    last.push(word);
+                    joined.cut = if breaks { last.len() } else { joined.cut };
+                }
+                _ => {
+                    joined.words.push(word.clone());
+                    joined.raw.push(index);
+                    joined.cut = 0;
+                }
             }
             glue = breaks;
         }
@@ -44,6 +44,9 @@ impl Joined {
     }
 
     pub(super) fn typed(&self) -> String {
-        self.words.last().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default()
+        match self.words.last() {
+            Some(word) => word.to_string_lossy().into_owned(),
+            None => String::new(),
+        }
     }
 }

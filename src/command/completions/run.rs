@@ -50,8 +50,11 @@ fn names(host: &Host, wanted: Wanted, asked: &Asked) -> Vec<Described> {
 }
 
 fn presets() -> Vec<Described> {
-    let presets = catalog::PRESETS.iter();
-    presets.map(|preset| (preset.id.to_owned(), preset.label.to_owned())).collect()
+    let mut found = Vec::new();
+    for preset in catalog::PRESETS {
+        found.push((preset.id.to_owned(), preset.label.to_owned()));
+    }
+    found
 }
 
 /// Names without a description.
@@ -72,10 +75,14 @@ fn roles(host: &Host, loaded: &Loaded, options: &Common) -> Vec<String> {
     } else {
         None
     };
-    let workspace = place.and_then(|place| place.chosen).map(|(_, workspace)| workspace);
-    let mut roles = match workspace {
-        Some(workspace) if !workspace.allowed_roles.is_empty() => workspace.allowed_roles,
-        _ => loaded.global.roles.keys().chain(loaded.exec.roles.keys()).cloned().collect(),
+    let mut roles = match place.and_then(|place| place.chosen) {
+        Some((_, workspace)) if !workspace.allowed_roles.is_empty() => workspace.allowed_roles,
+        _ => {
+            let mut roles = Vec::new();
+            roles.extend(loaded.global.roles.keys().cloned());
+            roles.extend(loaded.exec.roles.keys().cloned());
+            roles
+        }
     };
     roles.sort();
     roles.dedup();
