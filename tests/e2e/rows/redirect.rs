@@ -13,6 +13,8 @@ const GROUP: &str = "redirect";
 
 const ANSWER: &str = "hi from the mock,\n  grüße — 你好\u{7}\n";
 
+const NOTICE: &str = "the default model needs the switch with which the client prints this notice";
+
 pub(crate) fn rows() -> Vec<Row> {
     let default = |provider: &'static Provider| {
         let claim = format!("{} gets the one prompt of claude -p", provider.id);
@@ -47,7 +49,7 @@ pub(crate) fn rows() -> Vec<Row> {
         tier(&KIMI, "haiku", kimi),
         tier(&KIMI, "opusplan", kimi),
         tier(&KIMI, "best", kimi),
-        tier(&KIMI, "default", kimi),
+        tier(&KIMI, "default", kimi).red(When::Always, NOTICE),
         window(&KIMI),
         default(&ZAI),
         tier(&ZAI, "fable", glm),
