@@ -418,7 +418,7 @@ impl Case {
         for (path, below) in FOLDERS.iter().zip(&self.folders) {
             if let Some(provider) = below.provider {
                 inner(inner(&mut table, "folders"), path)
-                    .push(("provider".to_owned(), text(provider)));
+                    .push(("default_provider".to_owned(), text(provider)));
             }
             if let Some(providers) = &below.providers {
                 inner(inner(&mut table, "folders"), path)

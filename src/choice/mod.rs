@@ -31,7 +31,7 @@ pub enum By {
     Variable,
     /// `default_provider` of the workspace.
     Workspace,
-    /// `provider` of the folder.
+    /// `default_provider` of the folder.
     Folder,
     /// `default_provider` of exec.toml.
     Default,
@@ -63,7 +63,7 @@ impl By {
             Self::Flag => "from --provider",
             Self::Variable => "from JACKIN_EXEC_PROVIDER",
             Self::Workspace => "the workspace's default_provider in exec.toml",
-            Self::Folder => "the folder's provider in exec.toml",
+            Self::Folder => "the folder's default_provider in exec.toml",
             Self::Default => "default_provider in exec.toml",
             Self::Only => "the only one with a key",
             Self::Question => "chosen at the question",
@@ -181,7 +181,7 @@ fn unknown(named: Named<'_>, candidates: &[Candidate<'_>]) -> Error {
         name: Typed::new(named.id),
         place: match named.by {
             By::Workspace => " in the workspace's default_provider of exec.toml",
-            By::Folder => " in the folder's provider of exec.toml",
+            By::Folder => " in the folder's default_provider of exec.toml",
             By::Default => " in default_provider of exec.toml",
             By::Variable => " in JACKIN_EXEC_PROVIDER",
             By::Name | By::Flag | By::Only | By::Question => "",

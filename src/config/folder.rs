@@ -16,7 +16,7 @@ pub struct ExecFolder {
     /// Where its path is written.
     pub place: Place,
     /// The provider to use here if none is named.
-    pub provider: Option<String>,
+    pub default_provider: Option<String>,
     /// The providers that may be chosen here; `None` allows all.
     pub providers: Option<Vec<String>>,
     /// `[folders."PATH".env]`
@@ -36,10 +36,10 @@ impl<'a> Document<'a> {
                 let what = "an absolute path, or one that begins with ~/";
                 return Err(path.place.wrong(Problem::Expected(what)));
             }
-            self.only(inner, &["provider", "providers", "env"])?;
+            self.only(inner, &["default_provider", "providers", "env"])?;
             let folder = ExecFolder {
                 place: path.place,
-                provider: self.string(inner, "provider")?,
+                default_provider: self.string(inner, "default_provider")?,
                 providers: self.strings(inner, "providers")?,
                 env: self.variables(inner, "env", offences)?,
             };

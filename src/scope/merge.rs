@@ -113,7 +113,7 @@ fn folder<'a>(exec: &'a ExecToml, selection: Selection<'a>) -> Option<&'a ExecFo
 
 fn default_provider(exec: &ExecToml, selection: Selection<'_>) -> Option<DefaultProvider> {
     let workspaces = ours(exec, selection).and_then(|ours| ours.default_provider.as_ref());
-    let folders = folder(exec, selection).and_then(|folder| folder.provider.as_ref());
+    let folders = folder(exec, selection).and_then(|folder| folder.default_provider.as_ref());
     let (provider, of) = match (workspaces, folders, &exec.default_provider) {
         (Some(provider), _, _) => (provider, DefaultOf::Workspace),
         (None, Some(provider), _) => (provider, DefaultOf::Folder),

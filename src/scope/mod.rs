@@ -81,7 +81,7 @@ pub struct Settings<'a> {
     pub env: BTreeMap<&'a EnvName, Scoped<&'a Declared>>,
     /// For each provider id, the most specific scope that sets whether the provider is ignored.
     pub ignored: BTreeMap<&'a str, Ignoring>,
-    /// `default_provider` of the workspace, else `provider` of the folder, else `default_provider`
+    /// `default_provider` of the workspace, else `default_provider` of the folder, else `default_provider`
     /// of exec.toml.
     pub default_provider: Option<DefaultProvider>,
     /// The variables of every scope in the files that were read, including scopes that were not

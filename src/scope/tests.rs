@@ -193,7 +193,7 @@ fn the_workspaces_default_provider_comes_before_the_folders_and_that_before_the_
     assert_eq!(of(general), default("zai", DefaultOf::All));
     assert_eq!(of(own), default("kimi", DefaultOf::Workspace));
     assert_eq!(of(&format!("{general}{own}")), default("kimi", DefaultOf::Workspace));
-    let folders = "[folders.\"/f\"]\nprovider = \"minimax\"\n";
+    let folders = "[folders.\"/f\"]\ndefault_provider = \"minimax\"\n";
     assert_eq!(of(&format!("{general}{folders}")), default("minimax", DefaultOf::Folder));
     assert_eq!(of(&format!("{general}{folders}{own}")), default("kimi", DefaultOf::Workspace));
     assert_eq!(
@@ -235,7 +235,7 @@ fn workspace_of(policy: &Policy) -> &str {
 
 #[test]
 fn the_lists_of_workspaces_and_of_folders_bind_together() {
-    let exec = "[workspaces.w]\nproviders = [\"kimi\"]\n[folders.\"/f\"]\nprovider = \"zai\"\n\
+    let exec = "[workspaces.w]\nproviders = [\"kimi\"]\n[folders.\"/f\"]\ndefault_provider = \"zai\"\n\
         [folders.\"/g\"]\nproviders = [\"zai\", \"kimi\"]\n";
     let files = Files::new("", exec, "");
     let listed_folders = ["/g".to_owned(), "/f".to_owned()];

@@ -27,7 +27,7 @@ fn chosen(home: &Sandbox, arguments: &[&str]) -> String {
 }
 
 const DEFAULTS: &str = "default_provider = \"minimax\"\n\
-    [folders.\"~/client-b\"]\nprovider = \"kimi\"\n\
+    [folders.\"~/client-b\"]\ndefault_provider = \"kimi\"\n\
     [workspaces.w]\ndefault_provider = \"zai\"\n";
 
 #[test]
@@ -67,8 +67,8 @@ fn a_workspace_and_what_is_named_beat_a_folder() {
 #[test]
 fn of_nested_folders_the_deepest_applies_alone() {
     let exec = "[env]\nA = \"global\"\nB = \"global\"\n\
-        [folders.\"~\"]\nprovider = \"zai\"\n\
-        [folders.\"~/client-b\"]\nprovider = \"kimi\"\nenv = { A = \"client-b\", B = \"client-b\" }\n\
+        [folders.\"~\"]\ndefault_provider = \"zai\"\n\
+        [folders.\"~/client-b\"]\ndefault_provider = \"kimi\"\nenv = { A = \"client-b\", B = \"client-b\" }\n\
         [folders.\"[ROOT]/home/client-b/src\"]\nenv = { A = \"src\" }\n";
     for (folder, provider, a, b) in [
         ("home", "zai folder", "global", "global"),
@@ -162,7 +162,7 @@ fn a_folder_gives_a_key_and_every_report_says_which_folder() {
 #[test]
 fn the_list_of_a_folder_binds_in_it_whatever_is_named() {
     let exec = "[folders.\"~/client-b\"]\nproviders = [\"zai\"]\n\
-        [folders.\"~/client-b/src\"]\nprovider = \"zai\"\n";
+        [folders.\"~/client-b/src\"]\ndefault_provider = \"zai\"\n";
     let refusal = "jackin-exec: folder ~/client-b does not allow provider kimi; it allows zai\n\
         hint: the list is `providers` of [folders.\"~/client-b\"] in exec.toml\n";
     for folder in ["home/client-b", "home/client-b/src", "link/src"] {
@@ -256,8 +256,9 @@ fn a_list_whose_folder_is_not_there_stops_every_launch() {
 
 #[test]
 fn a_folder_without_a_list_need_not_be_there_and_doctor_says_that_it_is_not() {
-    let exec =
-        format!("[folders.\"~/client-c\"]\nprovider = \"kimmi\"\nenv = {{ A = \"{SENTINEL}\" }}\n");
+    let exec = format!(
+        "[folders.\"~/client-c\"]\ndefault_provider = \"kimmi\"\nenv = {{ A = \"{SENTINEL}\" }}\n"
+    );
     let home = home(&exec).in_folder("home/other");
     home.run(["-p", "kimi", "true"]).prints("");
     let doctor = home.run(["doctor", "--json"]);
@@ -276,7 +277,7 @@ fn a_folder_without_a_list_need_not_be_there_and_doctor_says_that_it_is_not() {
 #[test]
 fn a_folder_that_is_gone_is_an_error_only_where_a_list_may_apply() {
     for (exec, status) in [
-        ("[folders.\"~/client-b\"]\nprovider = \"kimi\"\n", 0),
+        ("[folders.\"~/client-b\"]\ndefault_provider = \"kimi\"\n", 0),
         ("[folders.\"~/client-b\"]\nproviders = [\"kimi\"]\n", 125),
     ] {
         let home = home(exec).folder("gone");
@@ -300,12 +301,12 @@ fn what_is_wrong_in_a_folders_table_is_said_with_its_place_and_without_its_text(
         ("[folders.\"\"]\n", "1:10", relative),
         ("[folders.\"/SECRET\\u0000\"]\n", "1:10", relative),
         ("[folders]\n\"/x\" = \"SECRET\"\n", "2:8", "expected a table"),
-        ("[folders.\"/SECRET\"]\nprovider = [\"SECRET\"]\n", "2:12", "expected a string"),
+        ("[folders.\"/SECRET\"]\ndefault_provider = [\"SECRET\"]\n", "2:20", "expected a string"),
         ("[folders.\"/SECRET\"]\nproviders = \"SECRET\"\n", "2:13", "expected an array of strings"),
         (
-            "[folders.\"/SECRET\"]\ndefault_provider = \"SECRET\"\n",
+            "[folders.\"/SECRET\"]\ncommand = \"SECRET\"\n",
             "2:1",
-            "unknown key; known are provider, providers, env",
+            "unknown key; known are default_provider, providers, env",
         ),
         ("[folders.\"/SECRET\".env]\n\"A=SECRET\" = \"x\"\n", "2:1", ""),
     ] {
@@ -321,12 +322,13 @@ fn what_is_wrong_in_a_folders_table_is_said_with_its_place_and_without_its_text(
 
 #[test]
 fn a_default_of_a_folder_that_cannot_be_used_stops_the_launch() {
-    let exec = "[folders.\"~/client-b\"]\nprovider = \"deepseek\"\n\
-        [folders.\"~/other\"]\nprovider = \"kimmi\"\n";
+    let exec = "[folders.\"~/client-b\"]\ndefault_provider = \"deepseek\"\n\
+        [folders.\"~/other\"]\ndefault_provider = \"kimmi\"\n";
     let outcome = home(exec).in_folder("home/client-b").run(["true"]);
     assert!(outcome.stderr.starts_with("jackin-exec: provider deepseek has no key"), "{outcome:?}");
     let outcome = home(exec).in_folder("home/other").run(["true"]);
-    let wanted = "jackin-exec: no provider named kimmi in the folder's provider of exec.toml ";
+    let wanted =
+        "jackin-exec: no provider named kimmi in the folder's default_provider of exec.toml ";
     assert!(outcome.stderr.starts_with(wanted), "{outcome:?}");
     assert_eq!(outcome.status, 125);
 }

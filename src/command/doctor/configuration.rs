@@ -207,7 +207,7 @@ pub(super) fn references(known: &Known<'_>, findings: &mut Findings) {
     }
     for (path, folder) in &known.exec.folders {
         let place = Owner::Folder(path.clone()).table();
-        for id in folder.provider.iter().chain(folder.providers.iter().flatten()) {
+        for id in folder.default_provider.iter().chain(folder.providers.iter().flatten()) {
             reference(&place, id, &ids, findings);
         }
     }
