@@ -1,6 +1,7 @@
 //! What can be wrong with a file or a folder, and what to do about it.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use nix::errno::Errno;
 
@@ -82,12 +83,14 @@ pub enum Error {
         errno: Errno,
     },
     /// Another program holds jackin's lock.
-    #[error("{}: {} held the lock for 5 s", shown(path), held_by(*holder))]
+    #[error("{}: {} held the lock for {} s", shown(path), held_by(*holder), waited.as_secs())]
     Locked {
         /// The lock file.
         path: PathBuf,
         /// The process id recorded in the lock file.
         holder: Option<u32>,
+        /// How long we waited for it.
+        waited: Duration,
     },
     /// An entry that is written in a form in which it cannot be changed alone.
     #[error("{place}: {} cannot be changed without changing other entries", escape(&entry.join(".")))]

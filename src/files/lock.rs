@@ -71,6 +71,11 @@ fn is_lock(found: &FileStat) -> bool {
 /// Takes jackin's lock as its writers do: `config.lock` with mode 0600, and in it the holder's
 /// process id for messages.
 pub(super) fn exclusive_lock(store: &Store) -> Result<Flock<OwnedFd>, Error> {
+    lock_for_writing(store, WRITERS_WAIT)
+}
+
+/// The same, within `longest`.
+fn lock_for_writing(store: &Store, longest: Duration) -> Result<Flock<OwnedFd>, Error> {
     let path = store.path().join("config.lock");
     let unwritable = |errno| Error::Unwritable { path: path.clone(), errno };
     let folder = store.folder().ok_or_else(|| unwritable(Errno::ENOENT))?;
@@ -93,10 +98,10 @@ pub(super) fn exclusive_lock(store: &Store) -> Result<Flock<OwnedFd>, Error> {
     if kind(&found) != SFlag::S_IFREG || (store.is_foreign() && !is_lock(&found)) {
         return Err(Error::NotRegular { path });
     }
-    let lock = match lock(file, FlockArg::LockExclusiveNonblock, WRITERS_WAIT) {
+    let lock = match lock(file, FlockArg::LockExclusiveNonblock, longest) {
         Ok(lock) => lock,
-        Err((file, Errno::EWOULDBLOCK)) => {
-            return Err(Error::Locked { holder: recorded(&file), path });
+        Err((held, Errno::EWOULDBLOCK)) => {
+            return Err(Error::Locked { path, holder: recorded(&held), waited: longest });
         }
         Err((_, errno)) => return Err(unwritable(errno)),
     };
@@ -111,4 +116,35 @@ fn recorded(file: &OwnedFd) -> Option<u32> {
     let mut buffer = [0; 16];
     let count = nix::unistd::read(file, &mut buffer).ok()?;
     std::str::from_utf8(buffer.get(..count)?).ok()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::ConfigDir;
+
+    #[test]
+    fn a_lock_that_is_not_released_in_time_is_told_with_its_holder() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config.lock");
+        std::fs::write(&file, "4321\n").unwrap();
+        let held = std::fs::File::open(&file).unwrap();
+        let held = Flock::lock(held, FlockArg::LockShared).unwrap();
+        let dir = ConfigDir { path: folder.path().to_owned(), typed: false };
+        let opened = std::fs::File::open(folder.path()).unwrap().into();
+        let user = nix::unistd::geteuid().as_raw();
+        let store = Store::over(&dir, opened, user, &mut Vec::new()).unwrap();
+
+        let refused = lock_for_writing(&store, INTERVAL).map(drop).unwrap_err();
+        assert!(
+            matches!(&refused, Error::Locked { holder: Some(4321), waited: INTERVAL, .. }),
+            "{refused:?}"
+        );
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "4321\n");
+        let ours = Error::Locked { path: file, holder: Some(4321), waited: WRITERS_WAIT };
+        assert!(ours.to_string().ends_with("process 4321 has held the lock for 5 s"), "{ours}");
+
+        drop(held);
+        lock_for_writing(&store, INTERVAL).unwrap();
+    }
 }

@@ -1156,7 +1156,7 @@ fn a_change_of_two_files_of_which_one_cannot_be_written_changes_neither() {
 }
 
 #[test]
-fn the_lock_is_waited_for_and_its_holder_is_named() {
+fn the_lock_is_waited_for_and_then_names_us_as_its_holder() {
     let sandbox = with(&[("config.toml", "# x\n"), ("config.lock", "4321\n")]);
     let file = fs::OpenOptions::new()
         .read(true)
@@ -1164,13 +1164,6 @@ fn the_lock_is_waited_for_and_its_holder_is_named() {
         .open(sandbox.config_dir().join("config.lock"))
         .unwrap();
     let lock = Flock::lock(file, FlockArg::LockShared).unwrap();
-    run(&sandbox, "auth set zai --env K", "").fails(
-        125,
-        &placed(
-            "jackin-exec: §/config.lock: process 4321 has held the lock for 5 s\nhint: try again when that process has ended\n",
-        ),
-    );
-    assert_eq!(sandbox.read(&format!("{DIR}/config.toml")), "# x\n");
     let child = start(&sandbox, "auth set zai --env K", "");
     let process = child.id();
     // It has come to the lock when it has opened it for writing.
@@ -1180,8 +1173,9 @@ fn the_lock_is_waited_for_and_its_holder_is_named() {
         })
     };
     while !holds("config.lock") {
-        std::thread::yield_now();
+        std::thread::sleep(Duration::from_millis(1));
     }
+    assert_eq!(sandbox.read(&format!("{DIR}/config.toml")), "# x\n");
     drop(lock);
     assert_eq!(status(child.wait_with_output().unwrap().status), 0);
     assert_eq!(sandbox.read(&format!("{DIR}/config.lock")), format!("{process}\n"));
@@ -1307,64 +1301,95 @@ impl Crash {
     }
 }
 
-/// Runs a change until it has the lock, and then to the end of some more system calls, where it is
-/// killed. Tells whether it ended before; none if processes may not be traced here.
-fn killed_after(sandbox: &Sandbox, words: &str, calls: usize) -> Option<bool> {
-    let input = sandbox.path("key");
-    fs::write(&input, KEY).unwrap();
-    let launch = sandbox.launch().words(words.split(' ')).step("0", &input).step("traced", "");
-    let mut child = launch.command().stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let process = Pid::from_raw(child.id().cast_signed());
-    if !matches!(
-        nix::sys::wait::waitpid(process, None),
-        Ok(WaitStatus::Stopped(_, Signal::SIGTRAP))
-    ) {
-        let _ = child.wait();
-        crate::support::skipped("this test needs the right to trace a process");
-        return None;
-    }
-    let lock = sandbox.config_dir().join("config.lock");
-    let (mut locked, mut stops) = (false, 0);
-    // Each call stops twice, at its start and at its end.
-    while stops <= 2 * calls {
-        ptrace::syscall(process, None).unwrap();
-        if !matches!(nix::sys::wait::waitpid(process, None).unwrap(), WaitStatus::Stopped(..)) {
-            // It was waited for already; this only tells so.
-            let _ = child.wait();
-            return Some(true);
-        }
-        locked = locked || lock.exists();
-        stops += usize::from(locked);
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    Some(false)
+/// A change that is run system call by system call.
+struct Traced {
+    child: Child,
+    process: Pid,
 }
 
+impl Traced {
+    /// Starts a change; `None` if processes may not be traced here.
+    fn start(sandbox: &Sandbox, words: &str) -> Option<Self> {
+        let input = sandbox.path("key");
+        fs::write(&input, KEY).unwrap();
+        let launch = sandbox.launch().words(words.split(' ')).step("0", &input).step("traced", "");
+        let mut command = launch.command();
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let process = Pid::from_raw(child.id().cast_signed());
+        if !matches!(
+            nix::sys::wait::waitpid(process, None),
+            Ok(WaitStatus::Stopped(_, Signal::SIGTRAP))
+        ) {
+            let _ = child.wait();
+            crate::support::skipped("this test needs the right to trace a process");
+            return None;
+        }
+        Some(Self { child, process })
+    }
+
+    /// Goes on to the start or the end of the next system call. Tells whether there was one.
+    fn step(&mut self) -> bool {
+        ptrace::syscall(self.process, None).unwrap();
+        let goes_on =
+            matches!(nix::sys::wait::waitpid(self.process, None).unwrap(), WaitStatus::Stopped(..));
+        if !goes_on {
+            // It was waited for already; this only tells so.
+            let _ = self.child.wait();
+        }
+        goes_on
+    }
+
+    /// Goes on until the files have changed so many times.
+    fn to_change(&mut self, sandbox: &Sandbox, changes: usize) {
+        let (mut before, mut seen) = (files(sandbox), 0);
+        while seen < changes {
+            assert!(self.step(), "ended after {seen} changes of the files");
+            let now = files(sandbox);
+            seen += usize::from(now != before);
+            before = now;
+        }
+    }
+
+    fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+/// What a kill at the end of a system call leaves is what the files hold there. So one run shows
+/// every state, and only where the files have changed a run is killed.
 #[test]
 fn killed_after_any_system_call_it_leaves_the_old_or_the_new_file() {
     for crash in Crash::all() {
-        let mut seen = BTreeSet::new();
-        for calls in 0.. {
-            let sandbox = crashing();
-            let Some(ended) = killed_after(&sandbox, crash.words, calls) else {
-                return;
-            };
+        let sandbox = crashing();
+        let Some(mut change) = Traced::start(&sandbox, crash.words) else {
+            return;
+        };
+        let (mut before, mut stops, mut changes) = (files(&sandbox), 0, 0);
+        let mut seen = BTreeSet::from([crash.state(&sandbox)]);
+        let lock = sandbox.config_dir().join("config.lock");
+        while change.step() {
+            stops += usize::from(lock.exists());
             seen.insert(crash.state(&sandbox));
-            if ended {
-                assert!(calls > 40, "{}: only {calls} calls", crash.words);
-                break;
-            }
-            if calls % 8 == 0 {
-                crash.is_healed(&sandbox);
-            }
+            let now = files(&sandbox);
+            changes += usize::from(now != before);
+            before = now;
         }
+        assert!(stops > 80, "{}: only {stops} stops", crash.words);
         assert_eq!(
             seen,
             (0..crash.states.len()).collect(),
             "{}: every state was come to",
             crash.words
         );
+        for number in 0..=changes {
+            let sandbox = crashing();
+            let mut change = Traced::start(&sandbox, crash.words).unwrap();
+            change.to_change(&sandbox, number);
+            change.kill();
+            crash.state(&sandbox);
+            crash.is_healed(&sandbox);
+        }
     }
 }
 
@@ -1374,7 +1399,7 @@ fn killed_at_some_moment_it_leaves_the_old_or_the_new_file() {
     let count = std::env::var("JACKIN_EXEC_CRASHES")
         .ok()
         .and_then(|count| count.parse().ok())
-        .unwrap_or(60_u32);
+        .unwrap_or(20_u32);
     for crash in Crash::all() {
         let mut found = vec![0; crash.states.len()];
         let whole = std::time::Instant::now();
@@ -1389,7 +1414,7 @@ fn killed_at_some_moment_it_leaves_the_old_or_the_new_file() {
             child.kill().unwrap();
             child.wait().unwrap();
             found[crash.state(&sandbox)] += 1;
-            if number % 20 == 0 {
+            if number % 5 == 0 {
                 crash.is_healed(&sandbox);
             }
         }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::process::Output;
 use std::process::Stdio;
+use std::sync::LazyLock;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -69,7 +70,7 @@ fn type_unseen(terminal: &mut Terminal, keys: &str) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while terminal.modes().local.contains(LocalFlags::ECHO) {
         assert!(Instant::now() < deadline, "nobody asks: {:?}", terminal.text());
-        std::thread::yield_now();
+        std::thread::sleep(Duration::from_millis(1));
     }
     terminal.send(keys);
 }
@@ -80,24 +81,36 @@ struct Store {
     home: Sandbox,
 }
 
+/// What gpg and pass keep in a home once there is a key, as an archive for every test's own home.
+static STORED: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let home = home()
+        .file("home/.gnupg/gpg-agent.conf", "pinentry-program /usr/bin/pinentry-curses\n")
+        .mode("home/.gnupg", 0o700);
+    let key = format!(
+        "Key-Type: eddsa\nKey-Curve: ed25519\nSubkey-Type: ecdh\nSubkey-Curve: cv25519\nName-Real: Me\n\
+         Name-Email: me@example.org\nExpire-Date: 0\nPassphrase: {PASSPHRASE}\n%commit\n"
+    );
+    let store = Store { home };
+    succeeds(&store.home, "gpg", &["--batch", "--generate-key"], &key);
+    succeeds(&store.home, "pass", &["init", "me@example.org"], "");
+    succeeds(&store.home, "pass", &["insert", "--echo", "kimi"], &format!("{KEY}\n"));
+    store.forget();
+    let folder = store.home.path("home");
+    let mut tar = Command::new("tar");
+    let output = tar.arg("-C").arg(folder).args(["-c", ".gnupg", ".password-store"]).output();
+    output.unwrap().stdout
+});
+
 impl Store {
     fn new() -> Option<Self> {
         if !["pass", "gpg", "gpgconf", "pinentry-curses"].into_iter().all(has) {
             return None;
         }
-        let key = format!(
-            "Key-Type: eddsa\nKey-Curve: ed25519\nSubkey-Type: ecdh\nSubkey-Curve: cv25519\nName-Real: Me\n\
-             Name-Email: me@example.org\nExpire-Date: 0\nPassphrase: {PASSPHRASE}\n%commit\n"
-        );
-        let home = with_recipe("pass")
-            .file("home/.gnupg/gpg-agent.conf", "pinentry-program /usr/bin/pinentry-curses\n")
-            .mode("home/.gnupg", 0o700);
-        let store = Self { home };
-        succeeds(&store.home, "gpg", &["--batch", "--generate-key"], &key);
-        succeeds(&store.home, "pass", &["init", "me@example.org"], "");
-        succeeds(&store.home, "pass", &["insert", "--echo", "kimi"], &format!("{KEY}\n"));
-        store.forget();
-        Some(store)
+        let home = with_recipe("pass").file("store.tar", &*STORED);
+        let (archive, folder) = (home.path("store.tar"), home.path("home"));
+        let mut tar = Command::new("tar");
+        assert!(tar.arg("-xf").arg(archive).arg("-C").arg(folder).status().unwrap().success());
+        Some(Self { home })
     }
 
     /// What the agent remembers goes with it.
@@ -184,12 +197,9 @@ fn secret_tool_works_as_the_page_shows_it() {
     }
 }
 
-/// A home with a file that age has encrypted under a passphrase, on a terminal.
-fn encrypted() -> Option<Sandbox> {
-    if !has("age") {
-        return None;
-    }
-    let home = with_recipe("age").file("key", format!("{KEY}\n"));
+/// A file that age has encrypted under a passphrase, on a terminal.
+static ENCRYPTED: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let home = home().file("key", format!("{KEY}\n"));
     let line =
         format!("exec age --passphrase --output ~/kimi.age '{}'", home.path("key").display());
     let mut terminal =
@@ -197,7 +207,12 @@ fn encrypted() -> Option<Sandbox> {
     terminal.wait_for("Enter passphrase").send(format!("{PASSPHRASE}\n"));
     terminal.wait_for("Confirm passphrase").send(format!("{PASSPHRASE}\n"));
     assert_eq!(terminal.end(), "exit 0", "{}", terminal.text());
-    Some(home)
+    fs::read(home.path("home/kimi.age")).unwrap()
+});
+
+/// A home with that file.
+fn encrypted() -> Option<Sandbox> {
+    has("age").then(|| with_recipe("age").file("home/kimi.age", &*ENCRYPTED))
 }
 
 #[test]
