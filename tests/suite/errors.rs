@@ -1207,15 +1207,18 @@ fn arguments_that_are_too_large_are_told_from_an_environment_that_is() {
     let home = planted(&[("C/exec.toml", &format!("command = [\"true\", \"{long}\"]\n"))]);
     home.run(["-p", "anthropic"])
         .fails(125, "jackin-exec: an argument of 200001 bytes is too long; the limit is 131072\n");
-    // More than the kernel takes with any limit of the stack.
-    let many: String = (10..90)
+    // The kernel takes a quarter of the limit of the stack.
+    let many: String = (10..14)
         .map(|number| format!("V{number} = \"{SENTINEL}{}\"\n", "y".repeat(120_000)))
         .collect();
-    let outcome = planted(&[]).config(&format!("[env]\n{many}")).run(["-p", "anthropic", "true"]);
-    let words = outcome.shows_no_secret().stderr.as_str();
+    let home = planted(&[]).config(&format!("[env]\n{many}"));
+    let launch = home.launch().words(["-p", "anthropic", "true"]);
+    let outcome = launch.step("limit", "stack:1048576").run();
+    let words = outcome.stderr.as_str();
+    assert!(!words.contains(SENTINEL), "{words}");
     let (start, end) = (
         "jackin-exec: arguments and environment are too large: ",
-        "; the largest is V89 with 120032\n",
+        "; the largest is V13 with 120032\n",
     );
     assert!(words.starts_with(start) && words.ends_with(end), "{words}");
     assert_eq!(outcome.status, 125);

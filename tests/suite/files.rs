@@ -61,7 +61,7 @@ fn a_file_that_another_user_swaps_into_place_is_not_obeyed() {
         let (place, ended) = (home.path(&place), AtomicBool::new(false));
         thread::scope(|scope| {
             scope.spawn(|| swap([&good, &evil], &place, &ended));
-            for _ in 0..150 {
+            for _ in 0..80 {
                 let outcome = home.run(["-q", "-p", "anthropic", "true"]);
                 assert!(matches!(outcome.status, 0 | 125), "{outcome:#?}");
             }
