@@ -1340,7 +1340,7 @@ impl Traced {
     }
 
     /// Goes on until the files have changed so many times.
-    fn to_change(&mut self, sandbox: &Sandbox, changes: usize) {
+    fn run_to_change(&mut self, sandbox: &Sandbox, changes: usize) {
         let (mut before, mut seen) = (files(sandbox), 0);
         while seen < changes {
             assert!(self.step(), "ended after {seen} changes of the files");
@@ -1385,7 +1385,7 @@ fn killed_after_any_system_call_it_leaves_the_old_or_the_new_file() {
         for number in 0..=changes {
             let sandbox = crashing();
             let mut change = Traced::start(&sandbox, crash.words).unwrap();
-            change.to_change(&sandbox, number);
+            change.run_to_change(&sandbox, number);
             change.kill();
             crash.state(&sandbox);
             crash.is_healed(&sandbox);
