@@ -10,8 +10,8 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use crate::errors::CONTENT;
-use crate::errors::SYNTAX;
+use crate::errors::content::CONTENT;
+use crate::errors::content::SYNTAX;
 use crate::support::Sandbox;
 use crate::support::is_root;
 use crate::support::sandbox;
