@@ -242,6 +242,19 @@ fn what_jackin_would_refuse_is_a_warning_though_a_launch_can_read_it() {
 }
 
 #[test]
+fn a_key_in_the_place_of_a_providers_id_is_not_repeated() {
+    let sandbox = healthy().exec(&format!("default_provider = \"sk-{SENTINEL}\"\n"));
+    sandbox.run(["doctor"]).shows_no_secret();
+    let found = findings(&sandbox, &[]);
+    assert!(
+        found.iter().any(|line| line.starts_with(
+            "fail config: exec.toml: default_provider: no provider named that (not shown: it may be a key)"
+        )),
+        "{found:#?}"
+    );
+}
+
+#[test]
 fn names_that_mean_nothing_are_found_before_a_launch_meets_them() {
     let sandbox = healthy()
         .workspace("w", "workdir = \"/nowhere\"\n")
@@ -255,17 +268,6 @@ fn names_that_mean_nothing_are_found_before_a_launch_meets_them() {
         &found,
         "fail config: exec.toml: [workspaces.w]: no provider named zay | did you mean zai?",
     );
-    // A key in the place of an id is not repeated.
-    let sandbox = healthy().exec(&format!("default_provider = \"sk-{SENTINEL}\"\n"));
-    let found = findings(&sandbox, &[]);
-    assert!(
-        found.iter().any(|line| line.starts_with(
-            "fail config: exec.toml: default_provider: no provider named that (not shown: it may be a key)"
-        )),
-        "{found:#?}"
-    );
-    let outcome = sandbox.run(["doctor"]);
-    outcome.shows_no_secret();
     let found = findings(&healthy(), &["-p", "kimi"]);
     assert!(
         found.iter().any(|line| line.starts_with("fail choice: provider kimi has no key: ")),

@@ -173,6 +173,19 @@ fn ten_and_more_are_chosen_with_two_digits() {
 }
 
 #[test]
+fn two_providers_with_one_label_are_told_apart_by_their_ids() {
+    let own = ["first", "second"].map(|id| {
+        format!("[providers.{id}]\nlabel = \"Mine\"\nbase_url = \"http://127.0.0.1:9\"\nkey = false\nmodel = \"m\"\n")
+    });
+    for term in ["xterm", "dumb"] {
+        let sandbox = home().exec(&own.concat()).env("TERM", term);
+        let mut terminal = Terminal::open().start(&asks(&sandbox, SAYS));
+        terminal.wait_for("Mine (first)").wait_for("Mine (second)").send("\x04");
+        assert_eq!(terminal.end(), "exit 130");
+    }
+}
+
+#[test]
 fn a_cancelled_question_is_130_and_starts_nothing() {
     for (term, keys) in [
         ("xterm", "\x1b"),

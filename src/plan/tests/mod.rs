@@ -1,3 +1,4 @@
+mod operator;
 mod redirect;
 mod show;
 
@@ -282,7 +283,8 @@ fn helpers_see_no_provider_key_under_any_name() {
     {
         assert!(has(name), "{name}");
     }
-    for name in ["OTHER", "X", "HOME"] {
+    assert!(has("CLAUDE_CODE_HOST_CREDS_FILE"), "a credential by its meaning, not by its name");
+    for name in ["OTHER", "X", "HOME", "ANTHROPIC_BASE_URL"] {
         assert!(!has(name), "{name}");
     }
 }

@@ -1,0 +1,66 @@
+//! What the operator's own values and an inherited environment leave of a redirect's names.
+
+use super::*;
+
+const LEFTOVER: &str = "ANTHROPIC_BASE_URL=https://api.kimi.com/coding";
+
+#[test]
+fn a_providers_key_is_removed_with_the_redirect_that_it_was_left_over_from() {
+    for (entry, keys) in [
+        ("ANTHROPIC_API_KEY=sk-kimi-1", &["ANTHROPIC_API_KEY"][..]),
+        ("ANTHROPIC_API_KEY=sk-ant-1", &[]),
+        ("ANTHROPIC_API_KEY=", &[]),
+        ("ANTHROPIC_CUSTOM_HEADERS=X-Api-Key: sk-kimi-1", &["ANTHROPIC_CUSTOM_HEADERS"]),
+        ("ANTHROPIC_CUSTOM_HEADERS=x-team: a", &[]),
+        ("OTHER=sk-kimi-1", &[]),
+    ] {
+        let launch = Launch { environment: &[LEFTOVER, entry], ..Launch::default() };
+        launch.plan("anthropic", |_, warnings| {
+            let keys = keys.to_vec();
+            assert_eq!(warnings, [Warning::Leftover { keys }], "{entry}");
+        });
+        for name in ["ANTHROPIC_API_KEY", "ANTHROPIC_CUSTOM_HEADERS"] {
+            assert_eq!(launch.unsets("anthropic", name), keys.contains(&name), "{entry}");
+        }
+    }
+    // The operator's own value takes its place.
+    let global = "[env]\nANTHROPIC_API_KEY = \"sk-ant-1\"\n";
+    let environment = &[LEFTOVER, "ANTHROPIC_API_KEY=sk-kimi-1"];
+    let launch = Launch { global, environment, ..Launch::default() };
+    launch.plan("anthropic", |_, warnings| {
+        assert_eq!(warnings, [Warning::Leftover { keys: Vec::new() }]);
+    });
+    assert!(!launch.unsets("anthropic", "ANTHROPIC_API_KEY"));
+}
+
+#[test]
+fn only_a_value_that_the_redirect_replaces_is_overruled() {
+    let global = "[env]\nANTHROPIC_BASE_URL = \"https://x\"\nNO_PROXY = \"x\"\n\
+         ANTHROPIC_MODEL = { value = \"x\", on_demand = true }\n";
+    let launch = Launch { global, exec: LOCAL, environment: &["LOCAL=k"], ..Launch::default() };
+    launch.plan("local", |_, warnings| {
+        let names = warnings.iter().find_map(|warning| match warning {
+            Warning::Overruled { names, .. } => Some(names.as_slice()),
+            _ => None,
+        });
+        assert_eq!(names, Some(&["ANTHROPIC_BASE_URL".to_owned()][..]));
+    });
+}
+
+#[test]
+fn what_a_redirect_suggests_yields_to_a_value_that_the_operator_gives_the_command() {
+    const NAME: &str = "DISABLE_LOGOUT_COMMAND";
+    let suggested = format!("+{NAME}=1");
+    for (value, line) in [
+        ("\"0\"".to_owned(), format!("+{NAME}=<{NAME} literal global>")),
+        ("{ value = \"0\", on_demand = true }".to_owned(), suggested.clone()),
+    ] {
+        let global = format!("[env]\n{NAME} = {value}\n");
+        let launch = Launch { global: &global, environment: KEY, ..Launch::default() };
+        let mut lines = launch.set("kimi");
+        lines.retain(|line| name_of(line) == NAME);
+        assert_eq!(lines, [line], "{value}");
+    }
+    let launch = Launch { environment: KEY, ..Launch::default() };
+    assert!(launch.set("kimi").contains(&suggested));
+}
