@@ -6,7 +6,6 @@ use std::io::Write;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::fs::symlink;
-use std::process::Command;
 
 use serde_json::Value;
 
@@ -520,34 +519,13 @@ fn a_policy_of_the_machine_is_named_with_its_line() {
         "{{\n \"permissions\": {{}},\n \"env\": {{\n  \"ANTHROPIC_BASE_URL\": \"{SENTINEL}\"}}}}"
     );
     sandbox.write("etc/claude-code/managed-settings.json", policy, 0o644);
-    let output = Command::new("unshare")
-        .args([
-            "-r",
-            "-m",
-            "sh",
-            "-c",
-            "mount --bind \"$1\" /etc || exit 99; shift; exec \"$@\"",
-            "sh",
-        ])
-        .arg(sandbox.path("etc"))
-        .args([PROGRAM, "doctor", "-p", "zai"])
-        .env_clear()
-        .envs(sandbox.command().get_envs().filter_map(|(name, value)| Some((name, value?))))
-        .output();
-    let Ok(output) = output
-        .map_err(|error| crate::support::skipped(format_args!("this test needs unshare: {error}")))
-    else {
+    let Some(outcome) = sandbox.run_with_etc(&["doctor", "-p", "zai"]) else {
         return;
     };
-    let (stdout, stderr) =
-        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    if output.status.code() == Some(99) || stderr.contains("unshare") {
-        crate::support::skipped(format_args!("mount namespaces are not to be had here: {stderr}"));
-        return;
-    }
-    assert_eq!(output.status.code(), Some(1), "{stdout}{stderr}");
+    assert_eq!(outcome.status, 1, "{outcome:#?}");
     let wanted = "/etc/claude-code/managed-settings.json:4 sets env.ANTHROPIC_BASE_URL: a redirect will not start\n";
-    assert!(stdout.contains(wanted) && !stdout.contains(SENTINEL), "{stdout}");
+    assert!(outcome.stdout.contains(wanted), "{outcome:#?}");
+    outcome.shows_no_secret();
 }
 
 #[test]

@@ -8,7 +8,6 @@ use crate::support::PROGRAM;
 use crate::support::SENTINEL;
 use crate::support::is_root;
 use crate::support::sandbox;
-use crate::support::status;
 
 /// Runs the program on Kimi with these files in /etc/claude-code; none where namespaces are not to
 /// be had.
@@ -27,36 +26,7 @@ fn run_words(files: &[(&str, impl AsRef<[u8]>)], words: &[&str]) -> Option<Outco
     for (name, bytes) in files {
         sandbox.write(&format!("etc/claude-code/{name}"), bytes, 0o644);
     }
-    let output = Command::new("unshare")
-        .args([
-            "-r",
-            "-m",
-            "sh",
-            "-c",
-            "mount --bind \"$1\" /etc || exit 99; shift; exec \"$@\"",
-            "sh",
-        ])
-        .arg(sandbox.path("etc"))
-        .args(["env", "-i", "PATH=/usr/bin:/bin"])
-        .arg(format!("HOME={}", sandbox.path("home").display()))
-        .arg(PROGRAM)
-        .args(words)
-        .output()
-        .unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let outcome = Outcome {
-        status: status(output.status),
-        stdout: text(&output.stdout),
-        stderr: text(&output.stderr),
-    };
-    if outcome.status == 99 || outcome.stderr.contains("unshare") {
-        crate::support::skipped(format_args!(
-            "mount namespaces are not to be had here: {}",
-            outcome.stderr
-        ));
-        return None;
-    }
-    Some(outcome)
+    sandbox.run_with_etc(words)
 }
 
 #[test]

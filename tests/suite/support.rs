@@ -11,6 +11,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
+use std::process::Output;
 use std::process::Stdio;
 use std::sync::Arc;
 
@@ -259,14 +260,33 @@ impl Sandbox {
 
     /// Runs the program to its end.
     pub(crate) fn run<I: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = I>) -> Outcome {
-        let output = self.command().args(arguments).output().unwrap();
-        let text = |bytes: Vec<u8>| {
-            String::from_utf8_lossy(&bytes).replace(&*self.root.path().to_string_lossy(), "[ROOT]")
-        };
+        self.outcome(&self.command().args(arguments).output().unwrap())
+    }
+
+    /// Runs the program where the sandbox's `etc` is /etc; `None`, which is said loudly, where
+    /// nothing can be mounted.
+    pub(crate) fn run_with_etc(&self, arguments: &[&str]) -> Option<Outcome> {
+        let script = "mount --bind \"$1\" /etc || exit 99; shift; exec \"$@\"";
+        let mut command = Command::new("unshare");
+        command.args(["-r", "-m", "sh", "-c", script, "sh"]).arg(self.path("etc"));
+        command.arg(&self.program).args(arguments);
+        command.env_clear().envs(&self.environment).current_dir(&self.directory);
+        let outcome = self.outcome(&command.stdin(Stdio::null()).output().unwrap());
+        if outcome.status == 99 || outcome.stderr.contains("unshare") {
+            skipped(format_args!("nothing can be mounted here: {}", outcome.stderr));
+            return None;
+        }
+        Some(outcome)
+    }
+
+    /// How a run ended, with the sandbox's folder shown as `[ROOT]`.
+    pub(crate) fn outcome(&self, output: &Output) -> Outcome {
+        let root = self.root.path().to_string_lossy();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&*root, "[ROOT]");
         Outcome {
             status: status(output.status),
-            stdout: text(output.stdout),
-            stderr: text(output.stderr),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
         }
     }
 }

@@ -16,7 +16,6 @@ use std::process::Stdio;
 use crate::support::Outcome;
 use crate::support::Sandbox;
 use crate::support::sandbox;
-use crate::support::status;
 
 const DIR: &str = "home/.config/jackin";
 
@@ -41,16 +40,7 @@ fn start(sandbox: &Sandbox, words: &str, stdin: &str) -> Child {
 #[track_caller]
 fn run(sandbox: &Sandbox, words: &str, stdin: &str) -> Outcome {
     let output = start(sandbox, words, stdin).wait_with_output().unwrap();
-    let root = sandbox.path("");
-    let root = root.to_string_lossy();
-    let text = |bytes: Vec<u8>| {
-        String::from_utf8_lossy(&bytes).replace(root.trim_end_matches('/'), "[ROOT]")
-    };
-    let outcome = Outcome {
-        status: status(output.status),
-        stdout: text(output.stdout),
-        stderr: text(output.stderr),
-    };
+    let outcome = sandbox.outcome(&output);
     assert!(
         !outcome.stdout.contains("SENTINEL") && !outcome.stderr.contains("SENTINEL"),
         "a key in {outcome:#?}"
