@@ -47,19 +47,21 @@ impl Plan<'_> {
     pub fn add_network(&mut self, variables: Vec<(String, String)>) {
         let local = self.local_host();
         for (name, mut value) in variables {
+            let mut suffix = String::new();
             // The provider is on this machine, and a proxy cannot reach it.
             if name.eq_ignore_ascii_case("NO_PROXY")
                 && let Some(host) = &local
             {
-                if !value.is_empty() {
-                    value.push(',');
+                if value.is_empty() {
+                    value.push_str(host);
+                } else {
+                    suffix = format!(",{host}");
                 }
-                value.push_str(host);
             }
             let value = Cow::Owned(EnvValue::Literal(SecretString::from(value)));
             let key = Cow::Owned(name.clone());
             let need = self.needs.push(Need { key, value, origin: Origin::Managed });
-            let action = Action::Secret { prefix: "", need, suffix: String::new() };
+            let action = Action::Secret { prefix: "", need, suffix };
             let assignment = Assignment { name: Cow::Owned(name), action, origin: Origin::Managed };
             match self.assignments.iter_mut().find(|one| one.name == assignment.name) {
                 Some(before) => *before = assignment,

@@ -1,4 +1,5 @@
 mod operator;
+mod policy;
 mod redirect;
 mod show;
 
@@ -24,10 +25,13 @@ struct Launch<'a> {
     title: bool,
     words: &'a [&'a str],
     escaped: bool,
+    role_model: Option<&'a str>,
+    /// The link's file, and whether a process that it starts reads the same configuration.
+    link: Option<(&'a str, bool)>,
 }
 
 impl Launch<'_> {
-    fn plan(&self, id: &str, check: impl FnOnce(&Plan<'_>, &[Warning])) {
+    fn plan(&self, id: &str, check: impl FnOnce(&mut Plan<'_>, &[Warning])) {
         let mut offences = Vec::new();
         let global = config::global(Path::new("config.toml"), self.global, &mut offences).unwrap();
         let exec = config::exec(Path::new("exec.toml"), self.exec, &mut offences).unwrap();
@@ -47,9 +51,9 @@ impl Launch<'_> {
             chosen: chosen.usable().unwrap(),
             by: By::Flag,
             model: self.model,
-            role_model: None,
+            role_model: self.role_model,
             label: "Claude (Label)",
-            link: None,
+            link: self.link.map(|(path, alike)| Link { path: Path::new(path), alike }),
             settings: &settings,
             allow_env: &exec.allow_env,
             environment: &environment,
@@ -59,25 +63,13 @@ impl Launch<'_> {
             picked: self.picked,
             title: self.title,
         };
-        check(&plan(inputs, &mut warnings), &warnings);
+        check(&mut plan(inputs, &mut warnings), &warnings);
     }
 
-    /// What the plan does, a line each: `+NAME=VALUE`, `+NAME=<NEED>` or `-NAME`.
+    /// What the plan does, see [`lines_of`].
     fn lines(&self, id: &str) -> Vec<String> {
         let mut lines = Vec::new();
-        self.plan(id, |plan, _| {
-            for Assignment { name, action, .. } in &plan.assignments {
-                lines.push(match action {
-                    Action::Unset => format!("-{name}"),
-                    Action::Public(value) => format!("+{name}={}", value.to_string_lossy()),
-                    Action::Secret { prefix, need, suffix } => {
-                        let need = plan.needs.get(*need);
-                        let (key, kind, origin) = (&need.key, need.kind(), need.origin.word());
-                        format!("+{name}={prefix}<{key} {kind} {origin}>{suffix}")
-                    }
-                });
-            }
-        });
+        self.plan(id, |plan, _| lines = lines_of(plan));
         lines
     }
 
@@ -90,6 +82,23 @@ impl Launch<'_> {
     fn unsets(&self, id: &str, name: &str) -> bool {
         self.lines(id).contains(&format!("-{name}"))
     }
+}
+
+/// What a plan does, a line each: `+NAME=VALUE`, `+NAME=<NEED>` or `-NAME`.
+fn lines_of(plan: &Plan<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for Assignment { name, action, .. } in &plan.assignments {
+        lines.push(match action {
+            Action::Unset => format!("-{name}"),
+            Action::Public(value) => format!("+{name}={}", value.to_string_lossy()),
+            Action::Secret { prefix, need, suffix } => {
+                let need = plan.needs.get(*need);
+                let (key, kind, origin) = (&need.key, need.kind(), need.origin.word());
+                format!("+{name}={prefix}<{key} {kind} {origin}>{suffix}")
+            }
+        });
+    }
+    lines
 }
 
 fn name_of(line: &str) -> &str {

@@ -229,3 +229,94 @@ fn a_gateway_of_the_users_own_stays_and_its_host_is_said() {
     let launch = Launch { global, environment, ..Launch::default() };
     launch.plan("anthropic", |plan, _| assert_eq!(plan.gateway, None, "it is replaced"));
 }
+
+#[test]
+fn what_is_suggested_yields_to_the_shell_but_not_to_an_outer_redirect() {
+    const NAME: &str = "DISABLE_LOGOUT_COMMAND";
+    for (environment, expected) in [
+        (&["KIMI_CODE_API_KEY=k"][..], &["+DISABLE_LOGOUT_COMMAND=1"][..]),
+        (&["KIMI_CODE_API_KEY=k", "DISABLE_LOGOUT_COMMAND=0"], &[]),
+        (
+            &[
+                "KIMI_CODE_API_KEY=k",
+                "DISABLE_LOGOUT_COMMAND=0",
+                "JACKIN_EXEC_NAMES=DISABLE_LOGOUT_COMMAND",
+            ],
+            &["+DISABLE_LOGOUT_COMMAND=1"],
+        ),
+    ] {
+        let mut lines = Launch { environment, ..Launch::default() }.lines("kimi");
+        lines.retain(|line| name_of(line) == NAME);
+        assert_eq!(lines, expected, "{environment:?}");
+    }
+}
+
+#[test]
+fn a_link_resumes_the_session_and_starts_team_mates_where_they_find_the_key() {
+    const RESUME: &str = "CLAUDE_CODE_RESUME_HINT_COMMAND=claude-kimi";
+    const MATES: &str = "CLAUDE_CODE_TEAMMATE_COMMAND=/bin/claude-kimi";
+    let literal = "[env]\nKIMI_CODE_API_KEY = \"k\"\n";
+    let of_shell = "[env]\nKIMI_CODE_API_KEY = \"$MINE\"\n";
+    for (global, environment, link, resumes, mates) in [
+        (literal, &[][..], ("/bin/claude-kimi", true), true, true),
+        (literal, &[], ("/bin/claude-kimi", false), true, false),
+        ("", KEY, ("/bin/claude-kimi", true), true, false),
+        (of_shell, &["MINE=k"], ("/bin/claude-kimi", true), true, false),
+        (literal, &[], ("/bin/claude kimi", true), false, false),
+    ] {
+        let launch = Launch { global, environment, link: Some(link), ..Launch::default() };
+        let lines = launch.set("kimi");
+        let sets = |line: &str| lines.contains(&format!("+{line}"));
+        assert_eq!((sets(RESUME), sets(MATES)), (resumes, mates), "{global} {link:?}");
+        let hints = lines.iter().any(|line| name_of(line) == "CLAUDE_CODE_RESUME_HINT_COMMAND");
+        assert_eq!(hints, resumes, "{link:?}");
+    }
+    let exec =
+        "[providers.free]\nbase_url = \"https://free.example\"\nkey = false\nmodel = \"m\"\n";
+    let launch = Launch { exec, link: Some(("/bin/claude-free", true)), ..Launch::default() };
+    let mates = "+CLAUDE_CODE_TEAMMATE_COMMAND=/bin/claude-free".to_owned();
+    assert!(launch.set("free").contains(&mates), "no key has to be found");
+}
+
+#[test]
+fn a_name_of_another_preset_goes_with_that_presets_value_only() {
+    for (global, environment, expected) in [
+        ("", "CLAUDE_CODE_AUTO_COMPACT_WINDOW=786432", &["-CLAUDE_CODE_AUTO_COMPACT_WINDOW"][..]),
+        ("", "CLAUDE_CODE_AUTO_COMPACT_WINDOW=mine", &[]),
+        (
+            "[env]\nCLAUDE_CODE_AUTO_COMPACT_WINDOW = \"x\"\n",
+            "CLAUDE_CODE_AUTO_COMPACT_WINDOW=786432",
+            &["+CLAUDE_CODE_AUTO_COMPACT_WINDOW=<CLAUDE_CODE_AUTO_COMPACT_WINDOW literal global>"],
+        ),
+    ] {
+        let environment = &["LOCAL=k", environment];
+        let launch = Launch { global, exec: LOCAL, environment, ..Launch::default() };
+        let mut lines = launch.lines("local");
+        lines.retain(|line| name_of(line) == "CLAUDE_CODE_AUTO_COMPACT_WINDOW");
+        assert_eq!(lines, expected, "{global} {environment:?}");
+    }
+}
+
+#[test]
+fn models_of_a_roles_manifest_have_it_as_their_origin() {
+    for (role_model, model, manifest) in
+        [(None, None, false), (Some("m"), None, true), (Some("m"), Some("typed"), false)]
+    {
+        let launch = Launch { environment: KEY, role_model, model, ..Launch::default() };
+        launch.plan("kimi", |plan, _| {
+            for assignment in &plan.assignments {
+                let name = &*assignment.name;
+                let names_a_model =
+                    name == "ANTHROPIC_MODEL" || catalog::maps_a_tier(name.as_bytes());
+                let credited = assignment.origin == Origin::Manifest;
+                if !matches!(assignment.action, Action::Unset) {
+                    assert_eq!(
+                        credited,
+                        names_a_model && manifest,
+                        "{name} {role_model:?} {model:?}"
+                    );
+                }
+            }
+        });
+    }
+}
