@@ -327,7 +327,8 @@ impl Launch<'_> {
             let said = format!("{error} {error:?} {:?}", error.hint());
             assert_eq!(mark::find(&said), None, "{said}");
         }
-        found.ok()
+        let found = found.ok()?;
+        Some(needs.with(found.as_slice().iter().map(|value| (**value).clone()).collect()))
     }
 
     /// What the plan does not touch comes first, as it was and in its order; then what the plan sets, in its order.
