@@ -192,15 +192,12 @@ fn unknown(named: Named<'_>, candidates: &[Candidate<'_>]) -> Error {
 }
 
 /// The provider that a word probably means: a common name for it, or a near match of its id.
-pub fn meant<'a>(
-    word: &str,
-    mut known: impl Iterator<Item = &'a Provider> + Clone,
-) -> Option<String> {
+pub fn meant<'a>(word: &str, known: impl Iterator<Item = &'a Provider> + Clone) -> Option<String> {
     let lower = word.to_lowercase();
     let is_called = |provider: &&Provider| provider.facts.aliases().contains(&lower.as_str());
     match known.clone().find(is_called) {
         Some(provider) => Some(provider.id.to_string()),
-        None => nearest(word, known.by_ref().map(|provider| &*provider.id)),
+        None => nearest(word, known.map(|provider| &*provider.id)),
     }
 }
 

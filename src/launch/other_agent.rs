@@ -9,7 +9,6 @@ use std::ffi::OsStr;
 use std::ffi::OsString;
 
 use crate::host::file_name;
-use crate::launch::say;
 use crate::plan::Plan;
 use crate::warning::Warning;
 
@@ -36,7 +35,7 @@ const RUNNERS: &[&str] = &["bunx", "npx", "uvx"];
 /// provider is on this machine.
 pub(super) fn of(plan: &Plan<'_>, meant: &[String]) -> Option<Warning> {
     let agent = agent(&plan.command)?;
-    let endpoint = say::endpoint(plan)?;
+    let endpoint = plan.endpoint()?;
     if endpoint.is_loopback() || meant.iter().any(|command| command == agent) {
         return None;
     }

@@ -4,10 +4,7 @@ use crate::availability::Origin;
 use crate::cli::Cli;
 use crate::config::EnvValue;
 use crate::host::Host;
-use crate::plan;
-use crate::plan::Action;
 use crate::plan::Plan;
-use crate::provider::Endpoint;
 use crate::report;
 use crate::warning;
 use crate::warning::Warning;
@@ -25,7 +22,7 @@ pub(super) fn launch_line(plan: &Plan<'_>) -> String {
     if let Some(host) = &plan.gateway {
         line = format!("{line}; through {host}");
     }
-    if endpoint(plan).is_some_and(|endpoint| endpoint.is_in_clear()) {
+    if plan.endpoint().is_some_and(|endpoint| endpoint.is_in_clear()) {
         line.push_str("; plain http");
     }
     let (mut op, mut host, mut literal, mut file, mut command) = (0, 0, 0, 0, 0);
@@ -52,15 +49,6 @@ pub(super) fn launch_line(plan: &Plan<'_>) -> String {
         }
     }
     format!("{line}; operator env: {resolved} resolved ({kinds})")
-}
-
-/// Where a redirect's requests go.
-pub(super) fn endpoint(plan: &Plan<'_>) -> Option<Endpoint> {
-    let assignment = plan.assignments.iter().find(|one| one.name == plan::BASE_URL)?;
-    match &assignment.action {
-        Action::Public(url) => Endpoint::new(url.to_str()?).ok(),
-        Action::Secret { .. } | Action::Unset => None,
-    }
 }
 
 /// Whether a title was asked for, and stderr is a terminal that shows one.

@@ -37,7 +37,6 @@ use crate::scope::Settings;
 use crate::warning::Warning;
 pub use filter::Filter;
 pub use keys::hidden_names;
-
 pub use leftover::is_leftover;
 pub use need::Need;
 pub use need::NeedId;

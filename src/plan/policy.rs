@@ -45,13 +45,14 @@ impl Plan<'_> {
     /// them in its environment. They override what the operator and the provider set, as they would
     /// without a redirect.
     pub fn add_network(&mut self, variables: Vec<(String, String)>) {
-        let local = self.local_host();
+        let local = self.endpoint().filter(Endpoint::is_loopback);
         for (name, mut value) in variables {
             let mut suffix = String::new();
             // The provider is on this machine, and a proxy cannot reach it.
             if name.eq_ignore_ascii_case("NO_PROXY")
-                && let Some(host) = &local
+                && let Some(local) = &local
             {
+                let host = local.host();
                 if value.is_empty() {
                     value.push_str(host);
                 } else {
@@ -70,13 +71,12 @@ impl Plan<'_> {
         }
     }
 
-    /// The host of a provider on this machine.
-    fn local_host(&self) -> Option<String> {
-        let url = self.assignments.iter().find(|one| one.name == BASE_URL)?;
-        let Action::Public(url) = &url.action else {
-            return None;
-        };
-        let endpoint = Endpoint::new(url.to_str()?).ok()?;
-        if endpoint.is_loopback() { Some(endpoint.host().to_owned()) } else { None }
+    /// Where a redirect's requests go; `None` without a redirect.
+    pub fn endpoint(&self) -> Option<Endpoint> {
+        let assignment = self.assignments.iter().find(|one| one.name == BASE_URL)?;
+        match &assignment.action {
+            Action::Public(url) => Endpoint::new(url.to_str()?).ok(),
+            Action::Secret { .. } | Action::Unset => None,
+        }
     }
 }
