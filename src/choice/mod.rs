@@ -236,8 +236,8 @@ pub fn is_allowed(id: &str, policies: &[Policy]) -> bool {
     forbidding(id, policies).is_none()
 }
 
-/// The first list that does not hold a provider.
-fn forbidding<'p>(id: &str, policies: &'p [Policy]) -> Option<&'p Policy> {
+/// The first list that does not contain a provider.
+pub fn forbidding<'p>(id: &str, policies: &'p [Policy]) -> Option<&'p Policy> {
     policies.iter().find(|policy| !policy.providers.iter().any(|allowed| allowed == id))
 }
 

@@ -129,14 +129,10 @@ pub(super) fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings)
         } else {
             format!("{} ({})", provider.label, provider.id)
         };
-        let mut forbidding = known
-            .settings
-            .policies
-            .iter()
-            .filter(|policy| !policy.providers.contains(&provider.id.to_string()));
-        let forbidden =
-            forbidding.next().map(|policy| format!("; {} does not allow it", policy.owner));
-        let mut notes = forbidden.unwrap_or_default();
+        let mut notes = match choice::forbidding(&provider.id, &known.settings.policies) {
+            Some(policy) => format!("; {} does not allow it", policy.owner),
+            None => String::new(),
+        };
         if let Some(file) = provider.row_file {
             notes.push_str("; row of ");
             notes.push_str(file);

@@ -10,7 +10,6 @@ use crate::files::splice::lines::indent;
 use crate::files::splice::lines::line_end;
 use crate::files::splice::lines::newline;
 use crate::files::splice::shape::Chain;
-
 use crate::files::splice::shape::Shape;
 use crate::files::splice::shape::entries;
 use crate::files::splice::shape::parse;
