@@ -3,7 +3,6 @@
 use std::ffi::OsStr;
 use std::os::fd::OwnedFd;
 
-use nix::dir::Dir;
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::sys::stat::FileStat;
@@ -13,6 +12,7 @@ use crate::files::error::Error;
 use crate::files::links;
 use crate::files::read::status;
 use crate::files::store::Store;
+use crate::sys;
 use crate::warning::Warning;
 
 /// The name of the subfolder for files of rows.
@@ -75,19 +75,15 @@ impl Store {
         let Some(rows) = &self.rows else {
             return Ok(names);
         };
-        let unreadable = |errno| Error::Unreadable { path: self.path.join(ROWS), errno };
-        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-        let mut entries =
-            Dir::openat(&rows.folder, ".", flags, Mode::empty()).map_err(unreadable)?;
-        for entry in entries.iter() {
-            let entry = entry.map_err(unreadable)?;
-            if let Ok(name) = entry.file_name().to_str()
+        let listed = sys::each_name(&rows.folder, |name, _| {
+            if let Ok(name) = std::str::from_utf8(name)
                 && name.strip_suffix(".toml").is_some()
                 && !name.starts_with('.')
             {
                 names.push(format!("{ROWS}/{name}"));
             }
-        }
+        });
+        listed.map_err(|errno| Error::Unreadable { path: self.path.join(ROWS), errno })?;
         names.sort();
         Ok(names)
     }
