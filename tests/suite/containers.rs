@@ -18,39 +18,33 @@ use crate::support::sandbox;
 
 const UNSHARE: &str = "/usr/bin/unshare";
 
-/// The program as one static file: this one, or one that is built for the other C library.
-fn static_program() -> Option<PathBuf> {
-    if ARTEFACT.is_some() || cfg!(all(target_env = "musl", target_feature = "crt-static")) {
-        return Some(PROGRAM.into());
+/// The libraries that a program names; a static one has none.
+fn libraries(program: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let output = Command::new("ldd").arg(program).output().unwrap();
+    for word in String::from_utf8_lossy(&output.stdout).split_whitespace() {
+        if word.starts_with('/') && !word.ends_with(':') {
+            found.push(word.into());
+        }
     }
-    let target = format!("{}-unknown-linux-musl", std::env::consts::ARCH);
-    let root = Command::new("rustc").args(["--print", "sysroot"]).output().ok()?;
-    let root = String::from_utf8_lossy(&root.stdout).trim().to_owned();
-    if !PathBuf::from(root).join("lib/rustlib").join(&target).exists() {
-        crate::support::skipped(format_args!(
-            "this test needs the target {target} (rustup target add {target})"
-        ));
-        return None;
-    }
-    let folder = PathBuf::from(PROGRAM).ancestors().nth(2).unwrap().to_owned();
-    let built = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["build", "--quiet", "--bin", "jackin-exec", "--target", &target, "--target-dir"])
-        .arg(&folder)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .status();
-    assert!(built.unwrap().success());
-    Some(folder.join(target).join("debug/jackin-exec"))
+    found
 }
 
-/// A root that holds the program and nothing else.
+/// A root that holds the program and nothing else. That one file is enough holds for the artefact,
+/// with which tests/artefact runs this; a program that is not static has its libraries beside it.
 fn scratch() -> Option<Sandbox> {
     if !is_root() {
         return None;
     }
-    let sandbox = sandbox();
-    fs::create_dir(sandbox.path("root")).unwrap();
-    copy_program(static_program()?, sandbox.path("root/jackin-exec"));
-    fs::set_permissions(sandbox.path(""), fs::Permissions::from_mode(0o755)).unwrap();
+    let sandbox = sandbox().folder("root").open_to_all();
+    copy_program(PROGRAM, sandbox.path("root/jackin-exec"));
+    if ARTEFACT.is_none() && !is_static(PROGRAM) {
+        for library in libraries(PROGRAM) {
+            let place = sandbox.path("root").join(library.strip_prefix("/").unwrap());
+            fs::create_dir_all(place.parent().unwrap()).unwrap();
+            copy_program(&library, place);
+        }
+    }
     Some(sandbox)
 }
 
@@ -65,7 +59,7 @@ fn in_root(sandbox: &Sandbox, options: &[&str]) -> Launch {
 fn one_file_is_all_that_an_image_needs() {
     let Some(sandbox) = scratch() else { return };
     let version = format!("jackin-exec {}", env!("CARGO_PKG_VERSION"));
-    // No /proc, no /dev, no passwd, no shell, no libraries; the program itself is the one static
+    // No /proc, no /dev, no passwd, no shell; of the artefact no libraries either. The program itself is the one static
     // command.
     let ran = in_root(&sandbox, &[]).words(["--", "/jackin-exec", "-V"]).run();
     assert_eq!((ran.status, ran.text(), ran.stderr.as_str()), (0, version.clone(), ""));
