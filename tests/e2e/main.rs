@@ -23,6 +23,9 @@ mod judge;
 mod report;
 mod inside;
 mod keys;
+#[path = "../suite/doctor/answers.rs"]
+mod answers;
+mod online;
 
 use std::collections::BTreeSet;
 use std::env;
@@ -48,7 +51,7 @@ use report::Outcome;
 use row::Row;
 use row::Version;
 
-/// This program starts itself again in two other roles.
+/// This program starts itself again in other roles.
 const INSIDE: &str = "--inside";
 const MCP: &str = "--mcp-server";
 
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         [INSIDE, root, client, bare, number] => inside(root, client, bare, number),
+        [online::ROLE, folder, client] => online::inside(folder, client),
         [KNOWN, version] => known(version),
         [MCP, dump] => mcp::serve(dump).map(|()| ExitCode::SUCCESS),
         _ => all(),
@@ -99,13 +103,11 @@ fn all() -> Result<ExitCode, Box<dyn Error>> {
             let lacks = row.needs.is_some_and(|program| !has(program));
             trial.with_ignored_flag(ignored || lacks)
         })
-        .chain(columns.iter().filter(|column| !column.bare).map(|column| {
-            let client = column.client;
-            let name = format!("{client} managed: every key of the client's settings is sorted");
-            let test = move || keys::are_sorted(client).map_err(Failed::from);
-            Trial::test(name, test).with_ignored_flag(hindrance.is_some())
-        }))
         .collect();
+    for column in columns.iter().filter(|column| !column.bare) {
+        let besides = besides(column.client).into_iter();
+        trials.extend(besides.map(|trial| trial.with_ignored_flag(hindrance.is_some())));
+    }
     trials.push(Trial::test("what a client knows is read off its program", || {
         known::reads_what_there_is().map_err(Failed::from)
     }));
@@ -119,6 +121,16 @@ fn all() -> Result<ExitCode, Box<dyn Error>> {
         fs::write(path, report::names(&rows, &cells))?;
     }
     Ok(conclusion.exit_code())
+}
+
+/// What is tested of a client without a row.
+fn besides(client: Version) -> [Trial; 2] {
+    let keys = format!("{client} managed: every key of the client's settings is sorted");
+    let online = format!("{client} doctor: --online tells what each answer of an endpoint means");
+    [
+        Trial::test(keys, move || keys::are_sorted(client).map_err(Failed::from)),
+        Trial::test(online, move || online::is_told(client)),
+    ]
 }
 
 /// Whether PATH has a program.
