@@ -286,7 +286,7 @@ fn trap_36_the_token_is_in_the_commands_environment_and_nowhere_else() {
     assert_eq!(ran.text(), "ANTHROPIC_AUTH_TOKEN\n0\n0", "{}", ran.stderr);
 }
 
-// traps 26 and 35: question.rs
+// traps 25, 26 and 35: tests/suite/question/
 
 #[test]
 fn every_trap_has_a_test_that_names_it() {
@@ -294,7 +294,9 @@ fn every_trap_has_a_test_that_names_it() {
         include_str!("signals.rs"),
         include_str!("words.rs"),
         include_str!("processes.rs"),
-        include_str!("../question.rs"),
+        include_str!("../question/ends.rs"),
+        include_str!("../question/jobs.rs"),
+        include_str!("../question/terminal.rs"),
     ]
     .concat();
     let missing: Vec<u32> =
