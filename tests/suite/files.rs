@@ -5,9 +5,7 @@ use std::fs;
 use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
+use std::path::PathBuf;
 use std::thread;
 
 use jackin_exec::launch::INFORMING;
@@ -18,21 +16,63 @@ use crate::support::SENTINEL;
 use crate::support::Sandbox;
 use crate::support::is_root;
 use crate::support::sandbox;
+use crate::traced::Traced;
 
 const DIR: &str = "home/.config/jackin";
 
 /// Nobody in particular.
 const NOBODY: u32 = 65534;
 
-/// Puts one file's content and owner in another's place, again and again, as whoever may write in
-/// the folder can.
-fn swap(names: [&Path; 2], place: &Path, ended: &AtomicBool) {
-    let next = place.with_extension("next");
-    while !ended.load(Ordering::Relaxed) {
-        for name in names {
-            fs::hard_link(name, &next).unwrap();
-            fs::rename(&next, place).unwrap();
+/// A home with a file of the configuration in whose place another user puts one of two others: an
+/// empty one of ours, and one of that user's that would run a program.
+struct Swap {
+    home: Sandbox,
+    place: PathBuf,
+}
+
+impl Swap {
+    /// With the file at a path below the sandbox, which the configuration has a link to if it is
+    /// not its own.
+    fn of(place: &str, has_lock: bool) -> Self {
+        let evil = "[env]\nA = { command = [\"touch\", \"[ROOT]/home/ran\"] }\n";
+        let mut home = sandbox().folder("shared").rooted("aside/evil", evil).file("aside/good", "");
+        home = home.owner("aside/evil", NOBODY).mode("aside/evil", 0o644);
+        if place.starts_with("shared") {
+            home = home.link(&format!("{DIR}/exec.toml"), "../../../shared/exec.toml");
         }
+        if has_lock {
+            home = home.file(&format!("{DIR}/config.lock"), "");
+        }
+        Self { place: home.path(place), home }
+    }
+
+    /// Puts a file with its owner in the place, as whoever may write in the folder can.
+    fn put(&self, name: &str) {
+        let next = self.place.with_extension("next");
+        fs::hard_link(self.home.path("aside").join(name), &next).unwrap();
+        fs::rename(&next, &self.place).unwrap();
+        // Where it is in the place already, nothing was renamed.
+        let _ = fs::remove_file(next);
+    }
+
+    /// Runs a launch with one file in the place, and from its system call of this number on with
+    /// the other one. `None` if there are fewer calls, or if processes may not be traced here.
+    fn run(&self, names: [&str; 2], calls: usize) -> Option<i32> {
+        self.put(names[0]);
+        let launch = self.home.launch().words(["-q", "-p", "anthropic", "no-such-command"]);
+        let mut launch = Traced::start(&launch)?;
+        // Each call stops twice; nothing changes between its end and the next one's beginning.
+        for _ in 0..2 * calls {
+            if !launch.step() {
+                return None;
+            }
+        }
+        self.put(names[1]);
+        Some(launch.end())
+    }
+
+    fn has_run(&self) -> bool {
+        self.home.path("home/ran").exists()
     }
 }
 
@@ -42,32 +82,22 @@ fn a_file_that_another_user_swaps_into_place_is_not_obeyed() {
         return;
     }
     // With jackin's lock and without; in the folder itself and behind a link.
-    for (place, lock) in [
-        (format!("{DIR}/exec.toml"), false),
-        (format!("{DIR}/exec.toml"), true),
-        ("shared/exec.toml".to_owned(), false),
-    ] {
-        let evil = "[env]\nA = { command = [\"touch\", \"[ROOT]/home/ran\"] }\n";
-        let mut home = sandbox().folder("shared").rooted("aside/evil.toml", evil);
-        home = home.file("aside/good.toml", "[env]\nB = \"b\"\n").file(&place, "");
-        home = home.owner("aside/evil.toml", NOBODY).mode("aside/evil.toml", 0o666);
-        if place.starts_with("shared") {
-            home = home.link(&format!("{DIR}/exec.toml"), "../../../shared/exec.toml");
-        }
-        if lock {
-            home = home.file(&format!("{DIR}/config.lock"), "");
-        }
-        let (good, evil) = (home.path("aside/good.toml"), home.path("aside/evil.toml"));
-        let (place, ended) = (home.path(&place), AtomicBool::new(false));
-        thread::scope(|scope| {
-            scope.spawn(|| swap([&good, &evil], &place, &ended));
-            for _ in 0..80 {
-                let outcome = home.run(["-q", "-p", "anthropic", "true"]);
-                assert!(matches!(outcome.status, 0 | 125), "{outcome:#?}");
+    let own = format!("{DIR}/exec.toml");
+    for (place, has_lock) in [(&*own, false), (&own, true), ("shared/exec.toml", false)] {
+        let swap = Swap::of(place, has_lock);
+        for names in [["good", "evil"], ["evil", "good"]] {
+            let mut calls = 0;
+            while let Some(status) = swap.run(names, calls) {
+                assert!(matches!(status, 125 | 127), "{status}, {names:?}, {calls} calls");
+                assert!(!swap.has_run(), "{place}, {names:?}, {calls} calls");
+                calls += 1;
             }
-            ended.store(true, Ordering::Relaxed);
-        });
-        assert!(!home.path("home/ran").exists(), "{place:?}, lock: {lock}");
+            assert!(calls == 0 || calls > 30, "only {calls} calls");
+        }
+        // If it were obeyed, this would show.
+        let ours = Swap { home: swap.home.owner("aside/evil", 0), place: swap.place };
+        let ran = ours.run(["evil", "evil"], 0).is_some();
+        assert_eq!(ours.has_run(), ran);
     }
 }
 

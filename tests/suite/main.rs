@@ -41,3 +41,4 @@ mod secrets;
 mod shims;
 mod stage;
 mod support;
+mod traced;

@@ -2,14 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::process::Child;
-use std::process::Stdio;
 use std::time::Duration;
-
-use nix::sys::ptrace;
-use nix::sys::signal::Signal;
-use nix::sys::wait::WaitStatus;
-use nix::unistd::Pid;
 
 use crate::auth::KEY;
 use crate::auth::files;
@@ -17,6 +10,7 @@ use crate::auth::run;
 use crate::auth::start;
 use crate::auth::with;
 use crate::support::Sandbox;
+use crate::traced::Traced;
 
 /// A key in the one that wins and in the one that loses.
 fn crashing() -> Sandbox {
@@ -99,58 +93,21 @@ impl Crash {
     }
 }
 
-/// A change that is run system call by system call.
-struct Traced {
-    child: Child,
-    process: Pid,
+/// Starts a change that stops at each system call; `None` if processes may not be traced here.
+fn traced(sandbox: &Sandbox, words: &str) -> Option<Traced> {
+    let input = sandbox.path("key");
+    fs::write(&input, KEY).unwrap();
+    Traced::start(&sandbox.launch().words(words.split(' ')).step("0", &input))
 }
 
-impl Traced {
-    /// Starts a change; `None` if processes may not be traced here.
-    fn start(sandbox: &Sandbox, words: &str) -> Option<Self> {
-        let input = sandbox.path("key");
-        fs::write(&input, KEY).unwrap();
-        let launch = sandbox.launch().words(words.split(' ')).step("0", &input).step("traced", "");
-        let mut command = launch.command();
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let process = Pid::from_raw(child.id().cast_signed());
-        if !matches!(
-            nix::sys::wait::waitpid(process, None),
-            Ok(WaitStatus::Stopped(_, Signal::SIGTRAP))
-        ) {
-            let _ = child.wait();
-            crate::support::skipped("this test needs the right to trace a process");
-            return None;
-        }
-        Some(Self { child, process })
-    }
-
-    /// Goes on to the start or the end of the next system call. Tells whether there was one.
-    fn step(&mut self) -> bool {
-        ptrace::syscall(self.process, None).unwrap();
-        let goes_on =
-            matches!(nix::sys::wait::waitpid(self.process, None).unwrap(), WaitStatus::Stopped(..));
-        if !goes_on {
-            // It was waited for already; this only tells so.
-            let _ = self.child.wait();
-        }
-        goes_on
-    }
-
-    /// Goes on until the files have changed so many times.
-    fn run_to_change(&mut self, sandbox: &Sandbox, changes: usize) {
-        let (mut before, mut seen) = (files(sandbox), 0);
-        while seen < changes {
-            assert!(self.step(), "ended after {seen} changes of the files");
-            let now = files(sandbox);
-            seen += usize::from(now != before);
-            before = now;
-        }
-    }
-
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+/// Goes on until the files have changed so many times.
+fn run_to_change(change: &mut Traced, sandbox: &Sandbox, changes: usize) {
+    let (mut before, mut seen) = (files(sandbox), 0);
+    while seen < changes {
+        assert!(change.step(), "ended after {seen} changes of the files");
+        let now = files(sandbox);
+        seen += usize::from(now != before);
+        before = now;
     }
 }
 
@@ -160,7 +117,7 @@ impl Traced {
 fn killed_after_any_system_call_it_leaves_the_old_or_the_new_file() {
     for crash in Crash::all() {
         let sandbox = crashing();
-        let Some(mut change) = Traced::start(&sandbox, crash.words) else {
+        let Some(mut change) = traced(&sandbox, crash.words) else {
             return;
         };
         let (mut before, mut stops, mut changes) = (files(&sandbox), 0, 0);
@@ -182,8 +139,8 @@ fn killed_after_any_system_call_it_leaves_the_old_or_the_new_file() {
         );
         for number in 0..=changes {
             let sandbox = crashing();
-            let mut change = Traced::start(&sandbox, crash.words).unwrap();
-            change.run_to_change(&sandbox, number);
+            let mut change = traced(&sandbox, crash.words).unwrap();
+            run_to_change(&mut change, &sandbox, number);
             change.kill();
             crash.state(&sandbox);
             crash.is_healed(&sandbox);
