@@ -359,20 +359,20 @@ fn no_secret_comes_out_of_a_failure() {
     // Helpers that fail, stop, say too much or leave too late, with the secret on both of their
     // outputs.
     let both = format!("echo '{PLANTED} of a helper'; echo 'why: {PLANTED} of a helper' >&2");
-    for script in [
-        format!("{both}; exit 1"),
-        format!("{both}; kill -KILL $$"),
-        format!("{both}; kill -STOP $$"),
-        format!("{both}; sleep 20"),
-        format!("{both}; kill -TERM $PPID; sleep 20"),
-        format!("{both}; printf '\\0'"),
-        format!("{both}; printf '\\377'"),
-        format!("{both}; while :; do echo '{PLANTED}'; done"),
-        format!("set -x; {both}; exit 2"),
+    for (script, limit) in [
+        (format!("{both}; exit 1"), "30s"),
+        (format!("{both}; kill -KILL $$"), "30s"),
+        (format!("{both}; kill -STOP $$"), "30s"),
+        (format!("{both}; sleep 20"), "300ms"),
+        (format!("{both}; kill -TERM $PPID; sleep 20"), "30s"),
+        (format!("{both}; printf '\\0'"), "30s"),
+        (format!("{both}; printf '\\377'"), "30s"),
+        (format!("{both}; while :; do echo '{PLANTED}'; done"), "30s"),
+        (format!("set -x; {both}; exit 2"), "30s"),
     ] {
-        let home = planted().script("bin/failing", &format!("{LOOKS}\n{script}")).exec(
-            "[env]\nKIMI_CODE_API_KEY = { command = [\"failing\"], timeout = \"500ms\" }\nA = { command = [\"failing\"], timeout = \"500ms\" }\n",
-        );
+        let home = planted().script("bin/failing", &format!("{LOOKS}\n{script}")).exec(&format!(
+            "[env]\nKIMI_CODE_API_KEY = {{ command = [\"failing\"], timeout = \"{limit}\" }}\nA = {{ command = [\"failing\"], timeout = \"{limit}\" }}\n",
+        ));
         let status = search.run(&home, &["-p", "kimi", "--debug", "true"]);
         assert!(status == 125 || status == 143, "{script}: {status}");
         search.run(&home, &["-p", "anthropic", "true"]);

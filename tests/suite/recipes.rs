@@ -81,11 +81,13 @@ struct Store {
     home: Sandbox,
 }
 
+/// Few rounds for the passphrase: gpg would first find out how many take a tenth of a second here,
+/// anew in every home.
+const AGENT: &str = "pinentry-program /usr/bin/pinentry-curses\ns2k-count 65536\n";
+
 /// What gpg and pass keep in a home once there is a key, as an archive for every test's own home.
 static STORED: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let home = home()
-        .file("home/.gnupg/gpg-agent.conf", "pinentry-program /usr/bin/pinentry-curses\n")
-        .mode("home/.gnupg", 0o700);
+    let home = home().file("home/.gnupg/gpg-agent.conf", AGENT).mode("home/.gnupg", 0o700);
     let key = format!(
         "Key-Type: eddsa\nKey-Curve: ed25519\nSubkey-Type: ecdh\nSubkey-Curve: cv25519\nName-Real: Me\n\
          Name-Email: me@example.org\nExpire-Date: 0\nPassphrase: {PASSPHRASE}\n%commit\n"

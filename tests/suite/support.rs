@@ -426,6 +426,17 @@ pub(crate) fn sealed(test: &str) -> bool {
     false
 }
 
+/// Time limits, in milliseconds, for helpers that are stopped by one. None is a whole number of
+/// seconds, so all are shown in milliseconds.
+pub(crate) const LIMITS: [u32; 3] = [200, 1500, 9500];
+
+/// Runs with one limit after the other, until the helpers came as far as the test wants within it:
+/// on a busy machine, even the start of a shell takes its time.
+#[track_caller]
+pub(crate) fn within_limits(mut came: impl FnMut(u32) -> bool) {
+    assert!(LIMITS.into_iter().any(&mut came), "the helpers did not come far enough");
+}
+
 /// Writes a program, by a process of its own: a descriptor of ours that is open for writing could
 /// be inherited for a moment by what another test starts, and a file that is open for writing
 /// cannot be executed.
