@@ -32,8 +32,8 @@ impl Style {
         columns: Option<usize>,
         variable: impl Fn(&str) -> Option<&'a str>,
     ) -> Self {
-        let forced = variable("CLICOLOR_FORCE").is_some_and(|value| value != "0");
-        let capable = terminal && variable("TERM").is_some_and(|term| term != "dumb");
+        let forced = !matches!(variable("CLICOLOR_FORCE"), None | Some("0"));
+        let capable = terminal && !matches!(variable("TERM"), None | Some("dumb"));
         Self {
             width: width(terminal, columns, variable("COLUMNS")),
             colour: variable("NO_COLOR").is_none() && (forced || capable),
@@ -90,8 +90,8 @@ pub struct Row {
 /// narrow. Nothing is cut off, and everything is escaped.
 pub fn table(rows: &[Row], style: Style) -> String {
     let widths = widths(rows);
-    let beside = widths.iter().map(|width| width + GAP).sum::<usize>();
-    let stacked = style.width.is_some_and(|width| width < beside + NARROWEST_TEXT);
+    let beside = widths.iter().sum::<usize>() + GAP * widths.len();
+    let stacked = matches!(style.width, Some(width) if width < beside + NARROWEST_TEXT);
     let indent = if stacked { GAP } else { beside };
     let room = style.width.map(|width| width - indent);
     let mut text = String::new();

@@ -10,22 +10,30 @@ pub fn list(words: &[String]) -> String {
     match words {
         [] => "none".to_owned(),
         [one] => escape(one).into_owned(),
-        [first @ .., last] => {
-            let first: Vec<_> = first.iter().map(|word| escape(word)).collect();
-            format!("{} and {}", first.join(", "), escape(last))
-        }
+        [first @ .., last] => format!("{} and {}", enumerated(first), escape(last)),
     }
 }
 
 /// The names that exist, for a message about one that does not: at most twelve.
 pub fn available(known: &[String]) -> String {
     const MOST: usize = 12;
-    let shown: Vec<_> = known.iter().take(MOST).map(|name| escape(name)).collect();
-    match known.len() {
-        0 => "none".to_owned(),
-        count if count > MOST => format!("{} and {} more", shown.join(", "), count - MOST),
-        _ => shown.join(", "),
+    match known.split_at_checked(MOST) {
+        Some((first, rest)) if !rest.is_empty() => {
+            format!("{} and {} more", enumerated(first), rest.len())
+        }
+        _ if known.is_empty() => "none".to_owned(),
+        _ => enumerated(known),
     }
+}
+
+/// The words with commas between them.
+fn enumerated(words: &[String]) -> String {
+    let mut text = String::new();
+    for (index, word) in words.iter().enumerate() {
+        text.push_str(if index == 0 { "" } else { ", " });
+        text.push_str(&escape(word));
+    }
+    text
 }
 
 /// A path, safe to show.
@@ -52,7 +60,7 @@ pub fn table_key(name: &str) -> String {
 pub fn lower(words: &str) -> String {
     let mut characters = words.chars();
     match characters.next() {
-        Some(first) => first.to_lowercase().chain(characters).collect(),
+        Some(first) => format!("{}{}", first.to_lowercase(), characters.as_str()),
         None => String::new(),
     }
 }

@@ -1,6 +1,7 @@
 //! The lines that a completion script reads.
 
 use clap::ValueHint;
+use clap::builder::StyledStr;
 
 use crate::command::completions::Described;
 use crate::command::completions::Wanted;
@@ -12,6 +13,14 @@ fn directive(argument: &clap::Arg) -> &'static str {
         ValueHint::DirPath => "folders",
         ValueHint::AnyPath | ValueHint::FilePath | ValueHint::ExecutablePath => "files",
         _ => "words",
+    }
+}
+
+/// A help text without its styles.
+fn plain(help: Option<&StyledStr>) -> String {
+    match help {
+        Some(help) => help.to_string(),
+        None => String::new(),
     }
 }
 
@@ -36,17 +45,19 @@ impl Answer {
     }
 
     pub(super) fn tasks(&mut self, command: &clap::Command) {
-        for task in command.get_subcommands().filter(|task| !task.is_hide_set()) {
-            let about = task.get_about().map(ToString::to_string).unwrap_or_default();
-            self.word(task.get_name(), about);
+        for task in command.get_subcommands() {
+            if !task.is_hide_set() {
+                self.word(task.get_name(), plain(task.get_about()));
+            }
         }
     }
 
     pub(super) fn options(&mut self, command: &clap::Command) {
-        for argument in
-            command.get_arguments().filter(|one| !one.is_positional() && !one.is_hide_set())
-        {
-            let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+        for argument in command.get_arguments() {
+            if argument.is_positional() || argument.is_hide_set() {
+                continue;
+            }
+            let help = plain(argument.get_help());
             let first_line = help.lines().next().unwrap_or_default();
             if let Some(long) = argument.get_long() {
                 self.word(format!("--{long}"), first_line);
@@ -74,8 +85,7 @@ impl Answer {
             "role" => Wanted::Roles,
             _ => {
                 for value in argument.get_possible_values() {
-                    let help = value.get_help().map(ToString::to_string).unwrap_or_default();
-                    answer.word(format!("{prefix}{}", value.get_name()), help);
+                    answer.word(format!("{prefix}{}", value.get_name()), plain(value.get_help()));
                 }
                 return answer;
             }

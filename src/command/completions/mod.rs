@@ -78,8 +78,10 @@ pub fn candidates(
         What::Escaped { at } if takes_command(command) => other_command(&joined, at),
         What::Escaped { .. } => Answer::words(),
         What::Arguments { at } => {
-            let command = names(Wanted::Command, &spot.asked);
-            let command: Vec<_> = command.iter().map(|(word, _)| report::escape(word)).collect();
+            let mut command = Vec::new();
+            for (word, _) in names(Wanted::Command, &spot.asked) {
+                command.push(report::escape(&word).into_owned());
+            }
             Answer::new(format!("arguments {} {}", joined.raw(at), command.join("\t")))
         }
         What::First => {
@@ -101,12 +103,7 @@ pub fn candidates(
             Answer::values(argument, &prefix, |wanted| names(wanted, &spot.asked))
         }
         What::Operand(index) => {
-            let positionals: Vec<_> =
-                command.get_positionals().filter(|one| !one.is_hide_set()).collect();
-            // The last one may take more than one word.
-            let last = positionals.last().filter(|one| takes_many(one));
-            let argument = positionals.get(index).or(last).copied();
-            Answer::values(argument, "", |wanted| names(wanted, &spot.asked))
+            Answer::values(operand(command, index), "", |wanted| names(wanted, &spot.asked))
         }
     };
     answer.print(&joined.typed(), joined.cut)
@@ -125,9 +122,24 @@ fn other_command(joined: &Joined, at: usize) -> Answer {
     Answer::new(format!("command {}", joined.raw(at)))
 }
 
-/// Whether an argument takes more than one word.
-fn takes_many(argument: &clap::Arg) -> bool {
-    matches!(argument.get_action(), clap::ArgAction::Append)
+/// The operand that a word is, counted from 0; the last one may take more than one word.
+fn operand(command: &clap::Command, index: usize) -> Option<&clap::Arg> {
+    let mut last = None;
+    let mut left = index;
+    for argument in command.get_positionals() {
+        if argument.is_hide_set() {
+            continue;
+        }
+        if left == 0 {
+            return Some(argument);
+        }
+        left -= 1;
+        last = Some(argument);
+    }
+    match last {
+        Some(last) if matches!(last.get_action(), clap::ArgAction::Append) => Some(last),
+        _ => None,
+    }
 }
 
 /// Whether a subcommand's `--` is followed by another command.

@@ -31,7 +31,10 @@ fn names(host: &Host, wanted: Wanted, asked: &Asked) -> Vec<Described> {
         workspace: asked.workspace.clone(),
         ..Common::default()
     };
-    let loaded = Loaded::read(host, &options).or_else(|_| Loaded::read(host, &Common::default()));
+    let loaded = match Loaded::read(host, &options) {
+        Err(_) => Loaded::read(host, &Common::default()),
+        loaded => loaded,
+    };
     let Ok(loaded) = loaded else {
         return if wanted == Wanted::Providers { presets() } else { Vec::new() };
     };
@@ -59,7 +62,11 @@ fn presets() -> Vec<Described> {
 
 /// Names without a description.
 fn plain(names: Vec<String>) -> Vec<Described> {
-    names.into_iter().map(|name| (name, String::new())).collect()
+    let mut found = Vec::new();
+    for name in names {
+        found.push((name, String::new()));
+    }
+    found
 }
 
 /// With more workspaces than this, completion does not look for the directory's workspace: a key
@@ -70,20 +77,17 @@ const MOST_WORKSPACES: usize = 500;
 fn roles(host: &Host, loaded: &Loaded, options: &Common) -> Vec<String> {
     let is_named =
         options.workspace.is_some() || host.environment.text("JACKIN_EXEC_WORKSPACE").is_some();
-    let place = if is_named || workspace_names(loaded).len() <= MOST_WORKSPACES {
-        Place::find(host, loaded, options).ok()
-    } else {
-        None
-    };
-    let mut roles = match place.and_then(|place| place.chosen) {
-        Some((_, workspace)) if !workspace.allowed_roles.is_empty() => workspace.allowed_roles,
-        _ => {
-            let mut roles = Vec::new();
-            roles.extend(loaded.global.roles.keys().cloned());
-            roles.extend(loaded.exec.roles.keys().cloned());
-            roles
+    let mut roles = Vec::new();
+    if (is_named || workspace_names(loaded).len() <= MOST_WORKSPACES)
+        && let Ok(Place { chosen: Some((_, workspace)), .. }) = Place::find(host, loaded, options)
+    {
+        roles = workspace.allowed_roles;
+    }
+    if roles.is_empty() {
+        for name in loaded.global.roles.keys().chain(loaded.exec.roles.keys()) {
+            roles.push(name.clone());
         }
-    };
+    }
     roles.sort();
     roles.dedup();
     roles

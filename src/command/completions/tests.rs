@@ -7,21 +7,26 @@ fn names(wanted: Wanted, asked: &Asked) -> Vec<Described> {
             vec![("kimi".to_owned(), "Kimi".to_owned()), ("zai".to_owned(), "Z.AI".to_owned())]
         }
         Wanted::Workspaces => {
-            let folder = asked.config_dir.iter().map(|folder| plain(&folder.to_string_lossy()));
-            folder.chain([plain("a:b"), plain("bad\nname")]).collect()
+            let mut names = vec![plain("a:b"), plain("bad\nname")];
+            if let Some(folder) = &asked.config_dir {
+                names.push(plain(&folder.to_string_lossy()));
+            }
+            names
         }
-        Wanted::Roles => {
-            asked.workspace.iter().map(|workspace| plain(&format!("role-of-{workspace}"))).collect()
-        }
+        Wanted::Roles => match &asked.workspace {
+            Some(workspace) => vec![plain(&format!("role-of-{workspace}"))],
+            None => Vec::new(),
+        },
         Wanted::Command => vec![plain("claude"), plain("--x")],
     }
 }
 
 /// The answer at the end of a line; `_` is an empty word.
 fn at(shell: Shell, line: &str) -> String {
-    let word = |word: &str| OsString::from(if word == "_" { "" } else { word });
-    let words: Vec<OsString> =
-        std::iter::once("jackin-exec").chain(line.split_whitespace()).map(word).collect();
+    let mut words = vec![OsString::from("jackin-exec")];
+    for word in line.split_whitespace() {
+        words.push(OsString::from(if word == "_" { "" } else { word }));
+    }
     candidates(shell, &words, names)
 }
 
@@ -77,12 +82,10 @@ fn every_option_that_is_not_hidden_is_offered_and_nothing_that_is() {
     let mut definition = cli::definition();
     definition.build();
     let offered = at(Shell::Zsh, "-");
-    for argument in definition.get_arguments().filter(|one| !one.is_positional()) {
-        let long = argument.get_long().map(|long| format!("--{long}")).unwrap_or_default();
-        assert!(
-            offered.lines().any(|line| line.split('\t').next() == Some(&long)),
-            "{long}: {offered}"
-        );
+    for argument in definition.get_arguments() {
+        if let Some(long) = argument.get_long() {
+            assert!(offered.contains(&format!("\n--{long}\t")), "{long}: {offered}");
+        }
     }
     assert!(at(Shell::Zsh, "doctor --onl").starts_with("words\n--online\t"));
     assert!(!at(Shell::Zsh, "providers --dry").contains("--dry-run"));
