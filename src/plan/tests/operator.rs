@@ -64,3 +64,15 @@ fn what_a_redirect_suggests_yields_to_a_value_that_the_operator_gives_the_comman
     let launch = Launch { environment: KEY, ..Launch::default() };
     assert!(launch.set("kimi").contains(&suggested));
 }
+
+#[test]
+fn a_key_is_removed_under_the_name_of_the_preset_and_under_the_one_that_replaces_it() {
+    let exec = "[providers.zai]\nkey_env = \"WORK_KEY\"\n";
+    let environment = &["KIMI_CODE_API_KEY=k", "ZAI_API_KEY=k", "WORK_KEY=k", "WORK=k"];
+    let launch = Launch { exec, environment, ..Launch::default() };
+    for id in ["kimi", "anthropic"] {
+        for (name, goes) in [("ZAI_API_KEY", true), ("WORK_KEY", true), ("WORK", false)] {
+            assert_eq!(launch.unsets(id, name), goes, "{id} {name}");
+        }
+    }
+}
