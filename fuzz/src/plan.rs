@@ -13,6 +13,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use jackin_exec::availability;
+use jackin_exec::availability::Candidate;
 use jackin_exec::availability::Origin;
 use jackin_exec::availability::Usable;
 use jackin_exec::catalog;
@@ -20,10 +21,12 @@ use jackin_exec::catalog::Reason;
 use jackin_exec::choice;
 use jackin_exec::choice::By;
 use jackin_exec::cli::Words;
+use jackin_exec::config;
 use jackin_exec::config::Declared;
 use jackin_exec::config::EnvName;
 use jackin_exec::config::EnvValue;
 use jackin_exec::config::ExecToml;
+use jackin_exec::config::Header;
 use jackin_exec::config::KeySetting;
 use jackin_exec::config::Place;
 use jackin_exec::config::Placed;
@@ -197,7 +200,7 @@ impl Launch<'_> {
             let secret = match one.action {
                 Action::Unset => None,
                 Action::Public(_) => Some(false),
-                Action::Secret { .. } => Some(true),
+                Action::Secret { .. } | Action::Header(_) => Some(true),
             };
             assert_eq!(shown["action"], if secret.is_none() { "unset" } else { "set" });
             assert_eq!(shown.get("secret").and_then(serde_json::Value::as_bool), secret);
@@ -216,8 +219,10 @@ impl Launch<'_> {
         );
         assert!(names.iter().all(|name| !name.is_empty() && !name.contains(['=', '\0'])));
         for one in &self.plan.assignments {
-            if let Action::Secret { need, .. } = one.action {
-                self.plan.needs.get(need);
+            match &one.action {
+                Action::Secret { need, .. } => drop(self.plan.needs.get(*need)),
+                Action::Header(header) => drop(self.plan.needs.get(header.need)),
+                Action::Public(_) | Action::Unset => {}
             }
         }
     }
@@ -271,11 +276,10 @@ impl Launch<'_> {
     }
 
     fn is_key(&self, name: &str) -> bool {
-        self.from
-            .candidates
-            .iter()
-            .any(|one| one.provider.key_env().is_some_and(|key| key.as_str() == name))
-            || catalog::PRESETS.iter().any(|preset| preset.key_env == Some(name))
+        self.from.candidates.iter().any(|Candidate { provider, .. }| {
+            provider.key_env().is_some_and(|key| key.as_str() == name)
+                || provider.header_variable() == Some(name)
+        }) || catalog::PRESETS.iter().any(|preset| preset.key_env == Some(name))
     }
 
     fn runs_what_was_typed(&self) {
@@ -313,6 +317,7 @@ impl Launch<'_> {
             environment: self.from.environment,
             hidden: &[],
             key: self.plan.key,
+            header_key: self.plan.header_key,
             keys_of: self.from.chosen.provider.keys_of,
             commands_refused: None,
             talkative: false,
@@ -333,7 +338,7 @@ impl Launch<'_> {
 
     /// What the plan does not touch comes first, as it was and in its order; then what the plan sets, in its order.
     fn keeps_what_it_inherited(&self, found: &[&[u8]], secrets: &PerNeed<SecretString>) {
-        let key = self.key(secrets).filter(|_| !self.from.pass_keys);
+        let hidden = self.hidden(secrets);
         let untouched = |bytes: &&[u8]| {
             let Some(at) = bytes.iter().position(|&byte| byte == b'=') else {
                 return true;
@@ -343,7 +348,7 @@ impl Launch<'_> {
                 std::str::from_utf8(name).ok().is_some_and(|name| self.assignment(name).is_some());
             !decided
                 && name != exec::COUNT.as_bytes()
-                && key.is_none_or(|key| key.as_bytes() != value)
+                && hidden.iter().all(|secret| secret.as_bytes() != value)
         };
         let inherited: Vec<&[u8]> =
             self.from.environment.0.iter().map(|entry| entry.to_bytes()).collect();
@@ -363,11 +368,9 @@ impl Launch<'_> {
         }
     }
 
-    /// Only the token has the key for its value. What the program itself says may happen to be the same word.
+    /// Only the token and the headers have the keys for their values. What the program itself says may happen to be the same word.
     fn passes_on_no_key(&self, found: &[&[u8]], secrets: &PerNeed<SecretString>) {
-        let Some(key) = self.key(secrets).filter(|_| !self.from.pass_keys) else {
-            return;
-        };
+        let hidden = self.hidden(secrets);
         for entry in found {
             let Some(at) = entry.iter().position(|&byte| byte == b'=') else {
                 continue;
@@ -376,7 +379,9 @@ impl Launch<'_> {
             let public =
                 self.assignment(&name).is_some_and(|one| matches!(one.action, Action::Public(_)));
             assert!(
-                value != key.as_bytes() || name == "ANTHROPIC_AUTH_TOKEN" || public,
+                hidden.iter().all(|secret| secret.as_bytes() != value)
+                    || name == "ANTHROPIC_AUTH_TOKEN"
+                    || public,
                 "{name} carries the key"
             );
         }
@@ -452,7 +457,12 @@ impl Launch<'_> {
         }
         let sent_twice = provider.api_key_header && provider.key != KeySetting::None;
         let twice = Some(format!("x-api-key: {token}")).filter(|_| sent_twice);
-        let more = provider.header.as_ref().map(ToString::to_string);
+        let secret = self.plan.header_key.map(|id| secrets.get(id).expose_secret());
+        assert_eq!(secret.is_some(), provider.header_key.is_some());
+        let more = provider.header.as_ref().map(|header| match secret {
+            Some(secret) => format!("{header} {secret}"),
+            None => header.to_string(),
+        });
         let expected: Vec<String> = twice.into_iter().chain(more).collect();
         let headers = values(found, "ANTHROPIC_CUSTOM_HEADERS");
         let expected = Some(expected.join("\n")).filter(|headers| !headers.is_empty());
@@ -534,6 +544,12 @@ impl Launch<'_> {
 
     fn key<'s>(&self, secrets: &'s PerNeed<SecretString>) -> Option<&'s str> {
         Some(secrets.get(self.plan.key?).expose_secret())
+    }
+
+    /// The secrets that only the token and the headers may carry.
+    fn hidden<'s>(&self, secrets: &'s PerNeed<SecretString>) -> Vec<&'s str> {
+        let needs = [self.plan.key, self.plan.header_key].into_iter().flatten();
+        needs.filter(|_| !self.from.pass_keys).map(|id| secrets.get(id).expose_secret()).collect()
     }
 }
 
@@ -688,6 +704,17 @@ fn words(dice: &mut Dice<'_>) -> Words {
     Words { words: (0..count).map(|_| one(dice)).collect(), escaped: dice.one_in(2) }
 }
 
+/// A header, perhaps with a secret, which is never written in the file itself.
+fn header(dice: &mut Dice<'_>) -> Option<Header> {
+    let text = *dice.pick(&[None, Some("x-gateway: a"), Some("cf-aig-authorization: Bearer")]);
+    let key = match value(dice) {
+        EnvValue::Empty | EnvValue::Literal(_) => None,
+        EnvValue::HostVar(name) if config::is_needed(&name) => None,
+        key => Some(key),
+    };
+    Some(Header { text: text?.to_owned(), key })
+}
+
 fn table(dice: &mut Dice<'_>) -> (String, ProviderTable) {
     const URLS: &[&str] = &[
         "http://127.0.0.1:4000",
@@ -732,6 +759,7 @@ fn table(dice: &mut Dice<'_>) -> (String, ProviderTable) {
         base_url,
         key: key.map(|value| Placed { value, place: place() }),
         api_key_header,
+        header: header(dice),
         model,
         models,
         context_tokens: *dice.pick(&[None, Some(1_000_000), Some(131_072)]),

@@ -83,7 +83,7 @@ impl Origin {
             Self::Environment => "the environment".to_owned(),
             Self::File => "the environment's _FILE".to_owned(),
             Self::Credential => "$CREDENTIALS_DIRECTORY".to_owned(),
-            Self::Provider => "the provider's env in exec.toml".to_owned(),
+            Self::Provider => "the provider's table in exec.toml".to_owned(),
             Self::Manifest => "the role's jackin.role.toml".to_owned(),
             Self::Managed => "managed settings".to_owned(),
         }

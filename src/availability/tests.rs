@@ -258,7 +258,7 @@ fn every_origin_has_its_words() {
         (Origin::Environment, "environment", "the environment"),
         (Origin::File, "file", "the environment's _FILE"),
         (Origin::Credential, "credential", "$CREDENTIALS_DIRECTORY"),
-        (Origin::Provider, "provider", "the provider's env in exec.toml"),
+        (Origin::Provider, "provider", "the provider's table in exec.toml"),
         (Origin::Manifest, "role-manifest", "the role's jackin.role.toml"),
         (Origin::Managed, "managed", "managed settings"),
     ];

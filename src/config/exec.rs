@@ -141,8 +141,13 @@ pub fn exec(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Exec
                 found.providers.insert(name, provider);
             }
             Err(error) => {
-                let key = value.get_ref().as_table().and_then(Document::key_name);
-                found.wrong_providers.push(WrongProvider { id: name.into(), error, key });
+                let table = value.get_ref().as_table();
+                found.wrong_providers.push(WrongProvider {
+                    id: name.into(),
+                    error,
+                    key: table.and_then(Document::key_name),
+                    header_key: table.and_then(Document::header_key_name),
+                });
             }
         }
     }

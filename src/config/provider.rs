@@ -9,9 +9,11 @@ use crate::config::error::Error;
 use crate::config::error::Offence;
 use crate::config::error::Place;
 use crate::config::error::Problem;
+use crate::config::header::Header;
 use crate::config::name::EnvName;
 use crate::config::name::is_identifier;
 use crate::config::value::EnvValue;
+use crate::config::value::host_reference;
 use crate::typed::Typed;
 
 /// exec.toml's `[providers.ID]`: changes to a preset, or a complete custom provider.
@@ -31,6 +33,8 @@ pub struct ProviderTable {
     pub key: Option<Placed<KeySetting>>,
     /// Whether the key is also sent as x-api-key.
     pub api_key_header: Option<bool>,
+    /// One header more in each request.
+    pub header: Option<Header>,
     /// `model`
     pub model: Option<String>,
     /// `models`, by tier.
@@ -53,6 +57,8 @@ pub struct WrongProvider {
     pub error: Error,
     /// The variable of its key, if that much can be read: the key stays a key.
     pub key: Option<EnvName>,
+    /// The variable of the secret in its header, likewise.
+    pub header_key: Option<EnvName>,
 }
 
 /// How requests to a provider of exec.toml are authenticated.
@@ -162,6 +168,8 @@ impl<'a> Document<'a> {
                 "key_env",
                 "key",
                 "auth",
+                "header",
+                "header_key",
                 "model",
                 "models",
                 "context_tokens",
@@ -177,6 +185,7 @@ impl<'a> Document<'a> {
             insecure: self.switch(table, "insecure")?.unwrap_or(false),
             key: self.key(table)?,
             api_key_header: self.auth(table)?,
+            header: self.header(table, offences)?,
             model: self.model(table, "model")?,
             models: BTreeMap::new(),
             context_tokens: self.number(table, "context_tokens", 1_000..=100_000_000)?,
@@ -221,6 +230,12 @@ impl<'a> Document<'a> {
     pub(super) fn key_name(table: &Table<'a>) -> Option<EnvName> {
         let name = table.get("key_env")?.get_ref().as_str()?;
         if is_identifier(name) && !is_needed(name) { EnvName::new(name).ok() } else { None }
+    }
+
+    /// The variable that a table names for the secret in its header, likewise.
+    pub(super) fn header_key_name(table: &Table<'a>) -> Option<EnvName> {
+        let name = host_reference(table.get("header_key")?.get_ref().as_str()?)?;
+        if is_needed(name) { None } else { EnvName::new(name).ok() }
     }
 
     fn key(self, table: &Table<'a>) -> Result<Option<Placed<KeySetting>>, Error> {

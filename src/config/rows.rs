@@ -61,7 +61,12 @@ impl FoundRow<'_> {
 
     /// The row as a provider that cannot be used.
     pub fn unusable(&self, error: Error) -> WrongProvider {
-        WrongProvider { id: self.id.as_str().into(), error, key: self.key.clone() }
+        WrongProvider {
+            id: self.id.as_str().into(),
+            error,
+            key: self.key.clone(),
+            header_key: None,
+        }
     }
 }
 

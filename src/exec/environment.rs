@@ -33,8 +33,9 @@ pub fn environment<S: Borrow<SecretString>>(
     ours: &Environment,
 ) -> Result<Vec<Cow<'static, CStr>>, Error> {
     let decided = Names::of(plan);
-    let hidden = plan.hidden.map(|key| secrets.get(key).borrow().expose_secret().as_bytes());
-    let carries_key = |value: &[u8]| hidden.is_some_and(|key| key == value);
+    let secret = |id| secrets.get(id).borrow().expose_secret();
+    let [key, header_key] = plan.hidden.map(|id| Some(secret(id?).as_bytes()));
+    let carries_key = |value: &[u8]| key == Some(value) || header_key == Some(value);
     let mut entries: Vec<Cow<'static, CStr>> =
         Vec::with_capacity(ours.0.len() + plan.assignments.len() + 1);
     for &entry in &ours.0 {
@@ -58,8 +59,16 @@ pub fn environment<S: Borrow<SecretString>>(
             Action::Public(value) => bytes.extend_from_slice(value.as_bytes()),
             Action::Secret { prefix, need, suffix } => {
                 bytes.extend_from_slice(prefix.as_bytes());
-                bytes.extend_from_slice(secrets.get(*need).borrow().expose_secret().as_bytes());
+                bytes.extend_from_slice(secret(*need).as_bytes());
                 bytes.extend_from_slice(suffix.as_bytes());
+            }
+            Action::Header(header) => {
+                if let Some((before, key)) = header.key {
+                    bytes.extend_from_slice(before.as_bytes());
+                    bytes.extend_from_slice(secret(key).as_bytes());
+                }
+                bytes.extend_from_slice(header.text.as_bytes());
+                bytes.extend_from_slice(secret(header.need).as_bytes());
             }
         }
         let value = bytes.get(name.len() + 1..).unwrap_or_default();

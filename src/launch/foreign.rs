@@ -118,6 +118,11 @@ fn sends_secrets(session: &Session<'_>, plan: &Plan<'_>) -> Vec<String> {
         } else if names_another_key(table, &plan.provider) {
             refused.push(of_provider("key_env"));
         }
+        if let Some(header) = &table.header
+            && header.key.as_ref().is_some_and(|key| reads_a_secret("header_key", key))
+        {
+            refused.push(of_provider("header_key"));
+        }
         for (name, value) in &table.env {
             if reads_a_secret(name.value.as_str(), value) {
                 refused.push(of_provider(&format!("env.{}", name.value.as_str())));

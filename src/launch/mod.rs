@@ -293,6 +293,7 @@ pub(crate) fn fetch<'p>(
             environment: &session.environment,
             hidden: &hidden,
             key: plan.key,
+            header_key: plan.header_key,
             keys_of: prepared.keys_of,
             commands_refused: session.loaded.commands_refused.as_deref(),
             talkative: host.stderr_is_terminal && !cli.common.quiet,

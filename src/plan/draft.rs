@@ -32,6 +32,7 @@ pub(super) struct Draft<'a, 's> {
     pub(super) on_demand: Vec<(&'a str, Scope)>,
     pub(super) needs: Needs<'a>,
     pub(super) key: Option<NeedId>,
+    pub(super) header_key: Option<NeedId>,
     pub(super) gateway: Option<String>,
 }
 
@@ -49,6 +50,7 @@ impl<'a, 's> Draft<'a, 's> {
             // One more for the key, if the environment holds it.
             needs: Needs::with_capacity(operators + 1),
             key: None,
+            header_key: None,
             gateway: None,
         }
     }

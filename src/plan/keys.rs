@@ -19,9 +19,13 @@ fn key_names(candidates: &[Candidate<'_>], wrong: &[WrongProvider]) -> BTreeSet<
     let mut names = BTreeSet::new();
     for candidate in candidates {
         names.extend(candidate.provider.key_env().cloned());
+        if let Some(name) = candidate.provider.header_variable() {
+            names.extend(EnvName::new(name));
+        }
     }
     for provider in wrong {
         names.extend(provider.key.clone());
+        names.extend(provider.header_key.clone());
     }
     for preset in catalog::PRESETS {
         names.extend(preset.key_env.map(EnvName::known));

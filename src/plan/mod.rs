@@ -75,8 +75,11 @@ pub struct Plan<'a> {
     pub needs: Needs<'a>,
     /// The need that is the provider's key.
     pub key: Option<NeedId>,
-    /// The need whose value only the token may carry: the key, unless keys are passed on.
-    pub hidden: Option<NeedId>,
+    /// The need that is the secret in the provider's header.
+    pub header_key: Option<NeedId>,
+    /// The needs whose values only the token and the headers may carry: these two, unless keys are
+    /// passed on.
+    pub hidden: [Option<NeedId>; 2],
     /// Whether requests are redirected.
     pub redirect: bool,
     /// The host of the user's own gateway, which is kept.
@@ -108,8 +111,22 @@ pub enum Action {
         /// The text after the secret.
         suffix: String,
     },
+    /// Set to a header that ends in a secret.
+    Header(Box<Header>),
     /// All entries with that name are removed.
     Unset,
+}
+
+/// A header that ends in a secret, perhaps after one that has the provider's key. In a box, because a
+/// launch moves a hundred actions, and this is at most one of them.
+#[derive(Debug, Clone)]
+pub struct Header {
+    /// The key, and the text before it.
+    pub key: Option<(&'static str, NeedId)>,
+    /// The text before the secret.
+    pub text: String,
+    /// Which of the plan's needs the secret is.
+    pub need: NeedId,
 }
 
 /// What a plan is made from. The values that it refers to live for `'a`, as long as the
@@ -189,6 +206,7 @@ impl Plan<'_> {
     pub fn key_is_configured(&self) -> bool {
         let key = self.key.map(|id| self.needs.get(id));
         key.is_none_or(|key| need::is_configured(key.origin, &key.value))
+            && self.header_key.is_none_or(|id| !self.needs.get(id).is_inherited())
     }
 
     /// The names of the scopes that apply.
@@ -245,7 +263,8 @@ pub fn plan<'a>(inputs: Inputs<'a, '_>, warnings: &mut Vec<Warning>) -> Plan<'a>
         on_demand: draft.on_demand,
         needs: draft.needs,
         key: draft.key,
-        hidden: if inputs.pass_keys { None } else { draft.key },
+        header_key: draft.header_key,
+        hidden: if inputs.pass_keys { [None; 2] } else { [draft.key, draft.header_key] },
         redirect: !provider.is_anthropic(),
         gateway: draft.gateway,
     }

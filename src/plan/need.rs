@@ -18,7 +18,20 @@ pub struct Need<'a> {
     pub origin: Origin,
 }
 
-impl Need<'_> {
+impl<'a> Need<'a> {
+    /// The secret in a provider's header.
+    pub fn of_header(value: &'a EnvValue) -> Self {
+        let (key, value) = (Cow::Borrowed("header_key"), Cow::Borrowed(value));
+        Self { key, value, origin: Origin::Provider }
+    }
+
+    /// The same, with a value of its own.
+    pub(super) fn into_owned(self) -> Need<'static> {
+        let key = Cow::Owned(self.key.into_owned());
+        let value = Cow::Owned(self.value.into_owned());
+        Need { key, value, origin: self.origin }
+    }
+
     /// The kind of source, for machine-readable output.
     pub fn kind(&self) -> &'static str {
         match (&*self.value, self.origin) {
@@ -29,6 +42,11 @@ impl Need<'_> {
             (EnvValue::File(_), _) => "file",
             (EnvValue::Command { .. }, _) => "command",
         }
+    }
+
+    /// Whether it is a variable of our own environment.
+    pub fn is_inherited(&self) -> bool {
+        matches!(&*self.value, EnvValue::HostVar(_))
     }
 
     /// Whether a program has to be run to get it.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use crate::availability::Candidate;
 use crate::availability::Origin;
 use crate::catalog;
 use crate::config::EnvName;
@@ -137,8 +138,15 @@ impl Draft<'_, '_> {
         let is_name =
             |key: Option<&EnvName>| key.is_some_and(|key| key.as_str().as_bytes() == name);
         catalog::by_key_name(name).is_some()
-            || self.from.candidates.iter().any(|one| is_name(one.provider.key_env()))
-            || self.from.wrong.iter().any(|one| is_name(one.key.as_ref()))
+            || self.from.candidates.iter().any(|Candidate { provider, .. }| {
+                is_name(provider.key_env())
+                    || provider.header_variable().is_some_and(|key| key.as_bytes() == name)
+            })
+            || self
+                .from
+                .wrong
+                .iter()
+                .any(|one| is_name(one.key.as_ref()) || is_name(one.header_key.as_ref()))
     }
 
     /// Removes inherited keys. Names that are not set need no removal.

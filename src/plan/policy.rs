@@ -76,7 +76,7 @@ impl Plan<'_> {
         let assignment = self.assignments.iter().find(|one| one.name == BASE_URL)?;
         match &assignment.action {
             Action::Public(url) => Endpoint::new(url.to_str()?).ok(),
-            Action::Secret { .. } | Action::Unset => None,
+            Action::Secret { .. } | Action::Header(_) | Action::Unset => None,
         }
     }
 }

@@ -16,7 +16,10 @@ use super::Action;
 use super::BASE_URL;
 use super::DUMMY_TOKEN;
 use super::HEADERS;
+use super::Header;
 use super::Link;
+use super::Need;
+use super::NeedId;
 use super::SET_NAMES;
 use super::TEAMMATE;
 use super::TOKEN;
@@ -62,7 +65,7 @@ impl Draft<'_, '_> {
         // Logging out would revoke the stored login, which this session does not use.
         self.suggest("DISABLE_LOGOUT_COMMAND", "1");
         if let Some(link) = self.from.link {
-            self.suggest_link(link);
+            self.suggest_link(link, provider);
         }
         let names: Vec<&str> = self.provider.iter().map(|one| &*one.name).collect();
         let names = names.join(",");
@@ -106,7 +109,7 @@ impl Draft<'_, '_> {
     /// Sets the link as the command that resumes this session, and that starts teammates in panes.
     /// Teammates do not inherit our environment, so they find the key only if the configuration
     /// says where it is.
-    fn suggest_link(&mut self, link: Link<'_>) {
+    fn suggest_link(&mut self, link: Link<'_>, provider: &Provider) {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
         if let Some(name) = link.path.file_name().and_then(OsStr::to_str)
             && name.bytes().all(is_plain)
@@ -119,6 +122,7 @@ impl Draft<'_, '_> {
         };
         if link.alike
             && finds_key
+            && provider.header_variable().is_none()
             && let Some(path) = link.path.to_str()
         {
             self.suggest(TEAMMATE, path.to_owned());
@@ -143,25 +147,40 @@ impl Draft<'_, '_> {
         let Some(source) = self.from.chosen.key else {
             // Without a token, the client would send the user's own login.
             self.set_public(TOKEN, DUMMY_TOKEN);
-            if let Some(header) = &provider.header {
-                self.set_public(HEADERS, header.clone());
-            }
+            self.headers(provider, None);
             return;
         };
         let key = Cow::Owned(source.name.as_str().to_owned());
         let need = self.need(key, source.value.clone(), source.origin);
         self.key = Some(need);
         self.set_secret(TOKEN, "", need);
-        match (&provider.header, provider.api_key_header) {
-            // Not in ANTHROPIC_API_KEY: the client would ask whether to use it.
-            (None, true) => self.set_secret(HEADERS, "x-api-key: ", need),
-            (Some(header), true) => {
-                let suffix = format!("\n{header}");
-                self.set(HEADERS, Action::Secret { prefix: "x-api-key: ", need, suffix });
-            }
-            (Some(header), false) => self.set_public(HEADERS, header.clone()),
-            (None, false) => {}
+        self.headers(provider, if provider.api_key_header { Some(need) } else { None });
+    }
+
+    /// Sets the headers: the key as x-api-key, and the provider's own. Not
+    /// `ANTHROPIC_API_KEY`: the client would ask whether to use it.
+    fn headers(&mut self, provider: &Provider, key: Option<NeedId>) {
+        const API_KEY: &str = "x-api-key: ";
+        if let Some(value) = &provider.header_key {
+            let need = Need::of_header(value).into_owned();
+            self.header_key = Some(self.needs.push(need));
         }
+        let action = match (key, &provider.header, self.header_key) {
+            (None, None, _) => return,
+            (Some(need), None, _) => return self.set_secret(HEADERS, API_KEY, need),
+            (None, Some(header), None) => return self.set_public(HEADERS, header.clone()),
+            (Some(need), Some(header), None) => {
+                Action::Secret { prefix: API_KEY, need, suffix: format!("\n{header}") }
+            }
+            (None, Some(header), Some(need)) => {
+                Action::Header(Box::new(Header { key: None, text: format!("{header} "), need }))
+            }
+            (Some(key), Some(header), Some(need)) => {
+                let (key, text) = (Some((API_KEY, key)), format!("\n{header} "));
+                Action::Header(Box::new(Header { key, text, need }))
+            }
+        };
+        self.set(HEADERS, action);
     }
 
     /// Tells the client the window of the ids without `[1m]`: for an unknown model it would assume
@@ -186,7 +205,8 @@ impl Draft<'_, '_> {
             {
                 let value = Cow::Borrowed(&scoped.value.value);
                 let need = self.need(Cow::Borrowed(name), value, Origin::Scope(scoped.scope));
-                self.set(name, Action::Secret { prefix: "", need, suffix: format!(",{host}") });
+                let suffix = format!(",{host}");
+                self.set(name, Action::Secret { prefix: "", need, suffix });
                 continue;
             }
             // Set even if the host is already listed: another rule may remove the name, and a

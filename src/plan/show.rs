@@ -12,6 +12,8 @@ use crate::report;
 
 use super::Action;
 use super::Assignment;
+use super::Need;
+use super::NeedId;
 use super::Plan;
 use super::SET_NAMES;
 
@@ -64,6 +66,36 @@ struct ShownAssignment<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<String>,
     origin: &'static str,
+    /// A second secret in the same value; omitted if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    also: Option<ShownNeed<'a>>,
+}
+
+#[derive(Serialize)]
+struct ShownNeed<'a> {
+    key: &'a str,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+    origin: &'static str,
+}
+
+impl<'a> ShownAssignment<'a> {
+    /// Where the secret comes from.
+    fn tell(&mut self, need: &'a Need<'_>) {
+        self.secret = Some(true);
+        self.key = if need.key == self.name { None } else { Some(&need.key) };
+        self.kind = Some(need.kind());
+        self.reference = need.reference();
+        self.origin = need.origin.word();
+    }
+}
+
+impl<'a> ShownNeed<'a> {
+    fn of(need: &'a Need<'_>) -> Self {
+        let (kind, reference, origin) = (need.kind(), need.reference(), need.origin.word());
+        Self { key: &need.key, kind, reference, origin }
+    }
 }
 
 impl Plan<'_> {
@@ -105,6 +137,7 @@ impl Plan<'_> {
             kind: None,
             reference: None,
             origin,
+            also: None,
         };
         match &assignment.action {
             Action::Unset => shown.action = "unset",
@@ -112,13 +145,15 @@ impl Plan<'_> {
                 shown.secret = Some(false);
                 shown.value = Some(value.to_string_lossy());
             }
-            Action::Secret { need, .. } => {
-                shown.secret = Some(true);
-                let need = self.needs.get(*need);
-                shown.key = Some(&*need.key).filter(|key| *key != name);
-                shown.kind = Some(need.kind());
-                shown.reference = need.reference();
-                shown.origin = need.origin.word();
+            Action::Secret { need, .. } => shown.tell(self.needs.get(*need)),
+            Action::Header(header) => {
+                let last = self.needs.get(header.need);
+                if let Some((_, key)) = header.key {
+                    shown.tell(self.needs.get(key));
+                    shown.also = Some(ShownNeed::of(last));
+                } else {
+                    shown.tell(last);
+                }
             }
         }
         shown
@@ -202,17 +237,34 @@ impl Plan<'_> {
             }
             Action::Public(value) => format!("{name}={}", quoted(&value.to_string_lossy())),
             Action::Secret { need, .. } => {
-                let need = self.needs.get(*need);
-                let mut source = need.kind().to_owned();
-                if need.key != assignment.name {
-                    source = format!("{} {source}", need.key);
+                format!("{name}=•••  ({})", self.source(*need, &assignment.name))
+            }
+            Action::Header(header) => {
+                let mut source = self.source(header.need, &assignment.name);
+                if let Some((_, key)) = header.key {
+                    source = format!("{}; {source}", self.source(key, &assignment.name));
                 }
-                if let Some(reference) = need.reference() {
-                    source = format!("{source} {}", report::escape(&reference));
-                }
-                format!("{name}=•••  ({source}, {})", need.origin.word())
+                format!("{name}=•••  ({source})")
             }
         }
+    }
+
+    /// Where a secret in the value of a variable comes from.
+    fn source(&self, need: NeedId, name: &str) -> String {
+        let need = self.needs.get(need);
+        let mut source = String::new();
+        if need.key != name {
+            source.push_str(&need.key);
+            source.push(' ');
+        }
+        source.push_str(need.kind());
+        if let Some(reference) = need.reference() {
+            source.push(' ');
+            source.push_str(&report::escape(&reference));
+        }
+        source.push_str(", ");
+        source.push_str(need.origin.word());
+        source
     }
 }
 

@@ -56,8 +56,10 @@ pub struct Provider {
     /// The preset whose keys it accepts; `None` if that is unknown, because it has another host or
     /// another variable, or is a gateway.
     pub keys_of: Option<&'static Preset>,
-    /// An additional header, `name: value`.
+    /// An additional header, `name: text`.
     pub header: Option<Cow<'static, str>>,
+    /// The secret that follows this text after a blank.
+    pub header_key: Option<Box<EnvValue>>,
     /// Whether it also works without its key.
     pub key_optional: bool,
     /// Whether it is a server on this machine, which may not be running.
@@ -88,6 +90,14 @@ impl Provider {
         match &self.key {
             KeySetting::Env(name) => Some(name),
             KeySetting::None => None,
+        }
+    }
+
+    /// The variable of our environment that holds the secret of its header, if one does.
+    pub fn header_variable(&self) -> Option<&str> {
+        match self.header_key.as_deref() {
+            Some(EnvValue::HostVar(name)) => Some(name),
+            _ => None,
         }
     }
 

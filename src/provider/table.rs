@@ -83,7 +83,11 @@ fn unusable(id: &str, table: &ProviderTable, error: Error) -> WrongProvider {
         Some(KeySetting::Env(name)) => Some(name.clone()),
         Some(KeySetting::None) | None => None,
     };
-    WrongProvider { id: id.into(), error, key }
+    let header_key = match table.header.as_ref().map(|header| &header.key) {
+        Some(Some(EnvValue::HostVar(name))) => EnvName::new(name).ok(),
+        _ => None,
+    };
+    WrongProvider { id: id.into(), error, key, header_key }
 }
 
 /// Whether a scope holds a provider's key as a literal, not as a reference.
@@ -135,6 +139,7 @@ fn preset(preset: &'static Preset) -> Provider {
         env: env.collect(),
         keys_of: Some(preset).filter(|preset| !preset.local),
         header: preset.header.map(Cow::Borrowed),
+        header_key: None,
         key_optional: preset.local,
         local: preset.local,
         configured: false,
@@ -204,6 +209,7 @@ fn own(id: &str, table: &ProviderTable, rows: &OwnRows) -> Result<Provider, Erro
         env: Vec::new(),
         keys_of: None,
         header: None,
+        header_key: None,
         key_optional: false,
         local: false,
         configured: true,
@@ -254,6 +260,10 @@ fn change(provider: &mut Provider, table: &ProviderTable) -> Result<(), Error> {
     if let Some(header) = table.api_key_header {
         provider.api_key_header = header;
     }
+    if let Some(header) = &table.header {
+        provider.header = Some(Cow::Owned(header.text.clone()));
+        provider.header_key = header.key.clone().map(Box::new);
+    }
     if let Some(model) = &table.model {
         *provider = provider.clone().with_model(model);
     }
@@ -289,7 +299,8 @@ fn refuse_key_in_clear(provider: &Provider, table: &ProviderTable) -> Result<(),
     let (Some(url), Some(endpoint)) = (&table.base_url, &provider.endpoint) else {
         return Ok(());
     };
-    if !endpoint.is_in_clear() || provider.key == KeySetting::None || table.insecure {
+    let has_secret = provider.key != KeySetting::None || provider.header_key.is_some();
+    if !endpoint.is_in_clear() || !has_secret || table.insecure {
         return Ok(());
     }
     let what =

@@ -38,6 +38,8 @@ pub struct Circumstances<'a> {
     pub hidden: &'a [String],
     /// Which need is the provider's key: it may not be empty.
     pub key: Option<NeedId>,
+    /// Which need is the secret in the provider's header: it is checked as a key is.
+    pub header_key: Option<NeedId>,
     /// How the chosen provider's keys begin.
     pub keys_of: Option<&'static Preset>,
     /// Why commands of exec.toml are not run: as root, from a file that root does not own.
@@ -67,9 +69,11 @@ pub fn fetch<'n>(
             Some(outcome) => outcome,
             None => next(&mut answers).map(Cow::Owned),
         };
+        let is_key = circumstances.key == Some(id);
         if let Ok(value) = &outcome
-            && circumstances.key == Some(id)
-            && let Err(reason) = check_key(value, &need.key, circumstances.keys_of, warnings)
+            && (is_key || circumstances.header_key == Some(id))
+            && let keys_of = circumstances.keys_of.filter(|_| is_key)
+            && let Err(reason) = check_key(value, &need.key, keys_of, warnings)
         {
             outcome = Err(reason);
         }

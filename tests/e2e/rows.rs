@@ -11,6 +11,7 @@ mod programs;
 mod sessions;
 mod terminal;
 mod presets;
+mod recipes;
 pub(crate) mod names;
 
 use crate::row::Row;
@@ -28,6 +29,7 @@ pub(crate) fn all() -> Vec<Row> {
         sessions::rows(),
         terminal::rows(),
         presets::rows(),
+        recipes::rows(),
         names::rows(),
     ]
     .concat()

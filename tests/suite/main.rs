@@ -22,6 +22,7 @@ mod editors;
 mod errors;
 mod files;
 mod folders;
+mod headers;
 mod import;
 mod inheritance;
 mod jackin;

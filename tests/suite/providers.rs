@@ -524,7 +524,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("[providers.kimi]\nbase = \"[SECRET]\"\n", "2:1: unknown key; did you mean base_url?"),
     (
         "[providers.kimi]\napi_key = \"[SECRET]\"\n",
-        "2:1: unknown key; known are like, label, base_url, insecure, key_env, key, auth, model, models, context_tokens, timeout_ms, env",
+        "2:1: unknown key; known are like, label, base_url, insecure, key_env, key, auth, header, header_key, model, models, context_tokens, timeout_ms, env",
     ),
     ("[providers.kimi]\nbase_url = 1\n", "2:12: expected a string"),
     (

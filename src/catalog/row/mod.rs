@@ -5,11 +5,14 @@
 
 use std::collections::BTreeMap;
 
+pub use header::header;
+pub use header::is_credential;
 pub use read::read;
 pub use shared::Shared;
 pub use shared::Taken;
 pub use shared::shared;
 
+mod header;
 mod read;
 mod shared;
 mod value;

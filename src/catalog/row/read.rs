@@ -178,9 +178,6 @@ fn api_key_header(row: &Table<'_>) -> Result<bool, Mistake> {
     }
 }
 
-/// What the name of a header that carries a credential contains.
-const CREDENTIALS: [&str; 5] = ["authorization", "api-key", "token", "secret", "cookie"];
-
 /// An additional header, which must not carry a credential.
 fn header(row: &Table<'_>) -> Result<Option<String>, Mistake> {
     const WHAT: &str = "one header as \"name: value\", which is not a credential";
@@ -188,19 +185,8 @@ fn header(row: &Table<'_>) -> Result<Option<String>, Mistake> {
         return Ok(None);
     };
     let header = text(value)?;
-    let is_name = |name: &str| {
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    };
-    let is_credential = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        CREDENTIALS.iter().any(|part| name.contains(part))
-    };
-    match header.split_once(": ") {
-        Some((name, content))
-            if is_name(name) && !is_credential(name) && is_text(content) && content.is_ascii() =>
-        {
-            Ok(Some(header))
-        }
+    match super::header(&header) {
+        Some((name, text)) if !super::is_credential(name) && !text.is_empty() => Ok(Some(header)),
         _ => Err(expected(value.span().start, WHAT)),
     }
 }

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use crate::availability::Availability;
-use crate::availability::Candidate;
 use crate::availability::Missing;
 use crate::availability::Usable;
 use crate::catalog;
+use crate::catalog::Preset;
 use crate::choice;
 use crate::choice::By;
 use crate::choice::Choice;
@@ -141,6 +141,7 @@ pub(super) fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings)
             Availability::Free => {
                 findings.ok("provider", format!("{name}: needs no key{notes}"));
                 if !provider.is_anthropic() {
+                    header_key_of(host, known, provider, &name, findings);
                     row_is_new(provider, &name, findings);
                 }
             }
@@ -155,11 +156,12 @@ pub(super) fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings)
                 key_of(
                     host,
                     known,
-                    candidate,
+                    provider.keys_of,
                     &need,
                     &format!("{name}: {key} from {}{notes}", place(&need, known.settings.names())),
                     findings,
                 );
+                header_key_of(host, known, provider, &name, findings);
                 row_is_new(provider, &name, findings);
             }
             Availability::Missing(missing) => {
@@ -228,16 +230,32 @@ fn place(need: &Need<'_>, names: Names<'_>) -> String {
     }
 }
 
+/// Judges the secret in a provider's header.
+fn header_key_of(
+    host: &Host,
+    known: &Known<'_>,
+    provider: &Provider,
+    name: &str,
+    findings: &mut Findings,
+) {
+    let Some(value) = provider.header_key.as_deref() else {
+        return;
+    };
+    let need = Need::of_header(value);
+    let message = format!("{name}: header_key from {}", place(&need, known.settings.names()));
+    key_of(host, known, None, &need, &message, findings);
+}
+
 fn key_of(
     host: &Host,
     known: &Known<'_>,
-    candidate: &Candidate<'_>,
+    keys_of: Option<&'static Preset>,
     need: &Need<'_>,
     message: &str,
     findings: &mut Findings,
 ) {
     let mut warnings = Vec::new();
-    match secret::judge_key(need, candidate.provider.keys_of, &host.environment, &mut warnings) {
+    match secret::judge_key(need, keys_of, &host.environment, &mut warnings) {
         None => match (&*need.value, known.commands_refused) {
             (EnvValue::Command { .. }, Some(path)) => {
                 let reason = secret::Reason::CommandOfAnother(path.to_owned());

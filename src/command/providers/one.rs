@@ -9,6 +9,7 @@ use crate::availability::Candidate;
 use crate::catalog;
 use crate::catalog::Facts;
 use crate::config::EnvName;
+use crate::plan::Need;
 use crate::provider::Endpoint;
 use crate::provider::Provider;
 use crate::provider::ProviderValue;
@@ -40,7 +41,8 @@ pub(super) fn text(candidate: &Candidate<'_>, names: Names<'_>, style: Style) ->
         rows.add("sets", variable(name, value, facts));
     }
     if let Some(header) = &provider.header {
-        rows.add("header", &**header);
+        let secret = if provider.header_key.is_some() { " •••" } else { "" };
+        rows.add("header", format!("{header}{secret}"));
     }
     rows.facts(provider);
     report::table(&rows.0, style)
@@ -158,6 +160,8 @@ struct Shown<'a> {
     key_page: Option<&'a str>,
     auth: &'static str,
     header: Option<&'a str>,
+    /// The kind of source of the secret that follows the header's text.
+    header_key: Option<&'static str>,
     available: bool,
     origin: Option<&'static str>,
     local: bool,
@@ -204,6 +208,7 @@ fn shown<'a>(candidate: &'a Candidate<'_>) -> Shown<'a> {
         key_page: facts.key_page(),
         auth: if provider.api_key_header { "x-api-key" } else { "bearer" },
         header: provider.header.as_deref(),
+        header_key: provider.header_key.as_deref().map(|value| Need::of_header(value).kind()),
         available: candidate.is_offered(),
         origin: match &candidate.availability {
             Availability::Key(source) => Some(source.origin.word()),

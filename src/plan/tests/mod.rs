@@ -92,13 +92,22 @@ fn lines_of(plan: &Plan<'_>) -> Vec<String> {
             Action::Unset => format!("-{name}"),
             Action::Public(value) => format!("+{name}={}", value.to_string_lossy()),
             Action::Secret { prefix, need, suffix } => {
-                let need = plan.needs.get(*need);
-                let (key, kind, origin) = (&need.key, need.kind(), need.origin.word());
-                format!("+{name}={prefix}<{key} {kind} {origin}>{suffix}")
+                format!("+{name}={prefix}{}{suffix}", shown(plan, *need))
+            }
+            Action::Header(header) => {
+                let key = header.key.map_or_else(String::new, |(before, key)| {
+                    format!("{before}{}", shown(plan, key))
+                });
+                format!("+{name}={key}{}{}", header.text, shown(plan, header.need))
             }
         });
     }
     lines
+}
+
+fn shown(plan: &Plan<'_>, need: NeedId) -> String {
+    let need = plan.needs.get(need);
+    format!("<{} {} {}>", need.key, need.kind(), need.origin.word())
 }
 
 fn name_of(line: &str) -> &str {
@@ -199,7 +208,7 @@ fn keys_reach_the_command_only_if_they_are_passed_on() {
     assert!(set.contains(&"+ZAI_API_KEY=<ZAI_API_KEY host global>".to_owned()));
     assert!(!passed.unsets("kimi", "CLIENT_ZAI") && !passed.unsets("kimi", "MINIMAX_API_KEY"));
     passed.plan("kimi", |plan, _| {
-        assert!(plan.key.is_some() && plan.hidden.is_none());
+        assert!(plan.key.is_some() && plan.hidden == [None; 2]);
         let keys = plan.needs.as_slice().iter().filter(|need| need.key == "KIMI_CODE_API_KEY");
         assert_eq!(keys.count(), 1, "the key is fetched once");
     });
