@@ -1,5 +1,6 @@
 //! A user's own files of rows: `catalog.d/*.toml`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::catalog::Preset;
@@ -23,6 +24,8 @@ pub struct OwnRows {
     pub usable: Vec<&'static Preset>,
     /// Those that cannot be used.
     pub wrong: Vec<WrongProvider>,
+    /// Where each of the usable ones has its base URL, by id.
+    pub places: BTreeMap<&'static str, Place>,
 }
 
 impl OwnRows {
@@ -57,6 +60,16 @@ impl FoundRow<'_> {
     /// The error for a problem at a position in bytes.
     pub fn wrong_at(&self, at: usize, problem: Problem) -> Error {
         self.document.wrong(at..at, problem)
+    }
+
+    /// The position of the value of a key.
+    pub fn place_of(&self, key: &str) -> Place {
+        if let Ok(row) = &self.row
+            && let Some(&at) = row.places.get(key)
+        {
+            return self.document.place(at..at);
+        }
+        self.place()
     }
 
     /// The row as a provider that cannot be used.

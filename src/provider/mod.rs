@@ -2,6 +2,7 @@
 //! changes and additions in catalog.d and exec.toml.
 
 mod endpoint;
+mod moved;
 mod table;
 mod rows;
 
@@ -9,6 +10,8 @@ mod rows;
 mod tests;
 
 pub use endpoint::Endpoint;
+pub use moved::Moved;
+pub use moved::moved;
 pub use rows::RowFile;
 pub use rows::own_rows;
 pub use table::Providers;

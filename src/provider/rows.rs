@@ -48,7 +48,10 @@ pub fn own_rows(files: &[RowFile<'_>]) -> Result<OwnRows, Error> {
     }
     for (index, (found, row)) in kept.iter().enumerate() {
         match conflict(index, &kept) {
-            None => rows.usable.push(row),
+            None => {
+                rows.usable.push(row);
+                rows.places.insert(row.id, found.place_of("base_url"));
+            }
             Some(error) => rows.wrong.push(found.unusable(error)),
         }
     }

@@ -126,7 +126,7 @@ fn a_row_of_a_known_id_takes_the_place_of_the_preset_with_all_that_it_says() {
         shown.contains("row       catalog.d/team.toml, in place of the built-in row\n"),
         "{shown}"
     );
-    assert!(!shown.contains("kimi.com") && !shown.contains("kimi-code"), "{shown}");
+    assert!(!shown.contains("kimi.com/code/console") && !shown.contains("kimi-code"), "{shown}");
     let plan = home.run(["-p", "kimi", "--dry-run"]);
     assert!(
         plan.stdout.starts_with(
@@ -151,6 +151,103 @@ fn a_row_of_a_known_id_takes_the_place_of_the_preset_with_all_that_it_says() {
     // A link follows it, too.
     let link = rows(&text).env("KIMI_CODE_API_KEY", SENTINEL).linked_as("bin/jackin-kimi");
     link.run(["sh", "-c", "echo $ANTHROPIC_BASE_URL"]).prints("https://kimi.example\n");
+}
+
+/// The lines of a command's output that hold a word.
+fn lines_with<'o>(outcome: &'o crate::support::Outcome, word: &str) -> Vec<&'o str> {
+    outcome.shows_no_secret().stdout.lines().filter(|line| line.contains(word)).collect()
+}
+
+#[test]
+fn a_known_provider_that_goes_elsewhere_is_shown_with_the_line_that_says_so() {
+    let known = "key_env = \"KIMI_CODE_API_KEY\"\n";
+    let home = rows(&row("kimi", known)).env("KIMI_CODE_API_KEY", SENTINEL);
+    let text = "base URL changed by [ROOT]/home/.config/jackin/catalog.d/team.toml:4:12 (the preset's is https://api.kimi.com/coding)";
+    let shown = home.run(["providers", "kimi"]);
+    assert_eq!(lines_with(&shown, "changed by"), [format!("          {text}")]);
+    let doctor = home.run(["doctor", "--json"]).json();
+    let finding = |message: &str| {
+        let mut all = doctor.as_array().unwrap().iter();
+        all.find(|one| one["message"].as_str().unwrap().contains(message)).cloned().unwrap()
+    };
+    let found = finding("changed by");
+    assert_eq!(
+        (&found["status"], &found["message"]),
+        (&"warn".into(), &format!("KIMI: {text}").into())
+    );
+    let hint = "a key for Kimi goes there: ask who wrote the row, or remove it; an endpoint of your own has an id and a key_env of its own";
+    assert_eq!(found["remedy"], hint);
+    let json = home.run(["providers", "kimi", "--json"]).json();
+    let wanted = serde_json::json!({
+        "by": "[ROOT]/home/.config/jackin/catalog.d/team.toml:4:12", "preset": "kimi",
+        "from": "https://api.kimi.com/coding"
+    });
+    assert_eq!(json["moved"], wanted);
+    // The same host is no change, whatever else is.
+    let same = "base_url = \"https://api.kimi.com/coding/\"\nkey_env = \"OUR_KEY\"\n";
+    let same = rows(&row("kimi", same)).env("OUR_KEY", SENTINEL);
+    assert_eq!(lines_with(&same.run(["doctor"]), "changed by"), [""; 0]);
+    assert_eq!(same.run(["providers", "kimi", "--json"]).json()["moved"], serde_json::Value::Null);
+    // A new row may not take a known key, unless the row that had it is replaced.
+    let mine = row("kimi", "key_env = \"OUR_KEY\"\n") + &row("acme", known);
+    let mine = rows(&mine).env("KIMI_CODE_API_KEY", SENTINEL);
+    let text = "KIMI_CODE_API_KEY is the key of Kimi (https://api.kimi.com/coding); set by [ROOT]/home/.config/jackin/catalog.d/team.toml:13:12";
+    assert_eq!(
+        lines_with(&mine.run(["doctor"]), "is the key of Kimi"),
+        [format!("warn  provider  ACME: {text}")]
+    );
+}
+
+#[test]
+fn a_known_provider_that_exec_toml_sends_elsewhere_is_shown_with_the_line_that_says_so() {
+    let exec = "[ROOT]/home/.config/jackin/exec.toml";
+    for (text, id, words) in [
+        (
+            "[providers.kimi]\nbase_url = \"https://kimi.example\"\n",
+            "kimi",
+            format!(
+                "base URL changed by {exec}:2:12 (the preset's is https://api.kimi.com/coding)"
+            ),
+        ),
+        (
+            "[providers.mine]\nlike = \"kimi\"\nkey_env = \"MINE_KEY\"\nbase_url = \"https://kimi.example\"\n",
+            "mine",
+            format!(
+                "base URL changed by {exec}:4:12 (the preset's is https://api.kimi.com/coding)"
+            ),
+        ),
+        (
+            "[providers.mine]\nbase_url = \"https://kimi.example\"\nkey_env = \"KIMI_CODE_API_KEY\"\nmodel = \"m\"\n",
+            "mine",
+            format!(
+                "KIMI_CODE_API_KEY is the key of Kimi (https://api.kimi.com/coding); set by {exec}:2:12"
+            ),
+        ),
+        (
+            "[providers.minimax]\nkey_env = \"KIMI_CODE_API_KEY\"\n",
+            "minimax",
+            format!(
+                "KIMI_CODE_API_KEY is the key of Kimi (https://api.kimi.com/coding); set by {exec}:2:11"
+            ),
+        ),
+    ] {
+        let home =
+            sandbox().exec(text).env("KIMI_CODE_API_KEY", SENTINEL).env("MINE_KEY", SENTINEL);
+        let shown = home.run(["providers", id]);
+        assert_eq!(lines_with(&shown, &words).len(), 1, "{shown:#?}");
+        let doctor = home.run(["doctor"]);
+        let [line] = lines_with(&doctor, &words)[..] else { panic!("{doctor:#?}") };
+        assert!(line.starts_with("ok "), "{line}");
+        // The others are as they were.
+        assert_eq!(
+            lines_with(&doctor, "the preset's is").len()
+                + lines_with(&doctor, "is the key of").len(),
+            1
+        );
+    }
+    let untouched =
+        sandbox().exec("[providers.kimi]\nmodel = \"k3\"\n").env("KIMI_CODE_API_KEY", SENTINEL);
+    assert_eq!(lines_with(&untouched.run(["providers", "kimi"]), "the preset's is"), [""; 0]);
 }
 
 #[test]

@@ -17,11 +17,13 @@ use crate::command::doctor::finding::shown;
 use crate::config;
 use crate::config::EnvName;
 use crate::config::EnvValue;
+use crate::config::ExecToml;
 use crate::error::Error;
 use crate::host::Host;
 use crate::launch::gateway;
 use crate::picker::Terminal;
 use crate::plan::Need;
+use crate::provider;
 use crate::provider::Provider;
 use crate::report;
 use crate::scope::Names;
@@ -137,6 +139,7 @@ pub(super) fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings)
             notes.push_str("; row of ");
             notes.push_str(file);
         }
+        moved(provider, &name, known.exec, findings);
         match &candidate.availability {
             Availability::Free => {
                 findings.ok("provider", format!("{name}: needs no key{notes}"));
@@ -196,6 +199,24 @@ pub(super) fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings)
         let hint = "jackin-exec auth set kimi asks for one; or set the provider's variable in the environment";
         findings.add("provider", Status::Warn, "no provider but Anthropic has a key", hint);
     }
+}
+
+/// Reports that a known provider's requests go elsewhere. In a file that is shared, somebody else may
+/// have written that.
+fn moved(provider: &Provider, name: &str, exec: &ExecToml, findings: &mut Findings) {
+    let Some(moved) = provider::moved(provider, exec) else {
+        return;
+    };
+    let message = format!("{name}: {}", moved.text());
+    if !moved.shared {
+        findings.ok("provider", message);
+        return;
+    }
+    let label = moved.preset.label;
+    let hint = format!(
+        "a key for {label} goes there: ask who wrote the row, or remove it; an endpoint of your own has an id and a key_env of its own"
+    );
+    findings.add("provider", Status::Warn, message, hint);
 }
 
 /// Vendors withdraw models and move hosts: what was true half a year ago may no longer be.

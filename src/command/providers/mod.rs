@@ -21,9 +21,9 @@ pub(crate) fn run(host: &Host, cli: &Cli, id: Option<&str>, all: bool) -> Result
     let place = Place::find(host, &loaded, &cli.common)?;
     let session = Session::new(host, &loaded, &place, &cli.common)?;
     let (candidates, names) = (&session.candidates, session.settings.names());
-    let (json, style) = (cli.common.json, style(host));
+    let (json, style, exec) = (cli.common.json, style(host), &loaded.exec);
     let text = match id {
-        None if json && all => one::json_of_all(candidates),
+        None if json && all => one::json_of_all(candidates, exec),
         None if json => list::json(candidates, &session.wrong),
         None => list::table(candidates, &session.wrong, names, all, style),
         Some(id) => {
@@ -38,7 +38,7 @@ pub(crate) fn run(host: &Host, cli: &Cli, id: Option<&str>, all: bool) -> Result
                 let name = id.into();
                 return Err(choice::Error::Unknown { name, place: "", nearest, known }.into());
             };
-            if json { one::json(candidate) } else { one::text(candidate, names, style) }
+            if json { one::json(candidate, exec) } else { one::text(candidate, exec, names, style) }
         }
     };
     warn(&session.warnings, cli);

@@ -9,7 +9,9 @@ use crate::availability::Candidate;
 use crate::catalog;
 use crate::catalog::Facts;
 use crate::config::EnvName;
+use crate::config::ExecToml;
 use crate::plan::Need;
+use crate::provider;
 use crate::provider::Endpoint;
 use crate::provider::Provider;
 use crate::provider::ProviderValue;
@@ -22,7 +24,12 @@ use crate::scope::Names;
 use super::list;
 
 /// One provider as a table: a line for each known fact.
-pub(super) fn text(candidate: &Candidate<'_>, names: Names<'_>, style: Style) -> String {
+pub(super) fn text(
+    candidate: &Candidate<'_>,
+    exec: &ExecToml,
+    names: Names<'_>,
+    style: Style,
+) -> String {
     let provider = &candidate.provider;
     let facts = &provider.facts;
     let mut rows = Rows(Vec::new());
@@ -34,6 +41,9 @@ pub(super) fn text(candidate: &Candidate<'_>, names: Names<'_>, style: Style) ->
     }
     if let Some(endpoint) = &provider.endpoint {
         rows.add("base URL", endpoint.url());
+    }
+    if let Some(moved) = provider::moved(provider, exec) {
+        rows.add("", moved.text());
     }
     rows.key(provider);
     rows.models(provider);
@@ -154,6 +164,8 @@ struct Shown<'a> {
     aliases: Vec<&'a str>,
     label: &'a str,
     base_url: Option<&'a str>,
+    /// Another endpoint than that of the built-in row with this id or this key.
+    moved: Option<ShownMove>,
     key_env: Option<&'a str>,
     key_env_elsewhere: Vec<&'a str>,
     key_begins: Vec<&'a str>,
@@ -181,19 +193,26 @@ struct Shown<'a> {
     confidence_models: Option<&'a str>,
 }
 
+#[derive(Serialize)]
+struct ShownMove {
+    by: String,
+    preset: &'static str,
+    from: &'static str,
+}
+
 /// One provider as a JSON object.
-pub(super) fn json(candidate: &Candidate<'_>) -> String {
+pub(super) fn json(candidate: &Candidate<'_>, exec: &ExecToml) -> String {
     // A structure of strings and numbers cannot fail to be JSON.
-    serde_json::to_string(&shown(candidate)).unwrap_or_default() + "\n"
+    serde_json::to_string(&shown(candidate, exec)).unwrap_or_default() + "\n"
 }
 
 /// All providers as a JSON array, with everything about each.
-pub(super) fn json_of_all(candidates: &[Candidate<'_>]) -> String {
-    let all: Vec<Shown<'_>> = candidates.iter().map(shown).collect();
+pub(super) fn json_of_all(candidates: &[Candidate<'_>], exec: &ExecToml) -> String {
+    let all: Vec<Shown<'_>> = candidates.iter().map(|candidate| shown(candidate, exec)).collect();
     serde_json::to_string(&all).unwrap_or_default() + "\n"
 }
 
-fn shown<'a>(candidate: &'a Candidate<'_>) -> Shown<'a> {
+fn shown<'a>(candidate: &'a Candidate<'_>, exec: &ExecToml) -> Shown<'a> {
     let provider = &candidate.provider;
     let facts = &provider.facts;
     let tiers = provider.models.tiers();
@@ -202,6 +221,11 @@ fn shown<'a>(candidate: &'a Candidate<'_>) -> Shown<'a> {
         aliases: facts.aliases(),
         label: &provider.label,
         base_url: provider.endpoint.as_ref().map(Endpoint::url),
+        moved: provider::moved(provider, exec).map(|moved| ShownMove {
+            by: moved.place.to_string(),
+            preset: moved.preset.id,
+            from: moved.from,
+        }),
         key_env: provider.key_env().map(EnvName::as_str),
         key_env_elsewhere: facts.key_env_elsewhere(),
         key_begins: facts.key_begins(),
