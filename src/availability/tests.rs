@@ -271,7 +271,7 @@ fn every_origin_has_its_words() {
 }
 
 #[test]
-fn who_cannot_be_used_is_told_what_to_do() {
+fn a_provider_that_cannot_be_used_comes_with_what_to_do() {
     for (missing, hint) in [
         (Missing::Nowhere, "jackin-exec auth set kimi asks for it; or set KEY in the environment"),
         (Missing::Empty { scope: Scope::Global }, "jackin-exec auth set kimi asks for it"),

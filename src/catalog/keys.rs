@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_another_vendor_is_told_and_any_other_text_is_not() {
+    fn a_key_of_another_vendor_is_reported_and_any_other_text_is_not() {
         for (key, id, vendor) in [
             ("sk-ant-api03-x", "kimi", Some("Anthropic")),
             ("sk-kimi-x", "kimi", None),

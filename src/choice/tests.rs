@@ -5,6 +5,8 @@ use crate::availability;
 use crate::config;
 use crate::provider;
 use crate::scope;
+use crate::scope::Owner;
+use crate::scope::Policy;
 use crate::scope::Selection;
 
 const EXEC: &str = "[providers.free]\nlabel = \"Free\"\nbase_url = \"http://127.0.0.1:1\"\nkey = false\nmodel = \"m\"\n";
@@ -45,7 +47,7 @@ fn says(named: Option<(&str, By)>, exec: &str, environment: &[&str]) -> String {
 }
 
 #[test]
-fn the_one_that_was_named_then_the_default_then_the_only_one_then_a_question() {
+fn the_named_one_is_chosen_else_the_default_else_the_only_one_else_a_person_is_asked() {
     let keys = &["ZAI_API_KEY=k", "MINIMAX_API_KEY=k"][..];
     let (general, own) = (
         "default_provider = \"zai\"\n",
@@ -102,8 +104,46 @@ fn a_list_is_a_limit_for_whoever_chooses() {
     assert_eq!(nothing, "workspace w allows no provider; change the list in exec.toml");
 }
 
+/// Lists of one workspace each.
+fn lists(lists: &[&[&str]]) -> Vec<Policy> {
+    let mut policies = Vec::new();
+    for (number, list) in lists.iter().enumerate() {
+        let providers = list.iter().map(ToString::to_string).collect();
+        policies.push(Policy { owner: Owner::Workspace(format!("w{number}")), providers });
+    }
+    policies
+}
+
 #[test]
-fn who_was_named_and_cannot_be_used_is_told_why() {
+fn what_is_allowed_is_in_every_list() {
+    for (policies, id, expected) in [
+        (&[][..], "kimi", true),
+        (&[&["kimi", "zai"][..]], "kimi", true),
+        (&[&["zai"]], "kimi", false),
+        (&[&["kimi", "zai"], &["kimi"]], "kimi", true),
+        (&[&["kimi", "zai"], &["kimi"]], "zai", false),
+        (&[&["kimi"], &["kimi", "zai"]], "zai", false),
+    ] {
+        assert_eq!(is_allowed(id, &lists(policies)), expected, "{id} {policies:?}");
+    }
+}
+
+#[test]
+fn where_several_lists_leave_nothing_it_is_said_what_they_allow_together() {
+    for (policies, expected) in [
+        (
+            &[&["kimi", "zai", "kimi"][..], &["minimax", "zai", "kimi"]],
+            "workspace w0 and workspace w1 together allow kimi and zai, and none of them has a key",
+        ),
+        (&[&["kimi"], &["zai"]], "workspace w0 and workspace w1 together allow no provider"),
+    ] {
+        let error = Error::nothing_allowed(&lists(policies));
+        assert_eq!(error.to_string(), expected);
+    }
+}
+
+#[test]
+fn a_named_provider_that_cannot_be_used_is_an_error_that_says_why() {
     let more = |count: usize| {
         let others = catalog::PRESETS.len() - count;
         format!("and {others} more in jackin-exec providers --all")

@@ -124,7 +124,7 @@ mod tests {
     use crate::host::ConfigDir;
 
     #[test]
-    fn a_lock_that_is_not_released_in_time_is_told_with_its_holder() {
+    fn a_lock_that_is_not_released_in_time_is_reported_with_its_holder() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("config.lock");
         std::fs::write(&file, "4321\n").unwrap();

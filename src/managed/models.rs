@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_setting_that_wants_other_models_objects() {
+    fn a_setting_for_other_models_is_an_objection() {
         let other = |key| Some((key, None));
         let of = |key, model: &str| Some((key, Some(model.to_owned())));
         for (settings, expected) in [

@@ -182,7 +182,7 @@ fn a_table_that_makes_no_provider_is_refused_at_its_place() {
 }
 
 #[test]
-fn a_file_that_holds_a_key_is_told_from_one_that_refers_to_it() {
+fn a_file_that_holds_a_key_is_told_apart_from_one_that_refers_to_it() {
     let held = |global: &str, exec: &str| {
         let mut offences = Vec::new();
         let global = config::global(Path::new("config.toml"), global, &mut offences).unwrap();

@@ -551,7 +551,7 @@ fn nobody_holds_the_lock_while_a_person_decides_and_what_changed_meanwhile_is_no
 }
 
 #[test]
-fn a_key_that_does_not_look_like_the_providers_is_told_before_the_question() {
+fn a_key_that_does_not_look_like_the_providers_is_reported_before_the_question() {
     let sandbox = sandbox().file("here/any", "export KIMI_CODE_API_KEY=sk-SENTINEL\n");
     let outcome = import(&sandbox, "--yes any");
     assert_eq!(outcome.status, 0);

@@ -61,7 +61,7 @@ fn the_version_says_what_was_built_for_what_and_how_old_the_catalogue_is() {
 }
 
 #[test]
-fn a_client_below_the_floor_is_told_on_a_terminal_where_its_version_can_be_told() {
+fn a_client_below_the_floor_is_reported_on_a_terminal_where_its_version_is_known() {
     let words = |version: &str| {
         format!(
             "warning: Claude Code {version} lets a cloned repository send the provider's key to another host"
@@ -108,7 +108,7 @@ fn a_client_below_the_floor_is_told_on_a_terminal_where_its_version_can_be_told(
 }
 
 #[test]
-fn another_agent_that_would_send_its_own_key_to_the_provider_is_told_on_a_terminal() {
+fn another_agent_that_would_send_its_own_key_to_the_provider_is_reported_on_a_terminal() {
     let warning = |agent: &str| {
         format!(
             "warning: {agent} is not Claude Code but uses ANTHROPIC_BASE_URL, too: your prompts and its own Anthropic key would go to api.kimi.com"

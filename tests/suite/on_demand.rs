@@ -177,7 +177,7 @@ fn without_a_terminal_it_is_an_error_and_a_dry_run_names_them() {
 }
 
 #[test]
-fn without_any_it_says_so_and_goes_on() {
+fn without_values_on_demand_it_says_so_and_goes_on() {
     let sandbox = sandbox().env("KIMI_CODE_API_KEY", "sk-kimi-key");
     sandbox.run(["-p", "kimi", "--on-demand", "echo", "ran"]).is(
         0,

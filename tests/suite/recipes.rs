@@ -56,7 +56,7 @@ fn succeeds(home: &Sandbox, program: &str, arguments: &[&str], input: &str) {
 }
 
 #[test]
-fn failures_are_told_together_as_the_page_shows_them() {
+fn failures_are_reported_together_as_the_page_shows_them() {
     follow(&home(), &section(PAGE, "What is fetched, and when"), &[]);
 }
 
@@ -241,7 +241,7 @@ fn ctrl_c_at_the_passphrase_of_age_ends_both_and_leaves_the_terminal_as_it_was()
 }
 
 #[test]
-fn a_wrong_passphrase_of_age_is_told_in_its_own_words() {
+fn a_wrong_passphrase_of_age_is_reported_in_its_own_words() {
     let Some(home) = encrypted() else { return };
     let mut terminal = Terminal::open().start(&home.launch().words(SAYS));
     terminal.wait_for("Enter passphrase");

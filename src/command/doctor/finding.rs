@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thing_that_several_checks_meet_is_told_once() {
+    fn what_several_checks_find_is_reported_once() {
         let mut findings = Findings::default();
         findings.add("config", Status::Fail, "broken", "fix it");
         findings.add("scope", Status::Fail, "broken", "fix it");

@@ -83,7 +83,7 @@ fn a_number_chooses_as_soon_as_no_longer_one_can_follow() {
 }
 
 #[test]
-fn what_does_nothing_is_told_from_what_moves() {
+fn what_does_nothing_is_told_apart_from_what_moves() {
     let items = items(3);
     let mut menu = Menu::new(&items);
     assert!(matches!(menu.press(Key::Other), Pressed::Nothing));

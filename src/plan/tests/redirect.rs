@@ -112,7 +112,7 @@ fn the_key_is_sent_as_the_provider_wants_it() {
 }
 
 #[test]
-fn the_window_is_told_for_ids_without_a_million() {
+fn the_window_is_set_for_ids_without_a_million() {
     for (models, tokens, told, small) in [
         ("model = \"m\"\n", 1000, true, true),
         ("model = \"m\"\n", 999_999, true, true),

@@ -129,7 +129,7 @@ fn each_form_goes_where_its_reader_is_and_the_other_files_entry_goes() {
 }
 
 #[test]
-fn a_variable_that_is_not_set_and_a_file_that_is_not_there_are_told() {
+fn a_variable_that_is_not_set_and_a_file_that_is_not_there_are_reported() {
     let sandbox = sandbox().folder("here/k");
     run(&sandbox, "auth set kimi --env NOT_SET", "").is(
         0,

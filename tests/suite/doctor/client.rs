@@ -12,7 +12,7 @@ use crate::support::Sandbox;
 use crate::support::sandbox;
 
 #[test]
-fn a_client_that_is_missing_old_or_silent_is_told() {
+fn a_client_that_is_missing_old_or_silent_is_reported() {
     let found = findings(&sandbox().env("PATH", "/nowhere"), &[]);
     has(
         &found,

@@ -90,7 +90,7 @@ fn inherited_variables_are_named_with_what_becomes_of_them() {
 }
 
 #[test]
-fn a_redirect_that_was_left_over_is_told_as_a_launch_tells_it() {
+fn a_redirect_that_was_left_over_is_reported_as_a_launch_reports_it() {
     let sandbox = healthy().env("ANTHROPIC_BASE_URL", "https://api.z.ai/api/anthropic");
     has(
         &findings(&sandbox, &["-p", "anthropic"]),

@@ -9,7 +9,7 @@ use crate::doctor::healthy;
 use crate::support::SENTINEL;
 
 #[test]
-fn a_key_that_cannot_work_or_looks_wrong_is_told_without_being_shown() {
+fn a_key_that_cannot_work_or_looks_wrong_is_reported_without_being_shown() {
     let sandbox = healthy()
         .config(&format!(
             "[env]\nKIMI_CODE_API_KEY = \"{SENTINEL}\"\nZAI_API_KEY = \" {SENTINEL}\"\nMINIMAX_API_KEY = \"$NOT_SET\"\n\

@@ -39,7 +39,7 @@ fn online(client: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_turn_that_works_is_told_and_has_the_launchs_own_environment() {
+fn a_turn_that_works_is_reported_and_has_the_launchs_own_environment() {
     let client = "[ \"$1\" = --version ] && { echo 2.1.330; exit; }\n\
                   printf '%s\\n' \"$@\" \"$ANTHROPIC_BASE_URL $CLAUDE_CODE_MAX_RETRIES ${#ANTHROPIC_AUTH_TOKEN}\" > \"$HOME/seen\"\n\
                   echo '{\"type\":\"result\",\"is_error\":false,\"result\":\"ok\"}'";
@@ -60,7 +60,7 @@ fn a_turn_that_works_is_told_and_has_the_launchs_own_environment() {
 }
 
 #[test]
-fn every_refusal_is_told_from_the_others() {
+fn every_refusal_is_told_apart_from_the_others() {
     for (status, body, meaning) in ANSWERS {
         let found =
             online(&stub(*status, body, "There is an issue with the selected model (m-x)."));

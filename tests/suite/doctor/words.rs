@@ -32,7 +32,7 @@ No errors.
 }
 
 #[test]
-fn where_a_session_goes_on_that_is_resumed_as_printed_is_told() {
+fn it_says_where_a_session_goes_on_that_is_resumed_as_printed() {
     let resumes = |home: &Sandbox, id: &str| {
         let found = findings(home, &["-p", id]);
         let mut lines =

@@ -37,7 +37,7 @@ fn a_set_id_program_does_nothing() {
 }
 
 #[test]
-fn commands_that_cannot_be_run() {
+fn a_command_that_cannot_be_run_is_126_or_127_with_the_reason() {
     const ROWS: &[Row] = &[
         Row {
             claim: "not there",
@@ -101,7 +101,7 @@ fn an_environment_that_is_too_large_is_named() {
 }
 
 #[test]
-fn arguments_that_are_too_large_are_told_from_an_environment_that_is() {
+fn arguments_that_are_too_large_are_told_apart_from_an_environment_that_is() {
     let long = "x".repeat(200_000);
     let home = planted(&[("C/exec.toml", &format!("command = [\"true\", \"{long}\"]\n"))]);
     home.run(["-p", "anthropic"])
@@ -131,7 +131,7 @@ fn a_file_that_the_kernel_will_not_run_is_126() {
 }
 
 #[test]
-fn a_script_in_the_clients_place_that_starts_us_again_is_told_so_in_the_second_round() {
+fn a_script_in_the_clients_place_that_starts_us_again_is_found_out_in_the_second_round() {
     // The key comes from the shell alone, so that the second round has none.
     let home = sandbox()
         .env("KIMI_CODE_API_KEY", format!("sk-kimi-{SENTINEL}"))

@@ -355,7 +355,7 @@ fn every_reserved_name_is_an_offence_and_its_neighbours_are_not() {
 }
 
 #[test]
-fn all_offences_are_told_at_once_in_the_order_of_the_files() {
+fn all_offences_are_reported_at_once_in_the_order_of_the_files() {
     let home = planted(&[
         (
             "C/config.toml",

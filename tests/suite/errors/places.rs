@@ -11,7 +11,7 @@ use crate::support::is_root;
 use crate::support::sandbox;
 
 #[test]
-fn folders_and_files_that_cannot_be_read() {
+fn a_folder_or_a_file_that_cannot_be_read_is_an_error_with_its_path() {
     const ROWS: &[Row] = &[
         Row {
             claim: "a typed folder that is not there",

@@ -7,7 +7,7 @@ use crate::support::SENTINEL;
 use crate::support::sandbox;
 
 #[test]
-fn usage() {
+fn a_mistake_in_the_options_is_125_and_repeats_no_value() {
     const ROWS: &[Row] = &[
         Row {
             claim: "an option that is not ours",
@@ -94,7 +94,7 @@ fn usage() {
 }
 
 #[test]
-fn names_that_are_not_there() {
+fn an_unknown_name_is_an_error_that_says_which_there_are() {
     const ROWS: &[Row] = &[
         Row {
             claim: "a provider",
@@ -222,7 +222,7 @@ fn a_command_that_is_not_there_may_have_been_meant_otherwise() {
 }
 
 #[test]
-fn a_variable_that_names_what_is_not_there_is_told() {
+fn a_variable_that_names_what_is_not_there_is_an_error_with_its_name() {
     for (variable, kind) in [
         ("JACKIN_EXEC_WORKSPACE", "workspace"),
         ("JACKIN_EXEC_ROLE", "role"),
@@ -235,7 +235,7 @@ fn a_variable_that_names_what_is_not_there_is_told() {
 }
 
 #[test]
-fn a_key_under_the_name_that_people_expect_is_told() {
+fn a_key_under_the_name_that_people_expect_brings_a_hint() {
     let hint = "hint: KIMI_API_KEY is set, but the name is KIMI_CODE_API_KEY\n";
     let wanted =
         format!("jackin-exec: provider kimi has no key: KIMI_CODE_API_KEY is not set\n{hint}");
@@ -349,7 +349,7 @@ fn a_long_list_of_names_is_cut() {
 }
 
 #[test]
-fn keys_that_are_not_there() {
+fn a_missing_key_is_an_error_that_says_how_to_give_one() {
     const ROWS: &[Row] = &[
         Row {
             claim: "nowhere",

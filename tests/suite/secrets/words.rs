@@ -142,7 +142,7 @@ fn a_value_that_we_have_is_taken_out_of_another_helpers_words() {
 }
 
 #[test]
-fn all_failures_are_told_together_in_the_order_of_their_keys() {
+fn all_failures_are_reported_together_in_the_order_of_their_keys() {
     let home = sandbox()
         .script("bin/op", "echo '[ERROR] 2026/11/24 \"item\" is not an item' >&2; exit 1")
         .path_first("bin")
