@@ -441,8 +441,8 @@ pub(crate) fn within_limits(mut came: impl FnMut(u32) -> bool) {
 /// be inherited for a moment by what another test starts, and a file that is open for writing
 /// cannot be executed.
 fn write_program(path: &Path, text: &[u8]) {
-    let mut command = Command::new("sh");
-    command.args(["-c", "cat >\"$0\""]).arg(path).stdin(Stdio::piped());
+    let mut command = Command::new("tee");
+    command.arg(path).stdin(Stdio::piped()).stdout(Stdio::null());
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(text).unwrap();
     assert!(child.wait().unwrap().success());
