@@ -108,38 +108,41 @@ impl Here {
 
     /// Whether a workspace names any folder by an absolute path, wherever it is.
     pub fn names_a_folder(&self, workspace: &Workspace) -> bool {
-        let mut named = workspace.workdir.iter().chain(&workspace.mounts);
-        named.any(|path| self.expand(path).is_absolute())
+        for path in folders(workspace) {
+            if self.expand(path).is_absolute() {
+                return true;
+            }
+        }
+        false
     }
 
     /// How deep a workspace reaches towards the current directory.
     pub fn depth(&self, workspace: &Workspace) -> Depth {
-        let workdir = workspace.workdir.as_deref();
-        let mounts = || workspace.mounts.iter().map(String::as_str);
-        let here = self.directory.components().count();
-        let exact =
-            workdir.and_then(|path| self.depth_by_path(path)).filter(|depth| *depth == here);
-        Depth {
-            choosing: exact
-                .into_iter()
-                .chain(mounts().filter_map(|path| self.depth_by_path(path)))
-                .max(),
-            // A policy applies under whatever name the folder was entered.
-            policy: workdir
-                .into_iter()
-                .chain(mounts())
-                .filter_map(|path| self.around_us(path))
-                .max(),
+        let mut found = Depth::default();
+        if let Some(workdir) = &workspace.workdir
+            && let Some(depth) = self.depth_by_path(workdir)
+            && depth == self.directory.components().count()
+        {
+            found.choosing = Some(depth);
         }
+        for mount in &workspace.mounts {
+            found.choosing = found.choosing.max(self.depth_by_path(mount));
+        }
+        // A policy applies under whatever name the folder was entered.
+        for path in folders(workspace) {
+            found.policy = found.policy.max(self.around_us(path));
+        }
+        found
     }
 
     /// How deep a path is, as jackin compares them: canonical paths, not identities.
     fn depth_by_path(&self, path: &str) -> Option<usize> {
         let expanded = self.expand(path);
-        self.depth_as_written(&expanded).or_else(|| {
-            self.around_us(path)?;
-            self.depth_as_written(&expanded.canonicalize().ok()?)
-        })
+        if let Some(depth) = self.depth_as_written(&expanded) {
+            return Some(depth);
+        }
+        self.around_us(path)?;
+        self.depth_as_written(&expanded.canonicalize().ok()?)
     }
 
     /// How deep a path is that is written as the current directory or a folder above it. The
@@ -149,7 +152,7 @@ impl Here {
         let below = here.strip_prefix(path.as_os_str().as_bytes())?;
         // Bytes first: most paths differ in them, and components take longer.
         let is_whole = matches!(below, [] | [b'/', ..]) || path.as_os_str() == "/";
-        (is_whole && path.is_absolute()).then(|| path.components().count())
+        if is_whole && path.is_absolute() { Some(path.components().count()) } else { None }
     }
 
     /// How deep a path is if it is the current directory or a folder above it, in components of the
@@ -181,25 +184,41 @@ impl Here {
             }
             Err(_) => return None,
         };
-        let ancestors = self
-            .ancestors
-            .get_or_init(|| self.directory.ancestors().map(|above| identity(above).ok()).collect());
+        let ancestors = self.ancestors.get_or_init(|| self.identities());
         // The first ancestor is the directory itself, the last is the root.
         let above = ancestors.iter().position(|ancestor| *ancestor == Some(found))?;
         Some(ancestors.len() - above)
     }
 
+    /// The current directory and the folders above it, as far as they can be looked at.
+    fn identities(&self) -> Vec<Option<(u64, u64)>> {
+        let mut found = Vec::new();
+        for above in self.directory.ancestors() {
+            found.push(identity(above).ok());
+        }
+        found
+    }
+
     /// The same by name, behind the deepest folder above it that can be looked at.
     fn depth_by_name(&self, path: &Path) -> Option<usize> {
-        let (above, found) =
-            path.ancestors().find_map(|above| Some((above, above.canonicalize().ok()?)))?;
-        let whole = found.join(path.strip_prefix(above).ok()?);
-        self.directory.starts_with(&whole).then(|| whole.components().count())
+        for above in path.ancestors() {
+            if let Ok(found) = above.canonicalize() {
+                let whole = found.join(path.strip_prefix(above).ok()?);
+                let is_around = self.directory.starts_with(&whole);
+                return if is_around { Some(whole.components().count()) } else { None };
+            }
+        }
+        None
     }
 
     fn expand<'p>(&self, path: &'p str) -> Cow<'p, Path> {
         expand(path, self.home.as_deref())
     }
+}
+
+/// The folders that a workspace names.
+fn folders(workspace: &Workspace) -> impl Iterator<Item = &str> {
+    workspace.workdir.iter().chain(&workspace.mounts).map(String::as_str)
 }
 
 /// Expands `~` and `~/…` as jackin does.
@@ -232,16 +251,29 @@ fn identity(path: &Path) -> std::io::Result<(u64, u64)> {
 /// The workspace that the current directory belongs to: the deepest one and, at equal depth, the
 /// one whose name sorts last, as in jackin.
 pub fn chosen<'a>(depths: impl IntoIterator<Item = (&'a str, Depth)>) -> Option<&'a str> {
-    let found =
-        depths.into_iter().filter_map(|(name, depth)| depth.choosing.map(|depth| (depth, name)));
-    found.max().map(|(_, name)| name)
+    let mut best: Option<(usize, &str)> = None;
+    for (name, depth) in depths {
+        if let Some(depth) = depth.choosing {
+            best = best.max(Some((depth, name)));
+        }
+    }
+    let (_, name) = best?;
+    Some(name)
 }
 
 /// Of the workspaces that have a list of providers, those whose list applies in the current
 /// directory: the deepest one and, at equal depth, all of them.
-pub fn surrounding<'a>(depths: impl IntoIterator<Item = (&'a str, Depth)> + Clone) -> Vec<String> {
-    let deepest = depths.clone().into_iter().filter_map(|(_, depth)| depth.policy).max();
-    let bound =
-        depths.into_iter().filter(|(_, depth)| deepest.is_some() && depth.policy == deepest);
-    bound.map(|(name, _)| name.to_owned()).collect()
+pub fn surrounding<'a>(depths: impl IntoIterator<Item = (&'a str, Depth)>) -> Vec<String> {
+    let mut deepest = None;
+    let mut bound = Vec::new();
+    for (name, depth) in depths {
+        if depth.policy > deepest {
+            deepest = depth.policy;
+            bound.clear();
+        }
+        if depth.policy.is_some() && depth.policy == deepest {
+            bound.push(name.to_owned());
+        }
+    }
+    bound
 }

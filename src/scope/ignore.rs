@@ -24,17 +24,25 @@ pub(super) fn ignored<'a>(
     let mut found = Found(BTreeMap::new());
     found.jackins(Scope::Global, global.kimi_ignored);
     found.ours(Scope::Global, Some(&exec.ignores.here));
-    found.ours(Scope::Role, role.and_then(|role| exec.ignores.roles.get(role)));
+    if let Some(role) = role {
+        found.ours(Scope::Role, exec.ignores.roles.get(role));
+    }
     let Some((name, workspace)) = workspace else {
         return found.0;
     };
-    let ours = exec.workspaces.get(name).map(|ours| &ours.ignores);
+    let ours = exec.workspaces.get(name);
     found.jackins(Scope::Workspace, workspace.kimi_ignored);
-    found.ours(Scope::Workspace, ours.map(|ours| &ours.here));
-    if let Some(role) = role {
-        let jackins = workspace.roles.get(role).and_then(|role| role.kimi_ignored);
-        found.jackins(Scope::WorkspaceRole, jackins);
-        found.ours(Scope::WorkspaceRole, ours.and_then(|ours| ours.roles.get(role)));
+    if let Some(ours) = ours {
+        found.ours(Scope::Workspace, Some(&ours.ignores.here));
+    }
+    let Some(role) = role else {
+        return found.0;
+    };
+    if let Some(jackins) = workspace.roles.get(role) {
+        found.jackins(Scope::WorkspaceRole, jackins.kimi_ignored);
+    }
+    if let Some(ours) = ours {
+        found.ours(Scope::WorkspaceRole, ours.ignores.roles.get(role));
     }
     found.0
 }
@@ -49,7 +57,8 @@ impl<'a> Found<'a> {
     }
 
     fn ours(&mut self, scope: Scope, table: Option<&'a BTreeMap<String, bool>>) {
-        for (id, ignored) in table.into_iter().flatten() {
+        let Some(table) = table else { return };
+        for (id, ignored) in table {
             self.0.insert(id, Ignoring { ignored: *ignored, scope, ours: true });
         }
     }

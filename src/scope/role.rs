@@ -95,13 +95,14 @@ fn is_allowed(role: &str, allowed: &[String]) -> bool {
 /// Every role that is named anywhere, as stored.
 fn names<'a>(global: &'a Global, exec: &'a ExecToml, selection: Selection<'a>) -> Vec<&'a str> {
     let mut names = BUILT_IN_ROLES.to_vec();
-    names.extend(global.roles.keys().map(String::as_str));
-    names.extend(exec.roles.keys().map(String::as_str));
+    let mut add = |role: &'a String| names.push(role);
+    global.roles.keys().for_each(&mut add);
+    exec.roles.keys().for_each(&mut add);
     if let Some((name, workspace)) = selection.workspace {
-        names.extend(workspace.roles.keys().map(String::as_str));
-        names.extend(workspace.allowed_roles.iter().map(String::as_str));
+        workspace.roles.keys().for_each(&mut add);
+        workspace.allowed_roles.iter().for_each(&mut add);
         if let Some(ours) = exec.workspaces.get(name) {
-            names.extend(ours.roles.keys().map(String::as_str));
+            ours.roles.keys().for_each(&mut add);
         }
     }
     names
