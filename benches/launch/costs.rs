@@ -61,8 +61,9 @@ pub(crate) fn print(program: &Path, homes: &Homes) -> Option<u64> {
 }
 
 /// What many variables cost: the processor's time up to a target that is missing, in which the
-/// kernel's limit for an environment has no part.
-pub(crate) fn print_growth(program: &Path, place: &Path) {
+/// kernel's limit for an environment has no part. Returns the milliseconds of the most variables.
+pub(crate) fn print_growth(program: &Path, place: &Path) -> f64 {
+    let mut milliseconds = 0.0;
     println!("\n| variables in `[env]` | cpu ms | µs each |\n| ---: | ---: | ---: |");
     let home = place.join("many");
     fs::create_dir_all(home.join(".config/jackin/workspaces")).unwrap();
@@ -74,12 +75,13 @@ pub(crate) fn print_growth(program: &Path, place: &Path) {
         for round in 0..11 {
             row.run(round);
         }
-        let milliseconds = row.cpu() / 1000.0;
+        milliseconds = row.median_cpu() / 1000.0;
         println!(
             "| {count} | {milliseconds:.2} | {:.2} |",
             milliseconds * 1000.0 / f64::from(count)
         );
     }
+    milliseconds
 }
 
 /// Peak resident memory in KiB, read while strace holds the process at its execve.

@@ -39,6 +39,9 @@ const WORST_SPELLING: f64 = 0.80;
 /// The same for a build by `cargo install`, which loads the system's C library.
 const WORST_INSTALLED: f64 = 1.00;
 
+/// How many milliseconds of processor time a configuration of 100,000 variables may take.
+const MOST_MILLISECONDS: f64 = 100.0;
+
 /// How large the file may be, in KiB.
 const LARGEST: u64 = 1_433;
 
@@ -117,7 +120,12 @@ fn main() -> ExitCode {
             instructions.unwrap_or_default()
         ));
     }
-    costs::print_growth(&program, place.path());
+    let milliseconds = costs::print_growth(&program, place.path());
+    if milliseconds > MOST_MILLISECONDS {
+        exceeded.push(format!(
+            "100,000 variables take {milliseconds:.0} ms; limit {MOST_MILLISECONDS}"
+        ));
+    }
     for line in &exceeded {
         println!("\nEXCEEDED: {line}");
     }

@@ -21,8 +21,8 @@ pub(crate) struct Row {
     every: usize,
     /// The time of each run, in microseconds, and the round in which it ran.
     wall: Vec<(usize, f64)>,
-    /// User and system time of all runs, in microseconds.
-    cpu: f64,
+    /// User and system time of each run, in microseconds.
+    cpu: Vec<f64>,
 }
 
 impl Row {
@@ -34,7 +34,7 @@ impl Row {
             environment: environment.iter().map(|entry| text(entry)).collect(),
             every: 1,
             wall: Vec::new(),
-            cpu: 0.0,
+            cpu: Vec::new(),
         }
     }
 
@@ -57,14 +57,20 @@ impl Row {
         .unwrap();
         waitpid(child, None).unwrap();
         self.wall.push((round, start.elapsed().as_secs_f64() * 1e6));
-        self.cpu += children() - before;
+        self.cpu.push(children() - before);
     }
 
-    /// User and system time of one run, in microseconds.
+    /// User and system time of one run, in microseconds: the mean, as a single run may be shorter
+    /// than the kernel measures.
     pub(crate) fn cpu(&self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "a few thousand rounds")]
-        let count = self.wall.len() as f64;
-        self.cpu / count
+        let count = self.cpu.len() as f64;
+        self.cpu.iter().sum::<f64>() / count
+    }
+
+    /// The median of the same, for runs that take milliseconds.
+    pub(crate) fn median_cpu(&self) -> f64 {
+        quantile(&self.cpu, 0.5)
     }
 
     /// The median of the ratios to another command in the same round: what slows the machine down
@@ -99,7 +105,7 @@ pub(crate) fn run_all(rows: &mut [Row], rounds: usize) {
             row.run(0);
         }
         row.wall.clear();
-        row.cpu = 0.0;
+        row.cpu.clear();
     }
     for round in 0..rounds {
         for index in 0..rows.len() {
