@@ -12,8 +12,10 @@ use jackin_exec::config::EnvName;
 use jackin_exec::config::EnvValue;
 use jackin_exec::config::Error;
 use jackin_exec::config::ExecToml;
+use jackin_exec::config::HelperCommand;
 use jackin_exec::config::KeySetting;
 use jackin_exec::config::Offence;
+use jackin_exec::config::OpReference;
 use jackin_exec::config::Place;
 use jackin_exec::config::Variables;
 use jackin_exec::config::Workspace;
@@ -170,7 +172,8 @@ fn can_be_had(value: &EnvValue, ours: bool) {
             assert!(!text.starts_with("op://"), "a reference that would be sent as a key");
         }
         EnvValue::HostVar(name) => assert!(config::is_identifier(name), "{name:?}"),
-        EnvValue::Op { reference, account, .. } => {
+        EnvValue::Op(op) => {
+            let OpReference { reference, account, .. } = &**op;
             assert!(reference.starts_with("op://"), "{reference:?}");
             assert!(
                 account
@@ -182,7 +185,8 @@ fn can_be_had(value: &EnvValue, ours: bool) {
             assert!(ours && path.is_absolute());
             assert!(!path.as_os_str().as_encoded_bytes().contains(&0));
         }
-        EnvValue::Command { argv, timeout } => {
+        EnvValue::Command(helper) => {
+            let HelperCommand { argv, timeout } = &**helper;
             assert!(ours && argv.first().is_some_and(|first| !first.is_empty()));
             assert!(!argv.iter().any(|word| word.contains('\0')));
             assert!((Duration::from_millis(100)..=Duration::from_secs(600)).contains(timeout));

@@ -574,14 +574,14 @@ fn described(declared: &Declared) -> String {
         EnvValue::Empty => "empty".to_owned(),
         EnvValue::Literal(secret) => format!("literal {}", secret.expose_secret()),
         EnvValue::HostVar(name) => format!("host {name}"),
-        EnvValue::Op { reference, account, .. } => {
-            format!(
-                "op {reference}{}",
-                account.as_ref().map(|account| format!("@{account}")).unwrap_or_default()
-            )
+        EnvValue::Op(op) => {
+            let account = op.account.as_ref().map(|account| format!("@{account}"));
+            format!("op {}{}", op.reference, account.unwrap_or_default())
         }
         EnvValue::File(path) => format!("file {}", path.display()),
-        EnvValue::Command { argv, timeout } => format!("command {argv:?} {}", timeout.as_secs()),
+        EnvValue::Command(helper) => {
+            format!("command {:?} {}", helper.argv, helper.timeout.as_secs())
+        }
     };
     format!("{value}{}", if declared.on_demand { ", later" } else { "" })
 }

@@ -27,7 +27,9 @@ use jackin_exec::config::EnvName;
 use jackin_exec::config::EnvValue;
 use jackin_exec::config::ExecToml;
 use jackin_exec::config::Header;
+use jackin_exec::config::HelperCommand;
 use jackin_exec::config::KeySetting;
+use jackin_exec::config::OpReference;
 use jackin_exec::config::Place;
 use jackin_exec::config::Placed;
 use jackin_exec::config::ProviderTable;
@@ -244,14 +246,13 @@ impl Launch<'_> {
             } else if !one
                 .is_some_and(|one| one.origin == Origin::Provider && self.decides(&one.name))
             {
-                let Some(Assignment {
-                    action: Action::Secret { prefix: "", need, suffix }, ..
-                }) = of_operator
+                let Some(Assignment { action: Action::Secret { need, around: None }, .. }) =
+                    of_operator
                 else {
                     panic!("{name} is not injected");
                 };
                 let need = self.plan.needs.get(*need);
-                assert!(suffix.is_empty() && need.key == name);
+                assert_eq!(need.key, name);
                 assert_eq!(need.origin, Origin::Scope(scoped.scope));
             }
             let warned = warnings
@@ -538,7 +539,7 @@ impl Launch<'_> {
         }
     }
 
-    fn assignment(&self, name: &str) -> Option<&Assignment> {
+    fn assignment(&self, name: &str) -> Option<&Assignment<'_>> {
         self.plan.assignments.iter().find(|one| one.name == name)
     }
 
@@ -614,15 +615,15 @@ fn value(dice: &mut Dice<'_>) -> EnvValue {
         0 | 1 => EnvValue::Literal(SecretString::from(secret_text(dice))),
         2 => EnvValue::Empty,
         3 | 4 => EnvValue::HostVar(dice.pick(names()).as_str().to_owned()),
-        5 => EnvValue::Op {
+        5 => EnvValue::Op(Box::new(OpReference {
             reference: "op://v/i/f".to_owned(),
             path: None,
             account: Some("a".to_owned()),
-        },
+        })),
         _ if dice.one_in(2) => EnvValue::File(PathBuf::from("/run/\u{1b}x")),
         _ => {
             let argv = vec!["pass".to_owned(), secret_text(dice)];
-            EnvValue::Command { argv, timeout: Duration::from_secs(1) }
+            EnvValue::Command(Box::new(HelperCommand { argv, timeout: Duration::from_secs(1) }))
         }
     }
 }

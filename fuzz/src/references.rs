@@ -161,7 +161,7 @@ fn value(word: &str) {
         Err(error) => panic!("{error}"),
     };
     assert_eq!(offences.len(), usize::from(word.contains('\0')));
-    let found = found.env.values().next().map(|declared| &declared.value);
+    let found = found.env.iter().next().map(|(_, declared)| &declared.value);
     let identifier = |name: &str| {
         let first =
             name.chars().next().is_some_and(|first| first == '_' || first.is_ascii_alphabetic());
@@ -177,7 +177,9 @@ fn value(word: &str) {
                 identifier(name) && (word == format!("${name}") || word == format!("${{{name}}}"))
             );
         }
-        EnvValue::Op { reference, path: None, account: None } => {
+        EnvValue::Op(op) => {
+            let reference = &op.reference;
+            assert!(op.path.is_none() && op.account.is_none());
             assert_eq!(reference, word);
             assert!(word.starts_with("op://"));
             if !config::is_op_reference(reference) {

@@ -270,9 +270,7 @@ pub fn key_source<'a>(
 fn in_environment<'a>(name: &str, environment: &Environment) -> Cow<'a, EnvValue> {
     let text = environment.text(name).filter(|value| value.starts_with("op://"));
     Cow::Owned(match text {
-        Some(reference) => {
-            EnvValue::Op { reference: reference.to_owned(), account: None, path: None }
-        }
+        Some(reference) => EnvValue::op(reference),
         None => EnvValue::HostVar(name.to_owned()),
     })
 }

@@ -69,11 +69,10 @@ mod tests {
             assert_eq!(none, [catalog::ANTHROPIC], "{key}");
             let (name, value) = (EnvName::known(key), EnvValue::Empty);
             let declared = Declared { value, on_demand: false };
-            let mut settings = Settings::default();
-            settings.env.insert(
-                &name,
-                Scoped { value: &declared, scope: Scope::Global, ours: false, hides: Vec::new() },
-            );
+            let scoped =
+                Scoped { value: &declared, scope: Scope::Global, ours: false, hides: Vec::new() };
+            let settings =
+                Settings { env: [(&name, scoped)].into_iter().collect(), ..nothing.clone() };
             assert_eq!(ids(&[], &settings, &Environment::default()), with, "{key}");
         }
     }

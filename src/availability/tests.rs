@@ -67,7 +67,7 @@ fn a_declared_key_is_final_and_else_the_environment_has_it() {
             "",
             "",
             &["KIMI_CODE_API_KEY=op://v/i/f"][..],
-            "Op { reference: \"op://v/i/f\", path: None, account: None } environment",
+            "Op(OpReference { reference: \"op://v/i/f\", path: None, account: None }) environment",
         ),
         ("", "", &["KIMI_CODE_API_KEY_FILE=/k"][..], "File(\"/k\") file"),
         ("", "", &["KIMI_CODE_API_KEY_FILE="][..], "KIMI_CODE_API_KEY is not set"),
@@ -111,7 +111,7 @@ fn a_declared_key_is_final_and_else_the_environment_has_it() {
             "",
             "[roles.r.env]\nKIMI_CODE_API_KEY = \"op://a/b/c\"\n",
             &[][..],
-            "Op { reference: \"op://a/b/c\", path: None, account: None } workspace-role",
+            "Op(OpReference { reference: \"op://a/b/c\", path: None, account: None }) workspace-role",
         ),
     ] {
         let said = kimi(global, workspace, environment);

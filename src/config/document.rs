@@ -6,17 +6,15 @@
 use std::ops::Range;
 use std::path::Path;
 
-use toml::Spanned;
 use toml::de::DeTable;
-use toml::de::DeValue;
 
 use crate::config::error::Error;
 use crate::config::error::Place;
 use crate::config::error::Problem;
-
-pub(super) type Table<'a> = DeTable<'a>;
-
-pub(super) type Value<'a> = Spanned<DeValue<'a>>;
+use crate::config::plain;
+use crate::config::table::Table;
+use crate::config::table::Value;
+use crate::config::table::converted;
 
 /// A text that is being read.
 #[derive(Debug, Clone, Copy)]
@@ -39,13 +37,35 @@ pub struct Placed<T> {
 }
 
 impl<'a> Document<'a> {
-    pub(super) fn parse(self) -> Result<Spanned<Table<'a>>, Error> {
-        DeTable::parse(self.text).map_err(|error| {
-            let at = error.span().unwrap_or_default();
-            // The parser's message names what it expected and never quotes the text; its `Display`
-            // would quote the line.
-            self.wrong(at, Problem::Syntax(error.message().to_owned()))
-        })
+    pub(super) fn parse(self) -> Result<Table<'a>, Error> {
+        match plain::read(self.text) {
+            Some(table) => {
+                debug_assert!(self.is_read_alike(&table), "two readers differ");
+                Ok(table)
+            }
+            None => self.parse_all(),
+        }
+    }
+
+    /// Parses a text of any form.
+    fn parse_all(self) -> Result<Table<'a>, Error> {
+        match DeTable::parse(self.text) {
+            Ok(table) => Ok(converted(table.into_inner())),
+            Err(error) => {
+                let at = error.span().unwrap_or_default();
+                // The parser's message names what it expected and never quotes the text; its
+                // `Display` would quote the line.
+                Err(self.wrong(at, Problem::Syntax(error.message().to_owned())))
+            }
+        }
+    }
+
+    /// Whether the parser of all TOML reads the same, down to the positions.
+    fn is_read_alike(self, table: &Table<'a>) -> bool {
+        match self.parse_all() {
+            Ok(other) => format!("{other:?}") == format!("{table:?}"),
+            Err(_) => false,
+        }
     }
 
     pub(super) fn place(self, at: Range<usize>) -> Place {

@@ -4,11 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use toml::Spanned;
-
 use crate::config::document::Document;
-use crate::config::document::Table;
-use crate::config::document::Value;
 use crate::config::error::Error;
 use crate::config::error::Offence;
 use crate::config::error::Problem;
@@ -18,6 +14,9 @@ use crate::config::provider::ProviderTable;
 use crate::config::provider::WrongProvider;
 use crate::config::provider::is_provider_id;
 use crate::config::rows::OwnRows;
+use crate::config::table::Spanned;
+use crate::config::table::Table;
+use crate::config::table::Value;
 use crate::config::value::Variables;
 
 /// exec.toml.
@@ -93,7 +92,7 @@ const PROVIDER_ID: &str = "a provider id: a-z, 0-9 and single dashes, not \"ask\
 pub fn exec(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<ExecToml, Error> {
     let document = Document { path, text, ours: true, op_account: None };
     let root = document.parse()?;
-    let table = root.get_ref();
+    let table = &root;
     document.only(
         table,
         &[

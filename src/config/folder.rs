@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::config::document::Document;
-use crate::config::document::Table;
 use crate::config::error::Error;
 use crate::config::error::Offence;
 use crate::config::error::Place;
 use crate::config::error::Problem;
+use crate::config::table::Table;
 use crate::config::value::Variables;
 
 /// exec.toml's `[folders."PATH"]`.

@@ -2,12 +2,12 @@
 
 use crate::catalog::row;
 use crate::config::document::Document;
-use crate::config::document::Table;
-use crate::config::document::Value;
 use crate::config::error::Error;
 use crate::config::error::Offence;
 use crate::config::provider::NEEDED;
 use crate::config::provider::is_needed;
+use crate::config::table::Table;
+use crate::config::table::Value;
 use crate::config::value::EnvValue;
 use crate::typed::looks_like_key;
 

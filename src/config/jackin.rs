@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::config::document::Document;
-use crate::config::document::Table;
 use crate::config::error::Error;
 use crate::config::error::Offence;
 use crate::config::error::Problem;
 use crate::config::name::is_workspace_name;
+use crate::config::table::Table;
 use crate::config::value::Variables;
 use crate::config::version::GLOBAL_VERSION;
 use crate::config::version::WORKSPACE_VERSION;
@@ -84,7 +84,7 @@ pub struct WorkspaceRole {
 pub fn global(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Global, Error> {
     let document = Document { path, text, ours: false, op_account: None };
     let root = document.parse()?;
-    let table = root.get_ref();
+    let table = &root;
     let mut found = Global {
         newer: document.version(table, GLOBAL_VERSION)?.newer,
         env: document.variables(table, "env", offences)?,
@@ -111,7 +111,7 @@ pub fn global(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Gl
 pub fn workspace(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Workspace, Error> {
     let document = Document { path, text, ours: false, op_account: None };
     let root = document.parse()?;
-    let table = root.get_ref();
+    let table = &root;
     let version = document.version(table, WORKSPACE_VERSION)?;
     let account = if version.has_op_account { document.op_account(table)? } else { None };
     Ok(Workspace {

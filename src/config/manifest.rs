@@ -14,7 +14,7 @@ use crate::config::provider::is_model_id;
 pub fn role_model(path: &Path, text: &str, provider: &str) -> Result<Option<String>, Error> {
     let document = Document { path, text, ours: false, op_account: None };
     let root = document.parse()?;
-    let mut table = root.get_ref();
+    let mut table = &root;
     for key in ["claude", "providers", provider] {
         match document.table(table, key)? {
             Some(inner) => table = inner,

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr2;
+
 use crate::config::error::Problem;
 
 /// The name of a variable that may be set: not empty, without `=` or NUL, and not reserved.
@@ -18,7 +20,7 @@ impl EnvName {
         if name.is_empty() {
             return Err(Problem::NameEmpty);
         }
-        if name.bytes().any(|byte| byte == b'=' || byte == b'\0') {
+        if memchr2(b'=', b'\0', name.as_bytes()).is_some() {
             return Err(Problem::NameCharacter);
         }
         // The first letter shows for most variables that the name is not reserved.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::config::document::Document;
 use crate::config::document::Placed;
-use crate::config::document::Table;
 use crate::config::error::Error;
 use crate::config::error::Offence;
 use crate::config::error::Place;
@@ -12,6 +11,7 @@ use crate::config::error::Problem;
 use crate::config::header::Header;
 use crate::config::name::EnvName;
 use crate::config::name::is_identifier;
+use crate::config::table::Table;
 use crate::config::value::EnvValue;
 use crate::config::value::host_reference;
 use crate::typed::Typed;

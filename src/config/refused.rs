@@ -8,13 +8,12 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 
-use toml::Spanned;
-
 use crate::config::document::Document;
-use crate::config::document::Table;
-use crate::config::document::Value;
 use crate::config::error::Offence;
 use crate::config::error::Problem;
+use crate::config::table::Spanned;
+use crate::config::table::Table;
+use crate::config::table::Value;
 
 /// Roles that jackin registers itself.
 const BUILT_IN: [&str; 2] = ["agent-smith", "the-architect"];
@@ -35,7 +34,7 @@ pub fn refused_in_global(path: &Path, text: &str) -> Vec<Offence> {
     let Ok(root) = judge.document.parse() else {
         return Vec::new();
     };
-    let table = root.get_ref();
+    let table = &root;
     judge.version(table);
     for (role, value) in tables(table, "roles") {
         let is_registered = value.contains_key("git") || BUILT_IN.contains(&&**role.get_ref());
@@ -57,8 +56,8 @@ pub fn refused_in_workspace(path: &Path, text: &str) -> Vec<Offence> {
     let Ok(root) = judge.document.parse() else {
         return Vec::new();
     };
-    judge.version(root.get_ref());
-    judge.workspace(0..0, root.get_ref());
+    judge.version(&root);
+    judge.workspace(0..0, &root);
     judge.offences
 }
 

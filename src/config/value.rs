@@ -1,22 +1,23 @@
 //! The value of a variable: where it comes from, and every form in which it can be written.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use memchr::memchr;
 use secrecy::SecretString;
-use toml::de::DeValue;
 
 use crate::config::document::Document;
-use crate::config::document::Table;
-use crate::config::document::Value;
 use crate::config::error::Error;
 use crate::config::error::Offence;
 use crate::config::error::Problem;
 use crate::config::name::EnvName;
 use crate::config::name::is_identifier;
+use crate::config::sorted::Sorted;
+use crate::config::table::Kind;
+use crate::config::table::Table;
+use crate::config::table::Value;
 
 /// Where a variable's value comes from.
 #[derive(Debug, Clone)]
@@ -27,26 +28,44 @@ pub enum EnvValue {
     Literal(SecretString),
     /// In our own environment, under this name.
     HostVar(String),
-    /// In 1Password.
-    Op {
-        /// `op://VAULT/ITEM/[SECTION/]FIELD[?attribute=…]` if it is well formed. Like jackin, we
-        /// complain about a malformed reference only when it is used.
-        reference: String,
-        /// The same reference in names, as jackin's picker stored it beside the ids. For display
-        /// only.
-        path: Option<String>,
-        /// The account, if several are signed in.
-        account: Option<String>,
-    },
+    /// In 1Password. Boxed, as few are: there may be many values.
+    Op(Box<OpReference>),
     /// The content of a file, without one trailing newline.
     File(PathBuf),
     /// The output of a command, without one trailing newline.
-    Command {
-        /// The program and its arguments; no shell is involved.
-        argv: Vec<String>,
-        /// How long the command may take.
-        timeout: Duration,
-    },
+    Command(Box<HelperCommand>),
+}
+
+/// A value in 1Password.
+#[derive(Debug, Clone)]
+pub struct OpReference {
+    /// `op://VAULT/ITEM/[SECTION/]FIELD[?attribute=…]` if it is well formed. Like jackin, we
+    /// complain about a malformed reference only when it is used.
+    pub reference: String,
+    /// The same reference in names, as jackin's picker stored it beside the ids. For display only.
+    pub path: Option<String>,
+    /// The account, if several are signed in.
+    pub account: Option<String>,
+}
+
+/// A command that prints a value.
+#[derive(Debug, Clone)]
+pub struct HelperCommand {
+    /// The program and its arguments; no shell is involved.
+    pub argv: Vec<String>,
+    /// How long the command may take.
+    pub timeout: Duration,
+}
+
+impl EnvValue {
+    /// A reference without an account.
+    pub fn op(reference: &str) -> Self {
+        Self::Op(Box::new(OpReference {
+            reference: reference.to_owned(),
+            path: None,
+            account: None,
+        }))
+    }
 }
 
 /// A variable as declared in a scope.
@@ -60,7 +79,7 @@ pub struct Declared {
 }
 
 /// The variables of one scope.
-pub type Variables = BTreeMap<EnvName, Declared>;
+pub type Variables = Sorted<EnvName, Declared>;
 
 /// The default timeout of a command that prints a value.
 pub const COMMAND_TIMEOUT: Duration = Duration::from_secs(120);
@@ -79,8 +98,6 @@ impl<'a> Document<'a> {
         let Some(table) = self.table(table, key)? else {
             return Ok(Variables::new());
         };
-        // The entries are sorted already, and building the tree in one go costs less than one
-        // insertion each.
         let mut found = Vec::with_capacity(table.len());
         for (name, value) in table {
             let declared = self.declared(value, offences)?;
@@ -89,7 +106,7 @@ impl<'a> Document<'a> {
                 Err(problem) => offences.push(Offence { place: self.place(name.span()), problem }),
             }
         }
-        Ok(Variables::from_iter(found))
+        Ok(Variables::in_order(found))
     }
 
     /// Parses a value in any of its forms.
@@ -99,10 +116,10 @@ impl<'a> Document<'a> {
         offences: &mut Vec<Offence>,
     ) -> Result<Declared, Error> {
         match value.get_ref() {
-            DeValue::String(text) => {
+            Kind::String(text) => {
                 Ok(Declared { value: self.scalar(text, value.span(), offences), on_demand: false })
             }
-            DeValue::Table(table) => self.value_table(table, value, offences),
+            Kind::Table(table) => self.value_table(table, value, offences),
             _ => Err(self.expected(value, self.forms())),
         }
     }
@@ -111,7 +128,7 @@ impl<'a> Document<'a> {
         if text.is_empty() {
             return EnvValue::Empty;
         }
-        if text.contains('\0') {
+        if memchr(b'\0', text.as_bytes()).is_some() {
             offences.push(Offence { place: self.place(at), problem: Problem::ValueNul });
             return EnvValue::Empty;
         }
@@ -119,7 +136,7 @@ impl<'a> Document<'a> {
             return EnvValue::HostVar(name.to_owned());
         }
         if text.starts_with("op://") {
-            return EnvValue::Op { reference: text.to_owned(), path: None, account: None };
+            return EnvValue::op(text);
         }
         EnvValue::Literal(SecretString::from(text))
     }
@@ -148,7 +165,7 @@ impl<'a> Document<'a> {
         {
             self.only(table, &["command", "timeout"])?;
             let timeout = self.timeout(table)?.unwrap_or(COMMAND_TIMEOUT);
-            EnvValue::Command { argv: self.argv(argv)?, timeout }
+            EnvValue::Command(Box::new(HelperCommand { argv: self.argv(argv)?, timeout }))
         } else if let Some(inner) = table.get("value") {
             self.only(table, &["value", "on_demand"])?;
             self.scalar(&self.text_of(inner)?, inner.span(), offences)
@@ -179,7 +196,7 @@ impl<'a> Document<'a> {
         if !text.starts_with("op://") {
             return Err(self.expected(reference, "op://VAULT/ITEM/[SECTION/]FIELD"));
         }
-        Ok(EnvValue::Op { reference: text, path, account })
+        Ok(EnvValue::Op(Box::new(OpReference { reference: text, path, account })))
     }
 
     fn file(self, value: &Value<'a>) -> Result<PathBuf, Error> {

@@ -1,8 +1,8 @@
 //! The `version` key of jackin's files.
 
 use crate::config::document::Document;
-use crate::config::document::Table;
 use crate::config::error::Error;
+use crate::config::table::Table;
 
 /// The newest version of config.toml that this program knows (jackin 0.6.4).
 pub(super) const GLOBAL_VERSION: (u32, u32, u32) = (1, 0, 9);

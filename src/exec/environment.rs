@@ -32,7 +32,7 @@ pub fn environment<S: Borrow<SecretString>>(
     secrets: &PerNeed<S>,
     ours: &Environment,
 ) -> Result<Vec<Cow<'static, CStr>>, Error> {
-    let decided = Names::of(plan);
+    let decided = Names::of(&plan.assignments, plan.operators);
     let secret = |id| secrets.get(id).borrow().expose_secret();
     let [key, header_key] = plan.hidden.map(|id| Some(secret(id?).as_bytes()));
     let carries_key = |value: &[u8]| key == Some(value) || header_key == Some(value);
@@ -51,26 +51,24 @@ pub fn environment<S: Borrow<SecretString>>(
     }
     let (mut has_token, mut has_endpoint) = (false, false);
     for Assignment { name, action, .. } in &plan.assignments {
-        let mut bytes = Vec::with_capacity(name.len() + 64);
-        bytes.extend_from_slice(name.as_bytes());
-        bytes.push(b'=');
-        match action {
+        let parts = match action {
             Action::Unset => continue,
-            Action::Public(value) => bytes.extend_from_slice(value.as_bytes()),
-            Action::Secret { prefix, need, suffix } => {
-                bytes.extend_from_slice(prefix.as_bytes());
-                bytes.extend_from_slice(secret(*need).as_bytes());
-                bytes.extend_from_slice(suffix.as_bytes());
+            Action::Public(value) => [value.as_bytes(), b"", b"", b""],
+            Action::Secret { need, around: None } => [secret(*need).as_bytes(), b"", b"", b""],
+            Action::Secret { need, around: Some(around) } => {
+                let (prefix, suffix) = (around.prefix.as_bytes(), around.suffix.as_bytes());
+                [prefix, secret(*need).as_bytes(), suffix, b""]
             }
             Action::Header(header) => {
-                if let Some((before, key)) = header.key {
-                    bytes.extend_from_slice(before.as_bytes());
-                    bytes.extend_from_slice(secret(key).as_bytes());
-                }
-                bytes.extend_from_slice(header.text.as_bytes());
-                bytes.extend_from_slice(secret(header.need).as_bytes());
+                let (before, key) = match header.key {
+                    Some((before, key)) => (before, secret(key)),
+                    None => ("", ""),
+                };
+                let text = header.text.as_bytes();
+                [before.as_bytes(), key.as_bytes(), text, secret(header.need).as_bytes()]
             }
-        }
+        };
+        let bytes = entry(name, parts);
         let value = bytes.get(name.len() + 1..).unwrap_or_default();
         match &**name {
             plan::TOKEN => has_token = !value.is_empty(),
@@ -91,47 +89,50 @@ pub fn environment<S: Borrow<SecretString>>(
     Ok(entries)
 }
 
+/// `NAME=VALUE`, with room for a NUL.
+fn entry(name: &str, parts: [&[u8]; 4]) -> Vec<u8> {
+    let mut length = name.len() + 2;
+    for part in parts {
+        length += part.len();
+    }
+    let mut bytes = Vec::with_capacity(length);
+    bytes.extend_from_slice(name.as_bytes());
+    bytes.push(b'=');
+    for part in parts {
+        // Most values are in one part, and a copy is a call.
+        if !part.is_empty() {
+            bytes.extend_from_slice(part);
+        }
+    }
+    bytes
+}
+
 /// The names that a plan sets or unsets.
-enum Names<'a> {
-    /// A few, searched in turn, after a filter that most names of an environment do not pass.
-    Few(&'a [Assignment], Filter),
-    /// Many, sorted.
-    Many(Vec<&'a [u8]>),
+struct Names<'a> {
+    /// The operator's, in order: there may be any number of them.
+    operator: &'a [Assignment<'a>],
+    /// The others: a few.
+    others: &'a [Assignment<'a>],
+    /// Most names of an environment do not pass it.
+    filter: Filter,
 }
 
 impl<'a> Names<'a> {
-    /// From this number on, sorting pays off.
-    const MANY: usize = 500;
-
-    fn of(plan: &'a Plan<'_>) -> Self {
-        if plan.assignments.len() < Self::MANY {
-            return Self::few(&plan.assignments);
-        }
-        let mut names: Vec<&[u8]> = Vec::with_capacity(plan.assignments.len());
-        for assignment in &plan.assignments {
-            names.push(assignment.name.as_bytes());
-        }
-        // Most are already in order, which this sort takes advantage of.
-        names.sort();
-        Self::Many(names)
-    }
-
-    fn few(assignments: &'a [Assignment]) -> Self {
+    fn of(assignments: &'a [Assignment<'a>], operators: usize) -> Self {
         let mut filter = Filter::default();
         for assignment in assignments {
             filter.add(&assignment.name);
         }
-        Self::Few(assignments, filter)
+        let (operator, others) =
+            assignments.split_at_checked(operators).unwrap_or((&[], assignments));
+        Self { operator, others, filter }
     }
 
     fn contain(&self, name: &[u8]) -> bool {
-        match self {
-            Self::Few(all, filter) => {
-                filter.may_contain(name)
-                    && all.iter().any(|assignment| assignment.name.as_bytes() == name)
-            }
-            Self::Many(names) => names.binary_search(&name).is_ok(),
-        }
+        let order = |one: &Assignment<'_>| one.name.as_bytes().cmp(name);
+        self.filter.may_contain(name)
+            && (self.operator.binary_search_by(order).is_ok()
+                || self.others.iter().any(|one| one.name.as_bytes() == name))
     }
 }
 
@@ -140,6 +141,7 @@ mod tests {
     use super::*;
     use crate::availability::Origin;
     use crate::catalog;
+    use crate::scope::Scope;
 
     #[test]
     fn a_name_is_decided_exactly_if_it_is_one_of_the_assignments() {
@@ -148,12 +150,34 @@ mod tests {
             let action = Action::Unset;
             assignments.push(Assignment { name: name.into(), action, origin: Origin::Provider });
         }
-        let decided = Names::few(&assignments);
+        let decided = Names::of(&assignments, 0);
         for name in catalog::removed_names() {
             assert!(decided.contain(name.as_bytes()), "{name}");
             assert!(!decided.contain(format!("{name}_").as_bytes()), "{name}_");
             assert!(!decided.contain(name.to_lowercase().as_bytes()), "{name} in lower case");
         }
         assert!(!decided.contain(b""));
+    }
+
+    /// Managed settings replace an assignment wherever it stands, so its origin does not tell the
+    /// part that it belongs to.
+    #[test]
+    fn a_name_of_the_operators_is_decided_whatever_its_origin() {
+        let names = ["A", "B", "C", "D", "E"];
+        for managed in 0..names.len() {
+            let mut assignments = Vec::new();
+            for (index, name) in names.iter().copied().enumerate() {
+                let origin =
+                    if index == managed { Origin::Managed } else { Origin::Scope(Scope::Global) };
+                assignments.push(Assignment { name: name.into(), action: Action::Unset, origin });
+            }
+            for operators in 0..=names.len() {
+                let decided = Names::of(&assignments, operators);
+                for name in names {
+                    assert!(decided.contain(name.as_bytes()), "{name} {managed} {operators}");
+                }
+                assert!(!decided.contain(b"F"));
+            }
+        }
     }
 }

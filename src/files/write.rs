@@ -11,6 +11,8 @@ use toml_edit::Value;
 
 use crate::config;
 use crate::config::EnvValue;
+use crate::config::HelperCommand;
+use crate::config::OpReference;
 use crate::config::Place;
 use crate::files::error::Error;
 use crate::files::splice::remove;
@@ -41,7 +43,8 @@ pub fn written(value: &EnvValue) -> SecretString {
         EnvValue::Empty => string(""),
         EnvValue::Literal(secret) => string(secret.expose_secret()),
         EnvValue::HostVar(name) => string(&format!("${name}")),
-        EnvValue::Op { reference, path, account } => {
+        EnvValue::Op(op) => {
+            let OpReference { reference, path, account } = &**op;
             let path = path.as_deref().unwrap_or_else(|| without_scheme(reference));
             let mut text = format!("{{ op = {}, path = {}", string(reference), string(path));
             if let Some(account) = account {
@@ -51,7 +54,8 @@ pub fn written(value: &EnvValue) -> SecretString {
             text + " }"
         }
         EnvValue::File(path) => format!("{{ file = {} }}", string(&path.to_string_lossy())),
-        EnvValue::Command { argv, timeout } => {
+        EnvValue::Command(helper) => {
+            let HelperCommand { argv, timeout } = &**helper;
             let words: Vec<String> = argv.iter().map(|word| string(word)).collect();
             let words = words.join(", ");
             if *timeout == config::COMMAND_TIMEOUT {
@@ -169,10 +173,10 @@ mod tests {
 
     #[test]
     fn values_are_written_in_the_forms_that_readers_know() {
-        let op = |account: Option<&str>| EnvValue::Op {
-            reference: "op://Work/Kimi key/credential?attribute=otp".to_owned(),
-            path: None,
-            account: account.map(str::to_owned),
+        let op = |account: Option<&str>| {
+            let reference = "op://Work/Kimi key/credential?attribute=otp".to_owned();
+            let account = account.map(str::to_owned);
+            EnvValue::Op(Box::new(OpReference { reference, path: None, account }))
         };
         for (value, wanted) in [
             (EnvValue::Empty, "\"\""),
@@ -188,10 +192,10 @@ mod tests {
             ),
             (EnvValue::File("/run/x".into()), "{ file = \"/run/x\" }"),
             (
-                EnvValue::Command {
+                EnvValue::Command(Box::new(HelperCommand {
                     argv: vec!["pass".to_owned(), "a b".to_owned()],
                     timeout: config::COMMAND_TIMEOUT,
-                },
+                })),
                 "{ command = [\"pass\", \"a b\"] }",
             ),
         ] {

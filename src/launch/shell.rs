@@ -28,10 +28,14 @@ pub(super) fn warn(plan: &Plan<'_>, warnings: &mut Vec<Warning>) {
         let (Origin::Scope(_), EnvValue::Literal(value)) = (need.origin, &*need.value) else {
             continue;
         };
-        let is_path = ENDINGS.iter().any(|ending| need.key.ends_with(ending));
-        if is_path && secret::is_for_a_shell(value) {
+        // Few values begin so; a name has to be compared with every ending.
+        if secret::is_for_a_shell(value) && is_of_path(&need.key) {
             let scope = need.origin.layer(plan.names());
             warnings.push(Warning::NotExpanded { name: need.key.to_string(), scope });
         }
     }
+}
+
+fn is_of_path(name: &str) -> bool {
+    ENDINGS.iter().any(|ending| name.ends_with(ending))
 }

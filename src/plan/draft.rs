@@ -22,9 +22,9 @@ use super::Needs;
 /// A plan in the making. The provider's part is decided first, because it wins; it is emitted last.
 pub(super) struct Draft<'a, 's> {
     pub(super) from: Inputs<'a, 's>,
-    pub(super) operator: Vec<Assignment>,
-    pub(super) provider: Vec<Assignment>,
-    pub(super) removed: Vec<Assignment>,
+    pub(super) operator: Vec<Assignment<'a>>,
+    pub(super) provider: Vec<Assignment<'a>>,
+    pub(super) removed: Vec<Assignment<'a>>,
     /// The names in `provider` and `removed`.
     of_redirect: Filter,
     /// The names in `operator`.
@@ -41,7 +41,8 @@ impl<'a, 's> Draft<'a, 's> {
         let operators = from.settings.env.len();
         Self {
             from,
-            operator: Vec::with_capacity(operators),
+            // Some more: the provider's follow, and a long list is not moved for them.
+            operator: Vec::with_capacity(operators + operators / 8),
             provider: Vec::new(),
             removed: Vec::new(),
             of_redirect: Filter::default(),
@@ -65,14 +66,14 @@ impl<'a, 's> Draft<'a, 's> {
     /// A linear search is fast enough: there are at most a hundred names, and the filter rules out
     /// nearly every other.
     pub(super) fn redirect_decides(&self, name: &str) -> bool {
-        let is_name = |assignment: &Assignment| assignment.name == name;
+        let is_name = |assignment: &Assignment<'_>| assignment.name == name;
         self.of_redirect.may_contain(name.as_bytes())
             && (self.provider.iter().any(is_name) || self.removed.iter().any(is_name))
     }
 
     /// Whether a name gets a value.
     pub(super) fn sets(&self, name: &str) -> bool {
-        let is_name = |assignment: &Assignment| assignment.name == name;
+        let is_name = |assignment: &Assignment<'_>| assignment.name == name;
         let of_redirect = self.of_redirect.may_contain(name.as_bytes());
         (of_redirect && self.provider.iter().any(is_name)) || self.operator_sets(name)
     }
@@ -84,10 +85,10 @@ impl<'a, 's> Draft<'a, 's> {
     }
 
     /// Adds the operator's value for a name. The names come in order, each once.
-    pub(super) fn push_operators(&mut self, name: &str, need: NeedId, origin: Origin) {
+    pub(super) fn push_operators(&mut self, name: &'a str, need: NeedId, origin: Origin) {
         self.of_operator.add(name);
-        let action = Action::Secret { prefix: "", need, suffix: String::new() };
-        self.operator.push(Assignment { name: Cow::Owned(name.to_owned()), action, origin });
+        let action = Action::Secret { need, around: None };
+        self.operator.push(Assignment { name: Cow::Borrowed(name), action, origin });
     }
 
     /// Whether the operator's configuration gives the command this name.
@@ -127,7 +128,7 @@ impl<'a, 's> Draft<'a, 's> {
         prefix: &'static str,
         need: NeedId,
     ) {
-        self.set(name, Action::Secret { prefix, need, suffix: String::new() });
+        self.set(name, Action::around(prefix, need, String::new()));
     }
 
     pub(super) fn unset(&mut self, name: impl Into<Cow<'static, str>>) {

@@ -68,7 +68,9 @@ pub struct Plan<'a> {
     pub command: Vec<OsString>,
     /// What is set and unset, in this order: operator variables, then the provider's. One entry
     /// for each name.
-    pub assignments: Vec<Assignment>,
+    pub assignments: Vec<Assignment<'a>>,
+    /// How many of them are operator variables. They are sorted by name.
+    pub operators: usize,
     /// The operator's variables that are left out (`on_demand`), with their scopes.
     pub on_demand: Vec<(&'a str, Scope)>,
     /// What has to be fetched for them.
@@ -88,9 +90,9 @@ pub struct Plan<'a> {
 
 /// One name and what happens to it.
 #[derive(Debug, Clone)]
-pub struct Assignment {
+pub struct Assignment<'a> {
     /// The name.
-    pub name: Cow<'static, str>,
+    pub name: Cow<'a, str>,
     /// Set or unset.
     pub action: Action,
     /// Where it comes from.
@@ -104,12 +106,10 @@ pub enum Action {
     Public(Cow<'static, OsStr>),
     /// Set to a value that must not be shown.
     Secret {
-        /// The text before the secret.
-        prefix: &'static str,
         /// Which of the plan's needs.
         need: NeedId,
-        /// The text after the secret.
-        suffix: String,
+        /// What is around the secret, if anything is.
+        around: Option<Box<Around>>,
     },
     /// Set to a header that ends in a secret.
     Header(Box<Header>),
@@ -127,6 +127,24 @@ pub struct Header {
     pub text: String,
     /// Which of the plan's needs the secret is.
     pub need: NeedId,
+}
+
+/// The text around a secret.
+#[derive(Debug, Clone, Default)]
+pub struct Around {
+    /// The text before it.
+    pub prefix: &'static str,
+    /// The text after it.
+    pub suffix: String,
+}
+
+impl Action {
+    /// Set to a secret with text around it.
+    fn around(prefix: &'static str, need: NeedId, suffix: String) -> Self {
+        let is_bare = prefix.is_empty() && suffix.is_empty();
+        let around = if is_bare { None } else { Some(Box::new(Around { prefix, suffix })) };
+        Self::Secret { need, around }
+    }
 }
 
 /// What a plan is made from. The values that it refers to live for `'a`, as long as the
@@ -247,6 +265,7 @@ pub fn plan<'a>(inputs: Inputs<'a, '_>, warnings: &mut Vec<Warning>) -> Plan<'a>
     }
     draft.unset(SET_NAMES);
     let mut assignments = draft.operator;
+    let operators = assignments.len();
     assignments.extend(draft.provider);
     assignments.extend(draft.removed);
     Plan {
@@ -260,6 +279,7 @@ pub fn plan<'a>(inputs: Inputs<'a, '_>, warnings: &mut Vec<Warning>) -> Plan<'a>
         role: inputs.settings.role.clone(),
         command: command(inputs.words, inputs.default_command),
         assignments,
+        operators,
         on_demand: draft.on_demand,
         needs: draft.needs,
         key: draft.key,

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::availability::Origin;
 use crate::config;
 use crate::config::EnvValue;
+use crate::config::OpReference;
 use crate::typed::looks_like_key;
 
 /// A value to be fetched.
@@ -62,13 +63,19 @@ impl<'a> Need<'a> {
             // A key put into `NAME_FILE` by mistake is not a path.
             EnvValue::File(path) if !path.is_absolute() && !path.starts_with("~") => None,
             EnvValue::HostVar(name) => Some(format!("${name}")),
-            EnvValue::Op { path: Some(path), .. } => unless_key(path),
-            // Text that is not a reference may be a secret.
-            EnvValue::Op { reference, .. } if !config::is_op_reference(reference) => None,
-            EnvValue::Op { reference, .. } => Some(reference.clone()),
+            EnvValue::Op(op) => reference_of(op),
             EnvValue::File(path) => Some(path.display().to_string()),
-            EnvValue::Command { argv, .. } => unless_key(argv.first()?),
+            EnvValue::Command(helper) => unless_key(helper.argv.first()?),
         }
+    }
+}
+
+fn reference_of(op: &OpReference) -> Option<String> {
+    match &op.path {
+        Some(path) => unless_key(path),
+        // Text that is not a reference may be a secret.
+        None if !config::is_op_reference(&op.reference) => None,
+        None => Some(op.reference.clone()),
     }
 }
 

@@ -62,7 +62,7 @@ impl Plan<'_> {
             let value = Cow::Owned(EnvValue::Literal(SecretString::from(value)));
             let key = Cow::Owned(name.clone());
             let need = self.needs.push(Need { key, value, origin: Origin::Managed });
-            let action = Action::Secret { prefix: "", need, suffix };
+            let action = Action::around("", need, suffix);
             let assignment = Assignment { name: Cow::Owned(name), action, origin: Origin::Managed };
             match self.assignments.iter_mut().find(|one| one.name == assignment.name) {
                 Some(before) => *before = assignment,

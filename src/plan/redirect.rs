@@ -170,7 +170,7 @@ impl Draft<'_, '_> {
             (Some(need), None, _) => return self.set_secret(HEADERS, API_KEY, need),
             (None, Some(header), None) => return self.set_public(HEADERS, header.clone()),
             (Some(need), Some(header), None) => {
-                Action::Secret { prefix: API_KEY, need, suffix: format!("\n{header}") }
+                Action::around(API_KEY, need, format!("\n{header}"))
             }
             (None, Some(header), Some(need)) => {
                 Action::Header(Box::new(Header { key: None, text: format!("{header} "), need }))
@@ -205,8 +205,7 @@ impl Draft<'_, '_> {
             {
                 let value = Cow::Borrowed(&scoped.value.value);
                 let need = self.need(Cow::Borrowed(name), value, Origin::Scope(scoped.scope));
-                let suffix = format!(",{host}");
-                self.set(name, Action::Secret { prefix: "", need, suffix });
+                self.set(name, Action::around("", need, format!(",{host}")));
                 continue;
             }
             // Set even if the host is already listed: another rule may remove the name, and a

@@ -125,7 +125,7 @@ impl Plan<'_> {
         serde_json::to_string(&shown).unwrap_or_default() + "\n"
     }
 
-    fn shown<'a>(&'a self, assignment: &'a Assignment) -> ShownAssignment<'a> {
+    fn shown<'a>(&'a self, assignment: &'a Assignment<'_>) -> ShownAssignment<'a> {
         let name = &*assignment.name;
         let origin = assignment.origin.word();
         let mut shown = ShownAssignment {
@@ -222,7 +222,7 @@ impl Plan<'_> {
         text
     }
 
-    fn line(&self, assignment: &Assignment) -> String {
+    fn line(&self, assignment: &Assignment<'_>) -> String {
         let name = report::escape(&assignment.name);
         match &assignment.action {
             Action::Unset => name.into_owned(),

@@ -1,7 +1,6 @@
 //! The scopes and their merge: the most specific scope that declares a name wins it.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use crate::config::Declared;
 use crate::config::EnvName;
@@ -9,9 +8,8 @@ use crate::config::ExecFolder;
 use crate::config::ExecToml;
 use crate::config::ExecWorkspace;
 use crate::config::Global;
+use crate::config::Sorted;
 use crate::config::Variables;
-use crate::config::Workspace;
-use crate::config::WorkspaceRole;
 use crate::warning::Warning;
 
 use super::DefaultOf;
@@ -38,11 +36,14 @@ pub fn settings<'a>(
     warnings: &mut Vec<Warning>,
 ) -> Result<Settings<'a>, Error> {
     let role = role(global, exec, selection, warnings)?;
-    let name = selection.workspace.map(|(name, _)| name);
+    let mut workspace = None;
+    if let Some((name, _)) = selection.workspace {
+        workspace = Some(name.to_owned());
+    }
     let env = merge(layers(global, exec, selection, role.as_deref()));
     let ignored = ignored(global, exec, selection.workspace, role.as_deref());
     Ok(Settings {
-        workspace: name.map(str::to_owned),
+        workspace,
         role,
         folder: selection.folder,
         env,
@@ -81,54 +82,79 @@ fn layers<'a>(
     selection: Selection<'a>,
     role: Option<&str>,
 ) -> [Layer<'a>; 9] {
-    let workspace = selection.workspace.map(|(_, workspace)| workspace);
-    let ours = ours(exec, selection);
-    let of_role = |roles: &'a BTreeMap<String, Variables>| role.and_then(|role| roles.get(role));
-    [
+    let mut layers = [
         (Scope::Global, false, Some(&global.env)),
         (Scope::Global, true, Some(&exec.env)),
-        (Scope::Role, false, of_role(&global.roles)),
-        (Scope::Role, true, of_role(&exec.roles)),
-        (Scope::Folder, true, folder(exec, selection).map(|folder| &folder.env)),
-        (Scope::Workspace, false, workspace.map(|workspace| &workspace.env)),
-        (Scope::Workspace, true, ours.map(|ours| &ours.env)),
-        (Scope::WorkspaceRole, false, role_of(workspace, role).map(|role| &role.env)),
-        (Scope::WorkspaceRole, true, ours.and_then(|ours| of_role(&ours.roles))),
-    ]
+        (Scope::Role, false, of_role(&global.roles, role)),
+        (Scope::Role, true, of_role(&exec.roles, role)),
+        (Scope::Folder, true, None),
+        (Scope::Workspace, false, None),
+        (Scope::Workspace, true, None),
+        (Scope::WorkspaceRole, false, None),
+        (Scope::WorkspaceRole, true, None),
+    ];
+    let [.., in_folder, workspaces, our_workspaces, cell, our_cell] = &mut layers;
+    if let Some(folder) = folder(exec, selection) {
+        in_folder.2 = Some(&folder.env);
+    }
+    if let Some((_, workspace)) = selection.workspace {
+        workspaces.2 = Some(&workspace.env);
+        if let Some(role) = role
+            && let Some(role) = workspace.roles.get(role)
+        {
+            cell.2 = Some(&role.env);
+        }
+    }
+    if let Some(ours) = ours(exec, selection) {
+        our_workspaces.2 = Some(&ours.env);
+        our_cell.2 = of_role(&ours.roles, role);
+    }
+    layers
 }
 
-fn role_of<'a>(workspace: Option<&'a Workspace>, role: Option<&str>) -> Option<&'a WorkspaceRole> {
-    workspace?.roles.get(role?)
+fn of_role<'a>(
+    roles: &'a BTreeMap<String, Variables>,
+    role: Option<&str>,
+) -> Option<&'a Variables> {
+    roles.get(role?)
 }
 
 /// What exec.toml says of the chosen workspace.
 fn ours<'a>(exec: &'a ExecToml, selection: Selection<'a>) -> Option<&'a ExecWorkspace> {
-    selection.workspace.and_then(|(name, _)| exec.workspaces.get(name))
+    let (name, _) = selection.workspace?;
+    exec.workspaces.get(name)
 }
 
 /// The folder that applies.
 fn folder<'a>(exec: &'a ExecToml, selection: Selection<'a>) -> Option<&'a ExecFolder> {
-    selection.folder.and_then(|path| exec.folders.get(path))
+    exec.folders.get(selection.folder?)
 }
 
 fn default_provider(exec: &ExecToml, selection: Selection<'_>) -> Option<DefaultProvider> {
-    let workspaces = ours(exec, selection).and_then(|ours| ours.default_provider.as_ref());
-    let folders = folder(exec, selection).and_then(|folder| folder.default_provider.as_ref());
-    let (provider, of) = match (workspaces, folders, &exec.default_provider) {
-        (Some(provider), _, _) => (provider, DefaultOf::Workspace),
-        (None, Some(provider), _) => (provider, DefaultOf::Folder),
-        (None, None, Some(provider)) => (provider, DefaultOf::All),
-        (None, None, None) => return None,
-    };
-    Some(DefaultProvider { provider: provider.clone(), of })
+    if let Some(ours) = ours(exec, selection)
+        && let Some(provider) = ours.default_provider.clone()
+    {
+        return Some(DefaultProvider { provider, of: DefaultOf::Workspace });
+    }
+    if let Some(folder) = folder(exec, selection)
+        && let Some(provider) = folder.default_provider.clone()
+    {
+        return Some(DefaultProvider { provider, of: DefaultOf::Folder });
+    }
+    let provider = exec.default_provider.clone()?;
+    Some(DefaultProvider { provider, of: DefaultOf::All })
 }
 
 /// The lists that apply: of the chosen workspace, and of the workspaces and folders that contain
 /// the current directory.
 fn policies(exec: &ExecToml, selection: Selection<'_>) -> Vec<Policy> {
     let mut names: Vec<&str> = Vec::new();
-    names.extend(selection.workspace.map(|(name, _)| name));
-    names.extend(selection.surrounding.iter().map(String::as_str));
+    if let Some((name, _)) = selection.workspace {
+        names.push(name);
+    }
+    for name in selection.surrounding {
+        names.push(name);
+    }
     let mut policies: Vec<Policy> = Vec::new();
     for name in names {
         let owner = Owner::Workspace(name.to_owned());
@@ -141,7 +167,9 @@ fn policies(exec: &ExecToml, selection: Selection<'_>) -> Vec<Policy> {
         }
     }
     for path in selection.listed_folders {
-        if let Some(providers) = exec.folders.get(path).and_then(|found| found.providers.as_ref()) {
+        if let Some(folder) = exec.folders.get(path)
+            && let Some(providers) = &folder.providers
+        {
             let owner = Owner::Folder(path.clone());
             policies.push(Policy { owner, providers: providers.clone() });
         }
@@ -149,30 +177,39 @@ fn policies(exec: &ExecToml, selection: Selection<'_>) -> Vec<Policy> {
     policies
 }
 
+/// The winning declarations, by name.
+type Merged<'a> = Vec<(&'a EnvName, Scoped<&'a Declared>)>;
+
 /// The last layer that declares a name supplies the whole entry.
-fn merge(layers: [Layer<'_>; 9]) -> BTreeMap<&EnvName, Scoped<&Declared>> {
-    let mut merged: BTreeMap<&EnvName, Scoped<&Declared>> = BTreeMap::new();
+fn merge(layers: [Layer<'_>; 9]) -> Sorted<&EnvName, Scoped<&Declared>> {
+    let mut merged = Merged::new();
     for (scope, ours, variables) in layers {
-        if merged.is_empty() {
-            // Sorted already: building the tree in one go costs less than one insertion each.
-            let of_scope = |(name, value)| (name, Scoped { value, scope, ours, hides: Vec::new() });
-            merged = variables.into_iter().flatten().map(of_scope).collect();
-            continue;
-        }
-        for (name, value) in variables.into_iter().flatten() {
-            match merged.entry(name) {
-                Entry::Vacant(place) => {
-                    place.insert(Scoped { value, scope, ours, hides: Vec::new() });
-                }
-                Entry::Occupied(mut place) => {
-                    let winner = place.get_mut();
-                    if winner.scope != scope {
-                        winner.hides.push(winner.scope);
-                    }
-                    (winner.value, winner.scope, winner.ours) = (value, scope, ours);
-                }
-            }
+        if let Some(variables) = variables
+            && !variables.is_empty()
+        {
+            merged = with(merged, scope, ours, variables);
         }
     }
+    Sorted::in_order(merged)
+}
+
+/// Lays a layer over those below it. Both are in order, so one pass over both is enough.
+fn with<'a>(below: Merged<'a>, scope: Scope, ours: bool, layer: &'a Variables) -> Merged<'a> {
+    let mut merged = Merged::with_capacity(below.len() + layer.len());
+    let mut below = below.into_iter().peekable();
+    for (name, value) in layer {
+        while let Some(one) = below.next_if(|(other, _)| *other < name) {
+            merged.push(one);
+        }
+        let mut hides = Vec::new();
+        if let Some((_, hidden)) = below.next_if(|(other, _)| *other == name) {
+            hides = hidden.hides;
+            if hidden.scope != scope {
+                hides.push(hidden.scope);
+            }
+        }
+        merged.push((name, Scoped { value, scope, ours, hides }));
+    }
+    merged.extend(below);
     merged
 }

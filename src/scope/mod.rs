@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 
 use crate::config::Declared;
 use crate::config::EnvName;
+use crate::config::Sorted;
 use crate::config::Variables;
 use crate::config::Workspace;
 
@@ -78,7 +79,7 @@ pub struct Settings<'a> {
     /// The deepest folder of exec.toml that contains the current directory, as it is written.
     pub folder: Option<&'a str>,
     /// The winning declaration of each name.
-    pub env: BTreeMap<&'a EnvName, Scoped<&'a Declared>>,
+    pub env: Sorted<&'a EnvName, Scoped<&'a Declared>>,
     /// For each provider id, the most specific scope that sets whether the provider is ignored.
     pub ignored: BTreeMap<&'a str, Ignoring>,
     /// `default_provider` of the workspace, else `default_provider` of the folder, else `default_provider`

@@ -30,8 +30,9 @@ impl Files {
     fn settings<'a>(&'a self, role: Option<&'a str>) -> Result<Settings<'a>, Error> {
         let workspace = Some(("w", &self.workspace));
         let folder = Some("/f");
-        self.settings_of(Selection { workspace, role, folder, ..Selection::default() })
-            .map(|(settings, _)| settings)
+        let selection = Selection { workspace, role, folder, ..Selection::default() };
+        let (settings, _) = self.settings_of(selection)?;
+        Ok(settings)
     }
 
     fn settings_at<'a>(
@@ -91,6 +92,18 @@ fn variable(value: &EnvValue) -> &str {
     }
 }
 
+/// The names that the declared variables refer to, in order.
+fn declared<'s>(settings: &'s Settings<'_>) -> Vec<&'s str> {
+    let mut found = Vec::new();
+    for variables in &settings.declared {
+        for (_, one) in *variables {
+            found.push(variable(&one.value));
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
 #[test]
 fn the_most_specific_layer_wins_and_knows_what_it_hides() {
     for mask in 1..512_usize {
@@ -98,7 +111,7 @@ fn the_most_specific_layer_wins_and_knows_what_it_hides() {
         let (winner, losers) = layers.split_last().unwrap();
         let files = declaring(&layers);
         let settings = files.settings(Some("r")).unwrap();
-        let found = &settings.env["A"];
+        let found = settings.env.get("A").unwrap();
         let (scope, ours, _) = LAYERS[*winner];
         assert_eq!(variable(&found.value.value), format!("L{winner}"), "{layers:?}");
         assert_eq!((found.scope, found.ours), (scope, ours), "{layers:?}");
@@ -106,11 +119,8 @@ fn the_most_specific_layer_wins_and_knows_what_it_hides() {
         hidden.dedup();
         hidden.retain(|hidden| *hidden != scope);
         assert_eq!(found.hides, hidden, "{layers:?}");
-        let declared = settings.declared.iter().copied().flatten();
-        let mut declared: Vec<&str> = declared.map(|(_, one)| variable(&one.value)).collect();
-        declared.sort_unstable();
         let expected: Vec<String> = layers.iter().map(|index| format!("L{index}")).collect();
-        assert_eq!(declared, expected, "{layers:?}");
+        assert_eq!(declared(&settings), expected, "{layers:?}");
     }
 }
 
@@ -121,7 +131,7 @@ fn a_scope_that_was_not_chosen_says_nothing() {
     let winner = |workspace, role| {
         let (settings, _) = files.settings_at(workspace, role, &[]).unwrap();
         let role = settings.role.clone();
-        (variable(&settings.env["A"].value.value).to_owned(), settings.workspace, role)
+        (variable(&settings.env.get("A").unwrap().value.value).to_owned(), settings.workspace, role)
     };
     let workspace = Some(("w", &files.workspace));
     let (w, r) = (Some("w".to_owned()), Some("r".to_owned()));
@@ -142,10 +152,7 @@ fn scopes_that_were_not_chosen_are_known_too() {
     let files = Files::new(global, exec, "[roles.other.env]\nA = \"$L6\"\n");
     let settings = files.settings(None).unwrap();
     assert!(settings.env.is_empty());
-    let declared = settings.declared.iter().copied().flatten();
-    let mut declared: Vec<&str> = declared.map(|(_, one)| variable(&one.value)).collect();
-    declared.sort_unstable();
-    assert_eq!(declared, ["L1", "L2", "L3", "L4", "L5", "L6", "L7"]);
+    assert_eq!(declared(&settings), ["L1", "L2", "L3", "L4", "L5", "L6", "L7"]);
 }
 
 #[test]

@@ -295,14 +295,14 @@ pub(super) fn job(
     circumstances: Circumstances<'_>,
 ) -> Option<Result<Job, Reason>> {
     match &*need.value {
-        EnvValue::Op { reference, .. } if !config::is_op_reference(reference) => {
+        EnvValue::Op(op) if !config::is_op_reference(&op.reference) => {
             Some(Err(Reason::NoReference))
         }
-        EnvValue::Op { reference, account, .. } => {
-            Some(Job::op(need, reference, account.as_deref(), circumstances))
+        EnvValue::Op(op) => {
+            Some(Job::op(need, &op.reference, op.account.as_deref(), circumstances))
         }
-        EnvValue::Command { argv, timeout } => {
-            Some(Job::command(need, argv, *timeout, circumstances))
+        EnvValue::Command(helper) => {
+            Some(Job::command(need, &helper.argv, helper.timeout, circumstances))
         }
         EnvValue::Empty | EnvValue::Literal(_) | EnvValue::HostVar(_) | EnvValue::File(_) => None,
     }

@@ -68,7 +68,7 @@ fn out_of_reach(host: &Host, value: &EnvValue) -> Vec<Warning> {
             return vec![Warning::NoKeyFile { path: path.clone() }];
         }
         EnvValue::Op { .. } => "op",
-        EnvValue::Command { argv, .. } => match argv.first() {
+        EnvValue::Command(helper) => match helper.argv.first() {
             Some(program) => program,
             None => return Vec::new(),
         },

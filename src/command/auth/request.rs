@@ -8,6 +8,8 @@ use crate::cli::Cli;
 use crate::command::auth::error::Error;
 use crate::config;
 use crate::config::EnvValue;
+use crate::config::HelperCommand;
+use crate::config::OpReference;
 use crate::scope::Names;
 use crate::typed::looks_like_key;
 
@@ -135,7 +137,8 @@ pub fn source(set: &AuthSet, directory: Option<PathBuf>) -> Result<Source, Error
             ));
         }
         let (reference, account) = (reference.clone(), set.account.clone());
-        return Ok(Source::Reference(EnvValue::Op { reference, path: None, account }));
+        let op = OpReference { reference, path: None, account };
+        return Ok(Source::Reference(EnvValue::Op(Box::new(op))));
     }
     if let Some(name) = &set.from_env {
         if !config::is_identifier(name) {
@@ -168,7 +171,8 @@ pub fn source(set: &AuthSet, directory: Option<PathBuf>) -> Result<Source, Error
             return Err(usage("--command needs a command; this may be a key", NOT_HERE));
         }
         let (argv, timeout) = (set.argv.clone(), config::COMMAND_TIMEOUT);
-        return Ok(Source::Reference(EnvValue::Command { argv, timeout }));
+        let helper = HelperCommand { argv, timeout };
+        return Ok(Source::Reference(EnvValue::Command(Box::new(helper))));
     }
     Ok(if set.stdin { Source::Stdin } else { Source::Terminal })
 }

@@ -90,13 +90,14 @@ impl<'a> Wanted<'a> {
 
     fn add(&mut self, value: &'a EnvValue, needed: bool) {
         let program = match value {
-            EnvValue::Op { account, .. } => {
-                if !self.accounts.contains(&account.as_deref()) {
-                    self.accounts.push(account.as_deref());
+            EnvValue::Op(op) => {
+                let account = op.account.as_deref();
+                if !self.accounts.contains(&account) {
+                    self.accounts.push(account);
                 }
                 Some("op")
             }
-            EnvValue::Command { argv, .. } => argv.first().map(String::as_str),
+            EnvValue::Command(helper) => helper.argv.first().map(String::as_str),
             EnvValue::Empty | EnvValue::Literal(_) | EnvValue::HostVar(_) | EnvValue::File(_) => {
                 None
             }

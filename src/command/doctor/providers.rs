@@ -60,8 +60,8 @@ pub(super) fn scope(settings: &Settings<'_>, findings: &mut Findings) {
 /// Reports malformed references. A launch warns only of those that it uses.
 fn odd_references(settings: &Settings<'_>, findings: &mut Findings) {
     for (name, declared) in settings.declared.iter().copied().flatten() {
-        if let EnvValue::Op { reference, .. } = &declared.value
-            && !config::is_op_reference(reference)
+        if let EnvValue::Op(op) = &declared.value
+            && !config::is_op_reference(&op.reference)
         {
             let message = format!("{}: begins with op://, and is no reference", name.as_str());
             let hint = "write it as op://VAULT/ITEM/[SECTION/]FIELD; a launch that uses it fails";

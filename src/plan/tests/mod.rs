@@ -91,7 +91,8 @@ fn lines_of(plan: &Plan<'_>) -> Vec<String> {
         lines.push(match action {
             Action::Unset => format!("-{name}"),
             Action::Public(value) => format!("+{name}={}", value.to_string_lossy()),
-            Action::Secret { prefix, need, suffix } => {
+            Action::Secret { need, around } => {
+                let Around { prefix, suffix } = around.as_deref().cloned().unwrap_or_default();
                 format!("+{name}={prefix}{}{suffix}", shown(plan, *need))
             }
             Action::Header(header) => {
