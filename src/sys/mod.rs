@@ -5,6 +5,8 @@ mod allocator;
 mod attributes;
 mod entry;
 mod listing;
+#[cfg(all(target_arch = "x86_64", target_env = "musl"))]
+mod memory;
 mod process;
 mod signals;
 mod window;
