@@ -101,7 +101,7 @@ impl Host {
         {
             return Some(home.to_owned());
         }
-        dirs::home_dir().filter(|home| home.is_absolute())
+        sys::home().filter(|home| home.is_absolute())
     }
 
     /// The configuration folder: the one typed, else `JACKIN_CONFIG_DIR`, else `~/.config/jackin`;

@@ -7,6 +7,7 @@ mod entry;
 mod listing;
 #[cfg(all(target_arch = "x86_64", target_env = "musl"))]
 mod memory;
+mod passwd;
 mod process;
 mod signals;
 mod window;
@@ -21,6 +22,7 @@ pub use entry::start;
 #[cfg(target_os = "linux")]
 pub(crate) use entry::started_as;
 pub(crate) use listing::each_name;
+pub(crate) use passwd::home;
 pub(crate) use process::KILL_TIME;
 pub(crate) use process::reap;
 pub(crate) use signals::Children;

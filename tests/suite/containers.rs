@@ -119,6 +119,35 @@ fn a_static_command_gets_its_redirect_in_an_image_of_two_files() {
 }
 
 #[test]
+fn without_home_the_password_database_tells_where_the_configuration_is() {
+    let Some(sandbox) = scratch() else { return };
+    let busybox = ["/bin/busybox", "/usr/bin/busybox"].into_iter().find(|path| is_static(path));
+    let Some(busybox) = busybox else {
+        crate::support::skipped("this test needs a static busybox");
+        return;
+    };
+    copy_program(busybox, sandbox.path("root/busybox"));
+    let config = "[env]\nKIMI_CODE_API_KEY = \"sk-kimi-1\"\n";
+    sandbox.write("root/home/user/.config/jackin/config.toml", config, 0o644);
+    let launch = in_root(&sandbox, &["--userspec=12345:12345"])
+        .words(["-q", "-p", "kimi", "--", "/busybox", "env"]);
+    let key_of = |user: &str| format!("{user}:x:12345:12345::/home/user:/bin/sh\n");
+    assert_eq!(launch.run().status, 125, "nothing tells the home");
+    // A user of the machine, and one of a name service, whom only getent knows.
+    sandbox.write("root/etc/passwd", &format!("root:x:0:0::/:\n{}", key_of("user")), 0o644);
+    assert!(launch.run().text().contains("ANTHROPIC_AUTH_TOKEN=sk-kimi-1\n"));
+    sandbox.write("root/etc/passwd", "root:x:0:0::/:\n", 0o644);
+    assert_eq!(launch.run().status, 125, "another user's line tells nothing");
+    sandbox.write("root/dev/null", "", 0o666);
+    let getent = format!("#!/busybox sh\n[ \"$*\" = 'passwd 12345' ] && echo '{}'", key_of("user"));
+    sandbox.write("root/usr/bin/getent", &getent, 0o755);
+    let ran = launch.run();
+    assert!(ran.text().contains("ANTHROPIC_AUTH_TOKEN=sk-kimi-1\n"), "{}", ran.stderr);
+    // HOME decides where it is set.
+    assert_eq!(launch.entry("HOME=/home/another").run().status, 125);
+}
+
+#[test]
 fn as_process_one_the_command_keeps_its_place_and_its_status() {
     if !can_unshare() {
         return;
