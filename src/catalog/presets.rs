@@ -1,4 +1,4 @@
-//! The presets, which `build.rs` generates from `catalog/*.toml`.
+//! The presets, which `build/main.rs` generates from `catalog/*.toml`.
 #![expect(clippy::unreadable_literal, reason = "nobody reads the generated table")]
 
 use super::Facts;

@@ -1,5 +1,7 @@
 //! The command starts, with what was asked for.
 
+use std::env::consts::ARCH;
+
 use crate::pty::Terminal;
 use crate::support::ARTEFACT;
 use crate::support::SENTINEL;
@@ -49,8 +51,9 @@ fn the_version_says_what_was_built_for_what_and_how_old_the_catalogue_is() {
             || commit.is_some_and(|hash| hash.len() == 12 || hash == "unknown"),
         "{built}"
     );
-    // The folder of an artefact has the name of its target.
-    let wanted = ARTEFACT.map_or(std::env::consts::ARCH, |file| file.rsplit('/').nth(1).unwrap());
+    // The folder of a release artefact has the name of its target.
+    let folder = ARTEFACT.and_then(|file| file.rsplit('/').nth(1));
+    let wanted = folder.filter(|folder| folder.contains("-linux-")).unwrap_or(ARCH);
     assert!(target.starts_with(wanted), "{target}");
     let day = catalogue.strip_prefix("catalogue of ").unwrap();
     let rows = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/catalog")).unwrap();

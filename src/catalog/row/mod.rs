@@ -1,6 +1,6 @@
 //! Parses a file of rows, and reports the first mistake in it.
 //!
-//! `build.rs` includes this file to make the table of presets from `catalog/*.toml`, and the
+//! `build/main.rs` includes this file to make the table of presets from `catalog/*.toml`, and the
 //! program reads a user's `catalog.d/*.toml` with it. So it uses nothing else from the crate.
 
 use std::collections::BTreeMap;

@@ -1,9 +1,9 @@
-//! Makes the table of presets from `catalog/*.toml`, so that a launch reads no file for it; and what
-//! `--version` says.
+//! Makes the table of presets from `catalog/*.toml`, so that a launch reads no file for it; what
+//! `--version` says; and, for `cargo install`, a static program (`link`).
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stderr,
-    reason = "a build script reads the repository and talks to cargo"
+    reason = "a build script reads the repository, runs programs and talks to cargo"
 )]
 
 use std::collections::BTreeSet;
@@ -17,7 +17,8 @@ use row::Shared;
 use row::Taken;
 use row::What;
 
-#[path = "src/catalog/row/mod.rs"]
+mod link;
+#[path = "../src/catalog/row/mod.rs"]
 #[expect(unreachable_pub, reason = "the library has the same file as a module")]
 mod row;
 
@@ -25,7 +26,8 @@ mod row;
 const FIRST: [&str; 4] = ["anthropic", "zai", "minimax", "kimi"];
 
 fn main() -> ExitCode {
-    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=build");
+    link::program();
     println!("cargo::rerun-if-changed=catalog");
     println!("cargo::rerun-if-changed=src/catalog/row");
     match table(Path::new("catalog")) {
