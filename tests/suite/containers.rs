@@ -134,7 +134,7 @@ fn without_home_the_password_database_tells_where_the_configuration_is() {
     let key_of = |user: &str| format!("{user}:x:12345:12345::/home/user:/bin/sh\n");
     assert_eq!(launch.run().status, 125, "nothing tells the home");
     // A user of the machine, and one of a name service, whom only getent knows.
-    sandbox.write("root/etc/passwd", &format!("root:x:0:0::/:\n{}", key_of("user")), 0o644);
+    sandbox.write("root/etc/passwd", format!("root:x:0:0::/:\n{}", key_of("user")), 0o644);
     assert!(launch.run().text().contains("ANTHROPIC_AUTH_TOKEN=sk-kimi-1\n"));
     sandbox.write("root/etc/passwd", "root:x:0:0::/:\n", 0o644);
     assert_eq!(launch.run().status, 125, "another user's line tells nothing");
