@@ -13,6 +13,7 @@ mod row;
 mod rows;
 mod column;
 mod sdk;
+mod router;
 mod seal;
 mod tls;
 mod dns;
@@ -89,9 +90,13 @@ fn all() -> Result<ExitCode, Box<dyn Error>> {
     if let Some(why) = &no_sdk {
         writeln!(io::stdout(), "\nSKIPPED: no row with an Agent SDK was run: {why}\n")?;
     }
+    let mut lacking = BTreeSet::new();
     let needed: BTreeSet<&str> = rows.iter().filter_map(|row| row.needs).collect();
-    for program in needed.into_iter().filter(|program| !arguments.list && !has(program)) {
-        writeln!(io::stdout(), "\nSKIPPED: the rows that need {program}, which is not in PATH\n")?;
+    for program in needed.into_iter().filter(|_| !arguments.list && hindrance.is_none()) {
+        if let Err(why) = find(program) {
+            writeln!(io::stdout(), "\nSKIPPED: the rows that need {program}: {why}\n")?;
+            lacking.insert(program);
+        }
     }
     let cells = Cells::default();
     let mut trials: Vec<Trial> = columns
@@ -100,7 +105,7 @@ fn all() -> Result<ExitCode, Box<dyn Error>> {
         .map(|(number, row, column)| {
             let ignored = hindrance.is_some() || (no_sdk.is_some() && row.needs_sdk());
             let trial = trial(number, row.clone(), column, Arc::clone(&cells));
-            let lacks = row.needs.is_some_and(|program| !has(program));
+            let lacks = row.needs.is_some_and(|program| lacking.contains(program));
             trial.with_ignored_flag(ignored || lacks)
         })
         .collect();
@@ -133,10 +138,17 @@ fn besides(client: Version) -> [Trial; 2] {
     ]
 }
 
-/// Whether PATH has a program.
-fn has(program: &str) -> bool {
+/// Finds a program that rows need, or installs it.
+fn find(program: &str) -> Result<(), String> {
+    if program == router::NAME {
+        return router::install();
+    }
     let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    if env::split_paths(&path).any(|folder| folder.join(program).is_file()) {
+        Ok(())
+    } else {
+        Err("it is not in PATH".to_owned())
+    }
 }
 
 /// Prints what a version of the client knows.

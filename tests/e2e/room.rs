@@ -21,6 +21,7 @@ use crate::column::Column;
 use crate::provider;
 use crate::provider::Auth;
 use crate::provider::Provider;
+use crate::router;
 use crate::row::Row;
 use crate::row::Session;
 use crate::sdk;
@@ -92,6 +93,7 @@ impl Room {
             ("path".to_owned(), self.path()),
             ("program".to_owned(), JACKIN_EXEC.to_owned()),
             ("self".to_owned(), program.display().to_string()),
+            ("router".to_owned(), router::program().unwrap_or_default().display().to_string()),
             ("sdk".to_owned(), sdk::place().unwrap_or_default().display().to_string()),
             ("python".to_owned(), sdk::python().unwrap_or_default()),
         ];

@@ -1,9 +1,9 @@
 //! A row: one hazard as plain data. What happens to it is elsewhere.
 //!
 //! Texts may name places that only exist while the row runs, in braces: `{room}`, `{home}`,
-//! `{project}`, `{self}` (this test program), `{kimi}`, `{zai}` and so on, which start a session on
-//! that provider, `{claude-kimi}` and so on, a file that does the same, `{sdk}` (the Agent SDKs) and
-//! `{python}`.
+//! `{project}`, `{self}` (this test program), `{router}` (Claude Code Router), `{kimi}`, `{zai}` and so
+//! on, which start a session on that provider, `{claude-kimi}` and so on, a file that does the same,
+//! `{sdk}` (the Agent SDKs) and `{python}`.
 
 use std::fmt;
 

@@ -12,6 +12,7 @@ mod sessions;
 mod terminal;
 mod presets;
 mod recipes;
+mod gateways;
 pub(crate) mod names;
 
 use crate::row::Row;
@@ -30,6 +31,7 @@ pub(crate) fn all() -> Vec<Row> {
         terminal::rows(),
         presets::rows(),
         recipes::rows(),
+        gateways::rows(),
         names::rows(),
     ]
     .concat()
