@@ -34,7 +34,7 @@ pub(crate) const ROLE: &str = "--online";
 const KEY: &str = "SENTINEL-of-the-key";
 
 /// Fails with all that `doctor` says wrongly.
-pub(crate) fn is_told(client: Version) -> Result<(), Failed> {
+pub(crate) fn understands_every_answer(client: Version) -> Result<(), Failed> {
     let folder = tempfile::Builder::new().prefix("online-").tempdir()?;
     let mut command = seal::command(&env::current_exe()?);
     command.arg(ROLE).arg(folder.path()).arg(client.to_string()).stdin(Stdio::null());
