@@ -125,6 +125,17 @@ fn the_most_specific_layer_wins_and_knows_what_it_hides() {
 }
 
 #[test]
+fn the_scopes_that_apply_have_the_names_that_were_chosen() {
+    let files = Files::new("[roles.r]\n", "", "");
+    let folder = Some("/f");
+    let names = |workspace, role| Names { workspace, folder, role };
+    assert_eq!(files.settings(Some("r")).unwrap().names(), names(Some("w"), Some("r")));
+    assert_eq!(files.settings(None).unwrap().names(), names(Some("w"), None));
+    let selection = Selection { folder, ..Selection::default() };
+    assert_eq!(files.settings_of(selection).unwrap().0.names(), names(None, None));
+}
+
+#[test]
 fn a_scope_that_was_not_chosen_says_nothing() {
     let all: Vec<usize> = (0..9).collect();
     let files = declaring(&all);
