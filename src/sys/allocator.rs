@@ -5,6 +5,7 @@
 use std::alloc::GlobalAlloc;
 use std::alloc::Layout;
 use std::ffi::c_int;
+use std::ops::Range;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
@@ -61,7 +62,9 @@ impl Bump {
         let Some(length) = size.checked_add(next_chunk(total)) else {
             return false;
         };
-        let chunk = map(length);
+        let Some(chunk) = map(length) else {
+            return false;
+        };
         self.total.fetch_add(length, Ordering::SeqCst);
         while self.growing.swap(true, Ordering::SeqCst) {
             std::hint::spin_loop();
@@ -69,8 +72,8 @@ impl Bump {
         // The end is set to zero first: between the two stores, no thread can allocate from a
         // mixture of two chunks.
         self.end.store(0, Ordering::SeqCst);
-        self.next.store(chunk as usize, Ordering::SeqCst);
-        self.end.store(chunk as usize + length, Ordering::SeqCst);
+        self.next.store(chunk.start, Ordering::SeqCst);
+        self.end.store(chunk.end, Ordering::SeqCst);
         self.growing.store(false, Ordering::SeqCst);
         true
     }
@@ -90,27 +93,40 @@ const fn next_chunk(total: usize) -> usize {
     }
 }
 
-/// Fresh memory from the kernel. Ends the process if there is none.
-fn map(length: usize) -> *mut libc::c_void {
-    // From this size on, huge pages are fewer and cheaper faults than mapping every page at once.
-    const HUGE: usize = 4 << 20;
+/// From this size on, huge pages are fewer and cheaper faults than mapping every page at once.
+const MANY_PAGES: usize = 4 << 20;
+
+/// The size of a huge page, on most machines.
+const HUGE_PAGE: usize = 2 << 20;
+
+/// Fresh memory of at least this length; `None` if no address can hold it.
+fn map(length: usize) -> Option<Range<usize>> {
+    if length < MANY_PAGES {
+        let start = pages(length, AT_ONCE);
+        return Some(start..start + length);
+    }
+    // What lies outside of whole huge pages would be mapped by hundreds of faults. The part before
+    // the first one is never touched, so it costs nothing.
+    let length = length.checked_next_multiple_of(HUGE_PAGE)?;
+    let start = pages(length.checked_add(HUGE_PAGE)?, 0).next_multiple_of(HUGE_PAGE);
+    #[cfg(target_os = "linux")]
+    // SAFETY: advice about memory that is ours and that nothing uses yet. A refusal changes nothing.
+    unsafe {
+        libc::madvise(start as *mut libc::c_void, length, libc::MADV_HUGEPAGE);
+    }
+    Some(start..start + length)
+}
+
+/// Fresh pages from the kernel. Ends the process if there are none.
+fn pages(length: usize, flags: c_int) -> usize {
     let protection = libc::PROT_READ | libc::PROT_WRITE;
-    let at_once = if length < HUGE { AT_ONCE } else { 0 };
-    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | at_once;
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | flags;
     // SAFETY: asks for fresh memory at a place of the kernel's choice.
     let chunk = unsafe { libc::mmap(std::ptr::null_mut(), length, protection, flags, -1, 0) };
     if chunk == libc::MAP_FAILED {
         out_of_memory();
     }
-    #[cfg(target_os = "linux")]
-    if length >= HUGE {
-        // SAFETY: advice about memory that is ours and that nothing uses yet. A refusal changes
-        // nothing.
-        unsafe {
-            libc::madvise(chunk, length, libc::MADV_HUGEPAGE);
-        }
-    }
-    chunk
+    chunk as usize
 }
 
 /// Ends the process with a message, where Rust would abort it. There is no memory for a longer
@@ -259,6 +275,17 @@ mod tests {
             assert!(block + size <= bump.end.load(Ordering::SeqCst), "{size} {align}");
             assert!(bump.end.load(Ordering::SeqCst) - block - size <= CHUNK + align);
         }
+    }
+
+    #[test]
+    fn a_large_chunk_is_whole_huge_pages() {
+        for size in [MANY_PAGES, MANY_PAGES + 1, 5 * HUGE_PAGE - 7] {
+            let chunk = map(size).unwrap();
+            assert!(chunk.len() >= size && chunk.len() < size + HUGE_PAGE, "{size}");
+            assert_eq!((chunk.start % HUGE_PAGE, chunk.end % HUGE_PAGE), (0, 0), "{size}");
+            write(chunk.start, chunk.len(), 1);
+        }
+        assert_eq!(map(usize::MAX - 1), None);
     }
 
     #[test]
