@@ -39,6 +39,85 @@ fn a_workspace_reaches_as_deep_as_its_deepest_folder_around_us() {
 }
 
 #[test]
+fn a_folder_of_exec_toml_reaches_as_deep_as_its_path_if_it_is_around_us() {
+    let root = folders();
+    let root = root.path().canonicalize().unwrap();
+    let here = Here::new(root.join("work/inner"), Some(root.join("work")));
+    let at = |path: &str| root.join(path).to_string_lossy().into_owned();
+    let work = root.join("work").components().count();
+    for (path, depth) in [
+        (at("work"), Some(work)),
+        (at("work/inner"), Some(work + 1)),
+        (at("link"), Some(work)),
+        (at("link/inner"), Some(work + 1)),
+        (at("work/inner/deep"), None),
+        (at("work/in"), None),
+        (at("other"), None),
+        ("~".to_owned(), Some(work)),
+        ("/".to_owned(), Some(1)),
+        ("inner".to_owned(), None),
+    ] {
+        assert_eq!(here.depth_of_folder(&path), depth, "{path}");
+        assert_eq!(here.depth_of_folder(&path), depth, "{path}, once more");
+    }
+}
+
+#[test]
+fn a_folder_that_may_not_be_looked_at_is_compared_by_name_and_one_that_is_gone_is_not() {
+    let root = folders();
+    let root = root.path().canonicalize().unwrap();
+    let here = Here::new(root.join("work/gone/deep"), None);
+    let work = root.join("work").components().count();
+    for (path, by_name, depth) in [
+        ("link", Some(work), Some(work)),
+        ("link/gone", Some(work + 1), None),
+        ("link/gone/deep", Some(work + 2), None),
+        ("link/gone/other", None, None),
+        ("other", None, None),
+    ] {
+        let path = root.join(path);
+        assert_eq!(here.depth_by_name(&path), by_name, "{}", path.display());
+        let depth_of_folder = here.depth_of_folder(&path.to_string_lossy());
+        assert_eq!(depth_of_folder, depth, "{}", path.display());
+    }
+}
+
+#[test]
+fn a_path_leads_to_a_folder_or_not() {
+    let root = folders();
+    std::fs::write(root.path().join("file"), "").unwrap();
+    let at = |path: &str| root.path().join(path).to_string_lossy().into_owned();
+    for (path, is) in [
+        (at("work"), true),
+        (at("link"), true),
+        (at("file"), false),
+        (at("missing"), false),
+        (".".to_owned(), false),
+        ("~".to_owned(), true),
+        ("~/missing".to_owned(), false),
+    ] {
+        assert_eq!(is_folder(&path, Some(root.path())), is, "{path}");
+    }
+}
+
+#[test]
+fn a_workspace_names_a_folder_if_one_of_its_paths_is_absolute() {
+    let here = Here::new("/here".into(), Some("/home".into()));
+    for (workdir, mounts, names) in [
+        (None, &[][..], false),
+        (Some("/nowhere"), &[][..], true),
+        (Some("relative"), &["x"][..], false),
+        (Some("relative"), &["x", "/x"][..], true),
+        (None, &["~/x"][..], true),
+    ] {
+        let mounts = mounts.iter().map(ToString::to_string).collect();
+        let workdir = workdir.map(str::to_owned);
+        let workspace = Workspace { workdir, mounts, ..Workspace::default() };
+        assert_eq!(here.names_a_folder(&workspace), names, "{workspace:?}");
+    }
+}
+
+#[test]
 fn a_tilde_is_the_home_where_jackin_reads_one() {
     let root = folders();
     let root = root.path().canonicalize().unwrap();
@@ -77,6 +156,7 @@ fn the_first_look_passes_whatever_may_name_a_folder_around_us() {
         ("workdir = \"\\u002f\"".to_owned(), true),
         ("workdir = \"\"\"\nx\"\"\"".to_owned(), true),
         ("workdir = ''".to_owned(), false),
+        ("workdir = ''\n".to_owned(), false),
         (format!("workdir = \"{work}"), true),
         ("a = \"/\u{fffd}\"".to_owned(), false),
     ] {
