@@ -308,6 +308,33 @@ fn a_role_is_what_was_named_or_what_the_workspace_defaults_to() {
 }
 
 #[test]
+fn a_role_that_nobody_has_yet_is_taken_with_a_warning_if_jackin_could_register_it() {
+    let files = Files::new(ROLES, "", "");
+    for (role, taken) in [
+        ("acme/reviewer-2", true),
+        ("2/acme", true),
+        ("reviewer-of-acme", false),
+        ("acme/", false),
+        ("/reviewer", false),
+        ("acme/re_viewer", false),
+        ("ac.me/reviewer", false),
+        ("acme/reviewer/2", false),
+    ] {
+        match files.settings_at(None, Some(role), &[]) {
+            Ok((settings, warnings)) => {
+                assert!(taken, "{role}");
+                assert_eq!(settings.role.as_deref(), Some(role));
+                assert_eq!(warnings, [Warning::NewRole { role: role.to_owned() }]);
+            }
+            Err(error) => {
+                assert!(!taken, "{role}");
+                assert!(error.to_string().starts_with("no role named "), "{error}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_role_that_cannot_be_used_says_why() {
     for (workspace, typed, says, hint) in [
         (
