@@ -76,3 +76,17 @@ fn a_key_is_removed_under_the_name_of_the_preset_and_under_the_one_that_replaces
         }
     }
 }
+
+#[test]
+fn the_variable_with_a_headers_secret_is_removed_whoever_is_chosen() {
+    let gateway = "[providers.gateway]\nbase_url = \"https://gateway.example\"\nkey_env = \"GATEWAY_KEY\"\n\
+         model = \"m\"\nheader = \"x-gateway:\"\n";
+    let environment = &["KIMI_CODE_API_KEY=k", "GATEWAY_KEY=k", "GATEWAY_TOKEN=t"];
+    for (value, goes) in [("$GATEWAY_TOKEN", true), ("op://v/i/f", false)] {
+        let exec = format!("{gateway}header_key = \"{value}\"\n");
+        let launch = Launch { exec: &exec, environment, ..Launch::default() };
+        for id in ["kimi", "gateway"] {
+            assert_eq!(launch.unsets(id, "GATEWAY_TOKEN"), goes, "{id} {value}");
+        }
+    }
+}
