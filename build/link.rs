@@ -71,6 +71,9 @@ fn words(folder: &Path) -> Vec<String> {
         format!("-Wl,-T,{}", script.display()),
         // Nothing is relocated, so nothing becomes read-only after the start.
         "-Wl,-z,norelro".to_owned(),
+        // A panic aborts: nobody asks for the frames that a static program registers at its start.
+        "-Wl,--defsym=__register_frame_info=0".to_owned(),
+        "-Wl,--defsym=__deregister_frame_info=0".to_owned(),
     ]
 }
 
