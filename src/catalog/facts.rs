@@ -36,7 +36,7 @@ impl Facts {
     }
 
     fn one(&self, kind: &str) -> Option<&str> {
-        self.all(kind).first().copied()
+        self.all(kind).into_iter().next()
     }
 
     /// Other names that people use for the provider.
@@ -61,9 +61,14 @@ impl Facts {
 
     /// Why a variable is set.
     pub fn why(&self, name: &str) -> Option<&str> {
-        let of_name = |line: &&str| line.split_once('=').is_some_and(|(known, _)| known == name);
-        let lines = self.all("why");
-        lines.into_iter().find(of_name)?.split_once('=').map(|(_, why)| why)
+        for line in self.all("why") {
+            if let Some((known, why)) = line.split_once('=')
+                && known == name
+            {
+                return Some(why);
+            }
+        }
+        None
     }
 
     /// What a plan or the endpoint does not allow.

@@ -195,27 +195,32 @@ pub fn leftover_names() -> impl Iterator<Item = &'static str> {
 /// Whether a name is part of an exported redirect: one that every redirect sets, one for a tier, or
 /// one that a preset needs.
 pub fn is_leftover(word: &str) -> bool {
-    name(word).is_some_and(|name| name.leftover)
+    matches!(name(word), Some(Name { leftover: true, .. }))
         || maps_a_tier(word.as_bytes())
         || OWN_NAMES.contains(&word)
 }
 
 /// Whether a preset sets this name to this value.
 pub fn is_of_a_preset(name: &str, value: &str) -> bool {
-    let mut all = PRESETS.iter().flat_map(|preset| preset.env);
-    all.any(|(own, needed)| *own == name && *needed == value)
+    for preset in PRESETS {
+        if preset.env.contains(&(name, value)) {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether the client prefers a settings file's value for a name to the redirect's.
 pub fn settings_win(word: &str) -> bool {
-    name(word).is_some_and(|name| name.settings_win)
+    matches!(name(word), Some(Name { settings_win: true, .. }))
 }
 
 /// Why a redirect removes a name; `None` if it does not.
 pub fn removal(word: &str) -> Option<Reason> {
     match name(word) {
         Some(known) => known.removed,
-        None => maps_a_tier(word.as_bytes()).then_some(Reason::Model),
+        None if maps_a_tier(word.as_bytes()) => Some(Reason::Model),
+        None => None,
     }
 }
 
@@ -227,8 +232,10 @@ pub fn is_redirects(word: &str) -> bool {
 
 /// Whether a provider's `env` in exec.toml may set a name.
 pub fn is_open(word: &str) -> bool {
-    let is_own = word.starts_with("JACKIN_EXEC_") || maps_a_tier(word.as_bytes());
-    !is_own && name(word).is_none_or(Name::is_open)
+    match name(word) {
+        Some(name) => name.is_open(),
+        None => !word.starts_with("JACKIN_EXEC_") && !maps_a_tier(word.as_bytes()),
+    }
 }
 
 /// Whether a name maps a tier to a model, or describes such a mapping: `ANTHROPIC_DEFAULT_*_MODEL`

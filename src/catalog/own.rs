@@ -15,28 +15,37 @@ use super::row::Taken;
 pub fn own_row(row: Row, file: &str) -> &'static Preset {
     let facts = Facts::own(row.facts());
     let windows = row.windows_text().leak();
-    let shape = row.key_begins.first().cloned().zip(row.key_otherwise);
-    let [fable, opus, sonnet, haiku] = row.models.unwrap_or_default().map(|model| &*model.leak());
-    let env: Vec<(&str, &str)> = row
-        .env
-        .into_iter()
-        .map(|variable| (&*variable.name.leak(), &*variable.value.leak()))
-        .collect();
+    let key_shape = match (row.key_begins.into_iter().next(), row.key_otherwise) {
+        (Some(prefix), Some(otherwise)) => {
+            Some(KeyShape { prefix: prefix.leak(), otherwise: otherwise.leak() })
+        }
+        _ => None,
+    };
+    let [fable, opus, sonnet, haiku] = row.models.unwrap_or_default();
+    let mut env: Vec<(&str, &str)> = Vec::new();
+    for variable in row.env {
+        env.push((variable.name.leak(), variable.value.leak()));
+    }
     let id: &'static str = row.id.leak();
     Box::leak(Box::new(Preset {
-        vendor: find(id).map_or(NO_VENDOR, |preset| preset.vendor),
+        vendor: match find(id) {
+            Some(preset) => preset.vendor,
+            None => NO_VENDOR,
+        },
         file: Some(file.to_owned().leak()),
         id,
         label: row.label.leak(),
-        base_url: row.base_url.map(|url| &*url.leak()),
-        key_env: row.key_env.map(|name| &*name.leak()),
-        key_shape: shape.map(|(prefix, otherwise)| KeyShape {
-            prefix: prefix.leak(),
-            otherwise: otherwise.leak(),
-        }),
+        base_url: kept(row.base_url),
+        key_env: kept(row.key_env),
+        key_shape,
         api_key_header: row.api_key_header,
-        header: row.header.map(|header| &*header.leak()),
-        models: Models { fable, opus, sonnet, haiku },
+        header: kept(row.header),
+        models: Models {
+            fable: fable.leak(),
+            opus: opus.leak(),
+            sonnet: sonnet.leak(),
+            haiku: haiku.leak(),
+        },
         window: row.window,
         windows,
         timeout_ms: row.timeout_ms.unwrap_or(TIMEOUT_MS),
@@ -44,6 +53,13 @@ pub fn own_row(row: Row, file: &str) -> &'static Preset {
         local: row.local,
         facts,
     }))
+}
+
+fn kept(text: Option<String>) -> Option<&'static str> {
+    match text {
+        Some(text) => Some(text.leak()),
+        None => None,
+    }
 }
 
 impl Preset {

@@ -3,6 +3,7 @@
 
 mod endpoint;
 mod moved;
+mod change;
 mod table;
 mod rows;
 
@@ -118,12 +119,14 @@ impl Provider {
     /// The same provider, with one model for every tier.
     #[must_use]
     pub fn with_model(mut self, model: &str) -> Self {
-        let known = catalog::windows(&self.windows)
-            .find(|(known, _)| *known == model)
-            .map(|(_, window)| window);
         // If the row itself names no model, its window applies to any model that is named.
         let unknown = if self.has_models() { catalog::UNKNOWN_WINDOW } else { self.window };
-        self.window = known.unwrap_or(if is_million(model) { MILLION } else { unknown });
+        self.window = if is_million(model) { MILLION } else { unknown };
+        for (known, window) in catalog::windows(&self.windows) {
+            if known == model {
+                self.window = window;
+            }
+        }
         self.models = every_tier(model);
         self
     }

@@ -36,7 +36,9 @@ pub fn moved<'a>(provider: &Provider, exec: &'a ExecToml) -> Option<Moved<'a>> {
         _ => return None,
     };
     let from = preset.base_url?;
-    if let Some(place) = table.and_then(|table| says(table, by_key)) {
+    if let Some(table) = table
+        && let Some(place) = says(table, by_key)
+    {
         return Some(Moved { place, preset, from, by_key, shared: false });
     }
     let place = exec.rows.places.get(&*provider.id)?;

@@ -17,7 +17,7 @@ use crate::config::Problem;
 use crate::typed::looks_like_key;
 
 use super::Endpoint;
-use super::table::refuse_label;
+use super::change::refuse_label;
 
 /// A file of rows.
 #[derive(Debug, Clone, Copy)]

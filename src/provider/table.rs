@@ -12,19 +12,19 @@ use crate::config::EnvName;
 use crate::config::EnvValue;
 use crate::config::Error;
 use crate::config::ExecToml;
+use crate::config::Header;
 use crate::config::KeySetting;
 use crate::config::OwnRows;
-use crate::config::Place;
 use crate::config::Placed;
-use crate::config::Problem;
 use crate::config::ProviderTable;
 use crate::config::Variables;
 use crate::config::WrongProvider;
-use crate::report;
 
 use super::Endpoint;
 use super::Provider;
 use super::ProviderValue;
+use super::change::change;
+use super::change::expected;
 use super::every_tier;
 use super::is_million;
 
@@ -49,8 +49,10 @@ pub fn from_presets(
     exec: &ExecToml,
 ) -> Providers {
     let rows = &exec.rows;
-    let in_effect = |known: &'static Preset| preset(rows.find(known.id).unwrap_or(known));
-    let mut usable: Vec<Provider> = presets.into_iter().map(in_effect).collect();
+    let mut usable = Vec::new();
+    for known in presets {
+        usable.push(preset(rows.find(known.id).unwrap_or(known)));
+    }
     for row in &rows.usable {
         if catalog::find(row.id).is_none() {
             usable.push(preset(row));
@@ -58,7 +60,7 @@ pub fn from_presets(
     }
     let mut wrong = [&exec.wrong_providers[..], &rows.wrong[..]].concat();
     for (id, table) in &exec.providers {
-        if rows.wrong.iter().any(|wrong| wrong.id.as_str() == id) {
+        if is_among(&rows.wrong, id) {
             continue;
         }
         match usable.iter_mut().find(|provider| provider.id == *id) {
@@ -74,17 +76,21 @@ pub fn from_presets(
         }
     }
     // Not used even with the preset's values: the key could go to a host that was not intended.
-    usable.retain(|provider| !wrong.iter().any(|wrong| wrong.id.as_str() == provider.id));
+    usable.retain(|provider| !is_among(&wrong, &provider.id));
     Providers { usable, wrong }
 }
 
+fn is_among(wrong: &[WrongProvider], id: &str) -> bool {
+    wrong.iter().any(|wrong| wrong.id.as_str() == id)
+}
+
 fn unusable(id: &str, table: &ProviderTable, error: Error) -> WrongProvider {
-    let key = match table.key.as_ref().map(|key| &key.value) {
-        Some(KeySetting::Env(name)) => Some(name.clone()),
-        Some(KeySetting::None) | None => None,
+    let key = match &table.key {
+        Some(Placed { value: KeySetting::Env(name), .. }) => Some(name.clone()),
+        _ => None,
     };
-    let header_key = match table.header.as_ref().map(|header| &header.key) {
-        Some(Some(EnvValue::HostVar(name))) => EnvName::new(name).ok(),
+    let header_key = match &table.header {
+        Some(Header { key: Some(EnvValue::HostVar(name)), .. }) => EnvName::new(name).ok(),
         _ => None,
     };
     WrongProvider { id: id.into(), error, key, header_key }
@@ -92,39 +98,49 @@ fn unusable(id: &str, table: &ProviderTable, error: Error) -> WrongProvider {
 
 /// Whether a scope holds a provider's key as a literal, not as a reference.
 pub fn holds_literal_key<'a>(scopes: impl Iterator<Item = &'a Variables>, exec: &ExecToml) -> bool {
-    let of_table = |table: &ProviderTable, name: &EnvName| {
-        table
-            .key
-            .as_ref()
-            .is_some_and(|key| matches!(&key.value, KeySetting::Env(key) if key == name))
-    };
-    let is_key = |name: &EnvName| {
-        catalog::PRESETS
-            .iter()
-            .chain(exec.rows.usable.iter().copied())
-            .any(|preset| preset.key_env == Some(name.as_str()))
-            || exec.providers.values().any(|table| of_table(table, name))
-            || exec
-                .wrong_providers
-                .iter()
-                .chain(&exec.rows.wrong)
-                .any(|wrong| wrong.key.as_ref() == Some(name))
-    };
-    let literal = |(name, one): (&EnvName, &Declared)| {
-        matches!(one.value, EnvValue::Literal(_)) && is_key(name)
-    };
-    scopes.flatten().any(literal)
+    for scope in scopes {
+        for (name, Declared { value, .. }) in scope {
+            if matches!(value, EnvValue::Literal(_)) && is_key(name, exec) {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// Whether a variable is that of a provider's key: a preset's, or one that exec.toml or a row names.
+fn is_key(name: &EnvName, exec: &ExecToml) -> bool {
+    let named = Some(name.as_str());
+    if catalog::PRESETS.iter().any(|preset| preset.key_env == named)
+        || exec.rows.usable.iter().any(|row| row.key_env == named)
+    {
+        return true;
+    }
+    for table in exec.providers.values() {
+        if let Some(Placed { value: KeySetting::Env(key), .. }) = &table.key
+            && key == name
+        {
+            return true;
+        }
+    }
+    let of_wrong = |wrong: &WrongProvider| wrong.key.as_ref() == Some(name);
+    exec.wrong_providers.iter().any(of_wrong) || exec.rows.wrong.iter().any(of_wrong)
 }
 
 fn preset(preset: &'static Preset) -> Provider {
     let Models { fable, opus, sonnet, haiku } = preset.models;
-    let env =
-        preset.env.iter().map(|(name, value)| (EnvName::known(name), ProviderValue::Public(value)));
+    let mut env = Vec::new();
+    for (name, value) in preset.env {
+        env.push((EnvName::known(name), ProviderValue::Public(value)));
+    }
     Provider {
         id: preset.id.into(),
         label: preset.label.into(),
         endpoint: preset.base_url.map(Endpoint::known),
-        key: preset.key_env.map_or(KeySetting::None, |name| KeySetting::Env(EnvName::known(name))),
+        key: match preset.key_env {
+            Some(name) => KeySetting::Env(EnvName::known(name)),
+            None => KeySetting::None,
+        },
         api_key_header: preset.api_key_header,
         models: Models {
             fable: fable.into(),
@@ -136,8 +152,8 @@ fn preset(preset: &'static Preset) -> Provider {
         windows: Cow::Borrowed(preset.windows),
         facts: preset.facts.clone(),
         timeout_ms: preset.timeout_ms,
-        env: env.collect(),
-        keys_of: Some(preset).filter(|preset| !preset.local),
+        env,
+        keys_of: accepting(preset),
         header: preset.header.map(Cow::Borrowed),
         header_key: None,
         key_optional: preset.local,
@@ -145,6 +161,11 @@ fn preset(preset: &'static Preset) -> Provider {
         configured: false,
         row_file: preset.file,
     }
+}
+
+/// The preset as the one whose keys its host accepts. A server on this machine has its own keys.
+fn accepting(preset: &'static Preset) -> Option<&'static Preset> {
+    if preset.local { None } else { Some(preset) }
 }
 
 /// A second account with a preset's vendor: the preset supplies everything that the table does not
@@ -156,18 +177,22 @@ fn alike(
     rows: &OwnRows,
 ) -> Result<Provider, Error> {
     // Not the preset that the row was to replace.
-    if let Some(wrong) = rows.wrong.iter().find(|wrong| wrong.id.as_str() == like.value) {
-        return Err(wrong.error.clone());
+    for wrong in &rows.wrong {
+        if wrong.id.as_str() == like.value {
+            return Err(wrong.error.clone());
+        }
     }
-    let found = rows.find(&like.value).or_else(|| catalog::find(&like.value));
-    let found = found.filter(|preset| preset.base_url.is_some());
-    let Some(found) = found else {
+    let found = match rows.find(&like.value) {
+        Some(row) => Some(row),
+        None => catalog::find(&like.value),
+    };
+    let Some(found @ Preset { base_url: Some(_), .. }) = found else {
         let what = "the id of a preset that is redirected, such as \"kimi\"";
-        return Err(like.place.clone().wrong(Problem::Expected(what)));
+        return Err(expected(&like.place, what));
     };
     if found.key_env.is_some() && table.key.is_none() {
         let what = "key_env = \"NAME\": a second account has a key of its own";
-        return Err(table.place.clone().wrong(Problem::Expected(what)));
+        return Err(expected(&table.place, what));
     }
     let mut provider = preset(found);
     provider.id = Cow::Owned(id.to_owned());
@@ -175,7 +200,7 @@ fn alike(
     change(&mut provider, table)?;
     if table.base_url.is_none() {
         // The host is the same, so it accepts the same keys.
-        provider.keys_of = Some(found).filter(|found| !found.local);
+        provider.keys_of = accepting(found);
     }
     Ok(provider)
 }
@@ -184,7 +209,7 @@ fn own(id: &str, table: &ProviderTable, rows: &OwnRows) -> Result<Provider, Erro
     if let Some(like) = &table.like {
         return alike(id, table, like, rows);
     }
-    let missing = |what| Err(table.place.clone().wrong(Problem::Expected(what)));
+    let missing = |what| Err(expected(&table.place, what));
     if table.base_url.is_none() {
         return missing("a base_url: this is no preset");
     }
@@ -192,7 +217,7 @@ fn own(id: &str, table: &ProviderTable, rows: &OwnRows) -> Result<Provider, Erro
         return missing("key_env = \"NAME\", or key = false for an endpoint that wants no key");
     }
     let tiers = ["opus", "sonnet", "haiku"];
-    if table.model.is_none() && !tiers.iter().all(|tier| table.models.contains_key(tier)) {
+    if table.model.is_none() && tiers.iter().any(|tier| !table.models.contains_key(tier)) {
         return missing("model = \"ID\", or models with opus, sonnet and haiku");
     }
     let mut provider = Provider {
@@ -228,121 +253,11 @@ fn own(id: &str, table: &ProviderTable, rows: &OwnRows) -> Result<Provider, Erro
 /// Changes a provider of the catalogue.
 fn change_row(provider: &mut Provider, table: &ProviderTable) -> Result<(), Error> {
     if provider.id == catalog::ANTHROPIC {
-        return Err(table
-            .place
-            .clone()
-            .wrong(Problem::Expected("another id: Anthropic is not redirected")));
+        return Err(expected(&table.place, "another id: Anthropic is not redirected"));
     }
     if let Some(like) = &table.like {
         let what = "no `like` here: this id is a preset itself";
-        return Err(like.place.clone().wrong(Problem::Expected(what)));
+        return Err(expected(&like.place, what));
     }
     change(provider, table)
-}
-
-fn change(provider: &mut Provider, table: &ProviderTable) -> Result<(), Error> {
-    provider.configured = true;
-    if let Some(label) = &table.label {
-        provider.label = Cow::Owned(checked_label(label)?);
-    }
-    if let Some(Placed { value, place }) = &table.base_url {
-        provider.endpoint = Some(
-            Endpoint::new(value).map_err(|what| place.clone().wrong(Problem::Expected(what)))?,
-        );
-        // Another host has other keys.
-        provider.keys_of = None;
-    }
-    if let Some(key) = &table.key {
-        provider.key = key.value.clone();
-        provider.keys_of = None;
-        provider.key_optional = false;
-    }
-    if let Some(header) = table.api_key_header {
-        provider.api_key_header = header;
-    }
-    if let Some(header) = &table.header {
-        provider.header = Some(Cow::Owned(header.text.clone()));
-        provider.header_key = header.key.clone().map(Box::new);
-    }
-    if let Some(model) = &table.model {
-        *provider = provider.clone().with_model(model);
-    }
-    for (tier, model) in &table.models {
-        let place = match *tier {
-            "fable" => &mut provider.models.fable,
-            "opus" => &mut provider.models.opus,
-            "sonnet" => &mut provider.models.sonnet,
-            _ => &mut provider.models.haiku,
-        };
-        *place = Cow::Owned(model.clone());
-    }
-    if provider.local {
-        fill_models(&mut provider.models, table)?;
-    }
-    provider.window = table.context_tokens.unwrap_or(provider.window);
-    provider.timeout_ms = table.timeout_ms.unwrap_or(provider.timeout_ms);
-    refuse_key_in_clear(provider, table)?;
-    if provider.key == KeySetting::None && provider.api_key_header {
-        let what = "auth = \"bearer\": without a key there is none to send twice";
-        return Err(table.place.clone().wrong(Problem::Expected(what)));
-    }
-    for (name, value) in &table.env {
-        refuse_redirect(&name.value, &name.place)?;
-        provider.env.retain(|(known, _)| *known != name.value);
-        provider.env.push((name.value.clone(), ProviderValue::Configured(value.clone())));
-    }
-    Ok(())
-}
-
-/// Refuses to send a key unencrypted unless exec.toml allows it explicitly.
-fn refuse_key_in_clear(provider: &Provider, table: &ProviderTable) -> Result<(), Error> {
-    let (Some(url), Some(endpoint)) = (&table.base_url, &provider.endpoint) else {
-        return Ok(());
-    };
-    let has_secret = provider.key != KeySetting::None || provider.header_key.is_some();
-    if !endpoint.is_in_clear() || !has_secret || table.insecure {
-        return Ok(());
-    }
-    let what =
-        "https://, because the key would travel in clear; or key = false, or insecure = true";
-    Err(url.place.clone().wrong(Problem::Expected(what)))
-}
-
-/// Fills the tiers of a row without models from exec.toml, using opus for those that it leaves out.
-fn fill_models(models: &mut Models<Cow<'static, str>>, table: &ProviderTable) -> Result<(), Error> {
-    if models.opus.is_empty() && !table.models.is_empty() {
-        let what = "models with opus, or model = \"ID\"";
-        return Err(table.place.clone().wrong(Problem::Expected(what)));
-    }
-    let opus = models.opus.clone();
-    for model in [&mut models.fable, &mut models.sonnet, &mut models.haiku] {
-        if model.is_empty() {
-            model.clone_from(&opus);
-        }
-    }
-    Ok(())
-}
-
-fn checked_label(label: &Placed<String>) -> Result<String, Error> {
-    match refuse_label(&label.value) {
-        Ok(()) => Ok(label.value.trim().to_owned()),
-        Err(what) => Err(label.place.clone().wrong(Problem::Expected(what))),
-    }
-}
-
-/// Refuses a label that cannot be shown.
-pub(super) fn refuse_label(label: &str) -> Result<(), &'static str> {
-    if label.trim().is_empty() || label.chars().any(report::is_unsafe) {
-        return Err("a label that is not empty and has no control or bidirectional characters");
-    }
-    Ok(())
-}
-
-/// Refuses a variable of a provider that would undo the redirect.
-fn refuse_redirect(name: &EnvName, place: &Place) -> Result<(), Error> {
-    if catalog::is_open(name.as_str()) {
-        return Ok(());
-    }
-    let what = "a name that the redirect itself does not set or remove";
-    Err(place.clone().wrong(Problem::Expected(what)))
 }

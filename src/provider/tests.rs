@@ -19,6 +19,19 @@ fn one(exec: &str, id: &str) -> Provider {
     made(exec).unwrap().into_iter().find(|provider| provider.id == id).unwrap()
 }
 
+fn url(provider: &Provider) -> &str {
+    provider.endpoint.as_ref().unwrap().url()
+}
+
+fn key(provider: &Provider) -> &str {
+    provider.key_env().unwrap().as_str()
+}
+
+/// The models, highest tier first.
+fn models(provider: &Provider) -> [&str; 4] {
+    provider.models.tiers().map(|(_, model)| &**model)
+}
+
 const OWN: &str = "[providers.mine]\nbase_url = \"https://mine.example\"\nkey_env = \"MINE\"\n";
 
 #[test]
@@ -40,10 +53,10 @@ fn the_presets_come_first_and_then_exec_tomls_own_by_id() {
 fn a_preset_is_what_the_catalogue_says() {
     let kimi = one("", "kimi");
     assert_eq!(kimi.label, "Kimi");
-    assert_eq!(kimi.endpoint.as_ref().map(Endpoint::url), Some("https://api.kimi.com/coding"));
-    assert_eq!(kimi.key_env().map(EnvName::as_str), Some("KIMI_CODE_API_KEY"));
+    assert_eq!(url(&kimi), "https://api.kimi.com/coding");
+    assert_eq!(key(&kimi), "KIMI_CODE_API_KEY");
     assert_eq!((kimi.window, kimi.timeout_ms), (262_144, 3_000_000));
-    assert!(kimi.models.tiers().iter().all(|(_, model)| *model == "kimi-for-coding"));
+    assert_eq!(models(&kimi), ["kimi-for-coding"; 4]);
     assert!(!kimi.is_anthropic() && one("", "anthropic").is_anthropic());
     assert!(kimi.has_models() && one("", "anthropic").has_models());
     assert!(kimi.keys_of.is_some() && !kimi.api_key_header);
@@ -65,24 +78,25 @@ fn exec_toml_changes_what_it_says_and_nothing_else() {
     assert_eq!(of("label = \" Work \"\n").label, "Work");
     assert_eq!(of("label = \"Work\"\n").window, untouched.window);
     let moved = of("base_url = \"https://mine.example/\"\n");
-    assert_eq!(moved.endpoint.as_ref().map(Endpoint::url), Some("https://mine.example"));
+    assert_eq!(url(&moved), "https://mine.example");
     assert!(moved.keys_of.is_none(), "another host has other keys");
     assert!(of("label = \"Work\"\n").keys_of.is_some());
     let keyed = of("key_env = \"MINE\"\n");
-    assert_eq!(keyed.key_env().map(EnvName::as_str), Some("MINE"));
+    assert_eq!(key(&keyed), "MINE");
     assert!(keyed.keys_of.is_none());
     assert_eq!(of("key = false\n").key_env(), None);
     assert!(of("auth = \"x-api-key\"\n").api_key_header);
     assert_eq!(of("timeout_ms = 5000\n").timeout_ms, 5000);
     assert_eq!(of("context_tokens = 5000\n").window, 5000);
-    let tiers =
-        of("models = { fable = \"a\", opus = \"b\", sonnet = \"c\", haiku = \"d\" }\n").models;
-    assert_eq!(tiers.tiers().map(|(_, model)| &**model), ["a", "b", "c", "d"]);
+    let tiers = of("models = { fable = \"a\", opus = \"b\", sonnet = \"c\", haiku = \"d\" }\n");
+    assert_eq!(models(&tiers), ["a", "b", "c", "d"]);
     assert_eq!(of("models = { opus = \"b\" }\n").models.sonnet, "kimi-for-coding");
     let env = of("env = { ENABLE_TOOL_SEARCH = \"true\", X = \"x\" }\n").env;
-    let names: Vec<&str> = env.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["ENABLE_TOOL_SEARCH", "X"]);
-    assert!(env.iter().all(|(_, value)| matches!(value, ProviderValue::Configured(_))));
+    let [(search, ProviderValue::Configured(_)), (x, ProviderValue::Configured(_))] = &env[..]
+    else {
+        panic!("{env:?}");
+    };
+    assert_eq!((search.as_str(), x.as_str()), ("ENABLE_TOOL_SEARCH", "X"));
 }
 
 #[test]
@@ -95,7 +109,7 @@ fn a_model_has_the_window_that_is_known_of_it() {
     ] {
         let provider = one("", id).with_model(model);
         assert_eq!(provider.window, window, "{id} {model}");
-        assert!(provider.models.tiers().iter().all(|(_, found)| *found == model));
+        assert_eq!(models(&provider), [model; 4]);
     }
     assert_eq!(one("[providers.kimi]\nmodel = \"x[1m]\"\n", "kimi").window, MILLION);
     assert!(is_million("x[1m]") && !is_million("[1m]x") && !is_million("x"));
@@ -108,8 +122,7 @@ fn a_provider_of_ones_own_is_whole() {
     assert_eq!(mine.timeout_ms, catalog::TIMEOUT_MS);
     assert!(mine.configured && !mine.local && !mine.key_optional && !mine.api_key_header);
     let three = "models = { opus = \"o\", sonnet = \"s\", haiku = \"h\" }\n";
-    let tiers = one(&format!("{OWN}{three}"), "mine").models;
-    assert_eq!(tiers.tiers().map(|(_, model)| &**model), ["o", "o", "s", "h"]);
+    assert_eq!(models(&one(&format!("{OWN}{three}"), "mine")), ["o", "o", "s", "h"]);
     let million = one(
         &format!("{OWN}models = {{ opus = \"o[1m]\", sonnet = \"s\", haiku = \"h\" }}\n"),
         "mine",

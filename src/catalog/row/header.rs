@@ -9,8 +9,8 @@ const CREDENTIALS: [&str; 5] = ["authorization", "api-key", "token", "secret", "
 /// missing, as in `name:`.
 pub fn header(header: &str) -> Option<(&str, &str)> {
     let (name, text) = header.split_once(':')?;
-    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    if name.is_empty() || !name.bytes().all(is_name) {
+    let is_foreign = |one: char| !(one.is_ascii_alphanumeric() || one == '-');
+    if name.is_empty() || name.contains(is_foreign) {
         return None;
     }
     if text.is_empty() {

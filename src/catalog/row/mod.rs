@@ -87,7 +87,7 @@ pub struct Row {
 impl Row {
     /// The facts that a launch does not need, in the format of `Facts`.
     pub fn facts(&self) -> String {
-        let mut lines: Vec<(&str, String)> = Vec::new();
+        let mut lines = Vec::new();
         let lists = [
             ("alias", &self.aliases),
             ("elsewhere", &self.key_env_elsewhere),
@@ -96,25 +96,29 @@ impl Row {
             ("unsure", &self.unsure),
         ];
         for (kind, list) in lists {
-            lines.extend(list.iter().map(|words| (kind, words.clone())));
+            for words in list {
+                lines.push(format!("{kind}\t{words}"));
+            }
         }
-        lines.extend(self.key_page.iter().map(|page| ("page", page.clone())));
+        if let Some(page) = &self.key_page {
+            lines.push(format!("page\t{page}"));
+        }
         for Variable { name, why, .. } in &self.env {
-            lines.push(("why", format!("{name}={why}")));
+            lines.push(format!("why\t{name}={why}"));
         }
-        lines.push(("source", self.source.clone()));
-        lines.push(("checked", self.checked.clone()));
-        lines.push(("confidence", self.confidence.text().to_owned()));
-        lines.push(("models", self.confidence_models.text().to_owned()));
-        let lines: Vec<String> =
-            lines.into_iter().map(|(kind, words)| format!("{kind}\t{words}")).collect();
+        lines.push(format!("source\t{}", self.source));
+        lines.push(format!("checked\t{}", self.checked));
+        lines.push(format!("confidence\t{}", self.confidence.text()));
+        lines.push(format!("models\t{}", self.confidence_models.text()));
         lines.join("\n")
     }
 
     /// The windows, on each line an id and its tokens.
     pub fn windows_text(&self) -> String {
-        let lines: Vec<String> =
-            self.windows.iter().map(|(model, window)| format!("{model} {window}")).collect();
+        let mut lines = Vec::new();
+        for (model, window) in &self.windows {
+            lines.push(format!("{model} {window}"));
+        }
         lines.join("\n")
     }
 }
@@ -192,8 +196,8 @@ pub fn day_number(date: &str) -> Option<u32> {
     let mut parts = date.split('-');
     let mut part = |length: usize| {
         let digits = parts.next()?;
-        let plain = digits.len() == length && digits.bytes().all(|byte| byte.is_ascii_digit());
-        if plain { digits.parse::<u32>().ok() } else { None }
+        let is_number = !digits.contains(|one: char| !one.is_ascii_digit());
+        if digits.len() == length && is_number { digits.parse::<u32>().ok() } else { None }
     };
     let (year, month, day) = (part(4)?, part(2)?, part(2)?);
     let is_leap = |year: u32| {
@@ -205,6 +209,9 @@ pub fn day_number(date: &str) -> Option<u32> {
     if parts.next().is_some() || year < 1970 || day == 0 || day > *lengths.get(month)? {
         return None;
     }
-    let of_years: u32 = (1970..year).map(|year| if is_leap(year) { 366 } else { 365 }).sum();
-    Some(of_years + lengths.iter().take(month).sum::<u32>() + day - 1)
+    let mut days = day - 1;
+    for year in 1970..year {
+        days += if is_leap(year) { 366 } else { 365 };
+    }
+    Some(days + lengths.get(..month)?.iter().sum::<u32>())
 }

@@ -1,5 +1,7 @@
 //! Parses rows.
 
+use std::collections::BTreeMap;
+
 use toml::Spanned;
 use toml::de::DeTable;
 
@@ -66,26 +68,41 @@ const CLIENTS_OWN: &str = "anthropic";
 ///
 /// A mistake outside of the rows.
 pub fn read(text: &str) -> Result<Vec<Found>, Mistake> {
-    let root = DeTable::parse(text).map_err(|error| Mistake {
-        at: error.span().unwrap_or_default().start,
-        what: What::Syntax(error.message().to_owned()),
-    })?;
+    let root = match DeTable::parse(text) {
+        Ok(root) => root,
+        Err(error) => {
+            let at = error.span().unwrap_or_default().start;
+            return Err(Mistake { at, what: What::Syntax(error.message().to_owned()) });
+        }
+    };
     only(root.get_ref(), &["providers"])?;
     let mut rows = Vec::new();
     if let Some(providers) = root.get_ref().get("providers") {
         for (id, row) in table(providers)? {
-            let named = row.get_ref().as_table().and_then(|row| row.get("key_env"));
-            let named = named.and_then(|name| name.get_ref().as_str());
             rows.push(Found {
                 id: id.get_ref().to_string(),
                 at: id.span().start,
                 row: read_row(id, row),
-                key_env: named.filter(|name| is_variable(name)).map(str::to_owned),
+                key_env: named_key(row),
             });
         }
     }
     rows.sort_by_key(|row| row.at);
     Ok(rows)
+}
+
+/// The variable that a table names for its key, if it can be one.
+fn named_key(row: &Value<'_>) -> Option<String> {
+    let name = row.get_ref().as_table()?.get("key_env")?.get_ref().as_str()?;
+    if is_variable(name) { Some(name.to_owned()) } else { None }
+}
+
+/// A key that every row has.
+fn needed<T>(found: Option<T>, key: &'static str, at: usize) -> Result<T, Mistake> {
+    match found {
+        Some(found) => Ok(found),
+        None => Err(Mistake { at, what: What::Missing(key) }),
+    }
 }
 
 fn read_row(id: &Spanned<std::borrow::Cow<'_, str>>, row: &Value<'_>) -> Result<Row, Mistake> {
@@ -111,15 +128,16 @@ fn read_row(id: &Spanned<std::borrow::Cow<'_, str>>, row: &Value<'_>) -> Result<
     if key_otherwise.is_some() && key_begins.is_empty() {
         return Err(missing("key_begins"));
     }
-    let confidence = confidence(row, "confidence")?.ok_or_else(|| missing("confidence"))?;
+    let confidence = needed(confidence(row, "confidence")?, "confidence", at)?;
+    let mut places = BTreeMap::new();
+    for (key, value) in row {
+        places.insert(key.get_ref().to_string(), value.span().start);
+    }
     Ok(Row {
         id: id.get_ref().to_string(),
-        places: row
-            .iter()
-            .map(|(key, value)| (key.get_ref().to_string(), value.span().start))
-            .collect(),
+        places,
         aliases: strings(row, "aliases", is_id, "ids: a-z, 0-9 and single dashes")?,
-        label: string(row, "label")?.ok_or_else(|| missing("label"))?,
+        label: needed(string(row, "label")?, "label", at)?,
         base_url,
         key_env: key_env(row, local, missing("key_env"))?,
         key_env_elsewhere: strings(row, "key_env_elsewhere", is_variable, "names of variables")?,
@@ -129,15 +147,15 @@ fn read_row(id: &Spanned<std::borrow::Cow<'_, str>>, row: &Value<'_>) -> Result<
         api_key_header: api_key_header(row)?,
         header: header(row)?,
         models,
-        window: number(row, "context_tokens", WINDOWS)?.ok_or_else(|| missing("context_tokens"))?,
+        window: needed(number(row, "context_tokens", WINDOWS)?, "context_tokens", at)?,
         windows: windows(row)?,
         timeout_ms: number(row, "timeout_ms", 1_000..=2_147_483_647)?,
         env: variables(row)?,
         local,
         limits: strings(row, "limits", is_text, "sentences")?,
         unsure: strings(row, "unsure", is_text, "sentences")?,
-        source: string(row, "source")?.ok_or_else(|| missing("source"))?,
-        checked: date(row)?.ok_or_else(|| missing("checked"))?,
+        source: needed(string(row, "source")?, "source", at)?,
+        checked: needed(date(row)?, "checked", at)?,
         confidence,
         confidence_models: self::confidence(row, "confidence_models")?.unwrap_or(confidence),
     })
@@ -202,18 +220,19 @@ fn models(row: &Table<'_>) -> Result<Option<[String; 4]>, Mistake> {
     };
     match (row.get("model"), row.get("models")) {
         (None, None) => Ok(None),
-        (Some(value), None) => model(value).map(|model| Some([(); 4].map(|()| model.clone()))),
+        (Some(value), None) => {
+            let model = model(value)?;
+            Ok(Some([model.clone(), model.clone(), model.clone(), model]))
+        }
         (None, Some(value)) => {
             let models = table(value)?;
             only(models, &TIERS)?;
-            let mut found = [(); 4].map(|()| String::new());
-            for (tier, place) in TIERS.iter().zip(&mut found) {
-                match models.get(*tier) {
-                    Some(value) => *place = model(value)?,
-                    None => return Err(expected(value.span().start, ALL_TIERS)),
-                }
-            }
-            Ok(Some(found))
+            let of_tier = |tier: &str| match models.get(tier) {
+                Some(value) => model(value),
+                None => Err(expected(value.span().start, ALL_TIERS)),
+            };
+            let [fable, opus, sonnet, haiku] = TIERS;
+            Ok(Some([of_tier(fable)?, of_tier(opus)?, of_tier(sonnet)?, of_tier(haiku)?]))
         }
         (Some(_), Some(value)) => Err(expected(value.span().start, "model or models, not both")),
     }
@@ -245,15 +264,16 @@ fn variables(row: &Table<'_>) -> Result<Vec<Variable>, Mistake> {
         if !is_variable(name.get_ref()) {
             return Err(expected(name.span().start, "the name of a variable"));
         }
-        let wrong = || expected(value.span().start, WHAT);
-        let inner = value.get_ref().as_table().ok_or_else(wrong)?;
+        let wrong = expected(value.span().start, WHAT);
+        let Some(inner) = value.get_ref().as_table() else {
+            return Err(wrong);
+        };
         only(inner, &["value", "why"])?;
-        found.push(Variable {
-            at: name.span().start,
-            name: name.get_ref().to_string(),
-            value: string(inner, "value")?.ok_or_else(wrong)?,
-            why: string(inner, "why")?.ok_or_else(wrong)?,
-        });
+        let (Some(value), Some(why)) = (string(inner, "value")?, string(inner, "why")?) else {
+            return Err(wrong);
+        };
+        let (at, name) = (name.span().start, name.get_ref().to_string());
+        found.push(Variable { at, name, value, why });
     }
     Ok(found)
 }
@@ -264,8 +284,12 @@ fn confidence(row: &Table<'_>, key: &str) -> Result<Option<Confidence>, Mistake>
         return Ok(None);
     };
     let text = value.get_ref().as_str();
-    let found = Confidence::ALL.into_iter().find(|known| text == Some(known.text()));
-    found.map(Some).ok_or_else(|| expected(value.span().start, WHAT))
+    for known in Confidence::ALL {
+        if text == Some(known.text()) {
+            return Ok(Some(known));
+        }
+    }
+    Err(expected(value.span().start, WHAT))
 }
 
 fn date(row: &Table<'_>) -> Result<Option<String>, Mistake> {
@@ -285,5 +309,8 @@ fn number(
     key: &str,
     range: std::ops::RangeInclusive<u32>,
 ) -> Result<Option<u32>, Mistake> {
-    row.get(key).map(|value| in_range(value, range)).transpose()
+    match row.get(key) {
+        Some(value) => Ok(Some(in_range(value, range)?)),
+        None => Ok(None),
+    }
 }

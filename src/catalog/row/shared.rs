@@ -49,12 +49,13 @@ impl Shared {
 
 /// What two rows share and may not; `None` if they may both be used.
 pub fn shared(one: &Taken<'_>, other: &Taken<'_>) -> Option<Shared> {
-    let name = one.names().into_iter().find(|name| other.names().contains(name));
-    if let Some(name) = name {
-        return Some(Shared::Name(name.to_owned()));
+    for name in one.names() {
+        if other.names().contains(&name) {
+            return Some(Shared::Name(name.to_owned()));
+        }
     }
     if one.key_env.is_some() && one.key_env == other.key_env && one.base_url != other.base_url {
         return Some(Shared::KeyEnv);
     }
-    (one.label == other.label).then_some(Shared::Label)
+    if one.label == other.label { Some(Shared::Label) } else { None }
 }

@@ -18,18 +18,23 @@ pub(super) fn expected(at: usize, what: &'static str) -> Mistake {
 }
 
 pub(super) fn only(table: &Table<'_>, known: &'static [&'static str]) -> Result<(), Mistake> {
-    let unknown = table.keys().filter(|key| !known.contains(&&**key.get_ref()));
-    match unknown.min_by_key(|key| key.span().start) {
+    let mut unknown = Vec::new();
+    for key in table.keys() {
+        if !known.contains(&&**key.get_ref()) {
+            unknown.push((key.span().start, key.get_ref().to_string()));
+        }
+    }
+    match unknown.into_iter().min() {
         None => Ok(()),
-        Some(key) => Err(Mistake {
-            at: key.span().start,
-            what: What::UnknownKey { key: key.get_ref().to_string(), known },
-        }),
+        Some((at, key)) => Err(Mistake { at, what: What::UnknownKey { key, known } }),
     }
 }
 
 pub(super) fn table<'t, 'a>(value: &'t Value<'a>) -> Result<&'t Table<'a>, Mistake> {
-    value.get_ref().as_table().ok_or_else(|| expected(value.span().start, "a table"))
+    match value.get_ref().as_table() {
+        Some(table) => Ok(table),
+        None => Err(expected(value.span().start, "a table")),
+    }
 }
 
 /// A string that is not empty and contains no characters that a terminal would interpret.
@@ -41,15 +46,20 @@ pub(super) fn text(value: &Value<'_>) -> Result<String, Mistake> {
 }
 
 pub(super) fn string(row: &Table<'_>, key: &str) -> Result<Option<String>, Mistake> {
-    row.get(key).map(text).transpose()
+    match row.get(key) {
+        Some(value) => Ok(Some(text(value)?)),
+        None => Ok(None),
+    }
 }
 
 pub(super) fn boolean(row: &Table<'_>, key: &str) -> Result<Option<bool>, Mistake> {
     let Some(value) = row.get(key) else {
         return Ok(None);
     };
-    let boolean = value.get_ref().as_bool();
-    boolean.map(Some).ok_or_else(|| expected(value.span().start, "true or false"))
+    match value.get_ref().as_bool() {
+        Some(boolean) => Ok(Some(boolean)),
+        None => Err(expected(value.span().start, "true or false")),
+    }
 }
 
 pub(super) fn strings(
@@ -61,8 +71,9 @@ pub(super) fn strings(
     let Some(value) = row.get(key) else {
         return Ok(Vec::new());
     };
-    let items =
-        value.get_ref().as_array().ok_or_else(|| expected(value.span().start, "an array"))?;
+    let Some(items) = value.get_ref().as_array() else {
+        return Err(expected(value.span().start, "an array"));
+    };
     let mut found = Vec::new();
     for item in items {
         let item_text = text(item)?;
@@ -78,35 +89,38 @@ pub(super) fn in_range(
     value: &Value<'_>,
     range: std::ops::RangeInclusive<u32>,
 ) -> Result<u32, Mistake> {
+    if let Some(integer) = value.get_ref().as_integer()
+        && let Ok(number) = u32::from_str_radix(integer.as_str(), integer.radix())
+        && range.contains(&number)
+    {
+        return Ok(number);
+    }
     let what = if range == WINDOWS {
         "tokens: a whole number from 1000 to 100000000"
     } else {
         "milliseconds: a whole number from 1000 to 2147483647"
     };
-    let integer = value.get_ref().as_integer();
-    let number =
-        integer.and_then(|integer| u32::from_str_radix(integer.as_str(), integer.radix()).ok());
-    number.filter(|number| range.contains(number)).ok_or_else(|| expected(value.span().start, what))
+    Err(expected(value.span().start, what))
 }
 
 pub(super) fn is_text(text: &str) -> bool {
-    !text.trim().is_empty() && !text.chars().any(char::is_control)
+    !text.trim().is_empty() && !text.contains(char::is_control)
 }
 
 pub(super) fn is_model(model: &str) -> bool {
-    is_text(model) && !model.chars().any(char::is_whitespace)
+    is_text(model) && !model.contains(char::is_whitespace)
 }
 
 pub(super) fn is_id(id: &str) -> bool {
     let is_part = |part: &str| {
         !part.is_empty()
-            && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+            && !part.contains(|one: char| !(one.is_ascii_lowercase() || one.is_ascii_digit()))
     };
     id != "ask" && id.split('-').all(is_part)
 }
 
 pub(super) fn is_variable(name: &str) -> bool {
-    let mut bytes = name.bytes();
-    bytes.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
-        && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    let is_first = |one: char| one.is_ascii_alphabetic() || one == '_';
+    name.starts_with(is_first)
+        && !name.contains(|one: char| !(is_first(one) || one.is_ascii_digit()))
 }
