@@ -696,9 +696,12 @@ fn words(dice: &mut Dice<'_>) -> Words {
         2 => OsString::from("-p"),
         3 => OsString::new(),
         4 => OsString::from("say 'hi'\n\u{1b}\u{202e}"),
-        // Words are shown, so no mark may be among them by chance.
+        // Words are shown, so no mark may be among them by chance; and no option may be, because
+        // the word after it may be its value: src/plan/words.rs has the cases.
         _ => {
-            OsString::from_vec(dice.bytes(8).iter().copied().filter(|&byte| byte != b'Q').collect())
+            let word: Vec<u8> =
+                dice.bytes(8).iter().copied().filter(|&byte| byte != b'Q').collect();
+            OsString::from_vec(word.into_iter().skip_while(|&byte| byte == b'-').collect())
         }
     };
     let count = dice.below(4);
