@@ -30,8 +30,9 @@ pub struct Bump {
 }
 
 /// Enough for a launch with a few files in one chunk, in bytes: four scopes with 20 variables take
-/// 38 KiB. Its pages are mapped at once: mapped one by one, each would cost a page fault.
-const CHUNK: usize = 48 << 10;
+/// 38 KiB, and 16 KiB more if the workspace is found by the current directory. Its pages are mapped
+/// at once: mapped one by one, each would cost a page fault.
+const CHUNK: usize = 64 << 10;
 
 /// Maps all pages at once, if the system can.
 #[cfg(target_os = "linux")]
