@@ -36,17 +36,17 @@ const TARGET: &str = "/bin/true";
 /// How slow the slowest spelling of a launch may be, as a ratio to `env`.
 const WORST_SPELLING: f64 = 0.80;
 
-/// The same for a build by `cargo install`, which loads the system's C library.
+/// The same for a build by `cargo install`, with the system's C library.
 const WORST_INSTALLED: f64 = 1.00;
 
 /// How many milliseconds of processor time a configuration of 100,000 variables may take.
 const MOST_MILLISECONDS: f64 = 100.0;
 
 /// How large the file may be, in KiB.
-const LARGEST: u64 = 1_433;
+const LARGEST: u64 = 1_536;
 
 /// How many instructions the launch of the table of costs may take.
-const MOST_INSTRUCTIONS: u64 = 330_000;
+const MOST_INSTRUCTIONS: u64 = 250_000;
 
 /// Keeps the whole benchmark on one processor.
 #[cfg(target_os = "linux")]

@@ -92,7 +92,8 @@ fn a_file_that_another_user_swaps_into_place_is_not_obeyed() {
                 assert!(!swap.has_run(), "{place}, {names:?}, {calls} calls");
                 calls += 1;
             }
-            assert!(calls == 0 || calls > 30, "only {calls} calls");
+            // The static file makes 22, the program for glibc more.
+            assert!(calls == 0 || calls > 15, "only {calls} calls");
         }
         // If it were obeyed, this would show.
         let ours = Swap { home: swap.home.owner("aside/evil", 0), place: swap.place };
