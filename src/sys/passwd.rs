@@ -1,14 +1,22 @@
 //! The home directory of a user, from the password database.
 
 use std::path::PathBuf;
+#[cfg(target_os = "linux")]
+use std::sync::OnceLock;
 
 /// The home of our user, where `HOME` does not tell it.
 ///
 /// Not by the C library: a static program of glibc crashes when it loads the libraries of another
 /// name service, and musl knows no other. So `/etc/passwd` is read and, for a user that it does not
-/// have, `getent` asked, which comes with glibc.
+/// have, `getent` asked, which comes with glibc. Once: a directory service may be slow.
 #[cfg(target_os = "linux")]
 pub(crate) fn home() -> Option<PathBuf> {
+    static HOME: OnceLock<Option<PathBuf>> = OnceLock::new();
+    HOME.get_or_init(look_up).clone()
+}
+
+#[cfg(target_os = "linux")]
+fn look_up() -> Option<PathBuf> {
     let user = super::ids().user;
     #[expect(clippy::disallowed_methods, reason = "no file of the configuration")]
     let local = std::fs::read("/etc/passwd").unwrap_or_default();

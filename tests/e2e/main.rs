@@ -7,6 +7,7 @@
 mod http;
 mod mock;
 mod client;
+mod kept;
 mod known;
 mod provider;
 mod row;

@@ -83,15 +83,21 @@ fn is_static(path: &str) -> bool {
     fs::read(path).is_ok_and(|file| !file.windows(loader.len()).any(|part| part == loader))
 }
 
-#[test]
-fn a_static_command_gets_its_redirect_in_an_image_of_two_files() {
-    let Some(sandbox) = scratch() else { return };
+/// The same root with a static busybox.
+fn scratch_with_busybox() -> Option<Sandbox> {
+    let sandbox = scratch()?;
     let busybox = ["/bin/busybox", "/usr/bin/busybox"].into_iter().find(|path| is_static(path));
     let Some(busybox) = busybox else {
         crate::support::skipped("this test needs a static busybox");
-        return;
+        return None;
     };
     copy_program(busybox, sandbox.path("root/busybox"));
+    Some(sandbox)
+}
+
+#[test]
+fn a_static_command_gets_its_redirect_in_an_image_of_two_files() {
+    let Some(sandbox) = scratch_with_busybox() else { return };
     let command = ["--", "/busybox", "env"];
     let printed = in_root(&sandbox, &[])
         .entry("KIMI_CODE_API_KEY=sk-kimi-1")
@@ -120,13 +126,7 @@ fn a_static_command_gets_its_redirect_in_an_image_of_two_files() {
 
 #[test]
 fn without_home_the_password_database_tells_where_the_configuration_is() {
-    let Some(sandbox) = scratch() else { return };
-    let busybox = ["/bin/busybox", "/usr/bin/busybox"].into_iter().find(|path| is_static(path));
-    let Some(busybox) = busybox else {
-        crate::support::skipped("this test needs a static busybox");
-        return;
-    };
-    copy_program(busybox, sandbox.path("root/busybox"));
+    let Some(sandbox) = scratch_with_busybox() else { return };
     let config = "[env]\nKIMI_CODE_API_KEY = \"sk-kimi-1\"\n";
     sandbox.write("root/home/user/.config/jackin/config.toml", config, 0o644);
     let launch = in_root(&sandbox, &["--userspec=12345:12345"])
