@@ -23,22 +23,32 @@ const MATRIX: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/inheritance.md")
 const ABOVE: &str = "\
 # What a command inherits
 
-What a command inherits when jackin-exec starts it, compared with other programs that start commands. Each row is a rule in
-`tests/suite/inheritance/`, and each cell is what a run of it saw. `cargo test` checks the columns of jackin-exec and
-`env`, on glibc and on musl. To regenerate the page with whichever of the other programs are installed:
+This page compares what a command inherits from jackin-exec with what it inherits from other programs that start commands.
+The yardstick is `env` from GNU coreutils. In the table, a cell in bold differs from the cell of jackin-exec.
+
+jackin-exec differs from `env` on purpose in three cases:
+
+- A path that leads through a file is not found (127), because it does not exist.
+- A script whose interpreter is missing was found but cannot be run (126).
+- An empty argv starts the default command, because that is what jackin-exec does whenever no command is given.
+
+Each row is a rule in `tests/suite/inheritance/`, and each cell is what a run of the rule saw. The column `trap` has the
+number of the mistake that the rule looks for. Tests there have this number in their names, for example
+`trap_24_no_thread_is_alive_at_exec`. Signals in cells are numbers: 1 HUP, 2 INT, 3 QUIT, 10 USR1, 13 PIPE, 15 TERM,
+17 CHLD, 20 TSTP, 21 TTIN, 22 TTOU.
+
+`cargo test` checks the columns of jackin-exec and `env`, on glibc and on musl. The next command regenerates the page. It
+runs the other programs that are installed, and keeps the columns of those that are not:
 
     SNAPSHOTS=overwrite cargo test --test suite the_matrix
-
-The yardstick is `env` from GNU coreutils. jackin-exec differs from it on purpose in three cases: a path that leads through
-a file is not found (127), because it does not exist; a script whose interpreter is missing was found but cannot be run
-(126); and an empty argv starts the default command, because that is what jackin-exec does when no command is given.
 
 ";
 
 const BELOW: &str = "
-`Command::exec` is a three-line Rust program that calls `std::os::unix::process::CommandExt::exec`. `tini` and `dumb-init`
-are meant to stay as process 1 and reap orphans; if a container needs that, put one of them (or `--init`) in front of
-jackin-exec. Signal numbers: 1 HUP, 2 INT, 3 QUIT, 10 USR1, 13 PIPE, 15 TERM, 17 CHLD, 20 TSTP, 21 TTIN, 22 TTOU.
+`Command::exec` is a three-line Rust program that calls `std::os::unix::process::CommandExt::exec`.
+
+`tini` and `dumb-init` are meant to stay as process 1 and reap orphans. If a container needs that, put one of them (or
+`--init`) in front of jackin-exec.
 ";
 
 #[test]
