@@ -139,3 +139,33 @@ impl<T> PerNeed<T> {
         &self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_is_shown_unless_it_may_be_a_key() {
+        let key = "sk-kimi-SENTINELSENTINELSENTINELSENTINEL";
+        let op = |reference: &str, path: Option<&str>| {
+            let (reference, path) = (reference.to_owned(), path.map(str::to_owned));
+            EnvValue::Op(Box::new(OpReference { reference, path, account: None }))
+        };
+        for (value, expected) in [
+            (EnvValue::Empty, None),
+            (EnvValue::Literal("SENTINEL".to_owned().into()), None),
+            (EnvValue::HostVar("NAME".to_owned()), Some("$NAME")),
+            (EnvValue::File("/run/key".into()), Some("/run/key")),
+            (EnvValue::File("~/key".into()), Some("~/key")),
+            (EnvValue::File(key.into()), None),
+            (op("op://vault/item/field", None), Some("op://vault/item/field")),
+            (op("op://SENTINEL", None), None),
+            (op("op://id/id/id", Some("vault/item/field")), Some("vault/item/field")),
+            (op("op://id/id/id", Some(key)), None),
+        ] {
+            let origin = Origin::Provider;
+            let need = Need { key: "K".into(), value: Cow::Borrowed(&value), origin };
+            assert_eq!(need.reference().as_deref(), expected, "{value:?}");
+        }
+    }
+}

@@ -2,13 +2,20 @@ use std::path::Path;
 
 use super::*;
 use crate::config;
+use crate::config::ExecToml;
+
+/// What exec.toml and a file of rows, catalog.d/team.toml, say.
+fn read(exec: &str, rows: &str) -> ExecToml {
+    let mut offences = Vec::new();
+    let mut exec = config::exec(Path::new("exec.toml"), exec, &mut offences).unwrap();
+    assert_eq!(offences, []);
+    let path = Path::new("catalog.d/team.toml");
+    exec.rows = own_rows(&[RowFile { name: "catalog.d/team.toml", path, text: rows }]).unwrap();
+    exec
+}
 
 fn made(exec: &str) -> Result<Vec<Provider>, String> {
-    let mut offences = Vec::new();
-    let exec = config::exec(Path::new("exec.toml"), exec, &mut offences)
-        .map_err(|error| error.to_string())?;
-    assert_eq!(offences, []);
-    let found = providers(&exec);
+    let found = providers(&read(exec, ""));
     match found.wrong.first() {
         Some(wrong) => Err(wrong.error.to_string()),
         None => Ok(found.usable),
@@ -216,4 +223,137 @@ fn a_file_that_holds_a_key_is_told_apart_from_one_that_refers_to_it() {
     ] {
         assert_eq!(held(global, exec), holds, "{global}");
     }
+}
+
+/// A row of catalog.d with this variable for its key.
+fn row(id: &str, key: &str) -> String {
+    format!(
+        "[providers.{id}]\nlabel = \"The {id}\"\nbase_url = \"https://{id}.example\"\n{key}\
+         model = \"m\"\ncontext_tokens = 1000\nsource = \"s\"\nchecked = \"2026-11-01\"\n\
+         confidence = \"guess\"\n"
+    )
+}
+
+#[test]
+fn a_host_that_gets_a_presets_keys_is_named_with_the_line_that_says_so() {
+    let kimi_from = "base URL changed by PLACE (the preset's is https://api.kimi.com/coding)";
+    let kimi_key =
+        "KIMI_CODE_API_KEY is the key of Kimi (https://api.kimi.com/coding); set by PLACE";
+    let like = "[providers.x]\nlike = \"kimi\"\nkey_env = \"X_KEY\"\n";
+    let own = "[providers.x]\nmodel = \"m\"\n";
+    let key = "key_env = \"KIMI_CODE_API_KEY\"\n";
+    let same = "base_url = \"https://api.kimi.com/coding\"\n";
+    let other = "base_url = \"https://x.example\"\n";
+    let (row_kimi, row_x) = (row("kimi", "key_env = \"K\"\n"), row("x", "key_env = \"X\"\n"));
+    for (exec, rows, id, expected) in [
+        ("", "", "kimi", None),
+        ("", "", "anthropic", None),
+        ("[providers.kimi]\nmodel = \"m\"\n", "", "kimi", None),
+        (&*format!("[providers.kimi]\n{same}"), "", "kimi", None),
+        (&*format!("[providers.kimi]\n{other}"), "", "kimi", Some(("exec.toml:2:12", kimi_from))),
+        (like, "", "x", None),
+        (&*format!("{like}{other}"), "", "x", Some(("exec.toml:4:12", kimi_from))),
+        (&*format!("{own}{other}{key}"), "", "x", Some(("exec.toml:3:12", kimi_key))),
+        (&*format!("{own}{same}{key}"), "", "x", None),
+        (&*format!("{own}{other}key_env = \"X\"\n"), "", "x", None),
+        (&*format!("{own}{other}key = false\n"), "", "x", None),
+        ("", &*row_kimi, "kimi", Some(("catalog.d/team.toml:3:12", kimi_from))),
+        (
+            "[providers.kimi]\nmodel = \"m\"\n",
+            &*row_kimi,
+            "kimi",
+            Some(("catalog.d/team.toml:3:12", kimi_from)),
+        ),
+        ("", &*row_x, "x", None),
+        (&*format!("[providers.x]\n{key}"), &*row_x, "x", Some(("exec.toml:2:11", kimi_key))),
+    ] {
+        let exec = read(exec, rows);
+        let found = providers(&exec);
+        let provider = found.usable.iter().find(|provider| provider.id == id).unwrap();
+        let moved = moved(provider, &exec);
+        let expected = expected
+            .map(|(place, words)| (words.replace("PLACE", place), place.starts_with("catalog.d")));
+        assert_eq!(moved.map(|moved| (moved.text(), moved.shared)), expected, "{exec:?} {rows}");
+    }
+}
+
+#[test]
+fn a_table_with_a_mistake_makes_no_provider_and_its_keys_stay_known() {
+    let exec = "[providers.kimi]\nmodle = \"m\"\nkey_env = \"WORK\"\n\
+                [providers.zai]\nheader = \"x: Bearer\"\nheader_key = \"$TOKEN\"\nenv = { API_TIMEOUT_MS = \"1\" }\n\
+                [providers.minimax]\nheader = \"x: Bearer\"\nheader_key = \"$TOKEN\"\n";
+    let exec = read(exec, "");
+    let found = providers(&exec);
+    for id in ["kimi", "zai"] {
+        assert!(!found.usable.iter().any(|provider| provider.id == id), "{id}");
+    }
+    assert!(found.usable.iter().any(|provider| provider.id == "minimax"));
+    let name = |name: Option<&EnvName>| name.map(|name| name.as_str().to_owned());
+    let mut keys = Vec::new();
+    for wrong in &found.wrong {
+        keys.push((
+            wrong.id.to_string(),
+            name(wrong.key.as_ref()),
+            name(wrong.header_key.as_ref()),
+        ));
+    }
+    keys.sort();
+    assert_eq!(
+        keys,
+        [
+            ("kimi".to_owned(), Some("WORK".to_owned()), None),
+            ("zai".to_owned(), None, Some("TOKEN".to_owned())),
+        ]
+    );
+}
+
+#[test]
+fn a_secret_travels_in_clear_only_where_exec_toml_allows_it() {
+    let table = |lines: &str| {
+        format!("[providers.x]\nbase_url = \"http://gateway.example\"\nmodel = \"m\"\n{lines}")
+    };
+    let header = "header = \"x-gateway: Bearer\"\nheader_key = \"$TOKEN\"\n";
+    for (lines, is_refused) in [
+        ("key_env = \"X_KEY\"\n".to_owned(), true),
+        ("key = false\n".to_owned(), false),
+        (format!("key = false\n{header}"), true),
+        (format!("key = false\ninsecure = true\n{header}"), false),
+        ("key_env = \"X_KEY\"\ninsecure = true\n".to_owned(), false),
+    ] {
+        assert_eq!(made(&table(&lines)).is_err(), is_refused, "{lines}");
+    }
+}
+
+#[test]
+fn a_preset_without_models_wants_one_for_opus_first() {
+    for (id, lines, expected) in [
+        ("litellm", "models = { haiku = \"h\" }\n", None),
+        ("litellm", "models = { opus = \"o\", haiku = \"h\" }\n", Some(["o", "o", "o", "h"])),
+        ("litellm", "", Some([""; 4])),
+        (
+            "kimi",
+            "models = { haiku = \"h\" }\n",
+            Some(["kimi-for-coding", "kimi-for-coding", "kimi-for-coding", "h"]),
+        ),
+    ] {
+        let found = made(&format!("[providers.{id}]\n{lines}"))
+            .map(|all| models(all.iter().find(|one| one.id == id).unwrap()).map(str::to_owned));
+        match expected {
+            Some(expected) => assert_eq!(found.unwrap(), expected, "{id} {lines}"),
+            None => assert!(
+                found.unwrap_err().ends_with("models with opus, or model = \"ID\""),
+                "{lines}"
+            ),
+        }
+    }
+}
+
+#[test]
+fn a_second_account_of_a_row_that_cannot_be_used_cannot_be_used_either() {
+    let exec = "[providers.x]\nlike = \"kimi\"\nkey_env = \"X_KEY\"\n\
+                [providers.y]\nlike = \"zai\"\nkey_env = \"Y_KEY\"\n";
+    let exec = read(exec, &row("kimi", "key_env = \"PATH\"\n"));
+    let found = providers(&exec);
+    let usable = |id: &str| found.usable.iter().any(|provider| provider.id == id);
+    assert!(!usable("kimi") && !usable("x") && usable("zai") && usable("y"));
 }

@@ -90,3 +90,26 @@ fn the_variable_with_a_headers_secret_is_removed_whoever_is_chosen() {
         }
     }
 }
+
+#[test]
+fn team_mates_find_the_key_if_the_configuration_says_where_it_is() {
+    let gateway = "[providers.x]\nbase_url = \"https://x.example\"\nmodel = \"m\"\n\
+                   header = \"x-gateway: Bearer\"\nheader_key = HEADER_KEY\n";
+    let file = "{ file = \"/token\" }";
+    let own = "key_env = \"X_KEY\"\n";
+    for (header_key, key, scope, expected) in [
+        (file, "key = false\n", "", true),
+        ("\"$TOKEN\"", "key = false\n", "", false),
+        (file, own, "", false),
+        (file, own, "X_KEY = \"$OTHER\"\n", false),
+        (file, own, "X_KEY = \"k\"\n", true),
+        (file, own, "X_KEY = { command = [\"pass\"] }\n", true),
+        ("\"$TOKEN\"", own, "X_KEY = \"k\"\n", false),
+    ] {
+        let gateway = gateway.replace("HEADER_KEY", header_key);
+        let exec = format!("[env]\n{scope}\n{gateway}{key}");
+        let environment = &["X_KEY=k", "OTHER=k", "TOKEN=t"];
+        let launch = Launch { exec: &exec, environment, ..Launch::default() };
+        launch.plan("x", |plan, _| assert_eq!(plan.key_is_configured(), expected, "{exec}"));
+    }
+}
