@@ -145,6 +145,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn each_need_has_the_value_of_its_place() {
+        let mut names = PerNeed::with_capacity(2);
+        let (first, second) = (names.push("a"), names.push("b"));
+        let values = names.with(vec![1, 2]);
+        assert_eq!((values.get(first), values.get(second)), (&1, &2));
+        assert_eq!(values.as_slice(), [1, 2]);
+        let all: Vec<_> = names.iter().collect();
+        assert_eq!(all, [(first, &"a"), (second, &"b")]);
+    }
+
+    #[test]
     fn a_reference_is_shown_unless_it_may_be_a_key() {
         let key = "sk-kimi-SENTINELSENTINELSENTINELSENTINEL";
         let op = |reference: &str, path: Option<&str>| {

@@ -97,3 +97,16 @@ fn values_that_are_not_one_for_each_need_are_refused() {
     let launch = Launch { environment: KEY, ..Launch::default() };
     launch.plan("kimi", |plan, _| drop(plan.needs.with(vec![1, 2])));
 }
+
+#[test]
+fn a_plan_knows_the_names_of_its_scopes_for_messages() {
+    let launch = Launch { environment: KEY, ..Launch::default() };
+    launch.plan("kimi", |plan, _| {
+        assert_eq!(plan.names(), Names::default());
+        plan.workspace = Some("w".to_owned());
+        plan.folder = Some("~/f".to_owned());
+        plan.role = Some("r".to_owned());
+        let names = Names { workspace: Some("w"), folder: Some("~/f"), role: Some("r") };
+        assert_eq!(plan.names(), names);
+    });
+}
