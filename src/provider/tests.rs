@@ -66,6 +66,7 @@ fn a_preset_is_what_the_catalogue_says() {
     assert_eq!(models(&kimi), ["kimi-for-coding"; 4]);
     assert!(!kimi.is_anthropic() && one("", "anthropic").is_anthropic());
     assert!(kimi.has_models() && one("", "anthropic").has_models());
+    assert!(!one("", "litellm").has_models());
     assert!(kimi.keys_of.is_some() && !kimi.api_key_header);
 }
 
@@ -260,6 +261,12 @@ fn a_host_that_gets_a_presets_keys_is_named_with_the_line_that_says_so() {
         ("", &*row_kimi, "kimi", Some(("catalog.d/team.toml:3:12", kimi_from))),
         (
             "[providers.kimi]\nmodel = \"m\"\n",
+            &*row_kimi,
+            "kimi",
+            Some(("catalog.d/team.toml:3:12", kimi_from)),
+        ),
+        (
+            "[providers.kimi]\nkey_env = \"X\"\n",
             &*row_kimi,
             "kimi",
             Some(("catalog.d/team.toml:3:12", kimi_from)),

@@ -71,7 +71,7 @@ pub(crate) fn table(rows: &[Row], columns: &[Column], cells: &[Cell]) -> String 
             lines.map(move |line| format!("{line} ({column})"))
         })
         .collect();
-    text.push_str("\nRequests to anybody else, and what they carried:\n\n");
+    text.push_str("\nRequests to other hosts, and what they carried:\n\n");
     for line in elsewhere {
         let _ = writeln!(text, "* {line}");
     }
