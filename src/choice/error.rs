@@ -1,5 +1,6 @@
 //! Why no provider could be chosen.
 
+use crate::availability::Availability;
 use crate::availability::Candidate;
 use crate::availability::Missing;
 use crate::catalog;
@@ -194,7 +195,7 @@ impl OtherKey {
                 format!("{} is set, but the name is {key}", escape(variable))
             }
             Self::OfProvider { provider: other, variable } => format!(
-                "{} is set, which is the key of provider {}; for {} set {key} (environment, or [env] in config.toml)",
+                "{} is set, which is the key of provider {}; jackin-exec auth set {} asks for {key}; or set it in the environment",
                 escape(variable),
                 escape(other),
                 escape(provider)
@@ -204,15 +205,16 @@ impl OtherKey {
 }
 
 /// The first provider of the same vendor that does have a key: it may have been meant for this one.
+/// Servers on this machine have no vendor in common.
 fn same_vendor(id: &str, candidates: &[Candidate<'_>]) -> Option<OtherKey> {
-    let vendor = catalog::find(id)?.vendor;
+    let vendor = catalog::find(id).filter(|preset| !preset.local)?.vendor;
     for candidate in candidates {
         let provider = &candidate.provider;
         let is_of_vendor = catalog::find(&provider.id).is_some_and(|one| one.vendor == vendor);
         if let Some(name) = provider.key_env()
             && is_of_vendor
             && *provider.id != *id
-            && candidate.is_available()
+            && matches!(candidate.availability, Availability::Key(_))
         {
             return Some(OtherKey::OfProvider {
                 provider: provider.id.to_string(),

@@ -180,7 +180,7 @@ fn a_named_provider_that_cannot_be_used_is_an_error_that_says_why() {
             "zai",
             By::Flag,
             &["ZAI_CN_API_KEY=SENTINEL"][..],
-            "provider zai has no key: ZAI_API_KEY is not set; ZAI_CN_API_KEY is set, which is the key of provider bigmodel; for zai set ZAI_API_KEY (environment, or [env] in config.toml)".to_owned(),
+            "provider zai has no key: ZAI_API_KEY is not set; ZAI_CN_API_KEY is set, which is the key of provider bigmodel; jackin-exec auth set zai asks for ZAI_API_KEY; or set it in the environment".to_owned(),
         ),
         (
             "zai",
@@ -202,6 +202,16 @@ fn a_named_provider_that_cannot_be_used_is_an_error_that_says_why() {
         ),
     ] {
         assert_eq!(says(Some((id, by)), "", environment), expected, "{id}");
+    }
+}
+
+#[test]
+fn only_a_key_that_is_set_is_called_set() {
+    let exec = "[providers.litellm]\nbase_url = \"http://127.0.0.1:1\"\nkey_env = \"LITELLM_API_KEY\"\nmodel = \"m\"\n";
+    let wanted = "provider litellm has no key: LITELLM_API_KEY is not set; jackin-exec auth set litellm asks for it; or set LITELLM_API_KEY in the environment";
+    // Other servers on this machine need no key; and if one has a key, it is another server's.
+    for environment in [&[][..], &["CCR_API_KEY=SENTINEL"]] {
+        assert_eq!(says(Some(("litellm", By::Flag)), exec, environment), wanted);
     }
 }
 

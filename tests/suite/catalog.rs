@@ -103,12 +103,12 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     (
         "moonshot-cn",
         "MOONSHOT_API_KEY",
-        "MOONSHOT_API_KEY is set, which is the key of provider moonshot; for moonshot-cn set MOONSHOT_CN_API_KEY (environment, or [env] in config.toml)",
+        "MOONSHOT_API_KEY is set, which is the key of provider moonshot; jackin-exec auth set moonshot-cn asks for MOONSHOT_CN_API_KEY; or set it in the environment",
     ),
     (
         "kimi-global",
         "KIMI_CODE_API_KEY",
-        "KIMI_CODE_API_KEY is set, which is the key of provider kimi; for kimi-global set KIMI_GLOBAL_API_KEY (environment, or [env] in config.toml)",
+        "KIMI_CODE_API_KEY is set, which is the key of provider kimi; jackin-exec auth set kimi-global asks for KIMI_GLOBAL_API_KEY; or set it in the environment",
     ),
 ];
 

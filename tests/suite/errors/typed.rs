@@ -367,7 +367,7 @@ fn a_missing_key_is_an_error_that_says_how_to_give_one() {
             arguments: &["-p", "kimi", "true"],
             status: 125,
             says: "jackin-exec: provider kimi has no key: KIMI_CODE_API_KEY is not set\n\
-                   hint: MOONSHOT_API_KEY is set, which is the key of provider moonshot; for kimi set KIMI_CODE_API_KEY (environment, or [env] in config.toml)\n",
+                   hint: MOONSHOT_API_KEY is set, which is the key of provider moonshot; jackin-exec auth set kimi asks for KIMI_CODE_API_KEY; or set it in the environment\n",
         },
         Row {
             claim: "empty, and the environment is not looked at",
