@@ -73,6 +73,15 @@ impl Loaded {
         Self::from(host, store, warnings)
     }
 
+    /// The same before a change, which creates the folder.
+    pub(crate) fn read_for_change(host: &Host, options: &Common) -> Result<Self, error::Error> {
+        let mut warnings = Vec::new();
+        let dir = host.config_dir(options.config_dir.as_deref())?;
+        let dir = dir.map(|dir| ConfigDir { by_variable: false, ..dir });
+        let store = open(host, dir.as_ref(), &mut warnings)?;
+        Self::from(host, store, warnings)
+    }
+
     pub(crate) fn from(
         host: &Host,
         store: Store,

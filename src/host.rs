@@ -115,7 +115,7 @@ impl Host {
     /// [`Error::RelativeConfigDir`] for a relative `JACKIN_CONFIG_DIR`.
     pub fn config_dir(&self, typed: Option<&Path>) -> Result<Option<ConfigDir>, Error> {
         if let Some(path) = typed {
-            return Ok(Some(ConfigDir { path: path.to_owned(), typed: true }));
+            return Ok(Some(ConfigDir { path: path.to_owned(), typed: true, by_variable: false }));
         }
         if let Some(path) = self.environment.get("JACKIN_CONFIG_DIR")
             && !path.is_empty()
@@ -124,9 +124,13 @@ impl Host {
             if !path.is_absolute() {
                 return Err(Error::RelativeConfigDir);
             }
-            return Ok(Some(ConfigDir { path, typed: false }));
+            return Ok(Some(ConfigDir { path, typed: false, by_variable: true }));
         }
-        Ok(self.home().map(|home| ConfigDir { path: home.join(BELOW_HOME), typed: false }))
+        Ok(self.home().map(|home| ConfigDir {
+            path: home.join(BELOW_HOME),
+            typed: false,
+            by_variable: false,
+        }))
     }
 }
 
@@ -141,6 +145,9 @@ pub struct ConfigDir {
     /// Whether it was named with `--config-dir`: then it must exist, and its files may belong to
     /// another user.
     pub typed: bool,
+    /// Whether `JACKIN_CONFIG_DIR` names it: then it must exist, too, unless it is about to be
+    /// created. A misspelt path must not lift a list of providers.
+    pub by_variable: bool,
 }
 
 /// An environment as a list of entries. Some of the values are keys, so `Debug` shows none.

@@ -22,6 +22,13 @@ pub enum Error {
         /// The system's reason.
         errno: Errno,
     },
+    /// The folder that a variable names does not exist, so a list of providers in it cannot be
+    /// read.
+    #[error("JACKIN_CONFIG_DIR names a folder that does not exist: {}", shown(path))]
+    NoFolder {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Not a regular file. A device or a pipe may never end.
     #[error("{}: not a regular file", shown(path))]
     NotRegular {
@@ -118,6 +125,7 @@ impl Error {
         let hint = match self {
             Self::WorldWritable { path } => return Some(format!("chmod o-w {}", shown(path))),
             Self::ForeignOwner { .. } => "change its owner, or name its folder with --config-dir",
+            Self::NoFolder { .. } => "create it, or unset JACKIN_CONFIG_DIR",
             Self::Unreadable { errno: Errno::ENOENT, .. } => {
                 "the folder that --config-dir names must exist"
             }

@@ -130,7 +130,7 @@ mod tests {
         std::fs::write(&file, "4321\n").unwrap();
         let held = nix::fcntl::open(&file, OFlag::O_RDONLY, private()).unwrap();
         let held = Flock::lock(held, FlockArg::LockShared).unwrap();
-        let dir = ConfigDir { path: folder.path().to_owned(), typed: false };
+        let dir = ConfigDir { path: folder.path().to_owned(), typed: false, by_variable: false };
         let opened = nix::fcntl::open(folder.path(), OFlag::O_RDONLY, private()).unwrap();
         let user = nix::unistd::geteuid().as_raw();
         let store = Store::over(&dir, opened, user, &mut Vec::new()).unwrap();

@@ -227,7 +227,7 @@ mod tests {
     fn what_another_program_wrote_meanwhile_is_not_overwritten() {
         let folder = tempfile::tempdir().unwrap();
         let user = nix::unistd::geteuid().as_raw();
-        let dir = ConfigDir { path: folder.path().to_owned(), typed: false };
+        let dir = ConfigDir { path: folder.path().to_owned(), typed: false, by_variable: false };
         let file = folder.path().join("config.toml");
         std::fs::write(&file, "theirs").unwrap();
         let store = open(&dir, user, &mut Vec::new()).unwrap();
@@ -242,7 +242,7 @@ mod tests {
     #[test]
     fn only_what_was_left_over_is_swept() {
         let folder = tempfile::tempdir().unwrap();
-        let dir = ConfigDir { path: folder.path().to_owned(), typed: false };
+        let dir = ConfigDir { path: folder.path().to_owned(), typed: false, by_variable: false };
         std::fs::create_dir(folder.path().join("workspaces")).unwrap();
         let gone = ["config.toml.tmp.jackin-exec.1", "workspaces/a.toml.tmp.jackin-exec.77"];
         let stays = [

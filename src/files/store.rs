@@ -58,7 +58,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Error::Unreadable`], and the permission errors of [`Store::read`], here for the folder.
+    /// [`Error::Unreadable`], [`Error::NoFolder`], and the permission errors of [`Store::read`],
+    /// here for the folder.
     pub fn open(
         dir: Option<&ConfigDir>,
         user: u32,
@@ -80,6 +81,9 @@ impl Store {
             }
             Err(Errno::ENOENT) if !dir.typed => {
                 refuse_dead_link(AT_FDCWD, dir.path.as_os_str(), &dir.path)?;
+                if dir.by_variable {
+                    return Err(Error::NoFolder { path: dir.path.clone() });
+                }
                 Ok(Self::without_folder(dir.path.clone(), user, false))
             }
             Err(errno) => Err(Error::Unreadable { path: dir.path.clone(), errno }),

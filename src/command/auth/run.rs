@@ -65,7 +65,8 @@ pub(crate) fn change_key(host: &Host, cli: &Cli, task: &AuthTask) -> Result<(), 
     let all = request.verb == Verb::UnsetAll;
     let dir = host.config_dir(cli.common.config_dir.as_deref())?.ok_or(host::Error::NoConfigDir)?;
     // All refusals come before we ask for a key, and we hold no lock while we ask.
-    let keys = Keys::read(Loaded::read(host, &cli.common)?, request.target.workspace, all)?;
+    let keys =
+        Keys::read(Loaded::read_for_change(host, &cli.common)?, request.target.workspace, all)?;
     let (provider, before, changes) = keys.changes(&request, None)?;
     warn(&keys.warnings, cli);
     if changes.is_empty() && request.verb != Verb::Set {

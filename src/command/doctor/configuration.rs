@@ -39,7 +39,7 @@ pub(super) fn configuration(host: &Host, typed: Option<&Path>, findings: &mut Fi
         }
         Err(error) => return findings.error("config", &error.into()),
     };
-    if !dir.typed && !dir.path.exists() {
+    if !dir.typed && !dir.by_variable && !dir.path.exists() {
         let message =
             format!("{} does not exist: keys come only from the environment", shown(&dir.path));
         return findings.ok("config", message);

@@ -7,6 +7,7 @@ use crate::errors::NOBODY;
 use crate::errors::Row;
 use crate::errors::check;
 use crate::errors::planted;
+use crate::support::SENTINEL;
 use crate::support::is_root;
 use crate::support::sandbox;
 
@@ -44,9 +45,30 @@ fn a_folder_or_a_file_that_cannot_be_read_is_an_error_with_its_path() {
 }
 
 #[test]
-fn a_folder_of_the_variable_or_the_home_need_not_be_there() {
-    let home = sandbox().env("JACKIN_CONFIG_DIR", "/nowhere/at/all");
-    home.run(["true"]).prints("");
+fn a_folder_that_the_variable_names_must_be_there_because_its_lists_cannot_be_read() {
+    let home = sandbox().env("ZAI_API_KEY", SENTINEL);
+    let folder = home.path("jackni");
+    let home = home.env("JACKIN_CONFIG_DIR", &folder);
+    let error = "JACKIN_CONFIG_DIR names a folder that does not exist: [ROOT]/jackni";
+    let hint = "create it, or unset JACKIN_CONFIG_DIR";
+    for words in [&["-p", "zai", "true"][..], &["true"], &["providers"], &["auth"]] {
+        home.run(words).fails(125, &format!("jackin-exec: {error}\nhint: {hint}\n"));
+    }
+    let doctor = home.run(["doctor", "--json"]);
+    assert_eq!(doctor.status, 1, "{doctor:#?}");
+    let wanted = serde_json::json!([
+        { "check": "config", "status": "fail", "message": error, "remedy": hint }
+    ]);
+    assert_eq!(doctor.json()[0], wanted[0]);
+    doctor.shows_no_secret();
+    // A change creates it.
+    home.run(["auth", "set", "zai", "--env", "MY_KEY"]).shows_no_secret();
+    assert!(folder.is_dir());
+    home.run(["-p", "anthropic", "true"]).prints("");
+}
+
+#[test]
+fn a_default_folder_need_not_be_there() {
     sandbox().env("HOME", "/nowhere").run(["true"]).prints("");
     sandbox()
         .env("JACKIN_CONFIG_DIR", "")

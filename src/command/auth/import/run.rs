@@ -43,7 +43,7 @@ pub(in crate::command::auth) fn run(
         return Err(Error::NoFile { places: places::existing(host) }.into());
     }
     let dir = host.config_dir(cli.common.config_dir.as_deref())?.ok_or(host::Error::NoConfigDir)?;
-    let keys = Keys::read(Loaded::read(host, &cli.common)?, target.workspace, false)?;
+    let keys = Keys::read(Loaded::read_for_change(host, &cli.common)?, target.workspace, false)?;
     // We hold no lock while we read other programs' files and ask.
     keys.loaded.store.release();
     let providers = provider::providers(&keys.loaded.exec).usable;
