@@ -12,10 +12,16 @@ use crate::cli::Shim;
 use crate::exec;
 use crate::files;
 use crate::host::Host;
+use crate::host::file_name;
 use crate::program;
 
 /// The command that starts Claude Code.
 pub const NAME: &str = "claude";
+
+/// Whether a command starts the client, by the name of its file.
+pub fn is_started_by(command: &[OsString]) -> bool {
+    command.first().is_some_and(|word| file_name(word) == NAME)
+}
 
 /// A version of the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +44,32 @@ pub const KEEPS_REDIRECT: Version = Version(2, 1, 257);
 /// Source: up to 2.1.328, `otelHeadersHelper` of user settings receives it; measured in November
 /// 2026.
 pub const HIDES_KEY: Version = Version(2, 1, 330);
+
+/// The folder with the user's settings: `CLAUDE_CONFIG_DIR`, else `~/.claude`.
+pub fn folder(host: &Host) -> Option<PathBuf> {
+    match host.environment.get("CLAUDE_CONFIG_DIR") {
+        Some(folder) if !folder.is_empty() => Some(PathBuf::from(folder)),
+        _ => host.home().map(|home| home.join(".claude")),
+    }
+}
+
+/// The files of settings that the client reads here, from the weakest to the strongest: the user's,
+/// and the project's in the current directory, unless that is the user's own folder.
+///
+/// Source: <https://code.claude.com/docs/en/settings>, checked 2026-11-27.
+pub fn settings_files(host: &Host) -> Vec<PathBuf> {
+    let user = folder(host);
+    let mut files = Vec::new();
+    files.extend(user.as_ref().map(|user| user.join("settings.json")));
+    let Some(here) = host.current_directory() else { return files };
+    for name in [".claude/settings.json", ".claude/settings.local.json"] {
+        let path = here.join(name);
+        if user.as_ref().is_none_or(|user| !path.starts_with(user)) {
+            files.push(path);
+        }
+    }
+    files
+}
 
 /// How to get a newer version. Under a redirect, the client does not update itself.
 pub const UPDATE: &str = "claude update, or npm install -g @anthropic-ai/claude-code";

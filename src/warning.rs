@@ -95,6 +95,13 @@ pub enum Warning {
         /// Its version.
         version: String,
     },
+    /// The client's settings lead a session that is not redirected to another provider.
+    SettingsLeadTo {
+        /// The file and the line.
+        place: String,
+        /// The host that gets the prompts.
+        host: String,
+    },
     /// Another agent than Claude Code, which would send its own Anthropic key to the provider.
     OtherAgent {
         /// Its command.
@@ -272,6 +279,10 @@ impl fmt::Display for Warning {
                 f,
                 "Claude Code {version} lets a cloned repository send the provider's key to another host; update it to 2.1.257 or newer, without a redirect: claude update"
             ),
+            Self::SettingsLeadTo { place, host } => write!(
+                f,
+                "{place}: env.ANTHROPIC_BASE_URL makes Claude Code send everything to {host}, not to Anthropic; remove it there"
+            ),
             Self::OtherAgent { agent, host } => write!(
                 f,
                 "{agent} is not Claude Code but uses ANTHROPIC_BASE_URL, too: your prompts and its own Anthropic key would go to {}; start it without jackin-exec, or permit it: redirect_for = [\"{agent}\"] in exec.toml",
@@ -345,6 +356,9 @@ impl Warning {
             }
             Self::OldClient { .. } => {
                 "claude update, or npm install -g @anthropic-ai/claude-code".to_owned()
+            }
+            Self::SettingsLeadTo { .. } => {
+                "remove it and its key there, and name the provider with -p".to_owned()
             }
             Self::OtherAgent { .. } => "start it without jackin-exec".to_owned(),
             Self::NothingOnDemand => "jackin-exec --dry-run lists what would be set".to_owned(),

@@ -3,7 +3,6 @@
 
 use crate::client;
 use crate::host::Host;
-use crate::host::file_name;
 use crate::plan;
 use crate::plan::Action;
 use crate::plan::Link;
@@ -21,8 +20,7 @@ pub(super) fn warn(
     link: Option<Link<'_>>,
     warnings: &mut Vec<Warning>,
 ) {
-    let is_client = plan.command.first().is_some_and(|word| file_name(word) == client::NAME);
-    if !plan.redirect || !is_client {
+    if !plan.redirect || !client::is_started_by(&plan.command) {
         return;
     }
     if plan::ask_for_background(&plan.command) {

@@ -11,6 +11,7 @@ mod on_demand;
 mod other_agent;
 mod role_model;
 mod say;
+mod settings;
 mod shell;
 
 pub use error::Error;
@@ -35,7 +36,6 @@ use crate::config;
 use crate::configuration::CommandFrom;
 use crate::configuration::Loaded;
 use crate::exec;
-use crate::host;
 use crate::host::Host;
 use crate::managed;
 use crate::managed::Policy;
@@ -106,7 +106,7 @@ fn about_command(
     meant: &[String],
 ) -> Option<Warning> {
     let word = plan.command.first()?;
-    if host::file_name(word) != client::NAME {
+    if !client::is_started_by(&plan.command) {
         return other_agent::of(plan, meant);
     }
     let path = entries.iter().find_map(|entry| entry.to_bytes().strip_prefix(b"PATH="));
@@ -176,6 +176,7 @@ pub(crate) fn prepare<'a>(
     let mut plan = plan::plan(Inputs { picked: &picked, ..inputs }, &mut warnings);
     shell::warn(&plan, &mut warnings);
     apart::warn(host, &plan, link, &mut warnings);
+    settings::warn(host, &mut plan, &mut warnings);
     if host.ids.effective_user == 0 && !cli.allow_foreign_env {
         foreign::judge(session, &plan)?;
     }

@@ -2,12 +2,18 @@
 
 use crate::catalog;
 use crate::host::Environment;
+use crate::plan::BASE_URL;
 use crate::report;
 
-/// Whether the environment holds a redirect to a provider. Only the host matters, not the path
-/// after it.
+/// Whether the environment holds a redirect to a provider.
 pub fn is_leftover(environment: &Environment) -> bool {
-    let host = environment.text("ANTHROPIC_BASE_URL").and_then(host_of);
+    environment.text(BASE_URL).is_some_and(is_of_a_preset)
+}
+
+/// Whether a URL is that of another provider than Anthropic. Only the host matters, not the path
+/// after it.
+pub fn is_of_a_preset(url: &str) -> bool {
+    let host = host_of(url);
     let of_preset = |known: &str| host.is_some() && host_of(known) == host;
     // A server on this machine may be the user's own gateway.
     let mut remote = catalog::PRESETS.iter().filter(|preset| !preset.local);
@@ -24,7 +30,7 @@ fn host_of(url: &str) -> Option<String> {
 
 /// The host of a URL that we did not set: never a user name, a password or a query, nor any part of
 /// text that is not a URL.
-pub(super) fn host_for_people(url: &str) -> String {
+pub fn host_for_people(url: &str) -> String {
     let Some((_, rest)) = url.split_once("://") else {
         return "an address that is no URL".to_owned();
     };

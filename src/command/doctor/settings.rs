@@ -38,23 +38,12 @@ pub(super) fn settings(
         }
         Err(error) => findings.add("settings", stops(redirects), error.to_string(), error.hint()),
     }
-    let (user, state) = match host.environment.get("CLAUDE_CONFIG_DIR") {
-        Some(folder) if !folder.is_empty() => {
-            let folder = PathBuf::from(folder);
-            (Some(folder.clone()), Some(folder.join(".claude.json")))
-        }
-        _ => {
-            let home = host.home();
-            let below = |name: &str| home.as_ref().map(|home| home.join(name));
-            (below(".claude"), below(".claude.json"))
-        }
-    };
-    for path in settings_files(user.as_deref(), host.current_directory().as_deref()) {
+    for path in client::settings_files(host) {
         if let Some((text, value)) = document(&path, findings) {
             Judge { host, path: &path, text: &text, version }.settings(&value, findings);
         }
     }
-    if let Some(path) = state
+    if let Some(path) = state_file(host)
         && let Some((text, value)) = document(&path, findings)
     {
         Judge { host, path: &path, text: &text, version }.state(&value, findings);
@@ -64,21 +53,12 @@ pub(super) fn settings(
     }
 }
 
-/// The user's settings, and the project's in the current directory, unless that is the user's own
-/// folder.
-fn settings_files(user: Option<&Path>, here: Option<&Path>) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    if let Some(user) = user {
-        files.push(user.join("settings.json"));
-    }
-    let Some(here) = here else { return files };
-    for name in [".claude/settings.json", ".claude/settings.local.json"] {
-        let path = here.join(name);
-        if user.is_none_or(|user| !path.starts_with(user)) {
-            files.push(path);
-        }
-    }
-    files
+/// The client's state: beside its folder in the home directory, or in a folder that
+/// `CLAUDE_CONFIG_DIR` names.
+fn state_file(host: &Host) -> Option<PathBuf> {
+    let folder = client::folder(host)?;
+    let is_named = host.environment.get("CLAUDE_CONFIG_DIR").is_some_and(|name| !name.is_empty());
+    Some(if is_named { folder.join(".claude.json") } else { folder.with_extension("json") })
 }
 
 /// A redirect that managed settings stop is a failure; other launches go on.

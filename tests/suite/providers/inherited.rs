@@ -137,3 +137,51 @@ fn what_a_redirect_only_suggests_yields_to_the_shell_and_to_the_configuration() 
         assert_eq!(of_scope.get(name).map(String::as_str), Some("0"), "{name}");
     }
 }
+
+/// Settings of the client that name an endpoint and its key.
+fn settings(url: &str) -> String {
+    format!(
+        "{{\n\"env\": {{\n\"ANTHROPIC_BASE_URL\": \"{url}\",\n\"ANTHROPIC_AUTH_TOKEN\": \"{SENTINEL}\"}}}}"
+    )
+}
+
+fn with_client() -> Sandbox {
+    let home = sandbox().script("bin/claude", "echo started").path_first("bin");
+    home.env("KIMI_CODE_API_KEY", "sk-kimi-x")
+}
+
+const USERS: &str = "home/.claude/settings.json";
+
+#[test]
+fn settings_of_the_client_that_lead_to_another_provider_are_named_before_the_start() {
+    let zai = settings("https://api.z.ai/api/anthropic");
+    let gateway = settings("https://gateway.example");
+    let (project, local) = ("here/.claude/settings.json", "here/.claude/settings.local.json");
+    let own_folder = with_client();
+    let folder = own_folder.path("own");
+    for (home, file) in [
+        (with_client().file(USERS, &zai), USERS),
+        (with_client().file(local, format!("\u{feff}{zai}")), local),
+        (with_client().file(USERS, &gateway).file(project, &zai), project),
+        (
+            own_folder.file("own/settings.json", &zai).env("CLAUDE_CONFIG_DIR", folder),
+            "own/settings.json",
+        ),
+    ] {
+        let warning = format!(
+            "jackin-exec: warning: [ROOT]/{file}:3: env.ANTHROPIC_BASE_URL makes Claude Code send everything \
+             to api.z.ai, not to Anthropic; remove it there\n"
+        );
+        home.run(["-p", "anthropic"]).is(0, "started\n", &warning);
+        home.run(["-q", "-p", "anthropic"]).prints("started\n");
+        home.run(["-p", "kimi"]).prints("started\n");
+        home.run(["-p", "anthropic", "echo", "started"]).prints("started\n");
+    }
+}
+
+#[test]
+fn settings_of_the_client_that_lead_to_no_other_provider_are_no_matter() {
+    for text in [&*settings(""), "{ANTHROPIC_BASE_URL", &settings("https://api.anthropic.com")] {
+        with_client().file(USERS, text).run(["-p", "anthropic"]).prints("started\n");
+    }
+}
