@@ -1,4 +1,4 @@
-//! The client: its version, and where to find it if it is not in PATH.
+//! The client, Claude Code: its version, and where to find it if it is not in PATH.
 
 use std::ffi::OsStr;
 use std::ffi::OsString;

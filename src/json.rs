@@ -1,4 +1,4 @@
-//! What `serde_json` cannot say about JSON: the line of a key, and whether JavaScript accepts a
+//! What `serde_json` cannot tell about JSON: the line of a key, and whether JavaScript accepts a
 //! text that `serde_json` rejects.
 
 mod grammar;

@@ -1,4 +1,5 @@
-//! Text that a person typed or a file contains, for messages: shown unless it may be a key.
+//! Text that a person typed or that a file contains, as messages show it: hidden if it may be a
+//! key.
 
 use std::borrow::Cow;
 use std::fmt;

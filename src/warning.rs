@@ -1,4 +1,4 @@
-//! Warnings: what a person should know although the program goes on, and what to do about it.
+//! Warnings: what the user should know although the launch goes on, and what to do about it.
 
 use std::fmt;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! Which providers can be used, and where each one's key is, without fetching it.
+//! Which providers can be used, and where the key of each one is; no key is fetched.
 
 mod missing;
 mod relevant;

@@ -1,4 +1,5 @@
-//! Choosing the provider: settled, or open with its candidates. Applies the rule but does not ask.
+//! Choosing the provider: the choice is settled, or it is open and has candidates. Applies the rule
+//! but does not ask.
 
 mod error;
 

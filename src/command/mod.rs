@@ -1,4 +1,4 @@
-//! The subcommands, one module each, on top of the stages. None uses another.
+//! The subcommands, one module each, built on the stages above. None uses another.
 
 pub mod auth;
 pub mod completions;

@@ -1,5 +1,5 @@
-//! Parsing of jackin's config.toml and workspace files, and of our exec.toml
-//! and catalog.d.
+//! Parsing the texts of jackin's config.toml and workspace files, and of our exec.toml and
+//! catalog.d.
 //!
 //! It takes texts and returns values: it reads no file and does not merge scopes.
 

@@ -1,4 +1,4 @@
-//! Becoming the command. Independent of where the values come from.
+//! Becoming the command by `execve`. Independent of where the values come from.
 
 mod r#become;
 mod environment;

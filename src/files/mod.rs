@@ -1,5 +1,5 @@
-//! The files of the configuration: which they are, their lock and permissions, and how they are
-//! changed. What the entries in them mean is decided elsewhere.
+//! The files of the configuration: which files there are, who may access them, and how they are
+//! locked and changed. What the entries in them mean is decided elsewhere.
 
 mod error;
 mod read;

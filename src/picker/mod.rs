@@ -1,5 +1,5 @@
-//! Asking on the terminal. Reads byte by byte and never more than the answer: type-ahead belongs to
-//! the command.
+//! Asking the user on the terminal. Reads byte by byte and never more than the answer: type-ahead
+//! belongs to the command.
 
 mod error;
 mod keyboard;

@@ -1,4 +1,5 @@
-//! What is set and unset, and why: a plain value that `--dry-run` prints and a launch consumes.
+//! The variables that a launch sets and unsets, and why: a plain value that `--dry-run` prints and
+//! a launch consumes.
 //!
 //! Nothing is fetched or run here.
 

@@ -1,5 +1,5 @@
-//! Fetching what a plan needs: literals, variables, files, `op` and commands. How the plan was made
-//! does not matter here.
+//! Fetching the values that a plan needs: literals, variables, files, `op` and commands. How the
+//! plan was made does not matter here.
 //!
 //! A value is a `SecretString` from the moment its bytes are complete.
 
