@@ -1,7 +1,7 @@
-//! Claude Code through jackin-exec, from nothing: `cargo run --example demo`.
+//! Runs Claude Code through jackin-exec, without any configuration: `cargo run --example demo`.
 //!
-//! Needs Rust and Node, and no key: a small endpoint on loopback plays the provider. With
-//! `KIMI_CODE_API_KEY` set, Kimi itself answers.
+//! You need Rust and Node, but no key: a small endpoint on loopback plays the provider. If
+//! `KIMI_CODE_API_KEY` is set, Kimi itself answers.
 
 #![expect(clippy::disallowed_methods, reason = "the demo stands outside of the program")]
 
@@ -35,7 +35,7 @@ use mock::Door;
 use mock::Mock;
 use mock::Script;
 
-/// Only ever sent to our own endpoint.
+/// The demo sends this key only to its own endpoint.
 const DEMO_KEY: &str = "demo-key-of-no-value";
 
 fn main() -> ExitCode {
@@ -109,7 +109,7 @@ DEMO_API_KEY = "{DEMO_KEY}"
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600))
 }
 
-/// One session in an empty home, with nothing of the caller's environment but what it needs.
+/// Runs one session in an empty home, with only those of the caller's variables that it needs.
 fn launch(
     program: &Path,
     claude: &Path,
@@ -147,7 +147,7 @@ fn report(output: &Output, who: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What reached the endpoint; of the credential only its kind.
+/// Describes what reached the endpoint; names only the kind of the credential.
 fn arrived(requests: &[Request]) -> Result<(), Box<dyn Error>> {
     let prompts = requests.iter().filter(|request| request.has_prompt());
     let mut count = 0;

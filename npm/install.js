@@ -1,17 +1,19 @@
-// Puts the native program in the place of bin/jackin-exec, so that the command starts without a shell or Node in front.
-// Where this does not run or does nothing, bin/jackin-exec is a shell script that becomes the native program.
+// Replaces bin/jackin-exec with the native program, so that the command starts without a shell or Node in front of it.
+// If this script does not run or does nothing, bin/jackin-exec stays a shell script that becomes the native program.
 "use strict";
 
 const fs = require("node:fs");
 const path = require("node:path");
 
-// Others than npm put a script of their own in front, written for the shell script that they saw.
+// Package managers other than npm put a wrapper of their own in front of the command. They write it for the shell script
+// that they found at installation.
 const agent = process.env.npm_config_user_agent || "";
 if (agent.startsWith("npm/")) {
   const command = path.join(__dirname, "bin", "jackin-exec");
   const staged = `${command}.new`;
   try {
-    // In our own node_modules or in the one that we are in, as in bin/jackin-exec; require.resolve would look up to /.
+    // Looks only in our own node_modules and in the surrounding one, as bin/jackin-exec does. require.resolve would search
+    // every folder up to /.
     const name = `@jackin-exec/${process.platform}-${process.arch}/jackin-exec`;
     const own = path.join(__dirname, "node_modules", name);
     const native = fs.existsSync(own) ? own : path.join(__dirname, "..", name);

@@ -1,5 +1,5 @@
-// The licences of what is linked into the program, with their texts, on stdout.
-// `cargo metadata` names the packages; each brings its texts in its own folder.
+// Prints the licences, with their texts, of all packages that are linked into the program.
+// `cargo metadata` names the packages. Each package has its texts in its own folder.
 "use strict";
 
 const { execFileSync } = require("node:child_process");
@@ -13,7 +13,7 @@ const metadata = JSON.parse(read);
 const nodes = new Map(metadata.resolve.nodes.map((node) => [node.id, node]));
 const packages = new Map(metadata.packages.map((one) => [one.id, one]));
 
-// What is reached by ordinary dependencies, and not through a macro, which runs while the program is built.
+// Follows ordinary dependencies only. A macro runs while the program is built, so its dependencies are not in the program.
 const linked = new Set();
 const open = [metadata.resolve.root];
 while (open.length > 0) {
@@ -27,7 +27,7 @@ while (open.length > 0) {
 }
 linked.delete(metadata.resolve.root);
 
-// The same text is printed once, below the packages that have it.
+// Prints each text once, below the packages that have it.
 const texts = new Map();
 const order = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 for (const one of [...linked].map((id) => packages.get(id)).sort((a, b) => order(a.name, b.name))) {
