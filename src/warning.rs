@@ -59,8 +59,8 @@ pub enum Warning {
         /// The scope that sets it.
         scope: &'static str,
     },
-    /// A key with spaces or quotes around it.
-    KeyPadded {
+    /// A key that contains a space.
+    KeyWithSpace {
         /// The variable.
         key: String,
     },
@@ -251,7 +251,7 @@ impl fmt::Display for Warning {
                 "{} of the {scope} scope was left out: it would change this host (allow_env in exec.toml permits it)",
                 escape(name)
             ),
-            Self::KeyPadded { key } => write!(f, "{} has spaces or quotes around it", escape(key)),
+            Self::KeyWithSpace { key } => write!(f, "{} contains a space", escape(key)),
             Self::KeyOfAnother { key, vendor } => {
                 write!(f, "{} begins like a key of {vendor}", escape(key))
             }
@@ -350,7 +350,7 @@ impl Warning {
             Self::ChangesTheHost { name, .. } => {
                 format!("to permit it: allow_env = [\"{}\"] in exec.toml", escape(name))
             }
-            Self::KeyPadded { .. } => "remove the spaces or quotes".to_owned(),
+            Self::KeyWithSpace { .. } => "give only the key, which has none".to_owned(),
             Self::KeyOfAnother { .. } | Self::KeyShape { .. } => {
                 "check that the key belongs to this provider and product".to_owned()
             }

@@ -19,11 +19,19 @@ pub struct Need<'a> {
     pub origin: Origin,
 }
 
+/// The name of the secret in a provider's header, as exec.toml has it.
+const HEADER_KEY: &str = "header_key";
+
 impl<'a> Need<'a> {
     /// The secret in a provider's header.
     pub fn of_header(value: &'a EnvValue) -> Self {
-        let (key, value) = (Cow::Borrowed("header_key"), Cow::Borrowed(value));
+        let (key, value) = (Cow::Borrowed(HEADER_KEY), Cow::Borrowed(value));
         Self { key, value, origin: Origin::Provider }
+    }
+
+    /// Whether it is the secret in a provider's header.
+    pub fn is_of_header(&self) -> bool {
+        self.origin == Origin::Provider && self.key == HEADER_KEY
     }
 
     /// The same, with a value of its own.

@@ -54,11 +54,9 @@ impl Error {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Values(failures) => failures.iter().find_map(Failure::hint),
-            Self::Key { .. }
-            | Self::Unreadable { .. }
-            | Self::TooLarge { .. }
-            | Self::Signalled(_) => None,
+            Self::Values(failures) => failures.iter().find_map(|failure| failure.reason.hint()),
+            Self::Key { reason, .. } => reason.hint(),
+            Self::Unreadable { .. } | Self::TooLarge { .. } | Self::Signalled(_) => None,
         }
     }
 }
@@ -92,13 +90,22 @@ impl fmt::Display for Failure {
     }
 }
 
-impl Failure {
-    fn hint(&self) -> Option<String> {
-        let hint = match &self.reason {
-            Reason::NotFound { program } if program.as_str() == "op" => {
+impl Reason {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::ShellInKey => "no shell runs here; use { command = […] } in exec.toml",
+            Self::BeforeKey(_) => "give only the key",
+            Self::QuoteInKey => "remove the quotes",
+            Self::OfAnother { id, label, key, .. } => {
+                return Some(format!(
+                    "give it a key of {label}; if this is one, [providers.{id}] with key_env = \"{key}\" in exec.toml turns this check off"
+                ));
+            }
+            Self::NotFound { program } if program.as_str() == "op" => {
                 "install 1Password's command-line tool, or put its folder into PATH"
             }
-            Reason::Failed { program, words, .. } if program.as_str() == "op" => {
+            Self::Failed { program, words, .. } if program.as_str() == "op" => {
                 if words.have(&SIGNED_OUT) {
                     "sign in with `op signin`, or set OP_SERVICE_ACCOUNT_TOKEN"
                 } else if words.is_empty() {
@@ -150,6 +157,27 @@ pub enum Reason {
     /// The key is an unresolved reference.
     #[error("the value is an op:// reference, not a key")]
     ReferenceInKey,
+    /// Text for a shell. No key has these characters.
+    #[error("the key is a command for a shell: it contains $( or a backtick")]
+    ShellInKey,
+    /// A key with what stood before it where it was copied.
+    #[error("the key begins with {0}, which is no part of it")]
+    BeforeKey(&'static str),
+    /// A key in quotes.
+    #[error("the key begins or ends with a quote")]
+    QuoteInKey,
+    /// A key that is known to belong to another vendor.
+    #[error("the key begins like a key of {vendor}, and would be sent to {label}")]
+    OfAnother {
+        /// The vendor whose keys begin like this one.
+        vendor: &'static str,
+        /// The provider.
+        id: &'static str,
+        /// Its display name.
+        label: &'static str,
+        /// The variable.
+        key: String,
+    },
     /// A file that is named by a relative path.
     #[error("the file needs an absolute path")]
     RelativePath,

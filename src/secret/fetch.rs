@@ -1,4 +1,4 @@
-//! Fetching what a plan needs, and checking a key.
+//! Fetching what a plan needs.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
@@ -9,7 +9,6 @@ use nix::errno::Errno;
 use secrecy::ExposeSecret;
 use secrecy::SecretString;
 
-use crate::catalog;
 use crate::catalog::Preset;
 use crate::config;
 use crate::config::EnvValue;
@@ -19,7 +18,6 @@ use crate::plan::Need;
 use crate::plan::NeedId;
 use crate::plan::Needs;
 use crate::plan::PerNeed;
-use crate::report;
 use crate::scope::Names;
 use crate::secret::error::Error;
 use crate::secret::error::Failure;
@@ -27,6 +25,8 @@ use crate::secret::error::Reason;
 use crate::secret::job::Outcome;
 use crate::secret::job::job;
 use crate::secret::job::run;
+use crate::secret::key::check_header_key;
+use crate::secret::key::check_key;
 use crate::warning::Warning;
 
 /// What fetching needs besides the plan.
@@ -70,12 +70,18 @@ pub fn fetch<'n>(
             None => next(&mut answers).map(Cow::Owned),
         };
         let is_key = circumstances.key == Some(id);
-        if let Ok(value) = &outcome
-            && (is_key || circumstances.header_key == Some(id))
-            && let keys_of = circumstances.keys_of.filter(|_| is_key)
-            && let Err(reason) = check_key(value, &need.key, keys_of, warnings)
-        {
-            outcome = Err(reason);
+        if is_key {
+            outcome = outcome.and_then(|value| {
+                let value = without_newline(need, value);
+                check_key(&value, &need.key, circumstances.keys_of, warnings)?;
+                Ok(value)
+            });
+        } else if circumstances.header_key == Some(id) {
+            outcome = outcome.and_then(|value| {
+                let value = without_newline(need, value);
+                check_header_key(&value, &need.key, warnings)?;
+                Ok(value)
+            });
         }
         match outcome {
             Ok(value) => values.push(value),
@@ -142,7 +148,26 @@ pub fn judge_key(
     warnings: &mut Vec<Warning>,
 ) -> Option<Result<(), Reason>> {
     let found = at_hand(&need.value, environment)?;
-    Some(found.and_then(|secret| check_key(&secret, &need.key, keys_of, warnings)))
+    Some(found.and_then(|secret| {
+        let secret = without_newline(need, secret);
+        if need.is_of_header() {
+            check_header_key(&secret, &need.key, warnings)
+        } else {
+            check_key(&secret, &need.key, keys_of, warnings)
+        }
+    }))
+}
+
+/// A key in our environment without one newline at its end, as if it were in a file: what made the
+/// variable from a file may have left it.
+fn without_newline<'v>(need: &Need<'_>, secret: Cow<'v, SecretString>) -> Cow<'v, SecretString> {
+    if !need.is_inherited() {
+        return secret;
+    }
+    match secret.expose_secret().strip_suffix('\n') {
+        Some(text) => Cow::Owned(SecretString::from(text.strip_suffix('\r').unwrap_or(text))),
+        None => secret,
+    }
 }
 
 /// A value that needs no helper; `None` if it needs one.
@@ -226,53 +251,6 @@ pub fn text(mut bytes: Vec<u8>) -> Result<SecretString, Reason> {
         Ok(text) => Ok(SecretString::from(text)),
         Err(_) => Err(Reason::NotUtf8),
     }
-}
-
-/// A key that cannot work is an error; one that looks wrong is a warning. Neither shows the key.
-///
-/// # Errors
-///
-/// Why it cannot work.
-pub fn check_key(
-    secret: &SecretString,
-    key: &str,
-    keys_of: Option<&'static Preset>,
-    warnings: &mut Vec<Warning>,
-) -> Result<(), Reason> {
-    let text = secret.expose_secret();
-    if text.chars().all(|character| character.is_whitespace() || report::is_unsafe(character)) {
-        return Err(Reason::Empty);
-    }
-    if text.chars().any(char::is_control) {
-        return Err(Reason::ControlInKey);
-    }
-    // An unresolved reference is not a key, and would reveal where the key is kept.
-    if text.starts_with("op://") {
-        return Err(Reason::ReferenceInKey);
-    }
-    // The client sends it in a header, which holds ASCII. Usually the cause is an invisible
-    // character copied from a web page.
-    if !text.is_ascii() {
-        return Err(Reason::ForeignInKey);
-    }
-    let key = key.to_owned();
-    let quote = |character: char| matches!(character, '"' | '\'') || character.is_whitespace();
-    if text.starts_with(quote) || text.ends_with(quote) {
-        warnings.push(Warning::KeyPadded { key });
-    } else if let Some(preset) = keys_of {
-        warnings.extend(looks_wrong(text, key, preset));
-    }
-    Ok(())
-}
-
-/// Returns a warning if a key looks like another vendor's, or does not begin like this provider's
-/// keys.
-fn looks_wrong(text: &str, key: String, preset: &Preset) -> Option<Warning> {
-    if let Some(vendor) = catalog::vendor_of_foreign_key(text, preset) {
-        return Some(Warning::KeyOfAnother { key, vendor });
-    }
-    let shape = preset.key_shape.filter(|shape| !text.starts_with(shape.prefix))?;
-    Some(Warning::KeyShape { key, prefix: shape.prefix, otherwise: shape.otherwise })
 }
 
 /// Whether two values are equal.

@@ -4,6 +4,7 @@
 //! A value is a `SecretString` from the moment its bytes are complete.
 
 mod error;
+mod key;
 mod fetch;
 mod job;
 
@@ -12,10 +13,10 @@ pub use error::Failure;
 pub use error::Reason;
 pub use fetch::Circumstances;
 pub use fetch::are_same;
-pub use fetch::check_key;
 pub use fetch::fetch;
 pub use fetch::is_for_a_shell;
 pub use fetch::judge_key;
 pub use fetch::read;
 pub use fetch::reference_option;
 pub use fetch::text;
+pub use key::check_key;

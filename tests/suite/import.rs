@@ -264,7 +264,7 @@ fn what_is_no_key_or_whose_provider_is_not_known_stays_out_with_the_reason() {
             &format!(
                 "DEEPSEEK_API_KEY deepseek {computed} deepseek refers to it with --env or --command"
             ),
-            "KIMI_CODE_API_KEY kimi not imported: it begins as a key of Anthropic does",
+            "KIMI_CODE_API_KEY kimi not imported: the key begins like a key of Anthropic, and would be sent to Kimi",
             "OPENROUTER_API_KEY openrouter not imported: a placeholder, not a key",
             "LONGCAT_API_KEY longcat not imported: the key contains a character that is not ASCII; it may be invisible",
             "NOVITA_API_KEY novita not imported: a reference, not a key; jackin-exec auth set novita --op",

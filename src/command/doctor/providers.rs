@@ -297,7 +297,8 @@ fn key_of(
             }
         }
         Some(Err(reason)) => {
-            let hint = "give it a value, or another source";
+            let hint = reason.hint();
+            let hint = hint.unwrap_or_else(|| "give it a value, or another source".to_owned());
             findings.add("provider", Status::Fail, format!("{message}: {reason}"), hint);
         }
     }

@@ -16,7 +16,7 @@ fn a_key_that_cannot_work_or_looks_wrong_is_reported_without_being_shown() {
              DEEPSEEK_API_KEY = \"\"\n"
         ))
         .exec("[env]\nMOONSHOT_API_KEY = { file = \"/nowhere/key\" }\n")
-        .env("ZAI_CN_API_KEY", format!("{SENTINEL}\n"));
+        .env("ZAI_CN_API_KEY", format!("{SENTINEL}\n\n"));
     let found = findings(&sandbox, &["-p", "kimi"]);
     has(
         &found,
@@ -26,8 +26,8 @@ fn a_key_that_cannot_work_or_looks_wrong_is_reported_without_being_shown() {
     );
     has(
         &found,
-        "warn provider: Z.AI (zai): ZAI_API_KEY from global (written in the file): ZAI_API_KEY has spaces or quotes around \
-         it | remove the spaces or quotes",
+        "warn provider: Z.AI (zai): ZAI_API_KEY from global (written in the file): ZAI_API_KEY contains a space | \
+         give only the key, which has none",
     );
     has(
         &found,

@@ -242,12 +242,6 @@ const SHAPES: &[(&str, &str, &str, &str)] = &[
     ("minimax", "MINIMAX_API_KEY", "SENTINEL-sk-kimi-0123456789", ""),
     ("zai", "ZAI_API_KEY", "anything", ""),
     ("minimax", "MINIMAX_API_KEY", "sk-of-the-platform-paid-by-use", ""),
-    (
-        "kimi",
-        "KIMI_CODE_API_KEY",
-        "sk-ant-SENTINEL",
-        "KIMI_CODE_API_KEY begins like a key of Anthropic",
-    ),
     ("zai", "ZAI_API_KEY", "sk-kimi-SENTINEL", "ZAI_API_KEY begins like a key of Kimi"),
     ("deepseek", "DEEPSEEK_API_KEY", "gsk_SENTINEL", "DEEPSEEK_API_KEY begins like a key of Groq"),
     (
@@ -258,24 +252,7 @@ const SHAPES: &[(&str, &str, &str, &str)] = &[
     ),
     ("mimo-token-cn", "MIMO_TOKEN_CN_API_KEY", "tp-x", ""),
     ("qwen-coding-cn", "ALIBABA_CODING_PLAN_CN_API_KEY", "sk-sp-x", ""),
-    (
-        "zai",
-        "ZAI_API_KEY",
-        "SENTINEL-sk-kimi-0123456789 ",
-        "ZAI_API_KEY has spaces or quotes around it",
-    ),
-    (
-        "zai",
-        "ZAI_API_KEY",
-        "\"SENTINEL-sk-kimi-0123456789\"",
-        "ZAI_API_KEY has spaces or quotes around it",
-    ),
-    (
-        "kimi",
-        "KIMI_CODE_API_KEY",
-        "'SENTINEL-sk-kimi-0123456789'",
-        "KIMI_CODE_API_KEY has spaces or quotes around it",
-    ),
+    ("zai", "ZAI_API_KEY", "SENTINEL-sk-kimi-0123456789 ", "ZAI_API_KEY contains a space"),
 ];
 
 #[test]
@@ -294,6 +271,87 @@ fn a_key_that_looks_wrong_is_a_warning_that_quiet_keeps_to_itself() {
             home.run(["-q", "-p", provider, "sh", "-c", "printf %s \"$ANTHROPIC_AUTH_TOKEN\""]);
         assert_eq!(outcome.stdout, *key);
     }
+}
+
+/// Text in place of a key, and what is said of it: the problem and the way out.
+const NO_KEYS: &[(&str, &str, &str)] = &[
+    (
+        "$(pass show SENTINEL-sk-kimi-0123456789)",
+        "the key is a command for a shell: it contains $( or a backtick",
+        "no shell runs here; use { command = […] } in exec.toml",
+    ),
+    (
+        "`pass show SENTINEL-sk-kimi-0123456789`",
+        "the key is a command for a shell: it contains $( or a backtick",
+        "no shell runs here; use { command = […] } in exec.toml",
+    ),
+    (
+        "Bearer SENTINEL-sk-kimi-0123456789",
+        "the key begins with \"Bearer \", which is no part of it",
+        "give only the key",
+    ),
+    (
+        "KIMI_CODE_API_KEY=SENTINEL-sk-kimi-0123456789",
+        "the key begins with the name of its variable, which is no part of it",
+        "give only the key",
+    ),
+    ("\"SENTINEL-sk-kimi-0123456789\"", "the key begins or ends with a quote", "remove the quotes"),
+    (
+        "sk-ant-SENTINEL-sk-kimi-0123456789",
+        "the key begins like a key of Anthropic, and would be sent to Kimi",
+        "give it a key of Kimi; if this is one, [providers.kimi] with key_env = \"KIMI_CODE_API_KEY\" in exec.toml turns this check off",
+    ),
+];
+
+#[test]
+fn text_that_is_no_key_is_refused_wherever_it_comes_from() {
+    for (text, words, hint) in NO_KEYS {
+        let escaped = text.replace('"', "\\\"");
+        for (layer, home) in [
+            ("the environment ($KIMI_CODE_API_KEY)", sandbox().env("KIMI_CODE_API_KEY", text)),
+            (
+                "global [env]",
+                sandbox().config(&format!("[env]\nKIMI_CODE_API_KEY = \"{escaped}\"\n")),
+            ),
+        ] {
+            home.run(["-p", "kimi", "true"]).fails(
+                125,
+                &format!("jackin-exec: KIMI_CODE_API_KEY of {layer}: {words}\nhint: {hint}\n"),
+            );
+        }
+    }
+}
+
+#[test]
+fn a_key_of_another_vendor_goes_where_the_operator_says_that_it_belongs() {
+    for exec in [
+        "[providers.kimi]\nkey_env = \"KIMI_CODE_API_KEY\"\n",
+        "[providers.own]\nbase_url = \"https://gateway.example\"\nkey_env = \"KIMI_CODE_API_KEY\"\nmodel = \"m\"\n",
+    ] {
+        let id = if exec.contains("own") { "own" } else { "kimi" };
+        let home = sandbox().exec(exec).env("KIMI_CODE_API_KEY", format!("sk-ant-{SENTINEL}"));
+        home.run(["-p", id, "true"]).prints("");
+    }
+    let like = "[providers.work]\nlike = \"kimi\"\nkey_env = \"WORK_KEY\"\n";
+    let home = sandbox().exec(like).env("WORK_KEY", format!("sk-ant-{SENTINEL}"));
+    let warning = "jackin-exec: warning: WORK_KEY begins like a key of Anthropic\n";
+    home.run(["-p", "work", "true"]).is(0, "", warning);
+}
+
+#[test]
+fn one_newline_at_the_end_of_a_key_in_the_environment_is_stripped_as_in_a_file() {
+    let script = "printf %s \"$ANTHROPIC_AUTH_TOKEN\"";
+    for (value, config) in [("ZAI_API_KEY", ""), ("MINE", "[env]\nZAI_API_KEY = \"$MINE\"\n")] {
+        for end in ["", "\n", "\r\n"] {
+            let home = sandbox().config(config).env(value, format!("k{end}"));
+            home.run(["-p", "zai", "sh", "-c", script]).prints("k");
+        }
+    }
+    let home = sandbox().env("ZAI_API_KEY", format!("{SENTINEL}\n\n"));
+    home.run(["-p", "zai", "true"]).fails(
+        125,
+        "jackin-exec: ZAI_API_KEY of the environment ($ZAI_API_KEY): the key contains a line break or another control character\n",
+    );
 }
 
 #[test]
