@@ -33,6 +33,7 @@ pub mod session;
 pub mod launch;
 pub mod command;
 
+use std::ffi::OsStr;
 use std::ffi::OsString;
 
 use nix::sys::signal::Signal;
@@ -87,12 +88,13 @@ fn start(host: &Host, arguments: &[OsString]) -> Result<u8, Error> {
     }
     let name = host::file_name(&host.argv0);
     let mut read = None;
-    if cli::may_be_shim(&name) {
+    if launch::may_choose(&name) {
         let loaded = Loaded::read(host, &Common::default())?;
         if let Some(mut shim) = cli::shim(&name, &loaded.provider_ids(), arguments) {
             client::take_path(&mut shim);
             return launch::launch(host, &loaded, &shim).map(|()| 0);
         }
+        launch::refuse_misnamed(&name, &loaded)?;
         read = Some(loaded);
     }
     match cli::parse(arguments)? {
@@ -105,14 +107,14 @@ fn start(host: &Host, arguments: &[OsString]) -> Result<u8, Error> {
             if host.is_jackins_container() && cli.has_command_only() {
                 return Err(host::Error::JackinsWrapper.into());
             }
-            dispatch(host, *cli, read)
+            dispatch(host, &name, *cli, read)
         }
     }
 }
 
 /// Does what was asked for. `read` is the configuration of the default folder, if it was read to
 /// look up the name of a link.
-fn dispatch(host: &Host, cli: Cli, read: Option<Loaded>) -> Result<u8, Error> {
+fn dispatch(host: &Host, name: &OsStr, cli: Cli, read: Option<Loaded>) -> Result<u8, Error> {
     match &cli.task {
         Some(Task::Completions { shell, words }) => {
             report::print(&command::completions::run(host, *shell, words))?;
@@ -128,6 +130,8 @@ fn dispatch(host: &Host, cli: Cli, read: Option<Loaded>) -> Result<u8, Error> {
                 Some(loaded) if cli.common.config_dir.is_none() => loaded,
                 _ => Loaded::read(host, &cli.common)?,
             };
+            // A provider of the user's own may have that id.
+            launch::refuse_misnamed(name, &loaded)?;
             launch::launch(host, &loaded, &Shim { cli, provider: None, command: None })?;
         }
     }

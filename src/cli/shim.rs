@@ -19,9 +19,10 @@ pub struct Shim {
     pub command: Option<String>,
 }
 
-/// Whether a name could be a shim's. Only then are the providers read.
+/// Whether a name could be a shim's, or be meant as one. Only then are the providers read.
 pub fn may_be_shim(name: &OsStr) -> bool {
-    name != PROGRAM && (name == "claude" || name.as_bytes().contains(&b'-'))
+    let bytes = name.as_bytes();
+    name != PROGRAM && (name == "claude" || bytes.contains(&b'-') || bytes.starts_with(b"claude_"))
 }
 
 /// Parses a name such as `claude-kimi`, `jackin-zai` or `claude`. Under such a name, no option is
@@ -57,6 +58,38 @@ fn split<'a>(name: &'a str, providers: &[&'a str]) -> Option<(&'a str, &'a str)>
     longest
 }
 
+/// What is wrong with a name that was meant to choose a provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Misnamed<'a> {
+    /// `claude-kimmi`, `claude_kimi`, `jackin-kimmi`: the word after the command is no provider's
+    /// id, or not joined as one.
+    NoProvider {
+        /// What stands before it.
+        command: &'a str,
+        /// The word.
+        word: &'a str,
+    },
+    /// `kimi`: a provider's id without a command.
+    NoCommand,
+}
+
+/// Tells a name that was meant to choose a provider and does not, so that no other provider is used
+/// in silence. It is no shim's name.
+pub fn misnamed<'a>(name: &'a str, providers: &[&str]) -> Option<Misnamed<'a>> {
+    if name.starts_with(PROGRAM) {
+        return None;
+    }
+    if providers.contains(&name) {
+        return Some(Misnamed::NoCommand);
+    }
+    for (command, joint) in [("claude", '-'), ("claude", '_'), ("jackin", '-')] {
+        if let Some(word) = name.strip_prefix(command).and_then(|rest| rest.strip_prefix(joint)) {
+            return Some(Misnamed::NoProvider { command, word });
+        }
+    }
+    None
+}
+
 impl Shim {
     /// A launch under a name that holds a provider, a command, or both.
     fn new(provider: Option<&str>, command: Option<&str>, arguments: &[OsString]) -> Self {
@@ -67,6 +100,34 @@ impl Shim {
             cli: Cli { words: Words { words, escaped: true }, ..Cli::default() },
             provider: provider.map(str::to_owned),
             command: command.map(str::to_owned),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_nearly_a_shims_is_told_from_any_other() {
+        let no = |command, word| Some(Misnamed::NoProvider { command, word });
+        for (name, wanted) in [
+            ("claude-kimmi", no("claude", "kimmi")),
+            ("claude_kimi", no("claude", "kimi")),
+            ("claude-", no("claude", "")),
+            ("jackin-kimmi", no("jackin", "kimmi")),
+            ("kimi", Some(Misnamed::NoCommand)),
+            ("claude", None),
+            ("claude2", None),
+            ("jackin", None),
+            ("jackin_kimmi", None),
+            ("jackin-exec", None),
+            ("jackin-exec-kimmi", None),
+            ("jackin-exec-0.1.0-x86_64-linux", None),
+            ("jx", None),
+            ("my-launcher", None),
+        ] {
+            assert_eq!(misnamed(name, &["kimi"]), wanted, "{name}");
         }
     }
 }

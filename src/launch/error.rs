@@ -1,10 +1,27 @@
 //! Why a launch cannot do what it was asked for.
 
 use crate::report;
+use crate::typed::Typed;
 
 /// Why a launch cannot do what it was asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The name that we were started under was meant to choose a provider, and none has that id.
+    #[error("called as {name}, which names no provider")]
+    NamesNoProvider {
+        /// The name.
+        name: Typed,
+        /// The right name that is most similar.
+        near: Option<String>,
+    },
+    /// The name that we were started under is a provider's id.
+    #[error("called as {}, which names a provider and no command", report::escape(id))]
+    NamesNoCommand {
+        /// The id.
+        id: String,
+        /// The right name for Claude Code.
+        near: String,
+    },
     /// Several providers could be used, and no one can be asked.
     #[error("which provider? {}, and there are {}", Self::why(*asked), report::list(candidates))]
     NobodyToAsk {
@@ -68,6 +85,13 @@ impl Error {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
+            Self::NamesNoProvider { near: Some(near), .. } | Self::NamesNoCommand { near, .. } => {
+                Some(format!("did you mean {}?", report::escape(near)))
+            }
+            Self::NamesNoProvider { near: None, .. } => Some(
+                "a link is named claude-ID or jackin-ID; jackin-exec providers --all lists the ids"
+                    .to_owned(),
+            ),
             Self::NobodyToAsk { .. } => {
                 Some("name one with --provider ID or JACKIN_EXEC_PROVIDER=ID".to_owned())
             }

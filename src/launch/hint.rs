@@ -47,9 +47,9 @@ fn not_in_path(file: &Path) -> String {
 
 /// The words that name a provider.
 #[derive(Clone, Copy)]
-struct Known<'a> {
-    ids: &'a [&'a str],
-    rows: &'a OwnRows,
+pub(super) struct Known<'a> {
+    pub(super) ids: &'a [&'a str],
+    pub(super) rows: &'a OwnRows,
 }
 
 impl<'a> Known<'a> {
@@ -59,6 +59,14 @@ impl<'a> Known<'a> {
             return Some(word);
         }
         self.rows.meant(word).or_else(|| catalog::meant(word)).map(|row| row.id)
+    }
+
+    /// The provider that a word names, or that it nearly names.
+    pub(super) fn meant(self, word: &'a str) -> Option<String> {
+        match self.provider(word) {
+            Some(id) => Some(id.to_owned()),
+            None => typed::nearest(word, self.ids.iter().copied()),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod foreign;
 pub(crate) mod gateway;
 mod hint;
 mod link;
+mod name;
 mod on_demand;
 mod other_agent;
 mod role_model;
@@ -16,6 +17,8 @@ mod shell;
 
 pub use error::Error;
 pub use foreign::INFORMING;
+pub(crate) use name::may_choose;
+pub(crate) use name::refuse_misnamed;
 pub(crate) use say::warn;
 
 use std::borrow::Cow;

@@ -5,6 +5,7 @@ use std::os::unix::fs::symlink;
 
 use crate::pty::Terminal;
 use crate::support::PROGRAM;
+use crate::support::SENTINEL;
 use crate::support::Sandbox;
 use crate::support::copy_program;
 use crate::support::is_root;
@@ -83,10 +84,60 @@ fn settings_of_a_shim_come_from_the_variables() {
 
 #[test]
 fn any_other_name_is_the_plain_program() {
-    for name in ["jackin-exec", "je", "claude2", "kimi", "claude-nobody", "-kimi", "claudekimi"] {
+    for name in [
+        "jackin-exec",
+        "je",
+        "claude2",
+        "jackin",
+        "other-kimmi",
+        "-kimi",
+        "claudekimi",
+        "jackin-exec-0.1.0-x86_64-linux",
+    ] {
         let sandbox = home().linked_as(&format!("bin/{name}"));
         sandbox.run(["-p", "zai", "other", "x"]).prints("other on zai: x\n");
     }
+}
+
+#[test]
+fn a_name_that_was_meant_to_choose_a_provider_and_does_not_starts_nothing() {
+    let own = "[providers.mine]\nlabel = \"Mine\"\nbase_url = \"https://own.example\"\nkey = false\nmodel = \"m\"\n\
+               [providers.wrong]\nbase_url = 1\n";
+    let home = || {
+        sandbox()
+            .script("real/claude", "echo started")
+            .path_first("real")
+            .config(&format!("[env]\nKIMI_CODE_API_KEY = \"{SENTINEL}\"\n"))
+            .exec(own)
+    };
+    let lists = "a link is named claude-ID or jackin-ID; jackin-exec providers --all lists the ids";
+    let client = home().path("real/claude").display().to_string();
+    for (name, says, hint) in [
+        ("claude-kimmi", "claude-kimmi, which names no provider", "did you mean claude-kimi?"),
+        ("claude_kimi", "claude_kimi, which names no provider", "did you mean claude-kimi?"),
+        ("claude-mnie", "claude-mnie, which names no provider", "did you mean claude-mine?"),
+        ("claude-glm", "claude-glm, which names no provider", "did you mean claude-zai?"),
+        ("claude-xyzzy", "claude-xyzzy, which names no provider", lists),
+        ("jackin-kimmi", "jackin-kimmi, which names no provider", "did you mean jackin-kimi?"),
+        ("kimi", "kimi, which names a provider and no command", "did you mean claude-kimi?"),
+        ("mine", "mine, which names a provider and no command", "did you mean claude-mine?"),
+        (
+            &format!("claude-sk-kimi-{SENTINEL}"),
+            "that (not shown: it may be a key), which names no provider",
+            lists,
+        ),
+    ] {
+        let sandbox = home().linked_as(&format!("bin/{name}"));
+        for words in [&[][..], &["hi"], &["-p", "zai", "claude"], &[&client, "plugin", "list"]] {
+            sandbox
+                .run(words)
+                .fails(125, &format!("jackin-exec: called as {says}\nhint: {hint}\n"));
+        }
+    }
+    // A table that is wrong keeps its own words.
+    let wrong = home().linked_as("bin/claude-wrong").run(["hi"]);
+    assert_eq!(wrong.status, 125);
+    assert!(wrong.stderr.contains("exec.toml:7:"), "{wrong:#?}");
 }
 
 #[test]

@@ -126,7 +126,9 @@ fn link(
         {
             hint = format!("did you mean {near}? {hint}");
         }
-        let message = format!("{path} names no provider, so it is plain jackin-exec");
+        let is_refused = cli::misnamed(&name.to_string_lossy(), ids).is_some();
+        let effect = if is_refused { "it starts nothing" } else { "it is plain jackin-exec" };
+        let message = format!("{path} names no provider, so {effect}");
         return findings.add("link", Status::Warn, message, hint);
     };
     let command = shim.command.as_deref().unwrap_or("the command that follows");

@@ -34,7 +34,7 @@ fn links_are_read_as_a_launch_would_read_them() {
     has(
         &found,
         &format!(
-            "warn link: {bin}/claude-kimmi names no provider, so it is plain jackin-exec | did you mean kimi? a link's name ends in \
+            "warn link: {bin}/claude-kimmi names no provider, so it starts nothing | did you mean kimi? a link's name ends in \
              -ID; `jackin-exec providers` lists the ids"
         ),
     );
