@@ -115,6 +115,8 @@ fn start(host: &Host, arguments: &[OsString]) -> Result<u8, Error> {
 /// Does what was asked for. `read` is the configuration of the default folder, if it was read to
 /// look up the name of a link.
 fn dispatch(host: &Host, name: &OsStr, cli: Cli, read: Option<Loaded>) -> Result<u8, Error> {
+    // Otherwise it is dropped with its lock, which `auth set` would wait for in vain.
+    let read = read.filter(|_| cli.task.is_none() && cli.common.config_dir.is_none());
     match &cli.task {
         Some(Task::Completions { shell, words }) => {
             report::print(&command::completions::run(host, *shell, words))?;
@@ -127,8 +129,8 @@ fn dispatch(host: &Host, name: &OsStr, cli: Cli, read: Option<Loaded>) -> Result
         Some(Task::Auth { action: Some(task) }) => command::auth::change_key(host, &cli, task)?,
         None => {
             let loaded = match read {
-                Some(loaded) if cli.common.config_dir.is_none() => loaded,
-                _ => Loaded::read(host, &cli.common)?,
+                Some(loaded) => loaded,
+                None => Loaded::read(host, &cli.common)?,
             };
             // A provider of the user's own may have that id.
             launch::refuse_misnamed(name, &loaded)?;

@@ -25,6 +25,14 @@ use crate::support::status;
 const WORKSPACES: &str = "home/.config/jackin/workspaces";
 
 #[test]
+fn under_another_name_a_key_is_set_as_well() {
+    // To tell whether such a name chooses a provider, the configuration was read and locked.
+    let sandbox = with(&[("config.lock", "")]).linked_as("bin/my-launcher");
+    let says = "Kimi: KIMI_CODE_API_KEY is set in the global scope, §/config.toml\n";
+    run(&sandbox, "auth set kimi --stdin", KEY).is(0, &placed(says), "");
+}
+
+#[test]
 fn files_are_private_folders_are_made_and_links_stay() {
     let sandbox = sandbox();
     fs::remove_dir_all(sandbox.path("home/.config")).unwrap();
