@@ -80,6 +80,13 @@ pub enum Warning {
         /// The vendor whose keys begin like this one.
         vendor: &'static str,
     },
+    /// The command of a dry run does not exist.
+    NoCommand {
+        /// What a launch would say.
+        error: String,
+        /// What it would suggest.
+        hint: Option<String>,
+    },
     /// A program that should print a key does not exist.
     NoHelper {
         /// The program.
@@ -265,6 +272,8 @@ impl fmt::Display for Warning {
                     path(file)
                 )
             }
+            Self::NoCommand { error, hint: Some(hint) } => write!(f, "{error} ({hint})"),
+            Self::NoCommand { error, hint: None } => f.write_str(error),
             Self::NoHelper { program } => {
                 write!(
                     f,
@@ -370,6 +379,7 @@ impl Warning {
                 "set it in the scope of a workspace that uses Anthropic".to_owned()
             }
             Self::Leftover { .. } => "remove the exports from the shell's profile".to_owned(),
+            Self::NoCommand { .. } => "install it, or correct PATH".to_owned(),
             Self::NoHelper { .. } => "install it, or name another with auth set".to_owned(),
             Self::NoKeyFile { .. } => "create it, or name another with auth set".to_owned(),
             Self::ManagedBroken { .. } => "ask the administrator of this machine".to_owned(),

@@ -9,6 +9,7 @@ use crate::error;
 use crate::exec;
 use crate::host::Host;
 use crate::launch::Error;
+use crate::launch::missing;
 use crate::picker::Item;
 use crate::picker::Terminal;
 use crate::provider::Provider;
@@ -45,14 +46,19 @@ pub(super) fn choose<'s, 'a>(
     match choice {
         Choice::Settled(usable, by) => Ok((usable, by)),
         Choice::Open(open) => {
+            if !shim.cli.dry_run
+                && let Some(error) = missing::command(host, session, shim)
+            {
+                return Err(error.into());
+            }
             let terminal = match host.environment.text("TERM") {
                 _ if shim.cli.dry_run => None,
                 term => Terminal::find(host.stderr_is_terminal, term),
             };
             let Some(terminal) = terminal else {
                 let candidates = open.iter().map(|usable| usable.provider.id.to_string()).collect();
-                let asked = named.is_some();
-                return Err(Error::NobodyToAsk { candidates, asked }.into());
+                let (asked, dry_run) = (named.is_some(), shim.cli.dry_run);
+                return Err(Error::NobodyToAsk { candidates, asked, dry_run }.into());
             };
             Ok((ask(&terminal, &open)?, By::Question))
         }

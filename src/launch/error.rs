@@ -23,18 +23,19 @@ pub enum Error {
         near: String,
     },
     /// Several providers could be used, and no one can be asked.
-    #[error("which provider? {}, and there are {}", Self::why(*asked), report::list(candidates))]
+    #[error("{}, and {}; {}", Self::asked(*asked), Self::why(*dry_run), Self::only(candidates))]
     NobodyToAsk {
         /// Their ids.
         candidates: Vec<String>,
         /// Whether the user asked for the question.
         asked: bool,
+        /// Whether it is a dry run, which asks nothing.
+        dry_run: bool,
     },
     /// `--on-demand`, and no one can be asked.
     #[error(
-        "which on_demand values? nobody can be asked, and there {} {}",
-        if names.len() == 1 { "is" } else { "are" },
-        report::list(names)
+        "--on-demand asks which values to set, and there is no terminal to ask on; {}",
+        Self::only(names)
     )]
     NobodyToAskOnDemand {
         /// The variables.
@@ -78,8 +79,19 @@ pub enum Error {
 }
 
 impl Error {
-    const fn why(asked: bool) -> &'static str {
-        if asked { "the question needs a terminal" } else { "nobody can be asked" }
+    const fn asked(asked: bool) -> &'static str {
+        if asked { "the question was asked for" } else { "no provider was named" }
+    }
+
+    const fn why(dry_run: bool) -> &'static str {
+        if dry_run { "a dry run asks nothing" } else { "there is no terminal to ask on" }
+    }
+
+    fn only(candidates: &[String]) -> String {
+        match candidates {
+            [only] => format!("the only candidate is {}", report::escape(only)),
+            several => format!("candidates: {}", report::available(several)),
+        }
     }
 
     /// What to do about it.
@@ -92,15 +104,16 @@ impl Error {
                 "a link is named claude-ID or jackin-ID; jackin-exec providers --all lists the ids"
                     .to_owned(),
             ),
-            Self::NobodyToAsk { .. } => {
-                Some("name one with --provider ID or JACKIN_EXEC_PROVIDER=ID".to_owned())
-            }
+            Self::NobodyToAsk { .. } => Some(
+                "name one with -p ID, JACKIN_EXEC_PROVIDER=ID, or default_provider in exec.toml"
+                    .to_owned(),
+            ),
             Self::NobodyToAskOnDemand { .. } => Some(
                 "without on_demand, in the same scope of exec.toml, a value is always set"
                     .to_owned(),
             ),
             Self::ModelWithoutRedirect => {
-                Some("pass it to the command: jackin-exec … -- claude --model …".to_owned())
+                Some("pass it to the command: jackin-exec -p anthropic -- --model MODEL".to_owned())
             }
             Self::NoModel => None,
             Self::KeyAsModel => Some("jackin-exec auth set PROVIDER asks for a key".to_owned()),

@@ -73,7 +73,7 @@ impl<'a> Known<'a> {
 /// A hint for a first word that is a subcommand of a similar program.
 fn of_word(word: &str, argument: Option<&str>, known: Known<'_>) -> Option<String> {
     if let Some(id) = known.provider(word) {
-        return Some(format!("a provider is chosen with -p {id}"));
+        return Some(format!("did you mean jackin-exec -p {id}?"));
     }
     let argument = argument.and_then(|argument| known.provider(argument));
     let hint = match word {
@@ -90,7 +90,7 @@ fn of_word(word: &str, argument: Option<&str>, known: Known<'_>) -> Option<Strin
                 "a launch chooses with -p ID; for all, default_provider in exec.toml".to_owned()
             }
         },
-        "login" | "add" | "key" => match argument {
+        "login" | "add" | "key" | "setup" | "init" => match argument {
             Some(id) => format!("a key is set with jackin-exec auth set {id}"),
             None => "a key is set with jackin-exec auth set ID".to_owned(),
         },
@@ -98,12 +98,22 @@ fn of_word(word: &str, argument: Option<&str>, known: Known<'_>) -> Option<Strin
         "env" | "show" => "jackin-exec --dry-run shows what a launch would set".to_owned(),
         "config" => "jackin-exec doctor says which files are read".to_owned(),
         "help" => "jackin-exec --help".to_owned(),
-        _ => {
-            let task = typed::nearest(word, cli::tasks())?;
-            format!("did you mean jackin-exec {task}?")
-        }
+        "version" => "jackin-exec --version".to_owned(),
+        _ => match typed::nearest(word, cli::tasks()) {
+            Some(task) => format!("did you mean jackin-exec {task}?"),
+            None => format!("did you mean jackin-exec -p {}?", nearly_provider(word, known)?),
+        },
     };
     Some(hint)
+}
+
+/// The provider whose id a word misspells. Most commands that are not installed are no provider, so
+/// only a slip of two letters counts.
+fn nearly_provider(word: &str, known: Known<'_>) -> Option<String> {
+    const SLIP: usize = 2;
+    let near = typed::nearest(word, known.ids.iter().copied())?;
+    let is_slip = word.len() > 2 * SLIP && strsim::osa_distance(word, &near) <= SLIP;
+    if is_slip { Some(near) } else { None }
 }
 
 #[cfg(test)]
@@ -113,8 +123,16 @@ mod tests {
     #[test]
     fn words_of_other_programs_lead_to_ours() {
         for (word, argument, wanted) in [
-            ("kimi", None, Some("a provider is chosen with -p kimi")),
-            ("glm", None, Some("a provider is chosen with -p zai")),
+            ("kimi", None, Some("did you mean jackin-exec -p kimi?")),
+            ("glm", None, Some("did you mean jackin-exec -p zai?")),
+            ("kimmi", None, Some("did you mean jackin-exec -p kimi?")),
+            ("deepsek", None, Some("did you mean jackin-exec -p deepseek?")),
+            ("vim", None, None),
+            ("deep", None, None),
+            ("help", None, Some("jackin-exec --help")),
+            ("version", None, Some("jackin-exec --version")),
+            ("setup", None, Some("a key is set with jackin-exec auth set ID")),
+            ("doctr", None, Some("did you mean jackin-exec doctor?")),
             ("list", None, Some("jackin-exec providers lists the providers")),
             (
                 "use",
@@ -133,7 +151,7 @@ mod tests {
             ("provider", None, Some("did you mean jackin-exec providers?")),
             ("xyzzy", None, None),
         ] {
-            let known = Known { ids: &["kimi"], rows: &OwnRows::default() };
+            let known = Known { ids: &["kimi", "deepseek"], rows: &OwnRows::default() };
             assert_eq!(of_word(word, argument, known).as_deref(), wanted, "{word}");
         }
     }

@@ -7,6 +7,7 @@ mod foreign;
 pub(crate) mod gateway;
 mod hint;
 mod link;
+mod missing;
 mod name;
 mod on_demand;
 mod other_agent;
@@ -68,6 +69,12 @@ pub(crate) fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), cr
     let plan = &prepared.plan;
     warn(&prepared.warnings, cli);
     if cli.dry_run {
+        if cli.words.name_a_command()
+            && let Some(error) = missing::command(host, &session, shim)
+        {
+            let hint = error.hint();
+            warn(&[Warning::NoCommand { error: error.to_string(), hint }], cli);
+        }
         let is_set = |name: &str| host.environment.get(name).is_some();
         report::print(&if cli.common.json { plan.to_json() } else { plan.to_text(is_set) })?;
         return Ok(());
@@ -147,10 +154,7 @@ pub(crate) fn prepare<'a>(
     loaded.store.release();
     let (chosen, by) = choose::choose(host, session, shim)?;
     let role_model = role_model(host, session, cli, chosen.provider)?;
-    let default_command = match &shim.command {
-        Some(command) => vec![command.clone()],
-        None => loaded.default_command(),
-    };
+    let default_command = missing::default_command(loaded, shim);
     let mut warnings = session.warnings.clone();
     let link = if host.stderr_is_terminal && !chosen.provider.is_anthropic() {
         let command = plan::command(words, &default_command);

@@ -136,8 +136,8 @@ fn a_server_on_this_machine_is_offered_only_where_exec_toml_names_it() {
         (named.status, named.stderr.as_str()),
         (
             125,
-            "jackin-exec: which provider? nobody can be asked, and there are anthropic and ollama\n\
-             hint: name one with --provider ID or JACKIN_EXEC_PROVIDER=ID\n"
+            "jackin-exec: no provider was named, and a dry run asks nothing; candidates: anthropic, ollama\n\
+             hint: name one with -p ID, JACKIN_EXEC_PROVIDER=ID, or default_provider in exec.toml\n"
         )
     );
 }

@@ -248,7 +248,7 @@ fn without_a_terminal_nothing_is_said_and_nothing_is_asked() {
     let ran = launch.words(["--", "echo", "ran"]).run();
     assert_eq!((ran.status, ran.text().as_str()), (125, ""));
     assert!(
-        ran.stderr.contains("nobody can be asked, and there are anthropic and kimi\n"),
+        ran.stderr.contains("there is no terminal to ask on; candidates: anthropic, kimi\n"),
         "{}",
         ran.stderr
     );

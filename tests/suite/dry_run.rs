@@ -22,7 +22,8 @@ fn home() -> Sandbox {
 
 #[test]
 fn for_people_it_is_a_page() {
-    home().run(["-p", "kimi", "-w", "client-b", "-n", "claude", "--resume", "it's here"]).prints(
+    let home = home().script("bin/claude", "").path_first("bin");
+    home.run(["-p", "kimi", "-w", "client-b", "-n", "claude", "--resume", "it's here"]).prints(
         "provider   Kimi (kimi), from --provider\n\
          label      Claude (Kimi)\n\
          workspace  client-b\n\
@@ -107,13 +108,18 @@ fn for_programs_it_is_schema_one() {
 #[test]
 fn it_fetches_nothing_asks_nothing_and_needs_no_command() {
     let home = home().env("JACKIN_EXEC_PROVIDER", "kimi").env("PATH", "/nowhere");
-    assert_eq!(home.run(["-n", "-w", "client-b", "no-such-command"]).status, 0);
+    let said = home.run(["-n", "-w", "client-b", "kimmi"]);
+    let warning = "jackin-exec: warning: kimmi: not found (did you mean jackin-exec -p kimi?)\n";
+    assert_eq!((said.status, said.stderr.as_str()), (0, warning));
+    assert!(said.shows_no_secret().stdout.contains("\ncommand    kimmi\n"), "{said:#?}");
+    let said = home.run(["-q", "-n", "-w", "client-b", "no-such-command"]);
+    assert_eq!((said.status, said.stderr.as_str()), (0, ""));
     assert!(!home.path("home/op").exists());
     // An open choice is an error, as where nobody can be asked.
     home.env("JACKIN_EXEC_PROVIDER", "ask").run(["-n", "-w", "client-b"]).fails(
         125,
-        "jackin-exec: which provider? the question needs a terminal, and there are anthropic and kimi\n\
-         hint: name one with --provider ID or JACKIN_EXEC_PROVIDER=ID\n",
+        "jackin-exec: the question was asked for, and a dry run asks nothing; candidates: anthropic, kimi\n\
+         hint: name one with -p ID, JACKIN_EXEC_PROVIDER=ID, or default_provider in exec.toml\n",
     );
 }
 

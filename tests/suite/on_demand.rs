@@ -162,7 +162,7 @@ fn ctrl_z_stops_the_question_and_fg_asks_again() {
 fn without_a_terminal_it_is_an_error_and_a_dry_run_names_them() {
     home().run(["-p", "kimi", "--on-demand", "true"]).fails(
         125,
-        "jackin-exec: which on_demand values? nobody can be asked, and there are GH_TOKEN, LITERAL and NPM_TOKEN\n\
+        "jackin-exec: --on-demand asks which values to set, and there is no terminal to ask on; candidates: GH_TOKEN, LITERAL, NPM_TOKEN\n\
          hint: without on_demand, in the same scope of exec.toml, a value is always set\n",
     );
     let sandbox = home();

@@ -81,11 +81,11 @@ fn a_new_row_is_a_provider_like_a_preset() {
     home.run(["-q", "-p", "anthropic", "sh", "-c", "echo ${ACME_API_KEY-gone}"]).prints("gone\n");
     // Without a provider named, it is one of two.
     let open = home.run(["true"]);
-    assert!(open.stderr.contains("there are anthropic and acme\n"), "{}", open.stderr);
+    assert!(open.stderr.contains("candidates: anthropic, acme\n"), "{}", open.stderr);
     let alias = home.run(["-p", "acme-cloud", "true"]);
     assert!(alias.stderr.ends_with("hint: did you mean acme?\n"), "{}", alias.stderr);
     let word = home.run(["-p", "anthropic", "acme-cloud"]);
-    assert!(word.stderr.ends_with("hint: a provider is chosen with -p acme\n"), "{}", word.stderr);
+    assert!(word.stderr.ends_with("hint: did you mean jackin-exec -p acme?\n"), "{}", word.stderr);
     let shown = home.run(["providers", "acme"]).stdout;
     for line in [
         "row          catalog.d/team.toml\n",
@@ -254,7 +254,7 @@ fn a_known_provider_that_exec_toml_sends_elsewhere_is_shown_with_the_line_that_s
 fn a_replaced_preset_is_found_by_the_key_of_its_row_alone() {
     let home = rows(&row("kimi", "key_env = \"OUR_KIMI_KEY\"\n")).env("OUR_KIMI_KEY", SENTINEL);
     let open = home.run(["true"]);
-    assert!(open.stderr.contains("there are anthropic and kimi\n"), "{}", open.stderr);
+    assert!(open.stderr.contains("candidates: anthropic, kimi\n"), "{}", open.stderr);
     // The preset's own name still holds a key, and no command gets it.
     let home = home.env("KIMI_CODE_API_KEY", SENTINEL);
     home.run(["-q", "-p", "anthropic", "sh", "-c", "echo ${KIMI_CODE_API_KEY-gone}"])

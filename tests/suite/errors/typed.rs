@@ -3,6 +3,7 @@
 use crate::errors::Row;
 use crate::errors::check;
 use crate::errors::planted;
+use crate::pty::Terminal;
 use crate::support::SENTINEL;
 use crate::support::sandbox;
 
@@ -209,16 +210,47 @@ fn a_command_that_is_not_there_may_have_been_meant_otherwise() {
         (&["docter"][..], "did you mean jackin-exec doctor?"),
         (&["provider"], "did you mean jackin-exec providers?"),
         (&["auht", "set", "kimi"], "did you mean jackin-exec auth?"),
-        (&["kimi"], "a provider is chosen with -p kimi"),
+        (&["doctr"], "did you mean jackin-exec doctor?"),
+        (&["help"], "jackin-exec --help"),
+        (&["version"], "jackin-exec --version"),
+        (&["kimi"], "did you mean jackin-exec -p kimi?"),
+        (&["kimmi"], "did you mean jackin-exec -p kimi?"),
+        (&["setup"], "a key is set with jackin-exec auth set ID"),
     ] {
         let wanted = format!("jackin-exec: {}: not found\nhint: {hint}\n", words[0]);
         sandbox().run(words).fails(127, &wanted);
+        // Also where several providers could be used, and nobody was asked yet which one.
+        planted(&[]).run(words).fails(127, &wanted);
         let escaped = ["--"].iter().chain(words);
         sandbox().run(escaped).fails(127, &format!("jackin-exec: {}: not found\n", words[0]));
     }
     let home = sandbox().exec("command = [\"claud\"]\n");
     home.run::<&str>([])
         .fails(127, "jackin-exec: claud: not found\nhint: it is `command` in exec.toml\n");
+}
+
+#[test]
+fn whether_the_command_exists_is_known_before_the_provider_is_asked_for() {
+    let asks = "jackin-exec: no provider was named, and there is no terminal to ask on; candidates: anthropic, minimax\n\
+                hint: name one with -p ID, JACKIN_EXEC_PROVIDER=ID, or default_provider in exec.toml\n";
+    let no_client = "jackin-exec: claude: not found\nhint: install it with: npm install -g @anthropic-ai/claude-code\n";
+    let home = || planted(&[]).env("PATH", "/nowhere");
+    home().run::<&str>([]).fails(127, no_client);
+    // The installer's folder is searched as well.
+    home().script("home/.local/bin/claude", "true").run::<&str>([]).fails(125, asks);
+    // A file that cannot be run was found, and so was one by its path.
+    home().file("bin/tool", "").path_first("bin").run(["tool"]).fails(125, asks);
+    home().run(["/bin/true"]).fails(125, asks);
+    home().run(["/no/such/file"]).fails(127, "jackin-exec: /no/such/file: not found\n");
+    // Nobody knows yet which PATH the command gets.
+    let path = ("C/exec.toml", "allow_env = [\"PATH\"]\n[env]\nPATH = \"/elsewhere\"\n");
+    planted(&[path]).run(["kimmi"]).fails(125, asks);
+
+    let home = planted(&[]).env("TERM", "xterm");
+    let mut terminal = Terminal::open().start(&home.launch().words(["kimmi"]));
+    assert_eq!(terminal.end(), "exit 127");
+    let wanted = "jackin-exec: kimmi: not found\nhint: did you mean jackin-exec -p kimi?\n";
+    assert_eq!(terminal.text().replace('\r', ""), wanted);
 }
 
 #[test]
@@ -441,8 +473,8 @@ fn a_missing_key_is_an_error_that_says_how_to_give_one() {
             variables: &[],
             arguments: &["true"],
             status: 125,
-            says: "jackin-exec: which provider? nobody can be asked, and there are anthropic and minimax\n\
-                   hint: name one with --provider ID or JACKIN_EXEC_PROVIDER=ID\n",
+            says: "jackin-exec: no provider was named, and there is no terminal to ask on; candidates: anthropic, minimax\n\
+                   hint: name one with -p ID, JACKIN_EXEC_PROVIDER=ID, or default_provider in exec.toml\n",
         },
         Row {
             claim: "the question needs a terminal",
@@ -450,8 +482,8 @@ fn a_missing_key_is_an_error_that_says_how_to_give_one() {
             variables: &[],
             arguments: &["-p", "ask", "true"],
             status: 125,
-            says: "jackin-exec: which provider? the question needs a terminal, and there are anthropic and minimax\n\
-                   hint: name one with --provider ID or JACKIN_EXEC_PROVIDER=ID\n",
+            says: "jackin-exec: the question was asked for, and there is no terminal to ask on; candidates: anthropic, minimax\n\
+                   hint: name one with -p ID, JACKIN_EXEC_PROVIDER=ID, or default_provider in exec.toml\n",
         },
         Row {
             claim: "a model for Anthropic",
@@ -460,7 +492,7 @@ fn a_missing_key_is_an_error_that_says_how_to_give_one() {
             arguments: &["-p", "anthropic", "-m", "x", "true"],
             status: 125,
             says: "jackin-exec: --model is for a redirect, and Anthropic is not redirected\n\
-                   hint: pass it to the command: jackin-exec … -- claude --model …\n",
+                   hint: pass it to the command: jackin-exec -p anthropic -- --model MODEL\n",
         },
         Row {
             claim: "no model",

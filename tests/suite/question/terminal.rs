@@ -90,13 +90,13 @@ fn trap_35_a_terminal_that_does_not_block_is_waited_for() {
 
 #[test]
 fn nobody_to_ask_is_an_error_that_names_the_candidates_and_both_ways() {
-    let nobody = "jackin-exec: which provider? nobody can be asked, and there are anthropic, zai, minimax and kimi\n\
-                  hint: name one with --provider ID or JACKIN_EXEC_PROVIDER=ID\n";
+    let nobody = "jackin-exec: no provider was named, and there is no terminal to ask on; candidates: anthropic, zai, minimax, kimi\n\
+                  hint: name one with -p ID, JACKIN_EXEC_PROVIDER=ID, or default_provider in exec.toml\n";
     // stderr is no terminal.
     home().run(["true"]).fails(125, nobody);
     home()
         .run(["-p", "ask", "true"])
-        .fails(125, &nobody.replace("nobody can be asked", "the question needs a terminal"));
+        .fails(125, &nobody.replace("no provider was named", "the question was asked for"));
     // stderr is one, and so could /dev/tty be, but a session of its own has none.
     let mut terminal = Terminal::open();
     let launch = home().launch().words(["true"]).step("session", "").step("2", terminal.path());
@@ -114,5 +114,5 @@ fn a_question_is_not_asked_on_a_terminal_where_stderr_is_not_seen() {
     terminal.start_as_it_says(&launch.step("2", sandbox.path("errors")));
     assert_eq!(terminal.end(), "exit 125");
     assert_eq!(terminal.text(), "");
-    assert!(fs::read_to_string(sandbox.path("errors")).unwrap().contains("nobody can be asked"));
+    assert!(fs::read_to_string(sandbox.path("errors")).unwrap().contains("no provider was named"));
 }
