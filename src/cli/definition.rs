@@ -55,10 +55,10 @@ pub struct Cli {
     #[arg(long)]
     pub allow_foreign_env: bool,
 
-    /// Ask which `on_demand` values to set, too
+    /// Also ask which `on_demand` values to set
     ///
     /// Without it they are left to jackin's container. The question lists the names and where each
-    /// value comes from; what is picked is fetched and set as other values are.
+    /// value comes from. The values that you pick are fetched and set like any others.
     #[arg(long)]
     pub on_demand: bool,
 
@@ -123,10 +123,11 @@ impl Cli {
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch that was typed or not")]
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
 pub struct Common {
-    /// The provider: an id of `providers`, or `ask`
+    /// The provider: an id that `providers --all` lists, or `ask`
     ///
-    /// Without it: `JACKIN_EXEC_PROVIDER`, then `default_provider` in exec.toml, then the only one
-    /// that has a key, then the question on the terminal. `ask` always asks.
+    /// Without it: `JACKIN_EXEC_PROVIDER`, then `default_provider` of the workspace, the folder or
+    /// exec.toml, then the only provider that can be used (Anthropic needs no key), then the
+    /// question on the terminal. `ask` always asks.
     #[arg(short, long, value_name = "ID", global = true)]
     pub provider: Option<String>,
 

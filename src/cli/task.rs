@@ -11,8 +11,8 @@ pub enum Task {
     /// Lists the providers that have a key or occur in the configuration, in the order of the
     /// question; with --all also the others. With an ID it shows everything about that provider:
     /// endpoint, key, models and their context windows, limits, and the source of each fact.
-    /// Fetches no secret. With --json it prints an array of all providers, each {id, label,
-    /// `base_url`, `key_env`, available, origin, models}.
+    /// Fetches no secret. With --json it prints an array of objects with `id`, `label`,
+    /// `base_url`, `key_env`, `available`, `origin` and `models`.
     Providers {
         /// The provider to show
         id: Option<String>,
@@ -26,8 +26,8 @@ pub enum Task {
     ///
     /// Without a subcommand it shows for each provider whether it has a key or is ignored, which
     /// scope decides that, what it hides, and in which form the key is stored; never a key. With
-    /// --json it prints an array of {id, label, `key_env`, mode, available, origin, file, form,
-    /// reference, hides, missing}.
+    /// --json it prints an array of objects with `id`, `label`, `key_env`, `mode`, `available`,
+    /// `origin`, `file`, `form`, `reference`, `hides` and `missing`.
     Auth {
         /// What to change; without it, the keys are shown.
         #[command(subcommand)]
@@ -38,8 +38,8 @@ pub enum Task {
     ///
     /// Checks the configuration, the keys, the helpers, the client and its settings, the
     /// environment, the terminal and the links, and says how to fix each problem. Fetches no
-    /// secret. The exit status is 1 if a check fails. With --json it prints an array of {check,
-    /// status, message, remedy}.
+    /// secret. The exit status is 1 if a check fails. With --json it prints an array of objects with
+    /// `check`, `status`, `message` and `remedy`.
     Doctor {
         /// Also ask the provider for one word
         ///
@@ -120,7 +120,7 @@ pub struct AuthSet {
     #[arg(value_name = "PROVIDER")]
     pub id: String,
 
-    /// The global scope, the default; or --workspace, --role
+    /// Use the global scope (the default)
     #[arg(long)]
     pub global: bool,
 
@@ -160,7 +160,7 @@ pub struct AuthUnset {
     #[arg(value_name = "PROVIDER")]
     pub id: String,
 
-    /// The global scope, the default; or --workspace, --role
+    /// Use the global scope (the default)
     #[arg(long)]
     pub global: bool,
 
@@ -176,7 +176,7 @@ pub struct AuthIgnore {
     #[arg(value_name = "PROVIDER")]
     pub id: String,
 
-    /// The global scope, the default; or --workspace, --role
+    /// Use the global scope (the default)
     #[arg(long)]
     pub global: bool,
 }
@@ -188,7 +188,7 @@ pub struct AuthImport {
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
 
-    /// The global scope, the default; or --workspace, --role
+    /// Use the global scope (the default)
     #[arg(long)]
     pub global: bool,
 

@@ -283,16 +283,7 @@ pub(crate) fn fetch<'p>(
     };
     let names = session.settings.names();
     if cli.common.debug {
-        for need in plan.needs.as_slice() {
-            let reference =
-                need.reference().map(|reference| format!(" {}", report::escape(&reference)));
-            let (key, reference) = (report::escape(&need.key), reference.unwrap_or_default());
-            report::say(&format!(
-                "debug: {key}: {}{reference}, {}",
-                need.kind(),
-                need.origin.layer(names)
-            ));
-        }
+        say::debug(plan, names);
     }
     let mut warnings = Vec::new();
     let secrets = secret::fetch(

@@ -6,6 +6,7 @@ use crate::config::EnvValue;
 use crate::host::Host;
 use crate::plan::Plan;
 use crate::report;
+use crate::scope::Names;
 use crate::warning;
 use crate::warning::Warning;
 
@@ -49,6 +50,23 @@ pub(super) fn launch_line(plan: &Plan<'_>) -> String {
         }
     }
     format!("{line}; operator env: {resolved} resolved ({kinds})")
+}
+
+/// Prints what was chosen, and where each value comes from; never a value.
+pub(super) fn debug(plan: &Plan<'_>, names: Names<'_>) {
+    for (what, words) in plan.choices() {
+        report::say(&format!("debug: {what}: {words}"));
+    }
+    for need in plan.needs.as_slice() {
+        let mut source = format!("{}, ", need.kind());
+        if need.origin == Origin::Environment {
+            source.clear();
+        } else if let Some(reference) = need.reference() {
+            source = format!("{} {}, ", need.kind(), report::escape(&reference));
+        }
+        let key = report::escape(&need.key);
+        report::say(&format!("debug: {key}: {source}{}", need.origin.layer(names)));
+    }
 }
 
 /// Whether a title was asked for, and stderr is a terminal that shows one.

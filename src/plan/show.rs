@@ -159,34 +159,40 @@ impl Plan<'_> {
         shown
     }
 
-    /// The plan for people. `is_set` says whether our environment has a name, to mark what would be
-    /// removed.
-    pub fn to_text(&self, is_set: impl Fn(&str) -> bool) -> String {
-        let mut text = String::new();
-        let words: Vec<_> =
-            self.command.iter().map(|word| quoted(&word.to_string_lossy())).collect();
+    /// What was chosen, in words: the provider and why, the label, the scopes, the command.
+    pub fn choices(&self) -> Vec<(&'static str, String)> {
         let name = |name: &Option<String>| match name {
             Some(name) => report::escape(name).into_owned(),
             None => "none".to_owned(),
         };
-        // Writing to a string cannot fail.
-        let _ = writeln!(
-            text,
-            "provider   {} ({}), {}{}",
-            self.provider_label,
-            self.provider,
-            self.by.text(),
-            self.row_file
-                .map(|file| format!("; row of {}", report::escape(file)))
-                .unwrap_or_default()
-        );
-        let _ = writeln!(text, "label      {}", self.label);
-        let _ = writeln!(text, "workspace  {}", name(&self.workspace));
-        if let Some(folder) = &self.folder {
-            let _ = writeln!(text, "folder     {}", report::escape(folder));
+        let mut provider =
+            format!("{} ({}), {}", self.provider_label, self.provider, self.by.text());
+        if let Some(file) = self.row_file {
+            provider = format!("{provider}; row of {}", report::escape(file));
         }
-        let _ = writeln!(text, "role       {}", name(&self.role));
-        let _ = writeln!(text, "command    {}", words.join(" "));
+        let mut choices = vec![
+            ("provider", provider),
+            ("label", self.label.clone()),
+            ("workspace", name(&self.workspace)),
+        ];
+        if let Some(folder) = &self.folder {
+            choices.push(("folder", report::escape(folder).into_owned()));
+        }
+        choices.push(("role", name(&self.role)));
+        let words: Vec<_> =
+            self.command.iter().map(|word| quoted(&word.to_string_lossy())).collect();
+        choices.push(("command", words.join(" ")));
+        choices
+    }
+
+    /// The plan for people. `is_set` says whether our environment has a name, to mark what would be
+    /// removed.
+    pub fn to_text(&self, is_set: impl Fn(&str) -> bool) -> String {
+        let mut text = String::new();
+        for (what, words) in self.choices() {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{what:<10} {words}");
+        }
         let (mut set, mut unset, mut elsewhere) = (String::new(), String::new(), 0);
         for assignment in &self.assignments {
             let name = &assignment.name;

@@ -150,3 +150,16 @@ fn another_agent_that_would_send_its_own_key_to_the_provider_is_reported_on_a_te
         assert!(!said.stderr.contains("is not Claude Code"), "{}", said.stderr);
     }
 }
+
+#[test]
+fn help_is_wrapped_at_words_and_fits_a_terminal() {
+    for words in [&["--help"] as &[&str], &["-h"], &["auth", "set", "--help"], &["doctor", "-h"]] {
+        let narrow = sandbox().env("COLUMNS", "80").run(words);
+        for line in narrow.stdout.lines() {
+            assert!(line.chars().count() <= 80, "{words:?}: {line}");
+        }
+        let wide = sandbox().env("COLUMNS", "100").run(words);
+        let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(one_line(&narrow.stdout), one_line(&wide.stdout), "{words:?}");
+    }
+}

@@ -19,7 +19,12 @@ fn debug_says_where_each_value_comes_from_and_never_which() {
     home.run(["-p", "kimi", "-w", "w", "-r", "rev", "--debug", "true"]).is(
         0,
         "",
-        "jackin-exec: debug: KIMI_CODE_API_KEY: literal, role \"rev\" [env]\n\
+        "jackin-exec: debug: provider: Kimi (kimi), from --provider\n\
+         jackin-exec: debug: label: Claude (Kimi)\n\
+         jackin-exec: debug: workspace: w\n\
+         jackin-exec: debug: role: rev\n\
+         jackin-exec: debug: command: true\n\
+         jackin-exec: debug: KIMI_CODE_API_KEY: literal, role \"rev\" [env]\n\
          jackin-exec: debug: A: literal, global [env]\n\
          jackin-exec: debug: B: host $HOST_B, global [env]\n\
          jackin-exec: debug: C: literal, global [env]\n\
@@ -27,6 +32,23 @@ fn debug_says_where_each_value_comes_from_and_never_which() {
          jackin-exec: debug: E: literal, workspace \"w\" → role \"rev\" [env]\n\
          jackin-exec: debug: F: file [ROOT]/value, global [env]\n\
          jackin-exec: debug: G: command echo, global [env]\n",
+    );
+}
+
+#[test]
+fn debug_names_the_environment_and_what_was_chosen_by_itself() {
+    let home = sandbox()
+        .exec("default_provider = \"kimi\"\ncommand = [\"echo\", \"a b\"]\n")
+        .env("KIMI_CODE_API_KEY", KEY);
+    home.run(["--debug"]).is(
+        0,
+        "a b\n",
+        "jackin-exec: debug: provider: Kimi (kimi), default_provider in exec.toml\n\
+         jackin-exec: debug: label: Claude (Kimi)\n\
+         jackin-exec: debug: workspace: none\n\
+         jackin-exec: debug: role: none\n\
+         jackin-exec: debug: command: echo 'a b'\n\
+         jackin-exec: debug: KIMI_CODE_API_KEY: the environment\n",
     );
 }
 
