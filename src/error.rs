@@ -131,6 +131,14 @@ impl Error {
         }
     }
 
+    /// The whole message: the error, and what to do about it.
+    pub fn message(&self) -> String {
+        match self.hint() {
+            Some(hint) => format!("{self}\nhint: {hint}"),
+            None => self.to_string(),
+        }
+    }
+
     /// What to do about it, in one line.
     pub fn hint(&self) -> Option<String> {
         match self {

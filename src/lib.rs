@@ -65,8 +65,7 @@ fn fail(error: &Error) -> u8 {
         return die(*signal, error.status());
     }
     if !matches!(error, Error::Picker(picker::Error::Cancelled)) {
-        let hint = error.hint().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
-        report::say(&format!("{error}{hint}"));
+        report::say(&error.message());
     }
     error.status()
 }

@@ -124,7 +124,7 @@ pub struct AuthSet {
     #[arg(long)]
     pub global: bool,
 
-    /// Read the key from stdin, without its final newline
+    /// Read the key from stdin, without blanks and line breaks around it
     #[arg(long)]
     pub stdin: bool,
 

@@ -95,7 +95,11 @@ impl Reason {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::ShellInKey => "no shell runs here; use { command = […] } in exec.toml",
-            Self::BeforeKey(_) => "give only the key",
+            Self::BeforeKey(_) | Self::SpaceInKey | Self::JsonAsKey => "give only the key",
+            Self::ShortKey | Self::MaskedKey => "give the whole key",
+            Self::UrlAsKey => "give the key; base_url in exec.toml takes a URL",
+            Self::ShellAsKey => "say where the key is: --env NAME, or --command -- ARGV...",
+            Self::PlaceholderKey => "give your own key in its place",
             Self::QuoteInKey => "remove the quotes",
             Self::OfAnother { id, label, key, .. } => {
                 return Some(format!(
@@ -163,6 +167,27 @@ pub enum Reason {
     /// A key with what stood before it where it was copied.
     #[error("the key begins with {0}, which is no part of it")]
     BeforeKey(&'static str),
+    /// A key that a person gave, with a blank in it.
+    #[error("the key contains a space")]
+    SpaceInKey,
+    /// A text that is too short for a key.
+    #[error("what was given is too short for a key")]
+    ShortKey,
+    /// JSON in place of a key.
+    #[error("what was given is JSON, not a key")]
+    JsonAsKey,
+    /// A URL in place of a key.
+    #[error("what was given is a URL, not a key")]
+    UrlAsKey,
+    /// A variable or a command, which a shell would replace by a key.
+    #[error("what was given is text for a shell, and no shell runs here")]
+    ShellAsKey,
+    /// A key of which only a part is shown.
+    #[error("what was given is masked, not the whole key")]
+    MaskedKey,
+    /// A text of an example.
+    #[error("what was given is a placeholder, not a key")]
+    PlaceholderKey,
     /// A key in quotes.
     #[error("the key begins or ends with a quote")]
     QuoteInKey,

@@ -7,6 +7,7 @@ mod error;
 mod key;
 mod fetch;
 mod job;
+mod pasted;
 
 pub use error::Error;
 pub use error::Failure;
@@ -20,3 +21,7 @@ pub use fetch::read;
 pub use fetch::reference_option;
 pub use fetch::text;
 pub use key::check_key;
+pub use pasted::check_pasted;
+pub use pasted::is_masked;
+pub use pasted::is_placeholder;
+pub use pasted::trimmed;

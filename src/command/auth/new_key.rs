@@ -18,6 +18,7 @@ use crate::launch::warn;
 use crate::picker::Terminal;
 use crate::program;
 use crate::provider::Provider;
+use crate::report;
 use crate::secret;
 use crate::warning::Warning;
 
@@ -43,20 +44,20 @@ pub(super) fn new_key(
         return Err(auth::Error::Keyless { provider: provider.id.to_string() }.into());
     };
     let name = name.as_str();
+    let new = NewKey { cli, provider, name };
     let secret = match source(set, host.current_directory())? {
         Source::Reference(value) => {
             warn(&out_of_reach(host, &value), cli);
             return Ok(Given::New(value));
         }
         Source::Stdin if !std::io::stdin().is_terminal() => {
-            secret::read(std::io::stdin(), "stdin", name)?
+            new.checked(&secret::read(std::io::stdin(), "stdin", name)?)?
         }
-        Source::Stdin | Source::Terminal => match ask(host, request, provider, name, replaces)? {
+        Source::Stdin | Source::Terminal => match new.ask(host, request, replaces)? {
             Some(secret) => secret,
             None => return Ok(Given::Kept),
         },
     };
-    checked(cli, provider, name, &secret)?;
     Ok(Given::New(EnvValue::Literal(secret)))
 }
 
@@ -82,46 +83,74 @@ fn out_of_reach(host: &Host, value: &EnvValue) -> Vec<Warning> {
     vec![Warning::NoHelper { program: helper.to_owned() }]
 }
 
-/// Asks for a key on the terminal; `None` if the existing key stays.
-fn ask(
-    host: &Host,
-    request: &Request<'_>,
-    provider: &Provider,
-    name: &str,
-    replaces: bool,
-) -> Result<Option<SecretString>, Error> {
-    let terminal = Terminal::find(host.stderr_is_terminal, host.environment.text("TERM"));
-    let Some(terminal) = terminal else {
-        return Err(auth::Error::NobodyToAsk { key: name.to_owned() }.into());
-    };
-    let place = place(request.target.names());
-    let keeps = if replaces { "; Enter keeps the one that is there" } else { "" };
-    // The page goes on a line of its own, so that the question still fits on one.
-    let page = match provider.key_page() {
-        Some(page) if !replaces => format!("get a key at {page}\njackin-exec: "),
-        _ => String::new(),
-    };
-    let bytes = terminal.ask_hidden(&format!("{page}{name} for {place} (not shown{keeps})"))?;
-    // No key begins or ends with a blank, but copied text often does.
-    let bytes = bytes.trim_ascii().to_vec();
-    if bytes.is_empty() && replaces {
-        return Ok(None);
-    }
-    match secret::text(bytes) {
-        Ok(secret) => Ok(Some(secret)),
-        Err(reason) => Err(secret::Error::Key { key: name.to_owned(), reason }.into()),
-    }
+/// How often a person is asked for one key.
+const TRIES: usize = 3;
+
+/// A key that a person gives.
+struct NewKey<'a> {
+    cli: &'a Cli,
+    provider: &'a Provider,
+    /// Its variable.
+    name: &'a str,
 }
 
-/// Refuses what cannot be a key, and warns about what does not look like one.
-fn checked(cli: &Cli, provider: &Provider, name: &str, secret: &SecretString) -> Result<(), Error> {
-    let mut warnings = Vec::new();
-    if let Some(option) = secret::reference_option(secret) {
-        return Err(auth::Error::KeyIsReference { option }.into());
+impl NewKey<'_> {
+    /// Asks for the key on the terminal, and again if it cannot be one; `None` if the existing key
+    /// stays.
+    fn ask(
+        &self,
+        host: &Host,
+        request: &Request<'_>,
+        replaces: bool,
+    ) -> Result<Option<SecretString>, Error> {
+        let terminal = Terminal::find(host.stderr_is_terminal, host.environment.text("TERM"));
+        let Some(terminal) = terminal else {
+            return Err(auth::Error::NobodyToAsk { key: self.name.to_owned() }.into());
+        };
+        let place = place(request.target.names());
+        let keeps = if replaces { "; Enter keeps the one that is there" } else { "" };
+        let question = format!("{} for {place} (not shown{keeps})", self.name);
+        // The page goes on a line of its own, so that the question still fits on one.
+        let mut page = match self.provider.key_page() {
+            Some(page) if !replaces => format!("get a key at {page}\njackin-exec: "),
+            _ => String::new(),
+        };
+        let mut left = TRIES;
+        loop {
+            left -= 1;
+            let bytes = terminal.ask_hidden(&format!("{page}{question}"))?;
+            if bytes.trim_ascii().is_empty() && replaces {
+                return Ok(None);
+            }
+            match self.understood(bytes) {
+                Err(error) if left > 0 => report::say(&error.message()),
+                answer => return answer.map(Some),
+            }
+            page.clear();
+        }
     }
-    if let Err(reason) = secret::check_key(secret, name, provider.keys_of, &mut warnings) {
-        return Err(secret::Error::Key { key: name.to_owned(), reason }.into());
+
+    /// The key in what was typed.
+    fn understood(&self, bytes: Vec<u8>) -> Result<SecretString, Error> {
+        match secret::text(bytes) {
+            Ok(secret) => self.checked(&secret),
+            Err(reason) => Err(secret::Error::Key { key: self.name.to_owned(), reason }.into()),
+        }
     }
-    warn(&warnings, cli);
-    Ok(())
+
+    /// The key without what surrounds it. Refuses what cannot be a key, and warns about what does
+    /// not look like one.
+    fn checked(&self, given: &SecretString) -> Result<SecretString, Error> {
+        // No key begins or ends with a blank, but copied text often does.
+        let secret = secret::trimmed(given);
+        if let Some(option) = secret::reference_option(&secret) {
+            return Err(auth::Error::KeyIsReference { option }.into());
+        }
+        let (keys_of, mut warnings) = (self.provider.keys_of, Vec::new());
+        if let Err(reason) = secret::check_pasted(&secret, self.name, keys_of, &mut warnings) {
+            return Err(secret::Error::Key { key: self.name.to_owned(), reason }.into());
+        }
+        warn(&warnings, self.cli);
+        Ok(secret)
+    }
 }

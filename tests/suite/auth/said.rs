@@ -191,7 +191,7 @@ fn what_is_refused_changes_nothing() {
         ("auth set kimi --stdin", "\n", "KIMI_CODE_API_KEY: the key is empty"),
         (
             "auth set kimi --stdin",
-            "sk-kimi-SENTINEL\n\n",
+            "sk-kimi-SENTINEL\nSENTINEL\n",
             "KIMI_CODE_API_KEY: the key contains a line break or another control character",
         ),
         (
@@ -257,25 +257,90 @@ fn a_file_that_is_broken_is_refused_with_the_position_and_stays() {
 }
 
 #[test]
-fn a_key_that_looks_wrong_is_kept_as_it_is_and_reported() {
-    for (key, warning) in [
-        (" sk-kimi-SENTINEL", "contains a space"),
+fn text_that_is_no_key_is_refused_with_what_it_looks_like() {
+    let only = "give only the key";
+    let shell = "say where the key is: --env NAME, or --command -- ARGV...";
+    for (text, says, hint) in [
         (
-            "sk-SENTINEL",
-            "does not begin with sk-kimi-: a key of the Moonshot platform, or of kimi.ai, is not a key of a membership at kimi.com",
+            "Bearer sk-kimi-SENTINEL",
+            "the key begins with \"Bearer \", which is no part of it",
+            only,
+        ),
+        (
+            "Authorization: Bearer sk-kimi-SENTINEL",
+            "the key begins with \"Authorization:\", which is no part of it",
+            only,
+        ),
+        (
+            "KIMI_CODE_API_KEY=sk-kimi-SENTINEL",
+            "the key begins with the name of a variable, which is no part of it",
+            only,
+        ),
+        (
+            "export OTHER='sk-kimi-SENTINEL'",
+            "the key begins with the name of a variable, which is no part of it",
+            only,
+        ),
+        ("\"sk-kimi-SENTINEL\"", "the key begins or ends with a quote", "remove the quotes"),
+        ("sk-kimi-SENTINEL and more", "the key contains a space", only),
+        ("{\"key\": \"SENTINEL\"}", "what was given is JSON, not a key", only),
+        (
+            "https://SENTINEL.example/v1",
+            "what was given is a URL, not a key",
+            "give the key; base_url in exec.toml takes a URL",
+        ),
+        (
+            "$(pass show SENTINEL)",
+            "what was given is text for a shell, and no shell runs here",
+            shell,
+        ),
+        ("$SENTINEL/x", "what was given is text for a shell, and no shell runs here", shell),
+        (
+            "sk-kimi-YOURS",
+            "what was given is a placeholder, not a key",
+            "give your own key in its place",
+        ),
+        (
+            "sk-kimi-****SENTINEL",
+            "what was given is masked, not the whole key",
+            "give the whole key",
+        ),
+        ("clear", "what was given is too short for a key", "give the whole key"),
+        (
+            "sk-or-v1-SENTINEL",
+            "the key begins like a key of OpenRouter, and would be sent to Kimi",
+            "give it a key of Kimi; if this is one, [providers.kimi] with key_env = \"KIMI_CODE_API_KEY\" in exec.toml turns this check off",
         ),
     ] {
         let sandbox = sandbox();
-        let outcome = run(&sandbox, "auth set kimi --stdin", &format!("{key}\n"));
-        outcome.is(
-            0,
-            &placed("Kimi: KIMI_CODE_API_KEY is set in the global scope, §/config.toml\n"),
-            &format!("jackin-exec: warning: KIMI_CODE_API_KEY {warning}\n"),
-        );
-        let script = "test \"$ANTHROPIC_AUTH_TOKEN\" = \"$1\"";
-        let said = sandbox.run(["-q", "-p", "kimi", "sh", "-c", script, "sh", key]);
-        assert_eq!(said.status, 0, "{said:#?}");
+        let wanted = format!("jackin-exec: KIMI_CODE_API_KEY: {says}\nhint: {hint}\n");
+        run(&sandbox, "auth set kimi --stdin", &format!("{text}\n")).fails(125, &wanted);
+        assert_eq!(files(&sandbox), [], "{text}");
     }
+}
+
+#[test]
+fn what_surrounds_a_copied_key_is_stripped() {
+    for text in [" sk-kimi-SENTINEL", "sk-kimi-SENTINEL \t\r\n\r\n", "\n\nsk-kimi-SENTINEL\n"] {
+        let sandbox = sandbox();
+        let says = "Kimi: KIMI_CODE_API_KEY is set in the global scope, §/config.toml\n";
+        run(&sandbox, "auth set kimi --stdin", text).is(0, &placed(says), "");
+        let script = "test \"$ANTHROPIC_AUTH_TOKEN\" = sk-kimi-SENTINEL";
+        assert_eq!(sandbox.run(["-q", "-p", "kimi", "sh", "-c", script]).status, 0, "{text:?}");
+    }
+}
+
+#[test]
+fn a_key_that_looks_wrong_is_kept_as_it_is_and_reported() {
+    let sandbox = sandbox();
+    run(&sandbox, "auth set kimi --stdin", "sk-SENTINEL\n").is(
+        0,
+        &placed("Kimi: KIMI_CODE_API_KEY is set in the global scope, §/config.toml\n"),
+        "jackin-exec: warning: KIMI_CODE_API_KEY does not begin with sk-kimi-: a key of the Moonshot platform, or of kimi.ai, is not a key of a membership at kimi.com\n",
+    );
+    let script = "test \"$ANTHROPIC_AUTH_TOKEN\" = sk-SENTINEL";
+    let said = sandbox.run(["-q", "-p", "kimi", "sh", "-c", script]);
+    assert_eq!(said.status, 0, "{said:#?}");
 }
 
 #[test]

@@ -74,7 +74,13 @@ fn the_second_line_of_a_paste_does_not_become_a_command_of_the_shell() {
         );
         let launch = sandbox.launch().program("/bin/sh").words(["-c", &script]);
         let mut terminal = Terminal::open().start(&launch);
-        terminal.wait_for(PROMPT).send(keys).wait_for("status 125").send("next\n");
+        terminal
+            .wait_for(PROMPT)
+            .send(keys)
+            .wait_for("control character")
+            .wait_for(PROMPT)
+            .send("\x1b");
+        terminal.wait_for("status 130").send("next\n");
         assert_eq!(terminal.end(), "exit 0");
         let text = terminal.text();
         assert!(
@@ -83,6 +89,30 @@ fn the_second_line_of_a_paste_does_not_become_a_command_of_the_shell() {
         );
         assert!(text.contains("then <next>") && !text.contains("SENTINEL"), "{text:?}");
         assert_eq!(files(&sandbox), []);
+    }
+}
+
+#[test]
+fn what_cannot_be_a_key_is_asked_for_again_and_three_times_at_most() {
+    let wrong = "Bearer sk-kimi-SENTINEL";
+    for (keys, end, refused) in [
+        ([wrong, KEY, ""], "exit 0", 1),
+        (["", "clear", KEY], "exit 0", 2),
+        ([wrong, "$SENTINEL", "sk-ant-SENTINEL"], "exit 125", 3),
+    ] {
+        let sandbox = sandbox().env("TERM", "xterm");
+        let mut terminal = Terminal::open().start(&sandbox.launch().words(["auth", "set", "kimi"]));
+        for one in keys.iter().take(refused + usize::from(refused < 3)) {
+            terminal.wait_for(PROMPT).send(format!("{one}\r"));
+        }
+        assert_eq!(terminal.end(), end, "{}", terminal.text());
+        let text = terminal.text();
+        assert!(!text.contains("SENTINEL"), "{text}");
+        let said = text.matches("jackin-exec: KIMI_CODE_API_KEY: ").count();
+        let said = said + text.matches("jackin-exec: what was given is a reference").count();
+        assert_eq!((said, text.matches(PROMPT).count()), (refused, keys.len().min(refused + 1)));
+        assert_eq!(text.matches("get a key at").count(), 1, "{text}");
+        assert_eq!(files(&sandbox).is_empty(), refused == 3);
     }
 }
 

@@ -5,6 +5,7 @@ use secrecy::SecretString;
 use crate::catalog;
 use crate::command::auth::import::address::Address;
 use crate::provider::Provider;
+use crate::secret;
 use crate::typed::Typed;
 
 /// A key in a file.
@@ -47,24 +48,12 @@ impl Key {
     pub(super) fn new(text: &str) -> Self {
         if text.contains(['$', '`']) {
             Self::Computed
-        } else if is_placeholder(text) {
+        } else if secret::is_placeholder(text) || secret::is_masked(text) {
             Self::Placeholder
         } else {
             Self::Literal(SecretString::from(text))
         }
     }
-}
-
-/// Whether examples and templates have this text in the place of a key.
-fn is_placeholder(text: &str) -> bool {
-    let lower = text.trim().to_ascii_lowercase();
-    let rest = lower.strip_prefix("sk-").unwrap_or(&lower);
-    lower.starts_with("your")
-        || rest.starts_with("your")
-        || lower.starts_with('<')
-        || lower.ends_with("...")
-        || lower.ends_with('…')
-        || rest.bytes().all(|byte| matches!(byte, b'x' | b'*'))
 }
 
 /// The variables that may hold a provider's key.

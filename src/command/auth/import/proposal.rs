@@ -162,7 +162,7 @@ fn literal<'a>(
         )));
     }
     let mut doubts = Vec::new();
-    if let Err(reason) = secret::check_key(secret, variable, provider.keys_of, &mut doubts) {
+    if let Err(reason) = secret::check_pasted(secret, variable, provider.keys_of, &mut doubts) {
         return Ok(Verdict::Not(reason.to_string()));
     }
     if let Some(Warning::KeyOfAnother { vendor, .. }) = doubts.first() {
