@@ -96,7 +96,7 @@ fn start(host: &Host, arguments: &[OsString]) -> Result<u8, Error> {
         launch::refuse_misnamed(&name, &loaded)?;
         read = Some(loaded);
     }
-    match cli::parse(arguments)? {
+    match cli::parse(arguments, catalog::id_of)? {
         Parsed::Print(text) => {
             report::print(&text)?;
             Ok(0)

@@ -32,6 +32,7 @@ pub use presets::OWN_NAMES;
 pub use presets::PRESETS;
 pub use presets::by_key_name;
 pub use presets::find;
+pub use presets::id_of;
 pub use presets::meant;
 pub use presets::names_elsewhere;
 pub use presets::position;

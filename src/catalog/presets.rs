@@ -26,6 +26,11 @@ pub fn meant(word: &str) -> Option<&'static Preset> {
     PRESETS.iter().find(|preset| preset.facts.aliases().contains(&word))
 }
 
+/// The id of the preset that a word names, by its id or by an alias.
+pub fn id_of(word: &str) -> Option<&'static str> {
+    find(word).or_else(|| meant(word)).map(|preset| preset.id)
+}
+
 /// The index of the preset whose key is in this variable.
 pub fn by_key_name(name: &[u8]) -> Option<usize> {
     // The suffix rules out most variables.

@@ -207,7 +207,7 @@ pub fn tailored(mut command: clap::Command) -> clap::Command {
     command.mut_subcommand("auth", |mut auth| {
         for change in ["set", "unset", "ignore", "import"] {
             auth = auth.mut_subcommand(change, |change| {
-                change.mut_args(|one| match one.get_id().as_str() {
+                change.mut_args(|one| ordered(one)).mut_args(|one| match one.get_id().as_str() {
                     "provider" | "no_workspace" | "json" | "debug" => one.hide(true),
                     "workspace" => {
                         one.help("The scope of a workspace; with --role, of both").long_help(None)
@@ -221,6 +221,16 @@ pub fn tailored(mut command: clap::Command) -> clap::Command {
         }
         auth
     })
+}
+
+/// The options in the order of help: where the key is, then the scope, then those of all
+/// subcommands.
+fn ordered(one: clap::Arg) -> clap::Arg {
+    const LAST: [&str; 6] = ["global", "workspace", "role", "config_dir", "quiet", "help"];
+    match LAST.iter().position(|id| one.get_id() == *id) {
+        Some(at) => one.display_order(100 + at),
+        None => one,
+    }
 }
 
 /// The command line's definition for generated texts, including the command's own words.

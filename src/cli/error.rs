@@ -15,22 +15,37 @@ pub enum Error {
         near: Option<String>,
         /// The subcommand, if there is one.
         task: Option<&'static str>,
+        /// The command line in which the option is the command's.
+        line: String,
     },
-    /// An unknown option of `auth`; not shown, because it may be a key.
-    #[error("unknown option of auth")]
+    /// An unknown option of `auth`.
+    #[error("unknown option{} of {path}", option.as_deref().map(|option| format!(" {option}")).unwrap_or_default())]
     UnknownOptionOfAuth {
+        /// The option, unless it may be a key.
+        option: Option<String>,
+        /// The subcommands: `auth set`.
+        path: String,
         /// The most similar known option.
         near: Option<String>,
     },
     /// A word that has no meaning for `auth`, and that may be a key.
     #[error("a key must not be typed on the command line")]
     KeyAsWord,
+    /// Several providers for a subcommand of `auth` that changes one.
+    #[error("{path} takes one provider")]
+    OneProvider {
+        /// The subcommands: `auth unset`.
+        path: String,
+    },
     /// `--command` without `--` before the command that prints the key.
     #[error("the command that prints the key goes after `--`")]
     CommandWithoutDashes,
     /// `auth` with an unknown subcommand.
     #[error("auth has the subcommands set, unset, ignore and import")]
-    UnknownVerb,
+    UnknownVerb {
+        /// The command line that was probably meant.
+        near: Option<String>,
+    },
     /// A word after a subcommand that accepts none.
     #[error("too many words after the subcommand")]
     TooManyWords,
@@ -76,6 +91,8 @@ pub enum Error {
     Missing {
         /// The argument.
         argument: String,
+        /// The subcommands that need it: `auth set`.
+        path: String,
     },
     /// `--json` with a launch.
     #[error("--json needs --dry-run, providers, auth or doctor")]
@@ -95,32 +112,39 @@ impl Error {
     pub fn hint(&self) -> String {
         match self {
             Self::UnknownOption { near: Some(near), task: Some(_), .. }
-            | Self::UnknownOptionOfAuth { near: Some(near) } => {
+            | Self::UnknownOptionOfAuth { near: Some(near), .. } => {
                 format!("did you mean {}?", escape(near))
             }
             Self::UnknownOption { near: Some(near), task: None, .. } => {
                 format!("did you mean {}? (options of the command go after `--`)", escape(near))
             }
-            Self::UnknownOption { near: None, task: None, .. } => {
-                "options of the command go after `--`: jackin-exec … -- claude …".to_owned()
+            Self::UnknownOption { near: None, task: None, line, .. } => {
+                format!("options of the command go after `--`: {line}")
             }
             Self::UnknownOption { near: None, task: Some(task), .. } => {
                 format!("see jackin-exec {task} --help")
             }
-            Self::UnknownOptionOfAuth { near: None } => "see jackin-exec auth --help".to_owned(),
-            Self::KeyAsWord => {
-                "`auth set PROVIDER` asks for the key; --stdin, --op, --env, --file and --command say where it is"
-                    .to_owned()
+            Self::UnknownOptionOfAuth { option: Some(option), path, .. }
+                if path == "auth set" && option.contains("key") =>
+            {
+                WHERE_KEYS_ARE_GIVEN.to_owned()
             }
+            Self::UnknownOptionOfAuth { path, .. } => format!("see jackin-exec {path} --help"),
+            Self::KeyAsWord => WHERE_KEYS_ARE_GIVEN.to_owned(),
+            Self::OneProvider { path } => format!("once for each: jackin-exec {path} PROVIDER"),
             Self::CommandWithoutDashes => {
                 "jackin-exec auth set PROVIDER --command -- ARGV...".to_owned()
             }
-            Self::UnknownVerb => {
+            Self::UnknownVerb { near: Some(near) } => {
+                format!("did you mean jackin-exec {near}?")
+            }
+            Self::UnknownVerb { near: None } => {
                 "`jackin-exec auth`, without a subcommand, shows which keys are set".to_owned()
             }
             Self::Twice { option } if option == "--provider" => {
                 "a -p of the command goes after `--`: -p ID -- -p …".to_owned()
             }
+            Self::Missing { argument, path } => missing(argument, path),
             Self::JsonForLaunch => "it formats a report; a launch prints none".to_owned(),
             Self::TooManyWords
             | Self::NotOneOf { .. }
@@ -129,9 +153,24 @@ impl Error {
             | Self::Twice { .. }
             | Self::Exclude { .. }
             | Self::NotUtf8
-            | Self::Missing { .. }
             | Self::ForLaunch
             | Self::Unclear => "see jackin-exec --help".to_owned(),
         }
+    }
+}
+
+/// How `auth set` takes a key.
+const WHERE_KEYS_ARE_GIVEN: &str = "`auth set PROVIDER` asks for the key; --stdin, --op, --env, --file and --command say where it is";
+
+/// What to do about a missing argument.
+fn missing(argument: &str, path: &str) -> String {
+    match argument {
+        "PROVIDER" => {
+            format!(
+                "for example jackin-exec {path} kimi; jackin-exec providers --all lists the ids"
+            )
+        }
+        "SHELL" => format!("for example jackin-exec {path} bash"),
+        _ => format!("see jackin-exec {path} --help"),
     }
 }

@@ -37,3 +37,4 @@ pub use task::AuthTask;
 pub use task::AuthUnset;
 pub use task::Shell;
 pub use task::Task;
+pub use usage::IdOf;

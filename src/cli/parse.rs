@@ -21,6 +21,7 @@ use crate::cli::scan;
 use crate::cli::scan::Scanner;
 use crate::cli::scan::Token;
 use crate::cli::tailored;
+use crate::cli::usage::IdOf;
 use crate::cli::usage::usage;
 
 /// What a command line asks for.
@@ -36,15 +37,16 @@ pub enum Parsed {
 ///
 /// A launch is parsed without building the definition, which would cost more than the rest of the
 /// launch. The definition explains mistakes, prints help, and parses changes of keys. A test checks
-/// that both give every command line the same meaning.
+/// that both give every command line the same meaning. `id_of` is asked only about a mistake: which
+/// provider a word names.
 ///
 /// # Errors
 ///
 /// An option that is not ours, lacks its value or contradicts another one.
-pub fn parse(arguments: &[OsString]) -> Result<Parsed, Error> {
+pub fn parse(arguments: &[OsString], id_of: IdOf) -> Result<Parsed, Error> {
     match understand(arguments) {
         Some(cli) => Ok(Parsed::Run(Box::new(cli))),
-        None => explain(&mut tailored(Cli::command()), arguments),
+        None => explain(&mut tailored(Cli::command()), arguments, id_of),
     }
 }
 
@@ -192,7 +194,11 @@ fn merged(outer: Common, inner: Common) -> Common {
 }
 
 /// Parses the command line with the definition, for what the scanner does not understand.
-fn explain(definition: &mut clap::Command, arguments: &[OsString]) -> Result<Parsed, Error> {
+fn explain(
+    definition: &mut clap::Command,
+    arguments: &[OsString],
+    id_of: IdOf,
+) -> Result<Parsed, Error> {
     let (ours, command) = arguments.split_at(scan::ours(arguments));
     let (escaped, words) = match command.split_first() {
         Some((first, rest)) if first == "--" => (true, rest),
@@ -208,7 +214,7 @@ fn explain(definition: &mut clap::Command, arguments: &[OsString]) -> Result<Par
         {
             Ok(Parsed::Print(error.render().to_string()))
         }
-        Err(error) => Err(usage(&error, first_task(ours), ours)),
+        Err(error) => Err(usage(&error, first_task(ours), ours, id_of)),
     }
 }
 

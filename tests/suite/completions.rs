@@ -241,9 +241,10 @@ fn an_unknown_shell_is_an_error_of_usage() {
         125,
         "jackin-exec: SHELL must be one of bash, zsh, fish\nhint: see jackin-exec --help\n",
     );
-    sandbox()
-        .run(["completions"])
-        .fails(125, "jackin-exec: SHELL is missing\nhint: see jackin-exec --help\n");
+    sandbox().run(["completions"]).fails(
+        125,
+        "jackin-exec: SHELL is missing\nhint: for example jackin-exec completions bash\n",
+    );
 }
 
 /// The lines that a script would read for the roles.

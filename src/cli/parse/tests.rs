@@ -8,8 +8,13 @@ fn words(text: &str) -> Vec<OsString> {
     text.split_whitespace().map(OsString::from).collect()
 }
 
+/// The providers of these tests.
+fn id_of(word: &str) -> Option<&'static str> {
+    ["kimi", "zai"].into_iter().find(|id| *id == word)
+}
+
 fn run(text: &str) -> Cli {
-    match parse(&words(text)).unwrap() {
+    match parse(&words(text), id_of).unwrap() {
         Parsed::Run(cli) => *cli,
         Parsed::Print(text) => panic!("printed {text}"),
     }
@@ -90,7 +95,7 @@ impl Definition {
             {
                 Ok(Parsed::Print(error.render().to_string()))
             }
-            Err(error) => Err(usage(&error, self.task(ours), ours)),
+            Err(error) => Err(usage(&error, self.task(ours), ours, id_of)),
         }
     }
 
@@ -187,7 +192,7 @@ fn agree(definition: &mut Definition, line: &[OsString]) -> bool {
     }
     let got = match quick {
         Some(cli) => Ok(Parsed::Run(Box::new(cli))),
-        None => explain(&mut definition.0, line),
+        None => explain(&mut definition.0, line, id_of),
     };
     match (got, &wanted) {
         (Err(error), Err(wanted)) => {
@@ -312,7 +317,7 @@ fn a_usage_error_repeats_no_value() {
         "auth set kimi --account SENTINEL",
         "auth unset kimi SENTINEL",
     ] {
-        let error = parse(&words(text)).unwrap_err();
+        let error = parse(&words(text), id_of).unwrap_err();
         assert!(!error.to_string().contains("SENTINEL"), "{text}: {error}");
         assert!(!format!("{error:?}").contains("SENTINEL"), "{text}: {error:?}");
     }

@@ -168,9 +168,14 @@ fn what_is_refused_changes_nothing() {
             "the command that prints the key goes after `--`\nhint: jackin-exec auth set PROVIDER --command -- ARGV...",
         ),
         (
+            "auth unset zai SENTINEL",
+            "",
+            "auth unset takes one provider\nhint: once for each: jackin-exec auth unset PROVIDER",
+        ),
+        (
             "auth set kimi --key=SENTINEL",
             "",
-            "unknown option of auth\nhint: see jackin-exec auth --help",
+            "unknown option --key of auth set\nhint: `auth set PROVIDER` asks for the key; --stdin, --op, --env, --file and --command say where it is",
         ),
         (
             "auth ignore anthropic",
