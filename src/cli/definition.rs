@@ -207,7 +207,7 @@ pub fn tailored(mut command: clap::Command) -> clap::Command {
     command.mut_subcommand("auth", |mut auth| {
         for change in ["set", "unset", "ignore", "import"] {
             auth = auth.mut_subcommand(change, |change| {
-                change.mut_args(|one| ordered(one)).mut_args(|one| match one.get_id().as_str() {
+                change.mut_args(ordered).mut_args(|one| match one.get_id().as_str() {
                     "provider" | "no_workspace" | "json" | "debug" => one.hide(true),
                     "workspace" => {
                         one.help("The scope of a workspace; with --role, of both").long_help(None)

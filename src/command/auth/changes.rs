@@ -73,18 +73,19 @@ pub fn changes(
 ) -> Result<Vec<Change>, Error> {
     let cell = cell(request, ground);
     match (request.verb, value) {
-        (Verb::Set, None) => Ok(cell.unignore(provider, key_of(provider)?)),
+        (Verb::Set, None) => Ok(cell.unignore(provider, key_of(request, provider)?)),
         (Verb::Set, Some(value)) => {
-            let mut changes = cell.set(key_of(provider)?, value);
+            let mut changes = cell.set(key_of(request, provider)?, value);
             changes.extend(cell.offer(provider));
             Ok(changes)
         }
-        (Verb::Ignore, _) => ignore(cell, provider),
+        (Verb::Ignore, _) if provider.is_anthropic() => Err(keyless(request, provider)),
+        (Verb::Ignore, _) => Ok(cell.ignore(provider)),
         (Verb::Unset, _) => {
             let changes = cell.unset(provider);
             if changes.is_empty() {
                 // There is nothing to remove. For a provider without a key that is an error.
-                key_of(provider)?;
+                key_of(request, provider)?;
             }
             Ok(changes)
         }
@@ -92,18 +93,20 @@ pub fn changes(
     }
 }
 
-fn key_of(provider: &Provider) -> Result<&EnvName, Error> {
+fn key_of<'p>(request: &Request<'_>, provider: &'p Provider) -> Result<&'p EnvName, Error> {
     match provider.key_env() {
         Some(key) => Ok(key),
-        None => Err(Error::Keyless { provider: provider.id.to_string() }),
+        None => Err(keyless(request, provider)),
     }
 }
 
-fn ignore(cell: Cell<'_>, provider: &Provider) -> Result<Vec<Change>, Error> {
-    if provider.is_anthropic() {
-        return Err(Error::Keyless { provider: provider.id.to_string() });
+/// The error for a provider that has no key.
+pub(super) fn keyless(request: &Request<'_>, provider: &Provider) -> Error {
+    Error::Keyless {
+        provider: provider.id.to_string(),
+        verb: request.verb,
+        has_models: provider.has_models(),
     }
-    Ok(cell.ignore(provider))
 }
 
 /// jackin's files come first, each in one write; exec.toml, which wins, comes last.

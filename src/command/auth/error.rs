@@ -1,5 +1,6 @@
 //! What `auth` cannot do, and what to do instead. No message repeats what was given as a key.
 
+use crate::command::auth::request::Verb;
 use crate::report::available;
 use crate::report::escape;
 
@@ -33,6 +34,10 @@ pub enum Error {
     Keyless {
         /// The provider.
         provider: String,
+        /// What was to be done with the key.
+        verb: Verb,
+        /// Whether the provider's row names models.
+        has_models: bool,
     },
     /// `auth import` with a provider: the files say whose each key is.
     #[error("auth import takes no provider: the files say whose each key is")]
@@ -56,7 +61,13 @@ impl Error {
                     .as_ref()
                     .map(|nearest| format!("did you mean {}?", escape(nearest)));
             }
-            Self::Keyless { .. } => {
+            Self::Keyless { provider, verb: Verb::Set, has_models } => {
+                format!("start it with {}", launch(provider, *has_models))
+            }
+            Self::Keyless { provider, verb: Verb::Unset | Verb::UnsetAll, .. } => {
+                format!("jackin-exec auth ignore {} stops offering it", escape(provider))
+            }
+            Self::Keyless { verb: Verb::Ignore, .. } => {
                 "a workspace's list of providers in exec.toml can leave it out".to_owned()
             }
             Self::ProviderOfImport => "jackin-exec auth set PROVIDER sets one key".to_owned(),
@@ -66,4 +77,10 @@ impl Error {
             }
         })
     }
+}
+
+/// The command line that starts the client on a provider.
+pub(super) fn launch(provider: &str, has_models: bool) -> String {
+    let model = if has_models { "" } else { " -m MODEL" };
+    format!("jackin-exec -p {}{model}", escape(provider))
 }

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use crate::cli::AuthSet;
 use crate::cli::Cli;
 use crate::command::auth;
+use crate::command::auth::changes::keyless;
 use crate::command::auth::outcome::place;
 use crate::command::auth::request::Request;
 use crate::command::auth::request::Source;
@@ -41,7 +42,7 @@ pub(super) fn new_key(
     replaces: bool,
 ) -> Result<Given, Error> {
     let Some(name) = provider.key_env() else {
-        return Err(auth::Error::Keyless { provider: provider.id.to_string() }.into());
+        return Err(keyless(request, provider).into());
     };
     let name = name.as_str();
     let new = NewKey { cli, provider, name };

@@ -10,6 +10,7 @@ use crate::availability::Origin;
 use crate::command::auth::cell::EXEC;
 use crate::command::auth::cell::IGNORE;
 use crate::command::auth::changes::Before;
+use crate::command::auth::error::launch;
 use crate::command::auth::request::Request;
 use crate::command::auth::request::Verb;
 use crate::config::EnvName;
@@ -42,6 +43,17 @@ pub fn outcome(
         let _ = writeln!(text, "{}", report::escape(&line));
     }
     text
+}
+
+/// The command line to go on with after the first key of a provider was set for every launch.
+pub(super) fn next(request: &Request<'_>, before: &Before, now: &Candidate<'_>) -> Option<String> {
+    let is_global = request.target.workspace.is_none() && request.target.role.is_none();
+    let is_first = request.verb == Verb::Set && !before.key && is_global;
+    if is_first && matches!(now.availability, Availability::Key(_)) {
+        Some(launch(&now.provider.id, now.provider.has_models()))
+    } else {
+        None
+    }
 }
 
 fn path(folder: &Path, change: &Change) -> String {

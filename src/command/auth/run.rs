@@ -16,6 +16,7 @@ use crate::command::auth::keys::Keys;
 use crate::command::auth::new_key::Given;
 use crate::command::auth::new_key::new_key;
 use crate::command::auth::outcome::elsewhere;
+use crate::command::auth::outcome::next;
 use crate::command::auth::outcome::outcome;
 use crate::command::auth::request::Request;
 use crate::command::auth::request::Verb;
@@ -70,7 +71,7 @@ pub(crate) fn change_key(host: &Host, cli: &Cli, task: &AuthTask) -> Result<(), 
     let (provider, before, changes) = keys.changes(&request, None)?;
     warn(&keys.warnings, cli);
     if changes.is_empty() && request.verb != Verb::Set {
-        return tell(host, &request, &keys, &dir.path, &before, &changes);
+        return tell(host, cli, &request, &keys, &dir.path, &before, &changes);
     }
     drop(keys);
     let given = match set {
@@ -91,7 +92,7 @@ pub(crate) fn change_key(host: &Host, cli: &Cli, task: &AuthTask) -> Result<(), 
         request.target.workspace,
         all,
     )?;
-    tell(host, &request, &keys, &dir.path, &before, &changes)
+    tell(host, cli, &request, &keys, &dir.path, &before, &changes)
 }
 
 /// Parses the new text of a file as every launch will.
@@ -108,6 +109,7 @@ pub(super) fn parses(file: &str, path: &Path, text: &str) -> Result<(), config::
 /// Reports a change, with what is in force afterwards.
 fn tell(
     host: &Host,
+    cli: &Cli,
     request: &Request<'_>,
     keys: &Keys,
     folder: &Path,
@@ -123,6 +125,12 @@ fn tell(
     if let Some(now) = candidates.first() {
         let said = outcome(request, changes, folder, before, now, &settings);
         report::print(&(said + &seen_here(host, keys, request, now).unwrap_or_default()))?;
+        if let Some(line) = next(request, before, now)
+            && host.stderr_is_terminal
+            && !cli.common.quiet
+        {
+            report::say(&format!("start it with {line}"));
+        }
     }
     Ok(())
 }

@@ -168,6 +168,16 @@ fn what_is_refused_changes_nothing() {
             "the command that prints the key goes after `--`\nhint: jackin-exec auth set PROVIDER --command -- ARGV...",
         ),
         (
+            "auth set ollama",
+            "",
+            "provider ollama needs no key\nhint: start it with jackin-exec -p ollama -m MODEL",
+        ),
+        (
+            "auth unset ollama",
+            "",
+            "provider ollama needs no key\nhint: jackin-exec auth ignore ollama stops offering it",
+        ),
+        (
             "auth unset zai SENTINEL",
             "",
             "auth unset takes one provider\nhint: once for each: jackin-exec auth unset PROVIDER",

@@ -9,6 +9,7 @@ use nix::sys::signal::Signal;
 
 use crate::auth::DIR;
 use crate::auth::KEY;
+use crate::auth::WORKSPACE;
 use crate::auth::files;
 use crate::auth::run;
 use crate::auth::with;
@@ -176,4 +177,27 @@ fn a_launch_that_asks_or_fetches_holds_no_lock() {
         terminal.send(answer);
         assert_eq!(terminal.end(), "exit 0", "{words:?}: {:?}", terminal.text());
     }
+}
+
+#[test]
+fn after_the_first_key_a_person_is_told_how_to_start() {
+    let said = |home: &crate::support::Sandbox, words: &str| {
+        let words: Vec<&str> = words.split(' ').collect();
+        let mut terminal = Terminal::open().start(&home.launch().words(&words));
+        if !words.contains(&"--env") {
+            terminal.wait_for("): ").send(format!("{KEY}\r"));
+        }
+        assert_eq!(terminal.end(), "exit 0", "{}", terminal.text());
+        assert!(!terminal.text().contains("SENTINEL"));
+        let text = terminal.text();
+        text.lines().find_map(|line| Some(line.split_once("start it with ")?.1.trim().to_owned()))
+    };
+    let home = sandbox().workspace("w", WORKSPACE);
+    assert_eq!(said(&home, "-q auth set kimi -w w"), None, "for one workspace");
+    assert_eq!(said(&home, "auth set kimi").as_deref(), Some("jackin-exec -p kimi"));
+    assert_eq!(said(&home, "auth set kimi"), None, "not the first");
+    assert_eq!(said(&home, "auth set zai --env NOT_SET"), None, "not there yet");
+    assert_eq!(said(&sandbox(), "-q auth set kimi"), None);
+    let own = "jackin-exec -p litellm -m MODEL";
+    assert_eq!(said(&sandbox(), "auth set litellm").as_deref(), Some(own));
 }
