@@ -8,11 +8,14 @@ use std::time::Duration;
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
 
+use crate::availability::Origin;
 use crate::files;
+use crate::plan::Need;
 use crate::redact::Words;
 use crate::report::escape;
 use crate::report::lower;
 use crate::report::path;
+use crate::scope::Names;
 use crate::typed::Typed;
 
 /// Why fetching failed.
@@ -70,8 +73,8 @@ fn lines(failures: &[Failure]) -> String {
 /// A value that could not be obtained.
 #[derive(Debug)]
 pub struct Failure {
-    /// The scope, with its role and workspace.
-    pub layer: String,
+    /// The scope, with its role and workspace; `None` if the variable names the file.
+    pub layer: Option<String>,
     /// The variable.
     pub key: String,
     /// Where its value was looked for.
@@ -80,11 +83,30 @@ pub struct Failure {
     pub reason: Reason,
 }
 
+impl Failure {
+    pub(super) fn new(need: &Need<'_>, names: Names<'_>, reason: Reason) -> Self {
+        let is_of_file = need.origin == Origin::File;
+        let key = &need.key;
+        Self {
+            layer: if is_of_file { None } else { Some(need.origin.layer(names)) },
+            key: if is_of_file { format!("{key}_FILE") } else { key.to_string() },
+            // The variable itself.
+            reference: need.reference().filter(|_| need.origin != Origin::Environment),
+            reason,
+        }
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {}", escape(&self.key), escape(&self.layer))?;
-        if let Some(reference) = &self.reference {
-            write!(f, " ({})", escape(reference))?;
+        f.write_str(&escape(&self.key))?;
+        if let Some(layer) = &self.layer {
+            write!(f, " of {}", escape(layer))?;
+        }
+        match &self.reference {
+            Some(reference) if self.layer.is_some() => write!(f, " ({})", escape(reference))?,
+            Some(reference) => write!(f, ": {}", escape(reference))?,
+            None => {}
         }
         write!(f, ": {}", self.reason)
     }
@@ -105,6 +127,9 @@ impl Reason {
                 return Some(format!(
                     "give it a key of {label}; if this is one, [providers.{id}] with key_env = \"{key}\" in exec.toml turns this check off"
                 ));
+            }
+            Self::NotFound { program } if program.as_str().contains(' ') => {
+                "put each word of the command in quotes of its own: [\"pass\", \"show\", \"kimi\"]"
             }
             Self::NotFound { program } if program.as_str() == "op" => {
                 "install 1Password's command-line tool, or put its folder into PATH"
@@ -281,6 +306,6 @@ fn not_found(program: &Typed) -> &'static str {
     } else if program.as_str().contains('/') {
         "needs an absolute path"
     } else {
-        "was not found in the absolute entries of PATH"
+        "is not in PATH (relative entries are skipped)"
     }
 }

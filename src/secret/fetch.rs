@@ -85,12 +85,7 @@ pub fn fetch<'n>(
         }
         match outcome {
             Ok(value) => values.push(value),
-            Err(reason) => failures.push(Failure {
-                layer: need.origin.layer(circumstances.names),
-                key: need.key.clone().into_owned(),
-                reference: need.reference(),
-                reason,
-            }),
+            Err(reason) => failures.push(Failure::new(need, circumstances.names, reason)),
         }
     }
     if failures.is_empty() {

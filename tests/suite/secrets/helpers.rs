@@ -45,7 +45,7 @@ fn helpers_are_found_in_absolute_entries_of_path_only() {
     }
     home.env("PATH", "bin:.:").run(["true"]).fails(
         125,
-        "jackin-exec: A of global [env] (op://v/i/f): op was not found in the absolute entries of PATH\n\
+        "jackin-exec: A of global [env] (op://v/i/f): op is not in PATH (relative entries are skipped)\n\
          hint: install 1Password's command-line tool, or put its folder into PATH\n",
     );
 }

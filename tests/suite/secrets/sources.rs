@@ -222,9 +222,7 @@ fn a_key_that_cannot_work_is_an_error_and_not_shown() {
         let home = home.env("KIMI_CODE_API_KEY_FILE", path);
         let outcome = home.run(["-p", "kimi", "true"]);
         outcome.shows_no_secret();
-        let wanted = format!(
-            "jackin-exec: KIMI_CODE_API_KEY of the environment's _FILE ([ROOT]/value): {words}\n"
-        );
+        let wanted = format!("jackin-exec: KIMI_CODE_API_KEY_FILE: [ROOT]/value: {words}\n");
         assert_eq!((outcome.status, outcome.stderr), (125, wanted), "{claim}");
     }
 }
@@ -308,7 +306,7 @@ fn text_that_is_no_key_is_refused_wherever_it_comes_from() {
     for (text, words, hint) in NO_KEYS {
         let escaped = text.replace('"', "\\\"");
         for (layer, home) in [
-            ("the environment ($KIMI_CODE_API_KEY)", sandbox().env("KIMI_CODE_API_KEY", text)),
+            ("the environment", sandbox().env("KIMI_CODE_API_KEY", text)),
             (
                 "global [env]",
                 sandbox().config(&format!("[env]\nKIMI_CODE_API_KEY = \"{escaped}\"\n")),
@@ -350,7 +348,7 @@ fn one_newline_at_the_end_of_a_key_in_the_environment_is_stripped_as_in_a_file()
     let home = sandbox().env("ZAI_API_KEY", format!("{SENTINEL}\n\n"));
     home.run(["-p", "zai", "true"]).fails(
         125,
-        "jackin-exec: ZAI_API_KEY of the environment ($ZAI_API_KEY): the key contains a line break or another control character\n",
+        "jackin-exec: ZAI_API_KEY of the environment: the key contains a line break or another control character\n",
     );
 }
 
@@ -391,7 +389,7 @@ fn a_file_is_a_regular_one_of_at_most_a_mebibyte_and_nothing_is_waited_for() {
 fn a_relative_path_in_a_variable_is_refused() {
     let home = sandbox().env("KIMI_CODE_API_KEY_FILE", "value").file("here/value", KEY);
     home.run(["-p", "kimi", "true"])
-        .fails(125, "jackin-exec: KIMI_CODE_API_KEY of the environment's _FILE: the file needs an absolute path\n");
+        .fails(125, "jackin-exec: KIMI_CODE_API_KEY_FILE: the file needs an absolute path\n");
     // What is no path may be a key in the wrong variable.
     let home = sandbox().env("KIMI_CODE_API_KEY_FILE", SENTINEL);
     for arguments in [

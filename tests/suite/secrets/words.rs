@@ -10,7 +10,7 @@ const FAILING: &[(&str, &str, &str)] = &[
     (
         "not there",
         "[\"no-such-helper\"]",
-        "(no-such-helper): no-such-helper was not found in the absolute entries of PATH",
+        "(no-such-helper): no-such-helper is not in PATH (relative entries are skipped)",
     ),
     (
         "an absolute path that is not there",
