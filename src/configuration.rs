@@ -12,6 +12,8 @@ use crate::config::ExecToml;
 use crate::config::Global;
 use crate::config::Offence;
 use crate::config::OwnRows;
+use crate::config::Placed;
+use crate::config::Problem;
 use crate::config::Workspace;
 use crate::error;
 use crate::files;
@@ -24,6 +26,7 @@ use crate::plan;
 use crate::provider;
 use crate::provider::RowFile;
 use crate::report;
+use crate::typed::nearest;
 use crate::warning::Warning;
 
 /// Why the configuration may not be used.
@@ -110,7 +113,23 @@ impl Loaded {
             offences.extend(file.offences);
         }
         let (global, exec) = (of_global, of_exec);
-        Ok(Self { store, global, exec, commands_refused, warnings, offences })
+        let mut loaded = Self { store, global, exec, commands_refused, warnings, offences };
+        loaded.offences.extend(loaded.unknown_ignored());
+        Ok(loaded)
+    }
+
+    /// Ids in a table `ignore` that no provider has: a misspelt one would leave the provider in use.
+    fn unknown_ignored(&self) -> Vec<Offence> {
+        let mut offences = Vec::new();
+        for Placed { value: id, place } in self.exec.ignored_ids() {
+            let known = self.provider_ids();
+            if !known.contains(&id.as_str()) {
+                let nearest = nearest(id, known.into_iter());
+                let problem = Problem::NoProvider { nearest };
+                offences.push(Offence { place: place.clone(), problem });
+            }
+        }
+        offences
     }
 
     /// As root, refuses another user's exec.toml that would start a program, either as the default

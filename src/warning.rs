@@ -327,12 +327,6 @@ fn leftover(f: &mut fmt::Formatter<'_>, keys: &[&str]) -> fmt::Result {
 }
 
 impl Warning {
-    /// A warning that another workspace's file cannot be used. Errors hold no values, so their text
-    /// may be shown.
-    pub fn other_workspace(error: &impl std::error::Error) -> Self {
-        Self::OtherWorkspace { error: error.to_string() }
-    }
-
     /// The warning in one line, followed by the remedy if that is only a word or two.
     fn line(&self) -> String {
         match self {

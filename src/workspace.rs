@@ -84,9 +84,10 @@ impl Error {
             Self::ListWithoutWorkspace { nearest: Some(nearest), .. } => {
                 Some(format!("did you mean {}?", report::escape(nearest)))
             }
-            Self::ListWithoutWorkspace { nearest: None, .. } => {
-                Some("correct the name in exec.toml, or remove the list".to_owned())
-            }
+            Self::ListWithoutWorkspace { name, nearest: None, .. } => Some(format!(
+                "correct the name in exec.toml, or create workspaces/{name}.toml with a workdir; \
+                 simpler, without that file: [folders.\"~/{name}\"] in place of [workspaces.{name}]"
+            )),
             Self::ListWithoutFolder { .. } => {
                 Some("name one with workdir or the src of a mount, or remove the list".to_owned())
             }
@@ -224,7 +225,9 @@ fn surroundings(
             }
             // A dangling link: there is no file.
             Err(error::Error::Files(files::Error::DeadLink { .. })) => {}
-            Err(error) => warnings.push(Warning::other_workspace(&error)),
+            Err(error) => {
+                warnings.push(Warning::OtherWorkspace { error: error.lines().join("; ") });
+            }
         }
     }
     Ok(found)

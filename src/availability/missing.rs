@@ -1,5 +1,6 @@
 //! Why a provider cannot be used, and what to do about it.
 
+use crate::catalog;
 use crate::report::escape;
 use crate::scope::Scope;
 
@@ -83,6 +84,9 @@ impl Missing {
             ),
             Self::HostVar { variable, .. } => {
                 format!("export {}, or set {key} in another way", escape(variable))
+            }
+            Self::Ignored { .. } if provider == catalog::ANTHROPIC => {
+                format!("remove {provider} = true from [ignore] of that scope in exec.toml")
             }
             Self::Ignored { .. } => {
                 format!("jackin-exec auth set {provider}, in that scope, offers it again")

@@ -200,11 +200,12 @@ fn availability<'a>(
     settings: &Settings<'a>,
     environment: &Environment,
 ) -> Availability<'a> {
-    if provider.is_anthropic() {
-        return Availability::Free;
-    }
     if let Some(missing) = ignored(provider, settings) {
         return Availability::Missing(missing);
+    }
+    // A variable named as Anthropic's key does not decide whether its login works.
+    if provider.is_anthropic() {
+        return Availability::Free;
     }
     let KeySetting::Env(name) = &provider.key else {
         return Availability::Free;

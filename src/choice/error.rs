@@ -66,6 +66,11 @@ pub enum Error {
         /// The providers that all of the lists allow.
         allowed: Vec<String>,
     },
+    /// No provider is available, as Anthropic is ignored.
+    #[error(
+        "no provider can be used: none has a key, and Anthropic is ignored by [ignore] in exec.toml"
+    )]
+    Nothing,
 }
 
 /// What a provider's row says about its keys.
@@ -116,6 +121,9 @@ impl Error {
     }
 
     pub(super) fn nothing_allowed(policies: &[Policy]) -> Self {
+        if policies.is_empty() {
+            return Self::Nothing;
+        }
         let owners = policies.iter().map(|policy| policy.owner.to_string()).collect();
         let mut allowed = Vec::new();
         for provider in policies.iter().flat_map(|policy| &policy.providers) {
@@ -181,6 +189,9 @@ impl Error {
             Self::NothingAllowed { allowed, .. } if allowed.is_empty() => {
                 Some("change the list in exec.toml".to_owned())
             }
+            Self::Nothing => Some(
+                "jackin-exec auth set kimi asks for a key; or remove anthropic = true".to_owned(),
+            ),
             Self::NothingAllowed { .. } => {
                 Some("give one of them a key, or change the list in exec.toml".to_owned())
             }

@@ -216,6 +216,28 @@ fn only_a_key_that_is_set_is_called_set() {
 }
 
 #[test]
+fn anthropic_can_be_ignored_and_then_it_is_not_offered() {
+    let exec = "[ignore]\nanthropic = true\n";
+    let ignored = "ignored by [ignore] in the global scope of exec.toml";
+    for (named, environment, expected) in [
+        (None, &["ZAI_API_KEY=k"][..], "zai only".to_owned()),
+        (None, &["ZAI_API_KEY=k", "MINIMAX_API_KEY=k"], "zai or minimax".to_owned()),
+        (
+            None,
+            &[],
+            "no provider can be used: none has a key, and Anthropic is ignored by [ignore] in exec.toml; jackin-exec auth set kimi asks for a key; or remove anthropic = true".to_owned(),
+        ),
+        (
+            Some(("anthropic", By::Flag)),
+            &[],
+            format!("provider anthropic is not used here: {ignored}; remove anthropic = true from [ignore] of that scope in exec.toml"),
+        ),
+    ] {
+        assert_eq!(says(named, exec, environment), expected);
+    }
+}
+
+#[test]
 fn a_default_that_does_not_exist_is_said_with_its_place() {
     for (exec, place) in [
         ("default_provider = \"nowhere\"\n", "default_provider of exec.toml"),

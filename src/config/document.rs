@@ -36,6 +36,18 @@ pub struct Placed<T> {
     pub place: Place,
 }
 
+const DEFAULT_PROVIDER: &str = "default_provider";
+
+/// The parser's message. A string without quotes is common, and "literal" is TOML's word for single
+/// quotes.
+fn syntax(message: &str) -> String {
+    const UNQUOTED: &str = "string values must be quoted";
+    if message.starts_with(UNQUOTED) {
+        return format!("{UNQUOTED}: \"…\"");
+    }
+    message.to_owned()
+}
+
 impl<'a> Document<'a> {
     pub(super) fn parse(self) -> Result<Table<'a>, Error> {
         match plain::read(self.text) {
@@ -55,7 +67,7 @@ impl<'a> Document<'a> {
                 let at = error.span().unwrap_or_default();
                 // The parser's message names what it expected and never quotes the text; its
                 // `Display` would quote the line.
-                Err(self.wrong(at, Problem::Syntax(error.message().to_owned())))
+                Err(self.wrong(at, Problem::Syntax(syntax(error.message()))))
             }
         }
     }
@@ -81,13 +93,30 @@ impl<'a> Document<'a> {
     }
 
     pub(super) fn only(self, table: &Table<'_>, known: &[&'static str]) -> Result<(), Error> {
-        let unknown = table.keys().filter(|key| !known.contains(&&**key.get_ref()));
-        match unknown.min_by_key(|key| key.span().start) {
-            None => Ok(()),
-            Some(key) => {
-                let nearest = crate::typed::nearest(key.get_ref(), known.iter().copied());
-                Err(self.wrong(key.span(), Problem::UnknownKey { nearest, known: known.to_vec() }))
+        let unknown = table.iter().filter(|(key, _)| !known.contains(&&**key.get_ref()));
+        let Some((key, value)) = unknown.min_by_key(|(key, _)| key.span().start) else {
+            return Ok(());
+        };
+        // `provider` is like `providers`; with a string, another key is meant.
+        let nearest = if key.get_ref() == "provider"
+            && value.get_ref().as_str().is_some()
+            && known.contains(&DEFAULT_PROVIDER)
+        {
+            Some(DEFAULT_PROVIDER.to_owned())
+        } else {
+            crate::typed::nearest(key.get_ref(), known.iter().copied())
+        };
+        Err(self.wrong(key.span(), Problem::UnknownKey { nearest, known: known.to_vec() }))
+    }
+
+    /// `default_provider` of a table.
+    pub(super) fn default_provider(self, table: &Table<'_>) -> Result<Option<String>, Error> {
+        const WHAT: &str = "the id of a provider; without default_provider, jackin-exec asks";
+        match table.get(DEFAULT_PROVIDER) {
+            Some(value) if value.get_ref().as_str() == Some("ask") => {
+                Err(self.expected(value, WHAT))
             }
+            _ => self.string(table, DEFAULT_PROVIDER),
         }
     }
 

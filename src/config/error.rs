@@ -38,6 +38,29 @@ pub fn refuse(mut offences: Vec<Offence>) -> Result<(), Error> {
     Err(Error::Names(offences))
 }
 
+/// A text that was read. Wrong values are refused with all other offences, so that they are
+/// reported together; what is wrong only where the text is used stays in `offences`.
+pub(super) fn finish<T>(found: Result<T, Error>, offences: &mut Vec<Offence>) -> Result<T, Error> {
+    let error = match found {
+        Ok(found) if offences.iter().all(|offence| offence.problem.may_be_unused()) => {
+            return Ok(found);
+        }
+        Ok(_) => None,
+        Err(error) => Some(error),
+    };
+    let mut all = std::mem::take(offences);
+    match error {
+        Some(Error::Wrong(offence)) => all.push(offence),
+        Some(Error::Names(others)) => all.extend(others),
+        None => {}
+    }
+    all.sort_by(|one, other| one.place.cmp(&other.place));
+    match <[Offence; 1]>::try_from(all) {
+        Ok([only]) => Err(Error::Wrong(only)),
+        Err(all) => Err(Error::Names(all)),
+    }
+}
+
 /// Something that is not allowed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {problem}")]
@@ -104,6 +127,18 @@ pub enum Problem {
         /// The known keys.
         known: Vec<&'static str>,
     },
+    /// `like` with the id of no preset that is redirected.
+    #[error("expected the id of a built-in provider other than Anthropic{}", example(nearest.as_deref()))]
+    NoPreset {
+        /// The most similar preset.
+        nearest: Option<String>,
+    },
+    /// `ignore` with the id of no provider.
+    #[error("no provider has this id{}", meant(nearest.as_deref()))]
+    NoProvider {
+        /// The most similar provider.
+        nearest: Option<String>,
+    },
     /// A row of catalog.d without this key, which every row has.
     #[error("this row has no {0}")]
     RowLacks(&'static str),
@@ -129,6 +164,18 @@ pub enum Problem {
     ValueNul,
 }
 
+impl Problem {
+    /// Whether a variable's name is not allowed.
+    pub const fn is_of_a_name(&self) -> bool {
+        matches!(self, Self::NameEmpty | Self::NameCharacter | Self::NameReserved(_))
+    }
+
+    /// Whether it matters only where the text is used.
+    const fn may_be_unused(&self) -> bool {
+        self.is_of_a_name() || matches!(self, Self::ValueNul)
+    }
+}
+
 /// A row that is in conflict with a row of catalog.d.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OtherRow {
@@ -138,6 +185,20 @@ pub enum OtherRow {
     /// A built-in row, by its id.
     #[error("the built-in row {0}")]
     BuiltIn(&'static str),
+}
+
+fn example(nearest: Option<&str>) -> String {
+    match nearest {
+        Some(_) => meant(nearest),
+        None => ", such as \"kimi\"".to_owned(),
+    }
+}
+
+fn meant(nearest: Option<&str>) -> String {
+    match nearest {
+        Some(nearest) => format!("; did you mean {nearest}?"),
+        None => String::new(),
+    }
 }
 
 fn suggestion(nearest: Option<&str>, known: &[&str]) -> String {

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::config::document::Document;
+use crate::config::document::Placed;
 use crate::config::error::Error;
 use crate::config::error::Offence;
 use crate::config::error::Problem;
+use crate::config::error::finish;
 use crate::config::error::refuse;
 use crate::config::folder::ExecFolder;
 use crate::config::provider::ProviderTable;
@@ -55,9 +57,17 @@ pub struct Ignores {
     pub here: BTreeMap<String, bool>,
     /// The same for each role.
     pub roles: BTreeMap<String, BTreeMap<String, bool>>,
+    /// All of these ids, as they are written: whether they exist depends on catalog.d.
+    pub ids: Vec<Placed<String>>,
 }
 
 impl ExecToml {
+    /// The ids in all tables `ignore`.
+    pub fn ignored_ids(&self) -> impl Iterator<Item = &Placed<String>> {
+        let workspaces = self.workspaces.values().flat_map(|ours| &ours.ignores.ids);
+        self.ignores.ids.iter().chain(workspaces)
+    }
+
     /// The variables of every scope in exec.toml.
     pub fn scopes(&self) -> impl Iterator<Item = &Variables> {
         let workspaces =
@@ -88,9 +98,13 @@ const PROVIDER_ID: &str = "a provider id: a-z, 0-9 and single dashes, not \"ask\
 ///
 /// # Errors
 ///
-/// As for [`super::global`], and [`Error::Wrong`] for unknown keys.
+/// As for [`super::global`], and [`Error::Wrong`] for an unknown key.
 pub fn exec(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<ExecToml, Error> {
     let document = Document { path, text, ours: true, op_account: None };
+    finish(read(document, offences), offences)
+}
+
+fn read(document: Document<'_>, offences: &mut Vec<Offence>) -> Result<ExecToml, Error> {
     let root = document.parse()?;
     let table = &root;
     document.only(
@@ -109,7 +123,7 @@ pub fn exec(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Exec
         ],
     )?;
     let mut found = ExecToml {
-        default_provider: document.string(table, "default_provider")?,
+        default_provider: document.default_provider(table)?,
         command: match table.get("command") {
             Some(value) => Some(document.argv(value)?),
             None => None,
@@ -126,7 +140,7 @@ pub fn exec(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Exec
         document.only(inner, &["providers", "default_provider", "env", "roles", "ignore"])?;
         let workspace = ExecWorkspace {
             providers: document.strings(inner, "providers")?,
-            default_provider: document.string(inner, "default_provider")?,
+            default_provider: document.default_provider(inner)?,
             env: document.variables(inner, "env", offences)?,
             roles: document.roles(inner, offences)?,
             ignores: document.ignores(inner)?,
@@ -171,20 +185,28 @@ impl<'a> Document<'a> {
 
     /// The `[ignore]` tables of a scope and of its roles.
     fn ignores(self, table: &Table<'a>) -> Result<Ignores, Error> {
-        let mut found = Ignores { here: self.ignore(table)?, roles: BTreeMap::new() };
+        let mut ids = Vec::new();
+        let here = self.ignore(table, &mut ids)?;
+        let mut roles = BTreeMap::new();
         for (role, inner) in self.tables(table, "roles")? {
-            found.roles.insert(role.value, self.ignore(inner)?);
+            roles.insert(role.value, self.ignore(inner, &mut ids)?);
         }
-        Ok(found)
+        Ok(Ignores { here, roles, ids })
     }
 
-    fn ignore(self, table: &Table<'a>) -> Result<BTreeMap<String, bool>, Error> {
+    fn ignore(
+        self,
+        table: &Table<'a>,
+        ids: &mut Vec<Placed<String>>,
+    ) -> Result<BTreeMap<String, bool>, Error> {
         let mut found = BTreeMap::new();
         for (id, value) in self.table(table, "ignore")?.into_iter().flatten() {
             if !is_provider_id(id.get_ref()) {
                 return Err(self.wrong(id.span(), Problem::Expected(PROVIDER_ID)));
             }
-            found.insert(id.get_ref().to_string(), self.switch_of(value)?);
+            let name = id.get_ref().to_string();
+            ids.push(Placed { value: name.clone(), place: self.place(id.span()) });
+            found.insert(name, self.switch_of(value)?);
         }
         Ok(found)
     }

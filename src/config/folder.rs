@@ -39,7 +39,7 @@ impl<'a> Document<'a> {
             self.only(inner, &["default_provider", "providers", "env"])?;
             let folder = ExecFolder {
                 place: path.place,
-                default_provider: self.string(inner, "default_provider")?,
+                default_provider: self.default_provider(inner)?,
                 providers: self.strings(inner, "providers")?,
                 env: self.variables(inner, "env", offences)?,
             };

@@ -7,6 +7,7 @@ use crate::config::document::Document;
 use crate::config::error::Error;
 use crate::config::error::Offence;
 use crate::config::error::Problem;
+use crate::config::error::finish;
 use crate::config::name::is_workspace_name;
 use crate::config::table::Table;
 use crate::config::value::Variables;
@@ -79,10 +80,15 @@ pub struct WorkspaceRole {
 ///
 /// # Errors
 ///
-/// [`Error::Wrong`] for text that the file may not hold. Names and values that are not allowed are
-/// added to `offences` instead, so that all of them are reported at once.
+/// [`Error::Wrong`] for text that the file may not hold, [`Error::Names`] with every value that has
+/// no known form. Names and values that are not allowed are added to `offences` instead: they matter
+/// only where the file is used.
 pub fn global(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Global, Error> {
     let document = Document { path, text, ours: false, op_account: None };
+    finish(read_global(document, offences), offences)
+}
+
+fn read_global(document: Document<'_>, offences: &mut Vec<Offence>) -> Result<Global, Error> {
     let root = document.parse()?;
     let table = &root;
     let mut found = Global {
@@ -110,6 +116,10 @@ pub fn global(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Gl
 /// As for [`global`].
 pub fn workspace(path: &Path, text: &str, offences: &mut Vec<Offence>) -> Result<Workspace, Error> {
     let document = Document { path, text, ours: false, op_account: None };
+    finish(read_workspace(document, offences), offences)
+}
+
+fn read_workspace(document: Document<'_>, offences: &mut Vec<Offence>) -> Result<Workspace, Error> {
     let root = document.parse()?;
     let table = &root;
     let version = document.version(table, WORKSPACE_VERSION)?;

@@ -239,7 +239,8 @@ impl<'a> Document<'a> {
     }
 
     fn key(self, table: &Table<'a>) -> Result<Option<Placed<KeySetting>>, Error> {
-        const WHAT: &str = "key_env = \"NAME\" or key = false, not both";
+        const BOTH: &str = "key_env = \"NAME\" or key = false, not both";
+        const NO_KEY: &str = "key = false, or key_env = \"NAME\", which names the key's variable: the key itself is not written here";
         match (table.get("key_env"), table.get("key")) {
             (None, None) => Ok(None),
             (Some(value), None) => {
@@ -257,7 +258,8 @@ impl<'a> Document<'a> {
             (None, Some(value)) if value.get_ref().as_bool() == Some(false) => {
                 Ok(Some(Placed { value: KeySetting::None, place: self.place(value.span()) }))
             }
-            (_, Some(value)) => Err(self.expected(value, WHAT)),
+            (None, Some(value)) => Err(self.expected(value, NO_KEY)),
+            (Some(_), Some(value)) => Err(self.expected(value, BOTH)),
         }
     }
 

@@ -18,6 +18,7 @@ use crate::config::sorted::Sorted;
 use crate::config::table::Kind;
 use crate::config::table::Table;
 use crate::config::table::Value;
+use crate::typed::nearest;
 
 /// Where a variable's value comes from.
 #[derive(Debug, Clone)]
@@ -100,7 +101,14 @@ impl<'a> Document<'a> {
         };
         let mut found = Vec::with_capacity(table.len());
         for (name, value) in table {
-            let declared = self.declared(value, offences)?;
+            let declared = match self.declared(value, offences) {
+                Ok(declared) => declared,
+                Err(Error::Wrong(offence)) => {
+                    offences.push(offence);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             match EnvName::new(name.get_ref()) {
                 Ok(name) => found.push((name, declared)),
                 Err(problem) => offences.push(Offence { place: self.place(name.span()), problem }),
@@ -170,9 +178,26 @@ impl<'a> Document<'a> {
             self.only(table, &["value", "on_demand"])?;
             self.scalar(&self.text_of(inner)?, inner.span(), offences)
         } else {
-            return Err(self.expected(value, self.forms()));
+            return Err(self.no_form(table, value));
         };
         Ok(Declared { value, on_demand })
+    }
+
+    /// The error for a table of no known form: a misspelt key, or all forms.
+    fn no_form(self, table: &Table<'a>, value: &Value<'a>) -> Error {
+        let known: &[&str] =
+            if self.ours { &["op", "file", "command", "value"] } else { &["op", "value"] };
+        for key in table.keys() {
+            let nearest = match &**key.get_ref() {
+                "cmd" | "exec" | "program" | "run" if self.ours => Some("command".to_owned()),
+                word => nearest(word, known.iter().copied()),
+            };
+            if let Some(nearest) = nearest {
+                let problem = Problem::UnknownKey { nearest: Some(nearest), known: Vec::new() };
+                return self.wrong(key.span(), problem);
+            }
+        }
+        self.expected(value, self.forms())
     }
 
     /// The forms of a value that the file allows, for errors.
@@ -213,16 +238,25 @@ impl<'a> Document<'a> {
     /// A command and its arguments.
     pub(super) fn argv(self, value: &Value<'a>) -> Result<Vec<String>, Error> {
         const WHAT: &str = "the words of a command, the first not empty and none with NUL";
+        const SPLIT: &str =
+            "a list with each word in quotes of its own, such as [\"pass\", \"show\", \"kimi\"]";
+        if value.get_ref().as_str().is_some() {
+            return Err(self.expected(value, SPLIT));
+        }
         let words = self.strings_of(value)?;
-        if is_argv(&words) { Ok(words) } else { Err(self.expected(value, WHAT)) }
+        match words.as_slice() {
+            [only] if only.contains(' ') && !only.contains('/') => Err(self.expected(value, SPLIT)),
+            _ if is_argv(&words) => Ok(words),
+            _ => Err(self.expected(value, WHAT)),
+        }
     }
 
     fn timeout(self, table: &Table<'a>) -> Result<Option<Duration>, Error> {
-        const WHAT: &str = "a time from \"100ms\" to \"10m\"";
+        const WHAT: &str = "a time in quotes, such as \"30s\", from \"100ms\" to \"10m\"";
         let Some(value) = table.get("timeout") else {
             return Ok(None);
         };
-        match milliseconds(&self.text_of(value)?) {
+        match value.get_ref().as_str().and_then(milliseconds) {
             Some(count @ 100..=600_000) => Ok(Some(Duration::from_millis(count))),
             _ => Err(self.expected(value, WHAT)),
         }

@@ -83,7 +83,7 @@ fn refuse_key_in_clear(provider: &Provider, table: &ProviderTable) -> Result<(),
         return Ok(());
     }
     let what =
-        "https://, because the key would travel in clear; or key = false, or insecure = true";
+        "https://, because the key would be sent unencrypted; or key = false, or insecure = true";
     Err(expected(&url.place, what))
 }
 

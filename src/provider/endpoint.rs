@@ -19,6 +19,9 @@ impl Endpoint {
         else {
             return Err("a URL that begins with https:// or http://");
         };
+        if url.contains('$') {
+            return Err("a URL without variables, which are not expanded here");
+        }
         if !url.bytes().all(|byte| byte.is_ascii_graphic())
             || url.contains(['"', '\'', '\\', '<', '>', '`', '{', '}'])
         {
@@ -41,7 +44,11 @@ impl Endpoint {
         if authority.contains('@') {
             return Err("a base URL without a user name or password");
         }
-        host_of(authority).ok_or("a URL with a host and, if any, a port from 1 to 65535")?;
+        let host = host_of(authority);
+        let host = host.ok_or("a URL with a host and, if any, a port from 1 to 65535")?;
+        if host.eq_ignore_ascii_case("api.openai.com") {
+            return Err("an endpoint of Anthropic's Messages API, which OpenAI does not have");
+        }
         let trimmed = url.trim_end_matches('/');
         if let Some(what) = pasted(trimmed) {
             return Err(what);
@@ -219,6 +226,10 @@ mod tests {
             "https://äpi.example.com",
             "https://[::1",
             "https://[no]",
+            "https://${HOST}/x",
+            "https://api.example.com/$TEAM",
+            "https://api.openai.com",
+            "https://api.openai.com/v1",
             "https://api.example.com/v1/messages",
             "https://api.example.com/anthropic/v1/messages/",
             "https://api.example.com/v1/chat/completions",

@@ -76,7 +76,7 @@ fn checked(found: &FoundRow<'_>) -> Result<Row, Error> {
             return Err(wrong(at("key_env"), config::NEEDED));
         }
         if endpoint.is_in_clear() {
-            let what = "https://, because the key would travel in clear; or key = false";
+            let what = "https://, because the key would be sent unencrypted; or key = false";
             return Err(wrong(at("base_url"), what));
         }
     } else if row.api_key_header {

@@ -16,9 +16,11 @@ use crate::config::Header;
 use crate::config::KeySetting;
 use crate::config::OwnRows;
 use crate::config::Placed;
+use crate::config::Problem;
 use crate::config::ProviderTable;
 use crate::config::Variables;
 use crate::config::WrongProvider;
+use crate::typed::nearest;
 
 use super::Endpoint;
 use super::Provider;
@@ -187,8 +189,10 @@ fn alike(
         None => catalog::find(&like.value),
     };
     let Some(found @ Preset { base_url: Some(_), .. }) = found else {
-        let what = "the id of a preset that is redirected, such as \"kimi\"";
-        return Err(expected(&like.place, what));
+        return Err(like
+            .place
+            .clone()
+            .wrong(Problem::NoPreset { nearest: preset_near(&like.value, rows) }));
     };
     if found.key_env.is_some() && table.key.is_none() {
         let what = "key_env = \"NAME\": a second account has a key of its own";
@@ -196,13 +200,26 @@ fn alike(
     }
     let mut provider = preset(found);
     provider.id = Cow::Owned(id.to_owned());
-    provider.label = Cow::Owned(format!("{} ({id})", found.label));
+    provider.label = Cow::Owned(label_of(id, found));
     change(&mut provider, table)?;
     if table.base_url.is_none() {
         // The host is the same, so it accepts the same keys.
         provider.keys_of = accepting(found);
     }
     Ok(provider)
+}
+
+/// The label of a second account: `Kimi work` for `kimi-work`, and for `work`.
+fn label_of(id: &str, preset: &Preset) -> String {
+    let own = id.strip_prefix(preset.id).and_then(|rest| rest.strip_prefix('-')).unwrap_or(id);
+    format!("{} {own}", preset.label)
+}
+
+/// The preset that was probably meant.
+fn preset_near(id: &str, rows: &OwnRows) -> Option<String> {
+    let rows = rows.usable.iter().map(|row| row.id);
+    let presets = catalog::PRESETS.iter().filter(|preset| preset.base_url.is_some());
+    nearest(id, presets.map(|preset| preset.id).chain(rows))
 }
 
 fn own(id: &str, table: &ProviderTable, rows: &OwnRows) -> Result<Provider, Error> {

@@ -164,11 +164,27 @@ fn a_table_that_makes_no_provider_is_refused_at_its_place() {
         ),
         (
             "[providers.x]\nlike = \"SENTINEL\"\nkey_env = \"X_KEY\"\n".to_owned(),
-            "the id of a preset that is redirected, such as \"kimi\"",
+            "the id of a built-in provider other than Anthropic, such as \"kimi\"",
         ),
         (
             "[providers.x]\nlike = \"anthropic\"\nkey_env = \"X_KEY\"\n".to_owned(),
-            "the id of a preset that is redirected, such as \"kimi\"",
+            "the id of a built-in provider other than Anthropic, such as \"kimi\"",
+        ),
+        (
+            "[providers.x]\nlike = \"kimmi\"\nkey_env = \"X_KEY\"\n".to_owned(),
+            "the id of a built-in provider other than Anthropic; did you mean kimi?",
+        ),
+        (
+            "[providers.x]\nbase_url = \"https://${SENTINEL}/x\"\n".to_owned()
+                + key
+                + "model = \"m\"\n",
+            "a URL without variables, which are not expanded here",
+        ),
+        (
+            "[providers.x]\nbase_url = \"https://api.openai.com/v1\"\n".to_owned()
+                + key
+                + "model = \"m\"\n",
+            "an endpoint of Anthropic's Messages API, which OpenAI does not have",
         ),
         (
             "[providers.x]\nlike = \"kimi\"\n".to_owned(),
@@ -193,7 +209,7 @@ fn a_table_that_makes_no_provider_is_refused_at_its_place() {
         ),
         (
             "[providers.kimi]\nbase_url = \"http://SENTINEL.example\"\n".to_owned(),
-            "https://, because the key would travel in clear; or key = false, or insecure = true",
+            "https://, because the key would be sent unencrypted; or key = false, or insecure = true",
         ),
     ] {
         let said = made(&table).unwrap_err();

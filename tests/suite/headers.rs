@@ -216,7 +216,7 @@ fn the_secret_of_a_header_does_not_travel_in_clear() {
         sandbox().exec(&text).file("home/token", SENTINEL)
     };
     let ran = table(FILE).run(["-p", "gateway", "true"]);
-    let words = "2:12: expected https://, because the key would travel in clear; or key = false, or insecure = true";
+    let words = "2:12: expected https://, because the key would be sent unencrypted; or key = false, or insecure = true";
     ran.fails(125, &format!("jackin-exec: [ROOT]/home/.config/jackin/exec.toml:{words}\n"));
     assert_eq!(headers(&table("header = \"x-team: blue\"\n"), &["-p", "gateway"]), "x-team: blue");
     let allowed = table(&format!("insecure = true\n{FILE}"));

@@ -342,7 +342,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "base_url = \"http://acme.example\"\n",
-        "2:12: expected https://, because the key would travel in clear; or key = false",
+        "2:12: expected https://, because the key would be sent unencrypted; or key = false",
     ),
     (
         "base_url = \"https://u:[SECRET]@acme.example\"\n",

@@ -125,10 +125,14 @@ fn summary(errors: usize, warnings: usize) -> String {
 /// What to do about an error, for errors that have no hint of their own.
 pub(super) fn remedy(error: &Error) -> String {
     error.hint().unwrap_or_else(|| match error {
-        Error::Config(config::Error::Wrong(_)) | Error::Files(files::Error::NotUtf8 { .. }) => {
-            "correct the file at that line".to_owned()
+        Error::Config(config::Error::Names(offences))
+            if offences.iter().all(|offence| offence.problem.is_of_a_name()) =>
+        {
+            "rename or remove it".to_owned()
         }
-        Error::Config(config::Error::Names(_)) => "rename or remove it".to_owned(),
+        // The message says what is expected, and where.
+        Error::Config(_) => String::new(),
+        Error::Files(files::Error::NotUtf8 { .. }) => "save the file as UTF-8".to_owned(),
         Error::Files(files::Error::Unreadable { errno: Errno::EACCES, path }) => {
             format!("make it readable for you: {}", path.display())
         }

@@ -194,7 +194,7 @@ pub(super) fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings)
         && known
             .candidates
             .iter()
-            .all(|candidate| candidate.provider.is_anthropic() || !candidate.is_offered())
+            .all(|candidate| candidate.provider.is_anthropic() == candidate.is_offered())
     {
         let hint = "jackin-exec auth set kimi asks for one; or set the provider's variable in the environment";
         findings.add("provider", Status::Warn, "no provider but Anthropic has a key", hint);

@@ -249,7 +249,7 @@ fn a_file_that_is_broken_is_refused_with_the_position_and_stays() {
             "[env]\nDOCKER_HOST = 'SENTINEL'\n",
             "2:1: DOCKER_HOST is reserved by jackin\n",
         ),
-        ("exec.toml", "[env]\nA = { fil = 'SENTINEL' }\n", "2:5: "),
+        ("exec.toml", "[env]\nA = { fil = 'SENTINEL' }\n", "2:7: "),
         ("workspaces/w.toml", "[env]\nA = 1\n", "2:5: expected "),
     ] {
         for words in

@@ -7,12 +7,12 @@ use crate::support::sandbox;
 /// Pieces of TOML around the sentinel that no parser takes, and where and how we say so.
 pub(crate) const SYNTAX: &[(&str, &str)] = &[
     ("A = \"S\n", "2:_: invalid basic string, expected `\"`"),
-    ("A = S\n", "2:5: string values must be quoted, expected literal string"),
+    ("A = S\n", "2:5: string values must be quoted: \"…\""),
     ("A = 'S\n", "2:_: invalid literal string, expected `'`"),
     ("A = \"\"\"S\n", "3:1: invalid multi-line basic string, expected `\"`"),
     ("A = '''S\n", "3:1: invalid multi-line literal string, expected `'`"),
     ("S\n", "2:_: key with no value, expected `=`"),
-    ("S = \n", "2:_: string values must be quoted, expected literal string"),
+    ("S = \n", "2:_: string values must be quoted: \"…\""),
     ("A = \"S\"\nA = \"S\"\n", "3:1: duplicate key"),
     ("\"S\" = \"x\"\n\"S\" = \"y\"\n", "3:1: duplicate key"),
     ("A = { op = \"S\", \n", "2:_: unclosed inline table, expected `}`"),
@@ -39,7 +39,7 @@ pub(crate) const SYNTAX: &[(&str, &str)] = &[
     ("A = [\"S\" \"S\"]\n", "2:_: missing comma between array elements, expected `,`"),
     ("A: \"S\"\n", "2:4: key with no value, expected `=`"),
     ("export A=\"S\"\n", "2:8: key with no value, expected `=`"),
-    ("A = “S”\n", "2:5: string values must be quoted, expected literal string"),
+    ("A = “S”\n", "2:5: string values must be quoted: \"…\""),
     ("A = \"S\"\nA.b = \"S\"\n", "3:1: cannot extend value of type string with a dotted key"),
     ("A.value = \"S\"\n[env.A]\non_demand = true\n", "3:6: duplicate key"),
     ("[env\nA = \"S\"\n", "2:5: unclosed table, expected `]`"),
@@ -232,7 +232,43 @@ pub(crate) const CONTENT: &[(&str, &str, &str)] = &[
         "2:1: unknown key; known are env, ignore",
     ),
     ("exec.toml", "default_provider = 1\n", "1:20: expected a string"),
-    ("exec.toml", "command = \"[SECRET]\"\n", "1:11: expected an array of strings"),
+    (
+        "exec.toml",
+        "command = \"[SECRET]\"\n",
+        "1:11: expected a list with each word in quotes of its own, such as [\"pass\", \"show\", \"kimi\"]",
+    ),
+    (
+        "exec.toml",
+        "command = [\"claude --model [SECRET]\"]\n",
+        "1:11: expected a list with each word in quotes of its own, such as [\"pass\", \"show\", \"kimi\"]",
+    ),
+    (
+        "exec.toml",
+        "default_provider = \"ask\"\nenv.A = \"[SECRET]\"\n",
+        "1:20: expected the id of a provider; without default_provider, jackin-exec asks",
+    ),
+    ("exec.toml", "provider = \"[SECRET]\"\n", "1:1: unknown key; did you mean default_provider?"),
+    (
+        "exec.toml",
+        "[workspaces.w]\nprovider = \"[SECRET]\"\n",
+        "2:1: unknown key; did you mean default_provider?",
+    ),
+    (
+        "exec.toml",
+        "[folders.\"~/w\"]\nprovider = \"[SECRET]\"\n",
+        "2:1: unknown key; did you mean default_provider?",
+    ),
+    ("exec.toml", "[ignore]\nkimmi = true\n", "2:1: no provider has this id; did you mean kimi?"),
+    (
+        "exec.toml",
+        "[workspaces.w.roles.r.ignore]\nsentinel-0123456789 = true\n",
+        "2:1: no provider has this id",
+    ),
+    (
+        "exec.toml",
+        "[env]\nA = { cmd = [\"[SECRET]\"] }\n",
+        "2:7: unknown key; did you mean command?",
+    ),
     (
         "exec.toml",
         "command = []\n",
@@ -269,32 +305,45 @@ pub(crate) const CONTENT: &[(&str, &str, &str)] = &[
         "[env]\nA = { file = \"/a\", command = [\"[SECRET]\"] }\n",
         "2:20: unknown key; known are file",
     ),
-    ("exec.toml", "[env]\nA = { command = \"[SECRET]\" }\n", "2:17: expected an array of strings"),
+    (
+        "exec.toml",
+        "[env]\nA = { command = \"[SECRET]\" }\n",
+        "2:17: expected a list with each word in quotes of its own, such as [\"pass\", \"show\", \"kimi\"]",
+    ),
+    (
+        "exec.toml",
+        "[env]\nA = { command = [\"pass show [SECRET]\"] }\n",
+        "2:17: expected a list with each word in quotes of its own, such as [\"pass\", \"show\", \"kimi\"]",
+    ),
     (
         "exec.toml",
         "[env]\nA = { command = [] }\n",
         "2:17: expected the words of a command, the first not empty and none with NUL",
     ),
-    ("exec.toml", "[env]\nA = { command = [\"a\"], timeout = 30 }\n", "2:34: expected a string"),
+    (
+        "exec.toml",
+        "[env]\nA = { command = [\"a\"], timeout = 30 }\n",
+        "2:34: expected a time in quotes, such as \"30s\", from \"100ms\" to \"10m\"",
+    ),
     (
         "exec.toml",
         "[env]\nA = { command = [\"a\"], timeout = \"[SECRET]\" }\n",
-        "2:34: expected a time from \"100ms\" to \"10m\"",
+        "2:34: expected a time in quotes, such as \"30s\", from \"100ms\" to \"10m\"",
     ),
     (
         "exec.toml",
         "[env]\nA = { command = [\"a\"], timeout = \"0s\" }\n",
-        "2:34: expected a time from \"100ms\" to \"10m\"",
+        "2:34: expected a time in quotes, such as \"30s\", from \"100ms\" to \"10m\"",
     ),
     (
         "exec.toml",
         "[env]\nA = { command = [\"a\"], timeout = \"11m\" }\n",
-        "2:34: expected a time from \"100ms\" to \"10m\"",
+        "2:34: expected a time in quotes, such as \"30s\", from \"100ms\" to \"10m\"",
     ),
     (
         "exec.toml",
         "[env]\nA = { command = [\"a\"], timeout = \"99999999999999999999s\" }\n",
-        "2:34: expected a time from \"100ms\" to \"10m\"",
+        "2:34: expected a time in quotes, such as \"30s\", from \"100ms\" to \"10m\"",
     ),
     (
         "exec.toml",
@@ -379,6 +428,29 @@ fn all_offences_are_reported_at_once_in_the_order_of_the_files() {
              jackin-exec: {dir}/workspaces/w.toml:2:1: DOCKER_HOST is reserved by jackin\n"
         ),
     );
+}
+
+#[test]
+fn all_wrong_values_are_reported_at_once_in_the_order_of_the_file() {
+    let home = planted(&[(
+        "C/exec.toml",
+        "[env]\nFOO = 1\nBAR = true\nJACKIN = \"[SECRET]\"\n[roles.r.env]\nA = { cmd = \"[SECRET]\" }\n\
+         [folders.\"~/f\".env]\nB = { file = \"[SECRET]\" }\n[workspaces.w]\nzzz = \"[SECRET]\"\n",
+    )]);
+    let at = "jackin-exec: [ROOT]/home/.config/jackin/exec.toml";
+    let forms = "a string, { op = … }, { file = … }, { command = … } or { value = … }";
+    let wanted = format!(
+        "{at}:2:7: expected {forms}\n\
+         {at}:3:7: expected {forms}\n\
+         {at}:4:1: JACKIN is reserved by jackin\n\
+         {at}:6:7: unknown key; did you mean command?\n\
+         {at}:8:14: expected an absolute path, or one that begins with ~/\n\
+         {at}:10:1: unknown key; known are providers, default_provider, env, roles, ignore\n"
+    );
+    home.run(["true"]).fails(125, &wanted);
+    let doctor = home.run(["doctor", "--json"]);
+    doctor.shows_no_secret();
+    assert_eq!(doctor.stdout.matches("exec.toml:").count(), 6, "{doctor:#?}");
 }
 
 #[test]

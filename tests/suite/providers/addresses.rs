@@ -29,7 +29,7 @@ fn plain_http_leaves_this_machine_without_a_key_or_where_exec_toml_says_so() {
     own("key_env = \"OWN_KEY\"\n").run(url).fails(
         125,
         "jackin-exec: [ROOT]/home/.config/jackin/exec.toml:2:12: expected https://, because the key would \
-         travel in clear; or key = false, or insecure = true\n",
+         be sent unencrypted; or key = false, or insecure = true\n",
     );
     own("key = false\n").run(url).prints("http://ollama:11434\n");
     let insecure = own("key_env = \"OWN_KEY\"\ninsecure = true\n");

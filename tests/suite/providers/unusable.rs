@@ -65,11 +65,11 @@ const REFUSED: &[(&str, &str)] = &[
     ),
     (
         "[providers.kimi]\nbase_url = \"http://x\"\n",
-        "2:12: expected https://, because the key would travel in clear; or key = false, or insecure = true",
+        "2:12: expected https://, because the key would be sent unencrypted; or key = false, or insecure = true",
     ),
     (
         "[providers.kimi]\nbase_url = \"http://127.0.0.1.evil.example\"\n",
-        "2:12: expected https://, because the key would travel in clear; or key = false, or insecure = true",
+        "2:12: expected https://, because the key would be sent unencrypted; or key = false, or insecure = true",
     ),
     (
         "[providers.kimi]\nbase_url = \"https://\"\n",
@@ -97,7 +97,10 @@ const REFUSED: &[(&str, &str)] = &[
     ),
     ("[providers.kimi]\nkey_env = \"[SECRET]\"\n", "2:11: expected the name of a variable"),
     ("[providers.kimi]\nkey_env = \"DOCKER_HOST\"\n", "2:11: DOCKER_HOST is reserved by jackin"),
-    ("[providers.kimi]\nkey = true\n", "2:7: expected key_env = \"NAME\" or key = false, not both"),
+    (
+        "[providers.kimi]\nkey = \"[SECRET]\"\n",
+        "2:7: expected key = false, or key_env = \"NAME\", which names the key's variable: the key itself is not written here",
+    ),
     (
         "[providers.kimi]\nkey = false\nkey_env = \"X\"\n",
         "2:7: expected key_env = \"NAME\" or key = false, not both",

@@ -292,7 +292,7 @@ const LOST: &[(&str, Option<&str>, &str)] = &[
         "absent",
         None,
         "w.toml: there is no such file, and workspace w has a list of providers in exec.toml: jackin-exec cannot tell where the \
-         list applies\nhint: correct the name in exec.toml, or remove the list\n",
+         list applies\nhint: correct the name in exec.toml, or create workspaces/w.toml with a workdir; simpler, without that file: [folders.\"~/w\"] in place of [workspaces.w]\n",
     ),
     (
         "a link to nothing",
