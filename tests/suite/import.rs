@@ -194,7 +194,7 @@ fn without_sqlite3_or_if_it_fails_it_is_said_what_to_do() {
     let outcome = import(&sandbox().env("PATH", "/nowhere").file("here/any", &sqlite), "any");
     outcome.fails(
         125,
-        "jackin-exec: [ROOT]/here/any: an SQLite database, and sqlite3 was not found in the absolute entries of PATH\n\
+        "jackin-exec: [ROOT]/here/any: an SQLite database, and sqlite3 is not in PATH (relative entries are skipped)\n\
          hint: install sqlite3; or where it is: (umask 077; sqlite3 [ROOT]/here/any \"SELECT json_object('Providers', json_extract(value_json, '$.Providers')) FROM app_config WHERE key = 'default' AND json_valid(value_json)\" > keys.json), and import keys.json\n",
     );
     for (script, said) in [
@@ -204,8 +204,8 @@ fn without_sqlite3_or_if_it_fails_it_is_said_what_to_do() {
         ),
         ("exit 1", "sqlite3 ended with 1"),
         ("echo providers", "sqlite3 printed something unexpected"),
-        ("echo other", "of no kind that auth import knows"),
-        ("echo; echo SENTINEL", "of no kind that auth import knows"),
+        ("echo other", "not a file that auth import understands"),
+        ("echo; echo SENTINEL", "not a file that auth import understands"),
     ] {
         let sandbox =
             sandbox().file("here/any", &sqlite).script("bin/sqlite3", script).path_first("bin");
@@ -244,7 +244,8 @@ fn sqlite3_gets_no_key_of_the_environment() {
 fn what_is_no_key_or_whose_provider_is_not_known_stays_out_with_the_reason() {
     let text = "export ZAI_API_KEY=$(touch ran; echo SENTINEL)\n\
          export MINIMAX_API_KEY=`touch ran`\n\
-         export DEEPSEEK_API_KEY=\"$SENTINEL\"\n\
+         export DEEPSEEK_API_KEY=\"$OTHER_KEY\"\n\
+         export FIREWORKS_API_KEY=\"$sentinel_SENTINEL\"\n\
          export KIMI_CODE_API_KEY=sk-ant-SENTINEL\n\
          export OPENROUTER_API_KEY=YOUR_SENTINEL\n\
          export LONGCAT_API_KEY='SENTINEL\u{e9}'\n\
@@ -252,7 +253,7 @@ fn what_is_no_key_or_whose_provider_is_not_known_stays_out_with_the_reason() {
          export OPENAI_API_KEY=sk-proj-SENTINEL\n\
          export ANTHROPIC_API_KEY=sk-ant-SENTINEL\n";
     let sandbox = sandbox().file("here/any", text);
-    let computed = "not imported: its value is computed, and nothing is run; jackin-exec auth set";
+    let computed = "not imported: its value is a shell expression, and import does not run anything; jackin-exec auth set";
     let outcome = import(&sandbox, "--yes any");
     assert_eq!(
         rows(&outcome),
@@ -261,8 +262,9 @@ fn what_is_no_key_or_whose_provider_is_not_known_stays_out_with_the_reason() {
             &format!(
                 "MINIMAX_API_KEY minimax {computed} minimax refers to it with --env or --command"
             ),
+            "DEEPSEEK_API_KEY deepseek not imported: it is in a variable; jackin-exec auth set deepseek --env OTHER_KEY",
             &format!(
-                "DEEPSEEK_API_KEY deepseek {computed} deepseek refers to it with --env or --command"
+                "FIREWORKS_API_KEY fireworks {computed} fireworks refers to it with --env or --command"
             ),
             "KIMI_CODE_API_KEY kimi not imported: the key begins like a key of Anthropic, and would be sent to Kimi",
             "OPENROUTER_API_KEY openrouter not imported: a placeholder, not a key",
@@ -279,6 +281,23 @@ fn what_is_no_key_or_whose_provider_is_not_known_stays_out_with_the_reason() {
 }
 
 #[test]
+fn a_key_of_anthropics_beside_an_alias_for_another_provider_is_anthropics() {
+    let text = "alias ck='ANTHROPIC_BASE_URL=https://api.kimi.com/coding claude'\n\
+                export ANTHROPIC_API_KEY=sk-ant-SENTINEL\n";
+    let sandbox = sandbox().file("here/any", text);
+    assert_eq!(
+        rows(&import(&sandbox, "--yes any")),
+        [
+            "ANTHROPIC_API_KEY - not imported: a stored key of Anthropic would replace its login everywhere; jackin-exec auth set anthropic"
+        ]
+    );
+    // Another key is the alias's, and so is one of its own line.
+    let text = text.replace("sk-ant-", "sk-kimi-");
+    let imported = rows(&import(&sandbox.file("here/any", text), "--yes any"));
+    assert!(imported[0].starts_with("ANTHROPIC_API_KEY kimi becomes "), "{imported:?}");
+}
+
+#[test]
 fn a_file_that_cannot_be_read_or_understood_is_refused_whole_and_nothing_is_written() {
     let good = "export KIMI_CODE_API_KEY=sk-kimi-SENTINEL\n";
     let base = || sandbox().file("here/good", good);
@@ -288,12 +307,15 @@ fn a_file_that_cannot_be_read_or_understood_is_refused_whole_and_nothing_is_writ
         (base().folder("here/any"), "not a regular file"),
         (base().fifo("here/any"), "not a regular file"),
         (base().link("here/any", "nowhere"), "no such file or directory"),
-        (base().file("here/any", ""), "of no kind that auth import knows"),
-        (base().file("here/any", "SENTINEL\n"), "of no kind that auth import knows"),
-        (base().file("here/any", "A=SENTINEL\0"), "of no kind that auth import knows"),
-        (base().file("here/any", "{}"), "of no kind that auth import knows"),
-        (base().file("here/any", "[\"SENTINEL\"]"), "of no kind that auth import knows"),
-        (base().file("here/any", "{\"env\": \"SENTINEL\"}"), "of no kind that auth import knows"),
+        (base().file("here/any", ""), "not a file that auth import understands"),
+        (base().file("here/any", "SENTINEL\n"), "not a file that auth import understands"),
+        (base().file("here/any", "A=SENTINEL\0"), "not a file that auth import understands"),
+        (base().file("here/any", "{}"), "not a file that auth import understands"),
+        (base().file("here/any", "[\"SENTINEL\"]"), "not a file that auth import understands"),
+        (
+            base().file("here/any", "{\"env\": \"SENTINEL\"}"),
+            "not a file that auth import understands",
+        ),
         (
             base().file("here/any", "{\"profiles\": {\"glm\": \"~/.ccs/SENTINEL.settings.json\"}}"),
             "the list of ccs's profiles, without keys",

@@ -4,6 +4,7 @@ use secrecy::SecretString;
 
 use crate::catalog;
 use crate::command::auth::import::address::Address;
+use crate::config;
 use crate::provider::Provider;
 use crate::secret;
 use crate::typed::Typed;
@@ -39,6 +40,8 @@ pub(super) enum Key {
     Literal(SecretString),
     /// Something that a shell or another program would compute.
     Computed,
+    /// The value of this variable.
+    Variable(String),
     /// A text such as `YOUR_API_KEY`, which a person should have replaced.
     Placeholder,
 }
@@ -46,7 +49,9 @@ pub(super) enum Key {
 impl Key {
     /// Tells a key from what is none.
     pub(super) fn new(text: &str) -> Self {
-        if text.contains(['$', '`']) {
+        if let Some(name) = config::host_reference(text).filter(|name| is_usual(name)) {
+            Self::Variable(name.to_owned())
+        } else if text.contains(['$', '`']) {
             Self::Computed
         } else if secret::is_placeholder(text) || secret::is_masked(text) {
             Self::Placeholder
@@ -86,17 +91,17 @@ pub(super) fn entries(
 ) -> Vec<Entry> {
     let mut found = Vec::new();
     let own = variables.iter().rev().find(|(name, _)| name == BASE_URL);
-    let owner = match (own, base_url) {
-        (Some((_, value)), _) => owner(value.as_deref()),
-        (None, Some(elsewhere)) => elsewhere.clone(),
-        (None, None) => Owner::Anthropic,
-    };
     // Claude Code sends both; a gateway reads the first. Empty ones are left over from templates.
     let is_set = |value: &Value| value.as_deref() != Some("");
     let credential = CREDENTIALS.iter().find_map(|name| {
         variables.iter().rev().find(|(known, value)| known == name && is_set(value))
     });
     if let Some((name, value)) = credential {
+        let owner = match (own, base_url) {
+            (Some((_, url)), _) => owner(url.as_deref()),
+            (None, Some(elsewhere)) if !is_anthropics(value) => elsewhere.clone(),
+            (None, _) => Owner::Anthropic,
+        };
         found.push(entry(title.unwrap_or(name), owner, value));
     }
     for (name, value) in variables {
@@ -113,6 +118,18 @@ pub(super) const BASE_URL: &str = "ANTHROPIC_BASE_URL";
 
 /// The variables with Claude Code's credential, the one that wins first.
 const CREDENTIALS: [&str; 2] = ["ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"];
+
+/// Whether a variable's name is written as usual. Other text that begins with `$` may be a key.
+fn is_usual(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// Whether a key begins like Anthropic's own. A base URL of another line is not meant for it.
+fn is_anthropics(value: &Value) -> bool {
+    let own = catalog::find(catalog::ANTHROPIC);
+    let mut begins = own.map(|preset| preset.facts.key_begins()).unwrap_or_default().into_iter();
+    value.as_deref().is_some_and(|text| begins.any(|begins| text.starts_with(begins)))
+}
 
 fn entry(name: &str, owner: Owner, value: &Value) -> Entry {
     let key = match value {
@@ -147,6 +164,7 @@ mod tests {
             let key = match &entry.key {
                 Key::Literal(_) => "key",
                 Key::Computed => "computed",
+                Key::Variable(_) => "variable",
                 Key::Placeholder => "placeholder",
             };
             format!("{} {owner} {key}", entry.name)
@@ -210,7 +228,11 @@ mod tests {
             ("<key>", "Placeholder"),
             ("sk-xxxxxxxx", "Placeholder"),
             ("sk-...", "Placeholder"),
-            ("$KIMI", "Computed"),
+            ("$KIMI", "Variable(\"KIMI\")"),
+            ("${KIMI}", "Variable(\"KIMI\")"),
+            ("${KIMI:-x}", "Computed"),
+            ("sk-$KIMI", "Computed"),
+            ("$ecretkey", "Computed"),
             ("`pass kimi`", "Computed"),
         ] {
             let found = format!("{:?}", Key::new(text));

@@ -51,7 +51,7 @@ pub enum Error {
         column: usize,
     },
     /// A file of no known kind.
-    #[error("{}: of no kind that auth import knows", shown(path))]
+    #[error("{}: not a file that auth import understands", shown(path))]
     UnknownKind {
         /// The file.
         path: PathBuf,
@@ -64,7 +64,7 @@ pub enum Error {
     },
     /// A database, and no program that reads it.
     #[error(
-        "{}: an SQLite database, and sqlite3 was not found in the absolute entries of PATH",
+        "{}: an SQLite database, and sqlite3 is not in PATH (relative entries are skipped)",
         shown(path)
     )]
     NoSqlite {

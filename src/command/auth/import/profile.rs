@@ -165,10 +165,11 @@ fn split(word: &str) -> Option<(&str, String)> {
 }
 
 /// Reads a word of a shell without its quotes, and returns what follows it. `None` for a word that
-/// is not literal text. Where the output of a command ends is not known: then nothing follows.
+/// is neither literal text nor the value of one variable, which stays as it is written. Where the
+/// output of a command ends is not known: then nothing follows.
 fn word(line: &str) -> (Option<String>, &str) {
     let mut text = String::new();
-    let mut is_literal = true;
+    let (mut is_literal, mut expands) = (true, false);
     let mut quote = None;
     let mut characters = line.char_indices().peekable();
     while let Some((at, character)) = characters.next() {
@@ -181,7 +182,8 @@ fn word(line: &str) -> (Option<String>, &str) {
                 if characters.peek().is_some_and(|(_, next)| *next == '(') {
                     return (None, "");
                 }
-                is_literal = false;
+                expands = true;
+                text.push(character);
             }
             (_, '\\') => {
                 characters.next();
@@ -190,12 +192,19 @@ fn word(line: &str) -> (Option<String>, &str) {
             (None, '#') if at == 0 => return (Some(text), ""),
             (None, _) if character.is_whitespace() || ENDS.contains(&character) => {
                 let rest = line.get(at..).unwrap_or_default();
-                return (is_literal.then_some(text), rest);
+                return (finished(text, is_literal, expands), rest);
             }
             _ => text.push(character),
         }
     }
-    ((is_literal && quote.is_none()).then_some(text), "")
+    (finished(text, is_literal && quote.is_none(), expands), "")
+}
+
+/// A word's text, if it is what the shell would see, but for the value of one variable.
+fn finished(text: String, is_literal: bool, expands: bool) -> Option<String> {
+    let value = text.split_once('=').map_or(&*text, |(_, value)| value);
+    let is_known = is_literal && (!expands || config::host_reference(value).is_some());
+    is_known.then_some(text)
 }
 
 #[cfg(test)]
@@ -234,11 +243,15 @@ mod tests {
             ("if true; then export A=b; else A=c; fi", "A=b A=c"),
             ("k() { A=b claude \"$@\"; }", "A=b"),
             ("k() { export A=b; claude; }", "A=b"),
-            ("export A=$B", "A?"),
+            ("export A=$B", "A=$B"),
+            ("export A=\"${B}\" C=d", "A=${B} C=d"),
+            ("export A=${B:-c}", "A?"),
+            ("export A=sk-$B", "A?"),
+            ("set -gx A $B", "A=$B"),
             ("export A=\"$(pass a)\" B=c", "A?"),
             ("export A=\"x $B\" C=d", "A? C=d"),
             ("export A=x\\ y C=d", "A? C=d"),
-            ("A=$B C=d claude", "A? C=d"),
+            ("A=$B C=d claude", "A=$B C=d"),
             ("export A=`pass a`", "A?"),
             ("export A=b\\", "A?"),
             ("export A='b", "A?"),

@@ -105,6 +105,9 @@ pub(super) fn propose<'a>(
                 (_, Belongs::Unclear) => (None, not("the file does not say for which base URL")),
                 (_, Belongs::ToAnthropic) => (None, not(OF_ANTHROPIC)),
                 (Key::Computed, Belongs::To(provider)) => (Some(provider), computed(provider)),
+                (Key::Variable(name), Belongs::To(provider)) => {
+                    (Some(provider), in_variable(name, provider))
+                }
                 (Key::Placeholder, Belongs::To(provider)) => {
                     (Some(provider), not("a placeholder, not a key"))
                 }
@@ -135,9 +138,14 @@ fn several(ids: &[String]) -> Verdict {
 
 fn computed(provider: &Provider) -> Verdict {
     Verdict::Not(format!(
-        "its value is computed, and nothing is run; jackin-exec auth set {} refers to it with --env or --command",
+        "its value is a shell expression, and import does not run anything; jackin-exec auth set {} refers to it with --env or --command",
         escape(&provider.id)
     ))
+}
+
+fn in_variable(name: &str, provider: &Provider) -> Verdict {
+    let id = escape(&provider.id);
+    Verdict::Not(format!("it is in a variable; jackin-exec auth set {id} --env {name}"))
 }
 
 /// Decides about a literal key of a known provider.
