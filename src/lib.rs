@@ -127,12 +127,14 @@ fn dispatch(host: &Host, name: &OsStr, cli: Cli, read: Option<Loaded>) -> Result
         Some(Task::Auth { action: None }) => command::auth::show(host, &cli)?,
         Some(Task::Auth { action: Some(task) }) => command::auth::change_key(host, &cli, task)?,
         None => {
-            let loaded = match read {
-                Some(loaded) => loaded,
-                None => Loaded::read(host, &cli.common)?,
+            let loaded = if let Some(loaded) = read {
+                loaded
+            } else {
+                let loaded = Loaded::read(host, &cli.common)?;
+                // A provider of the user's own may have that id.
+                launch::refuse_misnamed(name, &loaded)?;
+                loaded
             };
-            // A provider of the user's own may have that id.
-            launch::refuse_misnamed(name, &loaded)?;
             launch::launch(host, &loaded, &Shim { cli, provider: None, command: None })?;
         }
     }
