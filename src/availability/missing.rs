@@ -88,6 +88,9 @@ impl Missing {
             Self::Ignored { .. } if provider == catalog::ANTHROPIC => {
                 format!("remove {provider} = true from [ignore] of that scope in exec.toml")
             }
+            Self::Ignored { .. } if key.is_empty() => {
+                format!("jackin-exec auth unset {provider}, in that scope, offers it again")
+            }
             Self::Ignored { .. } => {
                 format!("jackin-exec auth set {provider}, in that scope, offers it again")
             }

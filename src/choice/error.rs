@@ -45,6 +45,8 @@ pub enum Error {
     Ignored {
         /// The provider.
         provider: String,
+        /// The variable that holds its key; empty if it needs none.
+        key: String,
         /// Why it is excluded.
         missing: Missing,
     },
@@ -108,7 +110,8 @@ impl Error {
     ) -> Self {
         let provider = candidate.provider.id.to_string();
         if matches!(missing, Missing::Ignored { .. }) {
-            return Self::Ignored { provider, missing: missing.clone() };
+            let key = candidate.provider.key_env().map_or("", |name| name.as_str()).to_owned();
+            return Self::Ignored { provider, key, missing: missing.clone() };
         }
         let other = same_vendor(&provider, candidates).map(Box::new);
         let key = candidate.provider.key_env().map_or("its key", |name| name.as_str()).to_owned();
@@ -182,7 +185,7 @@ impl Error {
             Self::NoKey { provider, key, missing, row, .. } => {
                 Some(missing.hint(provider, key, row.page.as_deref()))
             }
-            Self::Ignored { provider, missing } => Some(missing.hint(provider, "", None)),
+            Self::Ignored { provider, key, missing } => Some(missing.hint(provider, key, None)),
             Self::NotAllowed { owner, .. } => {
                 Some(format!("the list is `providers` of {} in exec.toml", owner.table()))
             }

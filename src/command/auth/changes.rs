@@ -63,8 +63,7 @@ fn cell<'a>(request: &'a Request<'_>, ground: Ground<'a>) -> Cell<'a> {
 ///
 /// # Errors
 ///
-/// [`Error::Keyless`] for a provider whose key cannot be set, and for Anthropic, which is always
-/// offered.
+/// [`Error::Keyless`] for a provider whose key cannot be set.
 pub fn changes(
     request: &Request<'_>,
     ground: Ground<'_>,
@@ -79,7 +78,6 @@ pub fn changes(
             changes.extend(cell.offer(provider));
             Ok(changes)
         }
-        (Verb::Ignore, _) if provider.is_anthropic() => Err(keyless(request, provider)),
         (Verb::Ignore, _) => Ok(cell.ignore(provider)),
         (Verb::Unset, _) => {
             let changes = cell.unset(provider);

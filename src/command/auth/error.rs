@@ -64,11 +64,8 @@ impl Error {
             Self::Keyless { provider, verb: Verb::Set, has_models } => {
                 format!("start it with {}", launch(provider, *has_models))
             }
-            Self::Keyless { provider, verb: Verb::Unset | Verb::UnsetAll, .. } => {
+            Self::Keyless { provider, .. } => {
                 format!("jackin-exec auth ignore {} stops offering it", escape(provider))
-            }
-            Self::Keyless { verb: Verb::Ignore, .. } => {
-                "a workspace's list of providers in exec.toml can leave it out".to_owned()
             }
             Self::ProviderOfImport => "jackin-exec auth set PROVIDER sets one key".to_owned(),
             Self::NobodyToAsk { .. } => {

@@ -88,6 +88,24 @@ fn a_key_that_is_set_below_an_ignored_scope_is_offered() {
 }
 
 #[test]
+fn a_provider_without_a_key_is_ignored_and_offered_again_as_the_hint_says() {
+    let own = "[providers.own]\nbase_url = 'http://127.0.0.1:1'\nkey = false\nmodel = 'm'\n";
+    let sandbox = with(&[("exec.toml", own)]);
+    let ignored = "is not used here: ignored by [ignore] in the global scope of exec.toml";
+    for (id, hint) in [
+        ("own", "jackin-exec auth unset own, in that scope, offers it again"),
+        ("anthropic", "remove anthropic = true from [ignore] of that scope in exec.toml"),
+    ] {
+        assert_eq!(run(&sandbox, &format!("auth ignore {id}"), "").status, 0);
+        sandbox
+            .run(["-p", id, "true"])
+            .fails(125, &format!("jackin-exec: provider {id} {ignored}\nhint: {hint}\n"));
+        assert_eq!(run(&sandbox, &format!("auth unset {id}"), "").status, 0);
+        assert_eq!(sandbox.run(["-q", "-p", id, "true"]).status, 0);
+    }
+}
+
+#[test]
 fn a_provider_that_is_ignored_keeps_its_key_and_has_it_again_with_enter() {
     // Provider, its key's place, what ignoring writes, and what Enter leaves.
     for (provider, key) in [("kimi", "KIMI_CODE_API_KEY"), ("zai", "ZAI_API_KEY")] {

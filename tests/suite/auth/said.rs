@@ -188,11 +188,6 @@ fn what_is_refused_changes_nothing() {
             "unknown option --key of auth set\nhint: `auth set PROVIDER` asks for the key; --stdin, --op, --env, --file and --command say where it is",
         ),
         (
-            "auth ignore anthropic",
-            "",
-            "provider anthropic needs no key\nhint: a workspace's list of providers in exec.toml can leave it out",
-        ),
-        (
             "auth set kimi --op SENTINEL",
             "",
             "--op needs op://VAULT/ITEM/[SECTION/]FIELD\nhint: a key itself is asked for, or read with --stdin",
