@@ -46,7 +46,8 @@ pub(super) fn choose<'s, 'a>(
     match choice {
         Choice::Settled(usable, by) => Ok((usable, by)),
         Choice::Open(open) => {
-            if !shim.cli.dry_run
+            // A dry run without a command needs none.
+            if (!shim.cli.dry_run || shim.cli.words.name_a_command())
                 && let Some(error) = missing::command(host, session, shim)
             {
                 return Err(error.into());

@@ -245,6 +245,7 @@ fn a_command_that_is_not_there_may_have_been_meant_otherwise() {
         sandbox().run(words).fails(127, &wanted);
         // Also where several providers could be used, and nobody was asked yet which one.
         planted(&[]).run(words).fails(127, &wanted);
+        planted(&[]).run(["-n"].iter().chain(words)).fails(127, &wanted);
         let escaped = ["--"].iter().chain(words);
         sandbox().run(escaped).fails(127, &format!("jackin-exec: {}: not found\n", words[0]));
     }
