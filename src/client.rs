@@ -72,7 +72,7 @@ pub fn settings_files(host: &Host) -> Vec<PathBuf> {
 }
 
 /// How to get a newer version. Under a redirect, the client does not update itself.
-pub const UPDATE: &str = "claude update, or npm install -g @anthropic-ai/claude-code";
+pub const UPDATE: &str = "`claude update`, or `npm install -g @anthropic-ai/claude-code`";
 
 impl Version {
     /// Parses a version such as `2.1.330 (Claude Code)`.

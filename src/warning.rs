@@ -101,6 +101,10 @@ pub enum Warning {
     OldClient {
         /// Its version.
         version: String,
+        /// The first version that keeps a redirect.
+        needed: String,
+        /// How to get it.
+        update: &'static str,
     },
     /// The client's settings lead a session that is not redirected to another provider.
     SettingsLeadTo {
@@ -284,9 +288,9 @@ impl fmt::Display for Warning {
             Self::NoKeyFile { path: file } => {
                 write!(f, "{} does not exist, or is not a regular file", path(file))
             }
-            Self::OldClient { version } => write!(
+            Self::OldClient { version, needed, .. } => write!(
                 f,
-                "Claude Code {version} lets a cloned repository send the provider's key to another host; update it to 2.1.257 or newer, without a redirect: claude update"
+                "Claude Code {version} lets a cloned repository send the provider's key to another host; update it to {needed} or newer, without a redirect: claude update"
             ),
             Self::SettingsLeadTo { place, host } => write!(
                 f,
@@ -357,9 +361,7 @@ impl Warning {
             Self::KeyOfAnother { .. } | Self::KeyShape { .. } => {
                 "check that the key belongs to this provider and product".to_owned()
             }
-            Self::OldClient { .. } => {
-                "claude update, or npm install -g @anthropic-ai/claude-code".to_owned()
-            }
+            Self::OldClient { update, .. } => (*update).to_owned(),
             Self::SettingsLeadTo { .. } => {
                 "remove it and its key there, and name the provider with -p".to_owned()
             }

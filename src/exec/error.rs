@@ -132,7 +132,7 @@ impl Error {
         match self {
             Self::NotFound { hint: Some(hint), .. } => Some(escape(hint).into_owned()),
             Self::NotFound { command, .. } if command.as_str() == "claude" => {
-                Some("install it with: npm install -g @anthropic-ai/claude-code".to_owned())
+                Some("install it with `npm install -g @anthropic-ai/claude-code`".to_owned())
             }
             Self::Again | Self::Loop { .. } => {
                 Some("name the real command with its path".to_owned())

@@ -122,7 +122,8 @@ fn about_command(
     let path = entries.iter().find_map(|entry| entry.to_bytes().strip_prefix(b"PATH="));
     let file = program::find_command(word, path.unwrap_or(program::DEFAULT_PATH)).file?;
     let version = client::version(&file).filter(|version| *version < client::KEEPS_REDIRECT)?;
-    Some(Warning::OldClient { version: version.to_string() })
+    let needed = client::KEEPS_REDIRECT.to_string();
+    Some(Warning::OldClient { version: version.to_string(), needed, update: client::UPDATE })
 }
 
 /// A plan, and what is known about its provider's key.

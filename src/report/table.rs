@@ -172,14 +172,15 @@ fn paint(text: &mut String, word: &str, tone: Tone, style: Style) {
 }
 
 /// Wraps a text at its spaces. A word that is wider than a line is broken after a slash or, if it
-/// has none, anywhere.
+/// has none, anywhere. A command between backticks stays whole, however long, so that it can be
+/// copied.
 fn wrap(text: &str, width: Option<usize>) -> Vec<String> {
     let Some(width) = width else {
         return vec![text.to_owned()];
     };
     let mut lines = Vec::new();
     let mut line = String::new();
-    for word in text.split(' ') {
+    for word in words(text) {
         let gap = usize::from(!line.is_empty());
         if line.width() + gap + word.width() <= width {
             line.push_str(if gap == 1 { " " } else { "" });
@@ -190,13 +191,31 @@ fn wrap(text: &str, width: Option<usize>) -> Vec<String> {
             lines.push(std::mem::take(&mut line));
         }
         line.push_str(word);
-        while line.width() > width {
+        while line.width() > width && !word.contains('`') {
             let rest = line.split_off(break_at(&line, width));
             lines.push(std::mem::replace(&mut line, rest));
         }
     }
     lines.push(line);
     lines
+}
+
+/// The words of a text; what is between two backticks is part of one word.
+fn words(text: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let (mut start, mut is_code) = (0, false);
+    for (at, character) in text.char_indices() {
+        match character {
+            '`' => is_code = !is_code && text.get(at + 1..).is_some_and(|rest| rest.contains('`')),
+            ' ' if !is_code => {
+                words.extend(text.get(start..at));
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    words.extend(text.get(start..));
+    words
 }
 
 /// The byte index at which to break a word so that its beginning fits.

@@ -172,7 +172,7 @@ fn a_command_that_was_typed_is_not_looked_for_elsewhere() {
 
 #[test]
 fn a_file_that_cannot_be_the_client_is_not_started() {
-    let install = "hint: install it with: npm install -g @anthropic-ai/claude-code\n";
+    let install = "hint: install it with `npm install -g @anthropic-ai/claude-code`\n";
     let wanted = format!("jackin-exec: claude: not found\n{install}");
     let sandbox = without_path(INSTALLED[0]);
     let file = sandbox.path(INSTALLED[0]);
@@ -203,7 +203,7 @@ fn root_does_not_look_for_the_client_in_another_users_home() {
     std::os::unix::fs::chown(sandbox.path("home"), Some(12_345), None).unwrap();
     sandbox.run(words).fails(
         127,
-        "jackin-exec: claude: not found\nhint: install it with: npm install -g @anthropic-ai/claude-code\n",
+        "jackin-exec: claude: not found\nhint: install it with `npm install -g @anthropic-ai/claude-code`\n",
     );
 }
 

@@ -164,7 +164,7 @@ fn a_link_named_claude_starts_the_next_claude() {
 #[test]
 fn a_link_named_claude_without_another_claude_is_127_and_no_loop() {
     let sandbox = sandbox().env("PATH", "/nowhere").linked_as("bin/claude").path_first("bin");
-    let hint = "hint: install it with: npm install -g @anthropic-ai/claude-code\n";
+    let hint = "hint: install it with `npm install -g @anthropic-ai/claude-code`\n";
     sandbox.run(["a"]).fails(127, &format!("jackin-exec: claude: not found\n{hint}"));
 }
 

@@ -18,6 +18,7 @@ use crate::files::Text;
 use crate::folder;
 use crate::host::Host;
 use crate::provider;
+use crate::report;
 use crate::report::escape;
 use crate::scope::Owner;
 use crate::typed::Typed;
@@ -63,6 +64,10 @@ pub(super) fn configuration(host: &Host, typed: Option<&Path>, findings: &mut Fi
     }
 }
 
+/// More files of workspaces than this are reported in one line, unless there is something to say of
+/// them.
+const MANY: usize = 10;
+
 /// The files of the configuration, each examined even if another is broken.
 struct Files<'a> {
     host: &'a Host,
@@ -99,6 +104,7 @@ impl Files<'_> {
             Ok(names) => names,
             Err(error) => return self.findings.error("config", &error.into()),
         };
+        let before = self.findings.0.len();
         for name in names {
             let file = configuration::read_workspace_file(self.store, &name, &mut self.warnings);
             if let Some(file) = self.usable(file) {
@@ -106,6 +112,7 @@ impl Files<'_> {
                 warn_readable(&file.text, file.content.scopes(), &keys, &mut self.warnings);
             }
         }
+        self.findings.sum_up(before, MANY, |count| format!("{count} files of workspaces"));
     }
 
     /// The files of the user's own rows that can be parsed. The others are reported.
@@ -189,15 +196,15 @@ impl Files<'_> {
 
 /// Reports names in exec.toml that refer to nothing.
 pub(super) fn references(known: &Known<'_>, findings: &mut Findings) {
-    let mut ids: Vec<&str> = Vec::new();
+    let mut ids: Vec<String> = Vec::new();
     for candidate in known.candidates {
-        ids.push(&candidate.provider.id);
+        ids.push(candidate.provider.id.to_string());
     }
     if let Some(id) = &known.exec.default_provider {
         reference("default_provider", id, &ids, findings);
     }
     for (name, workspace) in &known.exec.workspaces {
-        let place = format!("[workspaces.{name}]");
+        let place = Owner::Workspace(name.clone()).table();
         if let Some(id) = &workspace.default_provider {
             reference(&place, id, &ids, findings);
         }
@@ -213,13 +220,13 @@ pub(super) fn references(known: &Known<'_>, findings: &mut Findings) {
     }
 }
 
-fn reference(place: &str, id: &str, ids: &[&str], findings: &mut Findings) {
-    if ids.contains(&id) {
+fn reference(place: &str, id: &str, ids: &[String], findings: &mut Findings) {
+    if ids.iter().any(|known| known == id) {
         return;
     }
-    let hint = match nearest(id, ids.iter().copied()) {
+    let hint = match nearest(id, ids.iter().map(String::as_str)) {
         Some(near) => format!("did you mean {near}?"),
-        None => format!("available: {}", ids.join(", ")),
+        None => format!("available: {}", report::available(ids)),
     };
     // People paste keys where an id belongs.
     let message = format!("exec.toml: {place}: no provider named {}", Typed::new(id));

@@ -67,6 +67,21 @@ impl Findings {
         self.0.push(Finding { check, status: Status::Ok, message, remedy: None });
     }
 
+    /// Puts one finding in the place of all that are as they should be from an index on, if these
+    /// are more than `most`.
+    pub(super) fn sum_up(&mut self, from: usize, most: usize, words: impl Fn(usize) -> String) {
+        let is_fine = |one: &Finding| one.status == Status::Ok;
+        let mut later = self.0.split_off(from);
+        let count = later.iter().filter(|one| is_fine(one)).count();
+        if count > most
+            && let Some(Finding { check, .. }) = later.iter().find(|one| is_fine(one))
+        {
+            self.ok(check, words(count));
+            later.retain(|one| !is_fine(one));
+        }
+        self.0.append(&mut later);
+    }
+
     /// Adds an error that would stop a launch. Each separate problem becomes a finding.
     pub fn error(&mut self, check: &'static str, error: &Error) {
         for line in error.lines() {

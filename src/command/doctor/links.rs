@@ -84,13 +84,14 @@ pub(super) fn resuming(
         !found.own.is_empty()
     };
     if is_ours(client::NAME) {
-        let message = "claude in PATH is jackin-exec: claude --resume ID chooses by the rule";
+        let message = "claude in PATH is jackin-exec: claude --resume ID chooses the provider as every launch does";
         findings.ok("resume", message);
     } else if is_ours(&name) {
-        findings.ok("resume", format!("Claude Code prints {name} --resume ID at its end"));
+        findings.ok("resume", format!("on exit Claude Code prints {name} --resume ID"));
     } else {
         let message = format!(
-            "Claude Code prints claude --resume ID at its end, which goes on at Anthropic; with a link {name} it prints that name"
+            "on exit Claude Code prints claude --resume ID, which resumes the session with Anthropic; create a link {name} to resume it with {}",
+            usable.provider.label
         );
         findings.ok("resume", message);
     }
@@ -107,7 +108,7 @@ fn link(
 ) {
     let path = shown(path);
     if broken {
-        let hint = format!("ln -sf \"$(command -v jackin-exec)\" {path}");
+        let hint = format!("`ln -sf \"$(command -v jackin-exec)\" {path}`");
         return findings.add(
             "link",
             Status::Fail,

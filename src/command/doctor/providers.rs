@@ -84,7 +84,7 @@ pub(super) fn chosen(
             } else {
                 by.text()
             };
-            findings.ok("choice", format!("a launch here takes {} ({why})", provider.label));
+            findings.ok("choice", format!("a launch here uses {} ({why})", provider.label));
             if let Some(address) = gateway::absent(&gateway::addresses(provider)) {
                 let (label, address) = (provider.label.to_string(), address.to_string());
                 findings.warning("choice", &Warning::NothingListens { label, address });
@@ -94,7 +94,8 @@ pub(super) fn chosen(
         Ok(Choice::Open(open)) => {
             let labels: Vec<String> =
                 open.iter().map(|usable| usable.provider.label.to_string()).collect();
-            let message = format!("a launch here asks which one: {}", report::list(&labels));
+            let message =
+                format!("a launch here asks which provider to use: {}", report::list(&labels));
             if Terminal::find(host.stderr_is_terminal, host.environment.text("TERM")).is_some() {
                 findings.ok("choice", message);
             } else {
@@ -197,7 +198,12 @@ pub(super) fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings)
             .all(|candidate| candidate.provider.is_anthropic() == candidate.is_offered())
     {
         let hint = "jackin-exec auth set kimi asks for one; or set the provider's variable in the environment";
-        findings.add("provider", Status::Warn, "no provider but Anthropic has a key", hint);
+        findings.add(
+            "provider",
+            Status::Warn,
+            "only Anthropic can be used: no other provider has a key",
+            hint,
+        );
     }
 }
 

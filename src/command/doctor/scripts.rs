@@ -29,7 +29,7 @@ pub(super) fn scripts(host: &Host, findings: &mut Findings) {
     let fpath = format!("if ~/.zshrc has fpath=({} $fpath) before compinit", shown(&own));
     let hint = {
         let (own, file) = (shown(&own), place.file);
-        let hint = format!("mkdir -p {own} && jackin-exec completions {word} > {own}/{file}");
+        let hint = format!("`mkdir -p {own} && jackin-exec completions {word} > {own}/{file}`");
         if shell == Shell::Zsh { format!("{hint}; it works {fpath}") } else { hint }
     };
     match installed(host, shell, &place, &own) {
@@ -38,7 +38,7 @@ pub(super) fn scripts(host: &Host, findings: &mut Findings) {
             findings.add("completion", Status::Warn, message, hint);
         }
         Some((text, path)) if text != completions::script(shell).as_bytes() => {
-            let hint = format!("jackin-exec completions {word} > {}", shown(&path));
+            let hint = format!("`jackin-exec completions {word} > {}`", shown(&path));
             let message = format!("{} is from another version", shown(&path));
             findings.add("completion", Status::Warn, message, hint);
         }

@@ -181,7 +181,7 @@ impl Judge<'_> {
             let at = self.at(&["apiKeyHelper"]);
             if self.protects() {
                 let message =
-                    format!("{at}: apiKeyHelper is ignored by a redirect, and used without one");
+                    format!("{at}: apiKeyHelper is ignored under a redirect; plain claude uses it");
                 findings.ok("settings", message);
             } else {
                 let message = format!("{at}: the key of apiKeyHelper is sent to the provider, too");
@@ -192,7 +192,7 @@ impl Judge<'_> {
             findings.ok(
                 "settings",
                 format!(
-                    "{}: model is ignored by a redirect, and used without one",
+                    "{}: model is ignored under a redirect; plain claude uses it",
                     self.at(&["model"])
                 ),
             );
@@ -201,7 +201,7 @@ impl Judge<'_> {
             findings.ok(
                 "settings",
                 format!(
-                    "{}: availableModels does not affect a redirect, and applies without one",
+                    "{}: availableModels is ignored under a redirect; plain claude applies it",
                     self.at(&["availableModels"])
                 ),
             );
@@ -233,7 +233,7 @@ impl Judge<'_> {
             findings.add("settings", Status::Fail, message, format!("remove it, or {UPDATE}"));
         } else if catalog::is_redirects(name) {
             let message =
-                format!("{at}: env.{name} is ignored by a redirect, but used without one");
+                format!("{at}: env.{name} is ignored under a redirect, but plain claude uses it");
             findings.add(
                 "settings",
                 Status::Warn,
@@ -245,7 +245,7 @@ impl Judge<'_> {
             let hint = "remove it: the preset has the right value for its provider";
             findings.add("settings", Status::Warn, message, hint);
         } else if ["HTTPS_PROXY", "HTTP_PROXY", "NODE_EXTRA_CA_CERTS"].contains(&&*folded) {
-            let message = format!("{at}: env.{name} is ignored by a redirect");
+            let message = format!("{at}: env.{name} is ignored under a redirect");
             findings.add("settings", Status::Warn, message, format!("export {name} in the shell"));
         }
     }
@@ -257,7 +257,9 @@ impl Judge<'_> {
             if self.protects() {
                 findings.ok(
                     "settings",
-                    format!("{at}: primaryApiKey is ignored by a redirect, and used without one"),
+                    format!(
+                        "{at}: primaryApiKey is ignored under a redirect; plain claude uses it"
+                    ),
                 );
             } else {
                 let message = format!(

@@ -89,3 +89,21 @@ fn colour_follows_the_conventions() {
     assert_eq!(style(true, &[("COLUMNS", "40")]).width, Some(40));
     assert_eq!(style(true, &[("COLUMNS", "3")]).width, None);
 }
+
+#[test]
+fn a_command_between_backticks_is_never_broken() {
+    let style = Style { width: Some(24), colour: false };
+    for (text, lines) in [
+        (
+            "run `a-very-long-command --with options/and/paths > file` now",
+            &["run", "`a-very-long-command --with options/and/paths > file`", "now"] as &[&str],
+        ),
+        (
+            "a lone ` is only a character of the text",
+            &["a lone ` is only a", "character of the text"],
+        ),
+        ("`one two` and `three four`", &["`one two` and", "`three four`"]),
+    ] {
+        assert_eq!(paragraph(text, style).lines().collect::<Vec<_>>(), lines, "{text}");
+    }
+}

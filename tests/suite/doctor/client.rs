@@ -16,7 +16,7 @@ fn a_client_that_is_missing_old_or_silent_is_reported() {
     let found = findings(&sandbox().env("PATH", "/nowhere"), &[]);
     has(
         &found,
-        "fail client: claude: not found | install it with: npm install -g @anthropic-ai/claude-code",
+        "fail client: claude: not found | install it with `npm install -g @anthropic-ai/claude-code`",
     );
     for file in ["home/.local/bin/claude", "home/.claude/local/claude"] {
         let elsewhere = sandbox().script(file, "echo 2.1.330").env("PATH", "/nowhere");
@@ -93,12 +93,12 @@ fn the_clients_settings_are_named_with_their_lines_and_never_shown() {
     let (user, state) = (at("home/.claude/settings.json"), at("home/.claude.json"));
     let local = at("here/.claude/settings.local.json");
     for wanted in [
-        format!("ok settings: {user}:2: model is ignored by a redirect, and used without one"),
+        format!("ok settings: {user}:2: model is ignored under a redirect; plain claude uses it"),
         format!(
-            "ok settings: {user}:3: apiKeyHelper is ignored by a redirect, and used without one"
+            "ok settings: {user}:3: apiKeyHelper is ignored under a redirect; plain claude uses it"
         ),
         format!(
-            "warn settings: {user}:5: env.ANTHROPIC_BASE_URL is ignored by a redirect, but used without one \
+            "warn settings: {user}:5: env.ANTHROPIC_BASE_URL is ignored under a redirect, but plain claude uses it \
              | remove it, unless plain claude should use it, too"
         ),
         format!(
@@ -106,14 +106,14 @@ fn the_clients_settings_are_named_with_their_lines_and_never_shown() {
              right value for its provider"
         ),
         format!(
-            "warn settings: {user}:7: env.HTTPS_PROXY is ignored by a redirect | export HTTPS_PROXY in the shell"
+            "warn settings: {user}:7: env.HTTPS_PROXY is ignored under a redirect | export HTTPS_PROXY in the shell"
         ),
         format!(
             "warn settings: {user}:11: a redirect asks the provider for the models of fallbackModel when it is overloaded | name \
              models of the provider, or remove it"
         ),
         format!(
-            "ok settings: {state}:2: primaryApiKey is ignored by a redirect, and used without one"
+            "ok settings: {state}:2: primaryApiKey is ignored under a redirect; plain claude uses it"
         ),
         format!(
             "ok settings: {state}:4: customApiKeyResponses approves a key; a redirect uses none that needs approval"
@@ -131,7 +131,7 @@ fn the_clients_settings_are_named_with_their_lines_and_never_shown() {
     // An old client sends them.
     let old = sandbox.script("bin/claude", "echo '2.1.197 (Claude Code)'");
     let found = findings(&old, &[]);
-    let update = "claude update, or npm install -g @anthropic-ai/claude-code";
+    let update = "`claude update`, or `npm install -g @anthropic-ai/claude-code`";
     for wanted in [
         format!(
             "fail settings: {user}:3: the key of apiKeyHelper is sent to the provider, too | remove it, or {update}"
@@ -154,7 +154,7 @@ fn the_clients_settings_are_named_with_their_lines_and_never_shown() {
     has(
         &found,
         &format!(
-            "ok settings: {}:1: model is ignored by a redirect, and used without one",
+            "ok settings: {}:1: model is ignored under a redirect; plain claude uses it",
             at("elsewhere/settings.json")
         ),
     );

@@ -166,3 +166,43 @@ fn a_link_to_nothing_in_the_place_of_a_file_stops_a_launch() {
     sandbox.run(["-q", "-p", "anthropic", "true"]).prints("");
     assert_eq!(sandbox.run(["doctor"]).status, 0);
 }
+
+#[test]
+fn of_many_files_of_workspaces_only_those_with_a_finding_have_a_line() {
+    let with = |count: usize| {
+        let mut home = healthy();
+        for number in 0..count {
+            home = home.workspace(
+                &format!("client-{number}"),
+                "workdir = \"/x\"\n[[mounts]]\nsrc = \"/x\"\ndst = \"/x\"\n",
+            );
+        }
+        home.workspace("odd one", "workdir = 1\n")
+    };
+    let root = at("home/.config/jackin/workspaces");
+    let lines = |count: usize| {
+        let mut lines = findings(&with(count), &[]);
+        lines.retain(|line| line.contains("workspaces"));
+        lines
+    };
+    let few = lines(10);
+    assert_eq!(few.len(), 11, "{few:#?}");
+    has(&few, &format!("ok config: {root}/client-9.toml"));
+    let many = lines(300);
+    let [sum, odd] = &many[..] else { panic!("{many:#?}") };
+    assert!(odd.starts_with(&format!("fail config: {root}/odd one.toml:1:")), "{odd}");
+    assert_eq!(sum, "ok config: 300 files of workspaces");
+}
+
+#[test]
+fn a_name_of_exec_toml_that_refers_to_nothing_is_named_as_it_is_written() {
+    let sandbox = healthy()
+        .workspace("a b", "workdir = \"/nowhere\"\n")
+        .exec("[workspaces.\"a b\"]\ndefault_provider = \"quuxly\"\n");
+    let known = "anthropic, zai, minimax, kimi";
+    let found = findings(&sandbox, &[]);
+    let start =
+        "fail config: exec.toml: [workspaces.\"a b\"]: no provider named quuxly | available: ";
+    let line = found.iter().find(|line| line.starts_with(start)).unwrap();
+    assert!(line.contains(known) && line.ends_with(" more"), "{line}");
+}

@@ -48,8 +48,8 @@ fn links_are_read_as_a_launch_would_read_them() {
     has(
         &found,
         &format!(
-            "fail link: {bin}/claude-minimax leads to a jackin-exec that does not exist | ln -sf \"$(command -v jackin-exec)\" \
-             {bin}/claude-minimax"
+            "fail link: {bin}/claude-minimax leads to a jackin-exec that does not exist | `ln -sf \"$(command -v jackin-exec)\" \
+             {bin}/claude-minimax`"
         ),
     );
     assert!(!found.iter().any(|line| line.contains("/other")));
@@ -105,13 +105,13 @@ fn completion_scripts_are_compared_with_this_version() {
     let none = healthy().env("SHELL", "/bin/bash").env("XDG_DATA_HOME", "");
     let target = at(place);
     let folder = target.trim_end_matches("/jackin-exec");
-    let hint = format!("mkdir -p {folder} && jackin-exec completions bash > {target}");
+    let hint = format!("`mkdir -p {folder} && jackin-exec completions bash > {target}`");
     has(
         &findings(&none, &[]),
         &format!("warn completion: bash does not complete jackin-exec's words | {hint}"),
     );
     let old = none.file(place, "# old\n");
-    let again = format!("jackin-exec completions bash > {target}");
+    let again = format!("`jackin-exec completions bash > {target}`");
     has(
         &findings(&old, &[]),
         &format!("warn completion: {target} is from another version | {again}"),

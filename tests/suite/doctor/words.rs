@@ -16,14 +16,14 @@ fn nothing_is_wrong_where_nothing_is_wrong() {
         "\
 ok  config    [ROOT]/home/.config/jackin/config.toml
 ok  scope     no workspace here
-ok  choice    a launch here takes Kimi (from --provider)
+ok  choice    a launch here uses Kimi (from --provider)
 ok  provider  Anthropic: needs no key
 ok  provider  Kimi: KIMI_CODE_API_KEY from global (written in the file)
 ok  provider  39 more have no key here (jackin-exec providers --all)
 ok  client    [ROOT]/bin/claude, version 2.1.330
 ok  settings  no settings of the client conflict with a redirect
 ok  terminal  stderr is not a terminal: no question is asked, and no launch line is shown
-ok  resume    Claude Code prints claude --resume ID at its end, which goes on at Anthropic; with a link claude-kimi it prints that name
+ok  resume    on exit Claude Code prints claude --resume ID, which resumes the session with Anthropic; create a link claude-kimi to resume it with Kimi
 
 No errors.
 ",
@@ -42,17 +42,14 @@ fn it_says_where_a_session_goes_on_that_is_resumed_as_printed() {
     let told = |words: &str| (Some(words.to_owned()), None);
     let home = healthy().config("[env]\nKIMI_CODE_API_KEY = \"sk-kimi-x\"\n").path_first("links");
     assert_eq!(resumes(&home, "anthropic"), (None, None));
-    let plain = "Claude Code prints claude --resume ID at its end, which goes on at Anthropic; with a link claude-kimi it prints that name";
+    let plain = "on exit Claude Code prints claude --resume ID, which resumes the session with Anthropic; create a link claude-kimi to resume it with Kimi";
     assert_eq!(resumes(&home, "kimi"), told(plain));
     let home = home.link("links/claude-zai", PROGRAM);
     assert_eq!(resumes(&home, "kimi"), told(plain), "another provider's link");
     let home = home.link("links/claude-kimi", PROGRAM);
-    assert_eq!(
-        resumes(&home, "kimi"),
-        told("Claude Code prints claude-kimi --resume ID at its end")
-    );
+    assert_eq!(resumes(&home, "kimi"), told("on exit Claude Code prints claude-kimi --resume ID"));
     let home = home.link("links/claude", PROGRAM);
-    let ours = "claude in PATH is jackin-exec: claude --resume ID chooses by the rule";
+    let ours = "claude in PATH is jackin-exec: claude --resume ID chooses the provider as every launch does";
     assert_eq!(resumes(&home, "kimi"), told(ours));
 }
 
@@ -69,10 +66,14 @@ fn the_table_fits_a_narrow_terminal_and_keeps_every_word() {
         let width: usize = columns.parse().unwrap();
         for line in text.lines() {
             // The two names are five wide characters and a word from right to left: at most twice
-            // their number.
+            // their number. A command is never broken, so that it can be copied.
             assert!(
-                line.chars().map(|c| if ('一'..='龥').contains(&c) { 2 } else { 1 }).sum::<usize>()
-                    <= width,
+                line.contains('`')
+                    || line
+                        .chars()
+                        .map(|c| if ('一'..='龥').contains(&c) { 2 } else { 1 })
+                        .sum::<usize>()
+                        <= width,
                 "{line}"
             );
         }

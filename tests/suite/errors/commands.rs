@@ -53,7 +53,7 @@ fn a_command_that_cannot_be_run_is_126_or_127_with_the_reason() {
             variables: &[("PATH", "/nowhere")],
             arguments: &["-p", "anthropic"],
             status: 127,
-            says: "jackin-exec: claude: not found\nhint: install it with: npm install -g @anthropic-ai/claude-code\n",
+            says: "jackin-exec: claude: not found\nhint: install it with `npm install -g @anthropic-ai/claude-code`\n",
         },
         Row {
             claim: "an empty word",

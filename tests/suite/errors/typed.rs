@@ -258,7 +258,7 @@ fn a_command_that_is_not_there_may_have_been_meant_otherwise() {
 fn whether_the_command_exists_is_known_before_the_provider_is_asked_for() {
     let asks = "jackin-exec: no provider was named, and there is no terminal to ask on; candidates: anthropic, minimax\n\
                 hint: name one with -p ID, JACKIN_EXEC_PROVIDER=ID, or default_provider in exec.toml\n";
-    let no_client = "jackin-exec: claude: not found\nhint: install it with: npm install -g @anthropic-ai/claude-code\n";
+    let no_client = "jackin-exec: claude: not found\nhint: install it with `npm install -g @anthropic-ai/claude-code`\n";
     let home = || planted(&[]).env("PATH", "/nowhere");
     home().run::<&str>([]).fails(127, no_client);
     // The installer's folder is searched as well.
