@@ -4,7 +4,6 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use nix::errno::Errno;
-use nix::fcntl::OFlag;
 use nix::sys::stat::FileStat;
 use nix::sys::stat::Mode;
 use nix::unistd::Gid;
@@ -25,19 +24,18 @@ use crate::warning::Warning;
 /// errors of [`Store::open`].
 pub fn open(dir: &ConfigDir, user: u32, warnings: &mut Vec<Warning>) -> Result<Store, Error> {
     let unwritable = |errno| Error::Unwritable { path: dir.path.clone(), errno };
-    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-    let opened = match nix::fcntl::open(&dir.path, flags, Mode::empty()) {
-        Err(Errno::ENOENT) if !dir.typed => {
+    let mut store = Store::without_folder(dir.path.clone(), user, dir.typed);
+    let folder = match store.configuration(warnings) {
+        Err(Error::Unreadable { errno: Errno::ENOENT, .. }) if !dir.typed => {
             if user == 0 {
                 stays_with_root(&dir.path)?;
             }
             make_folder(&dir.path, Mode::S_IRWXU).map_err(unwritable)?;
-            nix::fcntl::open(&dir.path, flags, Mode::empty())
+            store.configuration(warnings)?
         }
-        opened => opened,
+        opened => opened?,
     };
-    let folder = opened.map_err(|errno| Error::Unreadable { path: dir.path.clone(), errno })?;
-    let store = Store::over(dir, folder, user, warnings)?;
+    store.use_folder(folder, warnings)?;
     let lock = exclusive_lock(&store)?;
     for folder in store.folders() {
         // Housekeeping: a leftover that cannot be removed is no reason to refuse the change.

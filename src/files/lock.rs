@@ -131,9 +131,9 @@ mod tests {
         let held = nix::fcntl::open(&file, OFlag::O_RDONLY, private()).unwrap();
         let held = Flock::lock(held, FlockArg::LockShared).unwrap();
         let dir = ConfigDir { path: folder.path().to_owned(), typed: false, by_variable: false };
-        let opened = nix::fcntl::open(folder.path(), OFlag::O_RDONLY, private()).unwrap();
         let user = nix::unistd::geteuid().as_raw();
-        let store = Store::over(&dir, opened, user, &mut Vec::new()).unwrap();
+        let store = Store::open(Some(&dir), user, &mut Vec::new()).unwrap();
+        store.release();
 
         let refused = lock_for_writing(&store, INTERVAL).map(drop).unwrap_err();
         assert!(

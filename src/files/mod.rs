@@ -6,6 +6,7 @@ mod read;
 mod lock;
 mod store;
 mod links;
+mod way;
 mod text;
 mod workspaces;
 mod rows;

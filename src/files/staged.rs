@@ -4,7 +4,6 @@ use std::ffi::OsStr;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::ffi::OsStringExt;
-use std::path::Path;
 use std::path::PathBuf;
 
 use nix::errno::Errno;
@@ -20,6 +19,8 @@ use nix::unistd::UnlinkatFlags;
 use crate::files::error::Error;
 use crate::files::folder::private;
 use crate::files::links;
+use crate::files::links::End;
+use crate::files::links::Passage;
 use crate::files::links::Target;
 use crate::files::read::kind;
 use crate::files::read::open;
@@ -109,10 +110,8 @@ fn target(store: &Store, name: &str) -> Result<Target, Error> {
         let folder = folder.try_clone().map_err(|_| unwritable(Errno::EMFILE))?;
         return Ok(Target { path, folder, file: inside.into() });
     }
-    let judge = |folder: &Path, of_folder: &FileStat| {
-        store.judge_target(folder, of_folder, &mut Vec::new())
-    };
-    let found = links::follow(folder, inside.as_ref(), &path, judge)?;
+    let judge = |passage: &Passage<'_>| store.judge_passage(passage, &mut Vec::new());
+    let found = links::follow(folder, inside.as_ref(), &path, End::File, judge)?;
     // Only a folder that is open for reading can be synced to disk.
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
     let folder =

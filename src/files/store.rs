@@ -11,16 +11,16 @@ use std::path::PathBuf;
 use nix::errno::Errno;
 use nix::fcntl::AT_FDCWD;
 use nix::fcntl::Flock;
-use nix::fcntl::OFlag;
 use nix::sys::stat::FileStat;
 use nix::sys::stat::Mode;
 
 use crate::files::error::Error;
+use crate::files::links::Passage;
 use crate::files::lock::shared_lock;
 use crate::files::read::refuse_dead_link;
 use crate::files::read::status;
 use crate::files::rows::ROWS;
-use crate::files::rows::RowsFolder;
+use crate::files::way::Folder;
 use crate::host::ConfigDir;
 use crate::warning::Warning;
 
@@ -30,11 +30,11 @@ pub struct Store {
     pub(super) path: PathBuf,
     /// The folder; `None` if there is no configuration.
     pub(super) folder: Option<OwnedFd>,
-    /// The folder of the workspaces' files; `None` if it cannot be opened. Only callers that need
-    /// it report the error.
-    pub(super) workspaces: Option<OwnedFd>,
+    /// The folder of the workspaces' files; `None` if it does not exist. Only callers that need it
+    /// report why it cannot be opened.
+    workspaces: Result<Option<Folder>, Errno>,
     /// The folder of the user's own rows; `None` if it does not exist.
-    pub(super) rows: Option<RowsFolder>,
+    pub(super) rows: Option<Folder>,
     /// jackin's lock, shared. Without it, two readings must agree.
     pub(super) lock: RefCell<Option<Flock<OwnedFd>>>,
     /// Files may belong to this user and to root.
@@ -44,8 +44,6 @@ pub struct Store {
     /// The folder belongs to another user, who can put anything there, including links to our own
     /// files.
     pub(super) foreign: bool,
-    /// The same for the folder of the workspaces' files.
-    pub(super) foreign_workspaces: bool,
     /// The files read so far that belong to another user, or are in another user's folder.
     pub(super) of_others: RefCell<Vec<String>>,
 }
@@ -68,78 +66,57 @@ impl Store {
         let Some(dir) = dir else {
             return Ok(Self::without_folder(PathBuf::new(), user, false));
         };
-        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-        // musl's `open` makes a second system call for O_CLOEXEC.
-        match nix::fcntl::openat(AT_FDCWD, &dir.path, flags, Mode::empty()) {
+        let mut store = Self::without_folder(dir.path.clone(), user, dir.typed);
+        match store.configuration(warnings) {
             Ok(folder) => {
-                let store = Self::over(dir, folder, user, warnings)?;
+                store.use_folder(folder, warnings)?;
                 let lock = match &store.folder {
                     Some(folder) => shared_lock(folder, store.foreign),
                     None => None,
                 };
                 Ok(Self { lock: RefCell::new(lock), ..store })
             }
-            Err(Errno::ENOENT) if !dir.typed => {
+            Err(Error::Unreadable { errno: Errno::ENOENT, .. }) if !dir.typed => {
                 refuse_dead_link(AT_FDCWD, dir.path.as_os_str(), &dir.path)?;
                 if dir.by_variable {
                     return Err(Error::NoFolder { path: dir.path.clone() });
                 }
-                Ok(Self::without_folder(dir.path.clone(), user, false))
+                Ok(store)
             }
-            Err(errno) => Err(Error::Unreadable { path: dir.path.clone(), errno }),
+            Err(error) => Err(error),
         }
     }
 
-    /// Uses a folder that is already open, without a lock.
-    ///
-    /// # Errors
-    ///
-    /// The permission errors of [`Store::read`], here for the folder.
-    pub fn over(
-        dir: &ConfigDir,
-        folder: OwnedFd,
-        user: u32,
+    /// Judges an open folder, and opens those in it.
+    pub(super) fn use_folder(
+        &mut self,
+        found: Folder,
         warnings: &mut Vec<Warning>,
-    ) -> Result<Self, Error> {
-        let mut store = Self::without_folder(dir.path.clone(), user, dir.typed);
-        let of_folder = status(&folder, &dir.path)?;
-        store.judge(&dir.path, &of_folder, warnings)?;
-        store.foreign = store.is_anothers(&of_folder);
-        store.foreign_workspaces = store.foreign;
-        // Anyone who can write here can replace one workspace's file with another's.
-        let no_link = if store.foreign { OFlag::O_NOFOLLOW } else { OFlag::empty() };
-        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC | no_link;
-        let path = dir.path.join(WORKSPACES);
-        match nix::fcntl::openat(&folder, WORKSPACES, flags, Mode::empty()) {
-            Ok(workspaces) => {
-                let of_workspaces = status(&workspaces, &path)?;
-                store.judge(&path, &of_workspaces, warnings)?;
-                store.foreign_workspaces |= store.is_anothers(&of_workspaces);
-                store.workspaces = Some(workspaces);
-            }
-            Err(Errno::ENOENT) => refuse_dead_link(&folder, WORKSPACES.as_ref(), &path)?,
-            Err(Errno::ELOOP | Errno::ENOTDIR) if store.foreign => {
-                return Err(Error::ForeignLink { path });
-            }
-            // Only callers that need it report the error.
-            Err(_) => {}
-        }
-        store.rows = store.open_rows(&folder, warnings)?;
-        store.folder = Some(folder);
-        Ok(store)
+    ) -> Result<(), Error> {
+        let Folder { folder, is_foreign } = found;
+        let of_folder = status(&folder, &self.path)?;
+        self.judge(&self.path, &of_folder, warnings)?;
+        self.foreign = is_foreign || self.is_anothers(&of_folder);
+        self.workspaces = match self.folder_in(&folder, WORKSPACES, warnings) {
+            Err(Error::Unreadable { errno, .. }) => Err(errno),
+            opened => Ok(opened?),
+        };
+        self.rows = self.folder_in(&folder, ROWS, warnings)?;
+        self.folder = Some(folder);
+        Ok(())
     }
 
-    const fn without_folder(path: PathBuf, user: u32, typed: bool) -> Self {
+    /// A store whose folder is not open.
+    pub(super) const fn without_folder(path: PathBuf, user: u32, typed: bool) -> Self {
         Self {
             path,
             folder: None,
-            workspaces: None,
+            workspaces: Ok(None),
             rows: None,
             lock: RefCell::new(None),
             user,
             typed,
             foreign: false,
-            foreign_workspaces: false,
             of_others: RefCell::new(Vec::new()),
         }
     }
@@ -157,9 +134,10 @@ impl Store {
     /// Whether a file is in a folder whose owner is neither we nor root. No link is followed there:
     /// it could lead to a file that we may read or write and its owner may not.
     pub fn is_in_foreign(&self, name: &str) -> bool {
+        let is_foreign = |folder: &Option<Folder>| folder.as_ref().is_some_and(|it| it.is_foreign);
         self.foreign
-            || (self.foreign_workspaces && name.starts_with(WORKSPACES))
-            || (name.starts_with(ROWS) && self.rows.as_ref().is_some_and(|rows| rows.is_foreign))
+            || (name.starts_with(WORKSPACES) && self.workspaces.as_ref().is_ok_and(is_foreign))
+            || (name.starts_with(ROWS) && is_foreign(&self.rows))
     }
 
     /// Whether any file that was read belongs to another user, or is in another user's folder.
@@ -176,7 +154,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// ENOENT if that folder does not exist.
+    /// ENOENT if that folder does not exist, and why it cannot be opened.
     pub fn inside<'n>(&self, name: &'n str) -> Result<(&OwnedFd, &'n str), Errno> {
         let folder = self.folder.as_ref().ok_or(Errno::ENOENT)?;
         let file_in = |folder: &str| name.strip_prefix(folder)?.strip_prefix('/');
@@ -190,9 +168,10 @@ impl Store {
         };
         // Uses the descriptor that was judged: the name could lead elsewhere by now.
         match &self.workspaces {
-            Some(workspaces) => Ok((workspaces, file)),
-            None if self.foreign_workspaces => Err(Errno::ENOENT),
-            None => Ok((folder, name)),
+            Ok(Some(workspaces)) => Ok((&workspaces.folder, file)),
+            Ok(None) if self.foreign => Err(Errno::ENOENT),
+            Ok(None) => Ok((folder, name)),
+            Err(errno) => Err(*errno),
         }
     }
 
@@ -212,9 +191,10 @@ impl Store {
         self.folder.as_ref()
     }
 
-    /// The folder of the workspaces' files, if it can be opened.
-    pub(super) fn workspaces(&self) -> Option<&OwnedFd> {
-        self.workspaces.as_ref()
+    /// The folder of the workspaces' files, if it exists.
+    pub(super) fn workspaces(&self) -> Result<Option<&OwnedFd>, Errno> {
+        let workspaces = self.workspaces.as_ref().map_err(|errno| *errno)?;
+        Ok(workspaces.as_ref().map(|workspaces| &workspaces.folder))
     }
 
     /// Whether we hold jackin's lock, which keeps writers out.
@@ -224,7 +204,7 @@ impl Store {
 
     /// The open folders: of the configuration, and of the workspaces.
     pub fn folders(&self) -> impl Iterator<Item = &OwnedFd> {
-        self.folder.iter().chain(&self.workspaces)
+        self.folder.iter().chain(self.workspaces().ok().flatten())
     }
 
     /// Judges a folder in the same way as the folder of the configuration.
@@ -259,22 +239,34 @@ impl Store {
             return Err(Error::ForeignOwner { path: path.to_owned(), owner });
         }
         if status.st_mode & 0o020 != 0 {
-            warnings.push(Warning::GroupWritable { path: path.to_owned() });
+            let warning = Warning::GroupWritable { path: path.to_owned() };
+            // Two links may lead through one folder.
+            if !warnings.contains(&warning) {
+                warnings.push(warning);
+            }
         }
         Ok(())
     }
 
     /// The same for a folder that a link leads through.
-    pub(super) fn judge_target(
+    pub(super) fn judge_passage(
         &self,
-        path: &Path,
-        status: &FileStat,
+        passage: &Passage<'_>,
         warnings: &mut Vec<Warning>,
     ) -> Result<(), Error> {
-        // A sticky folder of root, such as /nix/store: the group can add files, but cannot replace
-        // ours.
-        let is_sticky = status.st_mode & Mode::S_ISVTX.bits() != 0 && status.st_uid == 0;
-        let mut found = Vec::new();
-        self.judge(path, status, if is_sticky { &mut found } else { warnings })
+        let Passage { path, of_folder, entry } = passage;
+        // A sticky folder of root, such as /tmp or /nix/store: others can add entries, but cannot
+        // replace ours.
+        let is_sticky = of_folder.st_mode & Mode::S_ISVTX.bits() != 0 && of_folder.st_uid == 0;
+        let mut of_sticky = Vec::new();
+        match entry {
+            Some((name, of_entry)) if is_sticky && self.is_anothers(of_entry) => {
+                Err(Error::ForeignOwner { path: path.join(name), owner: of_entry.st_uid })
+            }
+            Some(_) if is_sticky => Ok(()),
+            Some(_) | None => {
+                self.judge(path, of_folder, if is_sticky { &mut of_sticky } else { warnings })
+            }
+        }
     }
 }

@@ -15,6 +15,8 @@ use nix::sys::stat::FileStat;
 use crate::config::Place;
 use crate::files::error::Error;
 use crate::files::links;
+use crate::files::links::End;
+use crate::files::links::Passage;
 use crate::files::read::LARGEST_CONFIG;
 use crate::files::read::content;
 use crate::files::read::open;
@@ -117,12 +119,14 @@ impl Store {
 
     /// Opens a file, and judges the folders that links lead through; `None` if it does not exist.
     fn opened(&self, name: &str, warnings: &mut Vec<Warning>) -> Result<Option<Opened>, Error> {
-        let Ok((folder, inside)) = self.inside(name) else {
-            return Ok(None);
-        };
-        let (path, inside) = (self.path().join(name), OsStr::new(inside));
-        let mut through_foreign = false;
+        let path = self.path().join(name);
         let unreadable = |errno| Error::Unreadable { path: path.clone(), errno };
+        let (folder, inside) = match self.inside(name) {
+            Ok((folder, inside)) => (folder, OsStr::new(inside)),
+            Err(Errno::ENOENT) => return Ok(None),
+            Err(errno) => return Err(unreadable(errno)),
+        };
+        let mut through_foreign = false;
         let file = match open(folder, inside, OFlag::O_NOFOLLOW) {
             Ok(file) => file,
             Err(Errno::ENOENT) => return Ok(None),
@@ -130,11 +134,11 @@ impl Store {
                 return Err(Error::ForeignLink { path });
             }
             Err(Errno::ELOOP) => {
-                let judge = |folder: &_, of_folder: &FileStat| {
-                    through_foreign |= self.is_anothers(of_folder);
-                    self.judge_target(folder, of_folder, warnings)
+                let judge = |passage: &Passage<'_>| {
+                    through_foreign |= self.is_anothers(passage.of_folder);
+                    self.judge_passage(passage, warnings)
                 };
-                let target = links::follow(folder, inside, &path, judge)?;
+                let target = links::follow(folder, inside, &path, End::File, judge)?;
                 match open(&target.folder, &target.file, OFlag::O_NOFOLLOW) {
                     Ok(file) => file,
                     Err(Errno::ENOENT) => return Err(Error::DeadLink { path }),

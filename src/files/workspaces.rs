@@ -5,7 +5,6 @@ use std::path::Path;
 
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
-use nix::sys::stat::Mode;
 use nix::sys::stat::SFlag;
 
 use crate::config;
@@ -65,9 +64,6 @@ impl Store {
 
     /// Reads the workspaces' folder once, and shows each file in it.
     fn each(&self, mut show: impl FnMut(&Listed<'_>)) -> Result<(), Error> {
-        let Some(folder) = self.folder() else {
-            return Ok(());
-        };
         let of_entry = |name: &[u8], is_regular| {
             let file = std::str::from_utf8(name).ok();
             let Some((file, workspace)) = file.zip(file.and_then(|it| it.strip_suffix(".toml")))
@@ -79,15 +75,14 @@ impl Store {
                 show(&Listed { file, workspace, is_regular });
             }
         };
-        // Uses the descriptor that was judged, if there is one.
-        let listed = if let Some(workspaces) = self.workspaces() {
-            sys::each_name(workspaces, of_entry)
-        } else {
-            let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-            nix::fcntl::openat(folder, WORKSPACES, flags, Mode::empty())
-                .and_then(|folder| sys::each_name(&folder, of_entry))
+        // Uses the descriptor that was judged.
+        let listed = match self.workspaces() {
+            Ok(Some(workspaces)) => sys::each_name(workspaces, of_entry),
+            Ok(None) => Ok(()),
+            Err(errno) => Err(errno),
         };
-        match listed {
+        // Listing a folder that was opened only for the files in it is EBADF.
+        match listed.map_err(|errno| if errno == Errno::EBADF { Errno::EACCES } else { errno }) {
             Ok(()) | Err(Errno::ENOENT) => Ok(()),
             Err(errno) => Err(Error::Unreadable { path: self.path().join(WORKSPACES), errno }),
         }
@@ -100,7 +95,7 @@ impl Store {
         buffer: &mut Vec<u8>,
         look: impl Fn(&[u8]) -> bool,
     ) -> Look {
-        let Some(folder) = self.workspaces() else {
+        let Ok(Some(folder)) = self.workspaces() else {
             return Look::Passes(None);
         };
         // In another user's folder no link is followed, and an entry may have been replaced by now.

@@ -29,6 +29,7 @@ mod jackin;
 mod labels;
 mod launch;
 mod leaks;
+mod links;
 mod managed;
 mod newcomer;
 mod on_demand;
