@@ -111,7 +111,8 @@ impl Error {
     /// One text for each problem.
     pub fn lines(&self) -> Vec<String> {
         match self {
-            Self::Config(config::Error::Names(offences)) => {
+            Self::Config(config::Error::Names(offences))
+            | Self::Files(files::Error::Config(config::Error::Names(offences))) => {
                 offences.iter().map(config::Offence::to_string).collect()
             }
             Self::Secret(secret::Error::Values(failures)) => {
@@ -131,12 +132,9 @@ impl Error {
         }
     }
 
-    /// The whole message: the error, and what to do about it.
-    pub fn message(&self) -> String {
-        match self.hint() {
-            Some(hint) => format!("{self}\nhint: {hint}"),
-            None => self.to_string(),
-        }
+    /// Tells the user: a message for each problem, and what to do about it.
+    pub fn say(&self) {
+        report::say_all(&self.lines(), self.hint().as_deref());
     }
 
     /// What to do about it, in one line.

@@ -65,7 +65,7 @@ fn fail(error: &Error) -> u8 {
         return die(*signal, error.status());
     }
     if !matches!(error, Error::Picker(picker::Error::Cancelled)) {
-        report::say(&error.message());
+        error.say();
     }
     error.status()
 }

@@ -226,7 +226,7 @@ fn surroundings(
             // A dangling link: there is no file.
             Err(error::Error::Files(files::Error::DeadLink { .. })) => {}
             Err(error) => {
-                warnings.push(Warning::OtherWorkspace { error: error.lines().join("; ") });
+                warnings.push(Warning::OtherWorkspace { error: error.to_string() });
             }
         }
     }

@@ -15,14 +15,8 @@ pub enum Error {
     #[error("{0}")]
     Wrong(Offence),
     /// All names and values that are not allowed, in the order of files and lines.
-    #[error("{}", lines(.0))]
+    #[error("{}", report::joined(.0))]
     Names(Vec<Offence>),
-}
-
-/// One message per line. The program's name is added to the first one elsewhere.
-fn lines(offences: &[Offence]) -> String {
-    let lines: Vec<String> = offences.iter().map(Offence::to_string).collect();
-    lines.join("\njackin-exec: ")
 }
 
 /// Fails with all offences, if there are any.

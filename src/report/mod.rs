@@ -10,6 +10,7 @@ pub use table::Tone;
 pub use table::paragraph;
 pub use table::table;
 pub use words::available;
+pub use words::joined;
 pub use words::list;
 pub use words::lower;
 pub use words::path;
@@ -47,7 +48,20 @@ pub fn escape(text: &str) -> Cow<'_, str> {
 
 /// Prints a message on stderr in one write, so that concurrent sessions do not mix within a line.
 pub fn say(message: &str) {
-    to(&std::io::stderr(), &format!("jackin-exec: {message}\n"));
+    say_all(&[message.to_owned()], None);
+}
+
+/// The same for several messages, and for what to do about them.
+pub fn say_all(messages: &[String], hint: Option<&str>) {
+    let mut text = String::new();
+    for message in messages {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "jackin-exec: {message}");
+    }
+    if let Some(hint) = hint {
+        let _ = writeln!(text, "hint: {hint}");
+    }
+    to(&std::io::stderr(), &text);
 }
 
 /// A report could not be written.

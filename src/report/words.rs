@@ -14,6 +14,12 @@ pub fn list(words: &[String]) -> String {
     }
 }
 
+/// Several problems in one line, for a place that holds no more.
+pub fn joined(problems: &[impl ToString]) -> String {
+    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    lines.join("; ")
+}
+
 /// The names that exist, for a message about one that does not: at most twelve.
 pub fn available(known: &[String]) -> String {
     const MOST: usize = 12;

@@ -13,6 +13,7 @@ use crate::files;
 use crate::plan::Need;
 use crate::redact::Words;
 use crate::report::escape;
+use crate::report::joined;
 use crate::report::lower;
 use crate::report::path;
 use crate::scope::Names;
@@ -22,7 +23,7 @@ use crate::typed::Typed;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// All values that could not be obtained.
-    #[error("{}", lines(.0))]
+    #[error("{}", joined(.0))]
     Values(Vec<Failure>),
     /// The text given as a key cannot be one.
     #[error("{}: {reason}", escape(key))]
@@ -62,12 +63,6 @@ impl Error {
             Self::Unreadable { .. } | Self::TooLarge { .. } | Self::Signalled(_) => None,
         }
     }
-}
-
-/// One line for each failure; the second and later begin as the first does.
-fn lines(failures: &[Failure]) -> String {
-    let lines: Vec<String> = failures.iter().map(Failure::to_string).collect();
-    lines.join("\njackin-exec: ")
 }
 
 /// A value that could not be obtained.

@@ -19,7 +19,6 @@ use crate::launch::warn;
 use crate::picker::Terminal;
 use crate::program;
 use crate::provider::Provider;
-use crate::report;
 use crate::secret;
 use crate::warning::Warning;
 
@@ -124,7 +123,7 @@ impl NewKey<'_> {
                 return Ok(None);
             }
             match self.understood(bytes) {
-                Err(error) if left > 0 => report::say(&error.message()),
+                Err(error) if left > 0 => error.say(),
                 answer => return answer.map(Some),
             }
             page.clear();

@@ -308,3 +308,23 @@ fn a_default_provider_that_is_not_there_is_an_error_and_a_named_one_beats_it() {
     assert!(outcome.stderr.ends_with("\nhint: did you mean kimi?\n"), "{outcome:?}");
     home.run(["-p", "anthropic", "true"]).prints("");
 }
+
+#[test]
+fn two_problems_of_one_provider_are_one_line_in_a_table_and_two_messages_of_a_launch() {
+    let text = "[providers.x]\nbase_url = \"https://x\"\n\
+                env = { JACKIN = \"[SECRET]\", DOCKER_HOST = \"[SECRET]\" }\n";
+    let home = sandbox().rooted("home/.config/jackin/exec.toml", text);
+    let file = "[ROOT]/home/.config/jackin/exec.toml";
+    let one = format!("{file}:3:9: JACKIN is reserved by jackin");
+    let other = format!("{file}:3:49: DOCKER_HOST is reserved by jackin");
+
+    let table = home.run(["providers"]);
+    table.shows_no_secret();
+    assert!(table.stdout.contains(&format!("cannot be used: {one}; {other}\n")), "{table:?}");
+    let json = home.run(["providers", "--json"]);
+    json.shows_no_secret();
+    assert!(json.stdout.contains(&format!("\"wrong\":\"{one}; {other}\"")), "{json:?}");
+    let launch = home.run(["-p", "x", "true"]);
+    launch.shows_no_secret();
+    launch.fails(125, &format!("jackin-exec: {one}\njackin-exec: {other}\n"));
+}
