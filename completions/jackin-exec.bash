@@ -23,7 +23,19 @@ _jackin_exec() {
             continue
         fi
         word=${line%%$'\t'*}
-        [[ -n $quote ]] || printf -v word %q "$word"
+        # The shell would expand some characters of a name.
+        case $quote in
+            '') printf -v word %q "$word" ;;
+            \') word=${word//\'/\'\\\'\'} ;;
+            \")
+                # Nothing makes this one literal here.
+                [[ $word != *!* ]] || continue
+                word=${word//\\/\\\\}
+                word=${word//\"/\\\"}
+                word=${word//\$/\\\$}
+                word=${word//\`/\\\`}
+                ;;
+        esac
         ours+=("$word")
     done < <(command "$program" completions bash -- "${words[@]}" 2>/dev/null)
 

@@ -1,6 +1,9 @@
 //! Finding and killing the processes that a program started.
 #![expect(clippy::disallowed_methods, reason = "this file looks for processes in /proc")]
 
+use std::hash::BuildHasher as _;
+use std::hash::Hasher as _;
+use std::hash::RandomState;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -15,6 +18,13 @@ use crate::sys;
 /// The variable by which we recognise a process that a program started and abandoned, and whose
 /// parent is therefore another one.
 pub(super) const MARK: &str = "JACKIN_EXEC_HELPER";
+
+/// A mark that no other process has. A process id would come again, and a helper may leave an agent
+/// that keeps its mark for days.
+pub(super) fn new_mark() -> String {
+    let random = RandomState::new().build_hasher().finish();
+    format!("{}.{random:016x}", nix::unistd::getpid())
+}
 
 /// How often to check whether a killed process has ended.
 const RETRY_AFTER: Duration = Duration::from_millis(1);

@@ -12,8 +12,6 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 use std::process::Stdio;
-use std::sync::atomic::AtomicU32;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -105,9 +103,7 @@ impl Running {
     ///
     /// Why it cannot be started.
     pub fn start(program: Program<'_>) -> Result<Self, Errno> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let mark = format!("{}.{number}", nix::unistd::getpid());
+        let mark = family::new_mark();
         let mut command = Command::new(program.path);
         if let Some((name, arguments)) = program.words.split_first() {
             command.arg0(name).args(arguments);

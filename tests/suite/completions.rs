@@ -171,6 +171,33 @@ fn bash_without_its_library_completes_ours() {
 }
 
 #[test]
+fn bash_runs_nothing_of_a_name_that_it_completes_between_quotes() {
+    if !has("bash") || !has("script") {
+        return;
+    }
+    let names = ["x$(touch PLANTED)", "y`touch PLANTED`", "z\"z", "v'v", "t t"];
+    let mut sandbox = prepared();
+    for name in names {
+        sandbox = sandbox.workspace(name, "");
+    }
+    let sandbox = sandbox.file(
+        "home/rc",
+        format!(
+            "PS1='READY>'\nbind 'set enable-bracketed-paste off'\neval \"$({PROGRAM} completions bash)\"\n\
+             jackin-exec() {{ local IFS='|'; printf '\\nARGUMENTS:%s:END\\n' \"$*\"; }}\n"
+        ),
+    );
+    let mut prompt = Prompt::start(&sandbox, "bash --noprofile --rcfile $HOME/rc -i");
+    for name in names {
+        for quote in ["", "\"", "'"] {
+            let typed = format!("jackin-exec -w {quote}{}\t", name.chars().next().unwrap());
+            assert_eq!(prompt.type_line(&typed), format!("-w|{name}"), "{typed}");
+        }
+    }
+    assert!(!sandbox.path("here/PLANTED").exists());
+}
+
+#[test]
 fn zsh_completes_ours_and_then_the_commands_own() {
     if !has("zsh") || !has("script") {
         return;

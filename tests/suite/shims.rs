@@ -421,3 +421,39 @@ fn npms_script_starts_no_program_of_another_user() {
     assert_eq!((output.status.code(), &*output.stdout), (Some(125), &b""[..]));
     assert!(stderr.contains(words), "{stderr}");
 }
+
+#[test]
+fn npms_script_runs_nothing_of_the_current_directory_and_ignores_cdpath() {
+    let mut sandbox = npm_package("node_modules/jackin-exec")
+        .script(&native("node_modules"), "echo started $CDPATH $PATH");
+    for program in ["uname", "readlink", "ls", "id", "bash", "cd"] {
+        sandbox = sandbox.script(program, "echo planted >&2");
+    }
+    fs::create_dir(sandbox.path("bin")).unwrap();
+    for name in ["jackin-exec", "claude-kimi"] {
+        let link = sandbox.path("bin").join(name);
+        symlink("../node_modules/jackin-exec/bin/jackin-exec", link).unwrap();
+        for (shell, words) in
+            [("/bin/sh", &[] as &[&str]), ("/bin/bash", &[]), ("/bin/busybox", &["sh"])]
+        {
+            if !std::path::Path::new(shell).exists() {
+                continue;
+            }
+            let output = std::process::Command::new(shell)
+                .args(words)
+                .arg(format!("bin/{name}"))
+                .env("CDPATH", ".")
+                .env("PATH", ":/usr/local/bin:/usr/bin:/bin")
+                .current_dir(sandbox.path(""))
+                .output()
+                .unwrap();
+            let (stdout, stderr) =
+                (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            assert_eq!(
+                (&*stdout, &*stderr),
+                ("started . :/usr/local/bin:/usr/bin:/bin\n", ""),
+                "{name} in {shell}"
+            );
+        }
+    }
+}

@@ -113,6 +113,25 @@ fn trap_28_what_a_helper_abandoned_and_has_ended_is_no_child_of_process_1() {
 }
 
 #[test]
+fn a_helpers_mark_comes_only_once_though_its_process_id_comes_again() {
+    if !can_unshare() {
+        return;
+    }
+    let sandbox = sandbox()
+        .script("bin/helper", "echo \"$JACKIN_EXEC_HELPER\" >> marks; echo value")
+        .path_first("bin")
+        .exec("[env]\nA = { command = [\"helper\"] }\n");
+    for _ in 0..2 {
+        let launch = sandbox.launch().words(["-p", "anthropic", "true"]);
+        let ran = launch.through("/usr/bin/unshare", ["-pf", "--mount-proc"]).run();
+        assert_eq!(ran.status, 0, "{}", ran.stderr);
+    }
+    let marks = sandbox.read("here/marks");
+    let [first, second] = marks.lines().collect::<Vec<_>>()[..] else { panic!("{marks}") };
+    assert!(first.starts_with("1.") && second.starts_with("1.") && first != second, "{marks}");
+}
+
+#[test]
 fn trap_29_exactly_one_newline_is_stripped() {
     for (script, value) in [
         ("printf \"  x  \\n\"", "  x  "),
