@@ -10,6 +10,7 @@ mod way;
 mod text;
 mod workspaces;
 mod rows;
+mod plain;
 mod splice;
 mod folder;
 mod staged;
@@ -17,8 +18,8 @@ mod write;
 
 pub use error::Error;
 pub use folder::open;
+pub use plain::Plain;
 pub use read::LARGEST_VALUE;
-pub use read::beginning;
 pub use read::kind;
 pub use read::list;
 pub use read::plain_file;

@@ -43,31 +43,6 @@ pub fn plain_file(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     whole(path, LARGEST_CONFIG)
 }
 
-/// The first bytes of another program's file, at most so many, and its status. The file must be
-/// regular.
-///
-/// # Errors
-///
-/// [`Error::Unreadable`] or [`Error::NotRegular`].
-pub fn beginning(path: &Path, limit: usize) -> Result<(Vec<u8>, FileStat), Error> {
-    let unreadable = |errno| Error::Unreadable { path: path.to_owned(), errno };
-    let file = open(AT_FDCWD, path.as_os_str(), OFlag::empty()).map_err(unreadable)?;
-    let status = status(&file, path)?;
-    if kind(&status) != SFlag::S_IFREG {
-        return Err(Error::NotRegular { path: path.to_owned() });
-    }
-    let mut bytes = vec![0; limit];
-    let count = loop {
-        match nix::unistd::read(&file, &mut bytes) {
-            Ok(count) => break count,
-            Err(Errno::EINTR) => {}
-            Err(errno) => return Err(unreadable(errno)),
-        }
-    };
-    bytes.truncate(count);
-    Ok((bytes, status))
-}
-
 /// The names in a folder that are UTF-8, sorted.
 ///
 /// # Errors

@@ -103,6 +103,44 @@ fn a_file_that_another_user_swaps_into_place_is_not_obeyed() {
 }
 
 #[test]
+fn auth_import_takes_no_key_from_a_file_that_another_user_swaps_into_place() {
+    if !is_root() {
+        return;
+    }
+    let swap = Swap {
+        home: sandbox()
+            .file("aside/good", "export KIMI_CODE_API_KEY=sk-kimi-ours-0123456789abcdef\n")
+            .file("aside/evil", "export KIMI_CODE_API_KEY=sk-kimi-SENTINEL-0123456789abcdef\n")
+            .owner("aside/evil", NOBODY)
+            .mode("aside/evil", 0o644),
+        place: PathBuf::new(),
+    };
+    let swap = Swap { place: swap.home.path("here/any"), ..swap };
+    let config = format!("{DIR}/config.toml");
+    let words = ["auth", "import", "--yes", "any"];
+    for names in [["good", "evil"], ["evil", "good"]] {
+        for calls in 0.. {
+            swap.put(names[0]);
+            let Some(mut traced) = Traced::start(&swap.home.launch().words(words)) else {
+                return;
+            };
+            let has_more = (0..2 * calls).all(|_| traced.step());
+            if !has_more {
+                assert!(calls > 15, "only {calls} calls");
+                break;
+            }
+            swap.put(names[1]);
+            let status = traced.end();
+            assert!(matches!(status, 0 | 125), "{status}, {names:?}, {calls} calls");
+            let written = swap.home.read(&config);
+            assert!(!written.contains("SENTINEL"), "{names:?}, {calls} calls");
+            assert_eq!(status == 0, written.contains("ours"), "{names:?}, {calls} calls");
+            let _ = fs::remove_file(swap.home.path(&config));
+        }
+    }
+}
+
+#[test]
 fn a_folder_behind_a_link_is_judged_as_the_folder_of_the_configuration_is() {
     for mode in [0o777, 0o1777] {
         for file in ["exec.toml", "config.toml", "workspaces/w.toml"] {

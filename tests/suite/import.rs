@@ -353,9 +353,44 @@ fn a_file_of_another_user_is_refused() {
         .owner("here/any", 12345);
     import(&sandbox, "--yes any").fails(
         125,
-        "jackin-exec: [ROOT]/here/any: belongs to another user (12345)\nhint: if you trust it, import a copy of your own\n",
+        "jackin-exec: [ROOT]/here/any: belongs to another user (12345)\nhint: if you trust it, import a copy in a folder of your own\n",
     );
     assert_eq!(sandbox.read(CONFIG), "");
+}
+
+#[test]
+fn a_file_that_another_user_could_have_chosen_is_refused() {
+    let text = "export KIMI_CODE_API_KEY=sk-kimi-SENTINEL\n";
+    let refused = |sandbox: Sandbox, words: &str, said: &str| {
+        let hint = "hint: if you trust it, import a copy in a folder of your own\n";
+        let said = format!("jackin-exec: [ROOT]/{said}\n{hint}");
+        import(&sandbox, &format!("--yes {words}")).fails(125, &said);
+        assert_eq!(sandbox.read(CONFIG), "", "{words}");
+    };
+    let linked = || {
+        let home = sandbox().file("mine/any", text).link("here/team/any", "../../mine/any");
+        home.link("here/team/dots", "../../mine").link("here/link", "team/dots/any")
+    };
+    let words = ["team/any", "team/dots/any", "link"];
+    for word in words {
+        let said = "here/team: may be written by everybody";
+        refused(linked().mode("here/team", 0o777), word, said);
+        if is_root() {
+            let said = "here/team: belongs to another user (4321)";
+            refused(linked().owner("here/team", 4321), word, said);
+        }
+        assert_eq!(import(&linked(), &format!("--yes {word}")).status, 0, "{word}");
+    }
+    if has("sqlite3") {
+        // Another user could put a journal beside it.
+        let base = || database(sandbox().folder("here/team"), "team/any", &cc_switch(&[]));
+        let said = "here/team: may be written by everybody";
+        refused(base().mode("here/team", 0o1777), "team/any", said);
+        if is_root() {
+            let said = "here/team: belongs to another user (4321)";
+            refused(base().owner("here/team", 4321), "team/any", said);
+        }
+    }
 }
 
 #[test]

@@ -126,7 +126,7 @@ impl Error {
                 "without a file, auth import lists those that are here".to_owned()
             }
             Self::ForeignOwner { .. } | Self::WorldWritable { .. } => {
-                "if you trust it, import a copy of your own".to_owned()
+                "if you trust it, import a copy in a folder of your own".to_owned()
             }
             Self::NotJson { .. } => "remove comments and trailing commas in a copy".to_owned(),
             Self::UnknownKind { .. } => format!("name {KINDS}"),

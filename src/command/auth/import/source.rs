@@ -14,6 +14,7 @@ use crate::command::auth::import::json::Found;
 use crate::command::auth::import::profile;
 use crate::error;
 use crate::files;
+use crate::files::Plain;
 use crate::host::Host;
 use crate::program::End;
 use crate::provider::Provider;
@@ -40,10 +41,15 @@ impl Source {
         providers: &[Provider],
     ) -> Result<Self, error::Error> {
         let path = host.current_directory().unwrap_or_default().join(file);
-        let beginning = beginning(host, file, &path)?;
+        let plain = open(host, file, &path)?;
+        let beginning = plain.beginning(BEGINNING).map_err(untrusted)?;
         let names = KeyNames(providers);
         if beginning.starts_with(database::MAGIC) {
+            plain.judge_folder().map_err(untrusted)?;
             let text = database::read(host, &path, &beginning)?;
+            if !plain.is_in_place() {
+                return Err(Error::File(files::Error::Changing { path }).into());
+            }
             return match serde_json::from_str(&text).map(|found| json::read(&found, &names)) {
                 Ok(Found::Keys(kind, entries)) => Ok(Self { path, kind, entries }),
                 Ok(Found::ListOfProfiles | Found::Unknown) | Err(_) => {
@@ -52,7 +58,7 @@ impl Source {
                 }
             };
         }
-        let bytes = files::plain_file(&path).map_err(Error::File)?.unwrap_or_default();
+        let bytes = plain.content().map_err(untrusted)?;
         if bytes.contains(&0) {
             return Err(Error::UnknownKind { path }.into());
         }
@@ -79,23 +85,22 @@ impl Source {
     }
 }
 
-/// The beginning of a file that may be trusted.
-fn beginning(host: &Host, typed: &Path, path: &Path) -> Result<Vec<u8>, Error> {
+/// Opens a file that may be trusted.
+fn open(host: &Host, typed: &Path, path: &Path) -> Result<Plain, Error> {
     let name = typed.file_name().unwrap_or_default().to_string_lossy();
-    let found = files::beginning(path, BEGINNING);
-    let (bytes, status) = match found {
-        Ok(found) => found,
-        Err(files::Error::Unreadable { errno: Errno::ENOENT, .. }) if looks_like_key(&name) => {
-            return Err(Error::KeyAsFile);
+    Plain::open(path, host.ids.effective_user).map_err(|error| match error {
+        files::Error::Unreadable { errno: Errno::ENOENT, .. } if looks_like_key(&name) => {
+            Error::KeyAsFile
         }
-        Err(error) => return Err(Error::File(error)),
-    };
-    let owner = status.st_uid;
-    if owner != host.ids.effective_user && owner != 0 {
-        return Err(Error::ForeignOwner { path: path.to_owned(), owner });
+        error => untrusted(error),
+    })
+}
+
+/// The errors that are answered with another hint than for a file of the configuration.
+fn untrusted(error: files::Error) -> Error {
+    match error {
+        files::Error::ForeignOwner { path, owner } => Error::ForeignOwner { path, owner },
+        files::Error::WorldWritable { path } => Error::WorldWritable { path },
+        error => Error::File(error),
     }
-    if status.st_mode & 0o002 != 0 {
-        return Err(Error::WorldWritable { path: path.to_owned() });
-    }
-    Ok(bytes)
 }
