@@ -75,3 +75,48 @@ fn refused(header: &str, has_key: bool) -> Option<&'static str> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::config;
+
+    /// What is wrong with these lines of a provider's table; `None` if they are accepted.
+    fn wrong(lines: &str) -> Option<String> {
+        let text = format!("[providers.zai]\n{lines}");
+        let mut offences = Vec::new();
+        let exec = config::exec(Path::new("exec.toml"), &text, &mut offences).unwrap();
+        let error = exec.wrong_providers.first()?.error.to_string();
+        Some(error.split_once("expected ").unwrap().1.to_owned())
+    }
+
+    #[test]
+    fn a_header_is_one_line_without_a_secret_and_its_secret_is_a_reference() {
+        let secret = "a header without a secret, which goes into header_key";
+        let reference = "a reference to the secret";
+        for (lines, expected) in [
+            ("header = \"x-team: blue\"", None),
+            ("header = \"x-gateway: Bearer\"\nheader_key = \"$TOKEN\"", None),
+            ("header = \"x-api-token: Bearer\"\nheader_key = \"$TOKEN\"", None),
+            ("header = \"x-gateway:\"\nheader_key = { file = \"/token\" }", None),
+            ("header = \"x-gateway:\"", Some("one header as \"name: text\"; without a text")),
+            ("header = \"blue\"", Some("one header as \"name: text\"")),
+            ("header = \"Authorization: x\"", Some("another header")),
+            ("header = \"X-Api-Key: x\"", Some("another header")),
+            ("header = \"x-api-token: x\"", Some(secret)),
+            ("header = \"x-team: sk-ant-0123456789abcdefghij\"", Some(secret)),
+            ("header_key = \"$TOKEN\"", Some("header = \"name: …\" in this table")),
+            ("header = \"x-gateway:\"\nheader_key = \"TOKEN\"", Some(reference)),
+            ("header = \"x-gateway:\"\nheader_key = \"\"", Some(reference)),
+            ("header = \"x-gateway:\"\nheader_key = \"$PATH\"", Some(NEEDED)),
+        ] {
+            let found = wrong(lines);
+            match expected {
+                None => assert_eq!(found, None, "{lines}"),
+                Some(start) => assert!(found.unwrap().starts_with(start), "{lines}"),
+            }
+        }
+    }
+}
