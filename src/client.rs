@@ -58,13 +58,17 @@ pub fn folder(host: &Host) -> Option<PathBuf> {
 ///
 /// Source: <https://code.claude.com/docs/en/settings>, checked 2026-11-27.
 pub fn settings_files(host: &Host) -> Vec<PathBuf> {
-    let user = folder(host);
+    settings_files_with(host, folder(host).as_deref())
+}
+
+/// The same, with another folder of the user's settings.
+pub fn settings_files_with(host: &Host, user: Option<&Path>) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    files.extend(user.as_ref().map(|user| user.join("settings.json")));
+    files.extend(user.map(|user| user.join("settings.json")));
     let Some(here) = host.current_directory() else { return files };
     for name in [".claude/settings.json", ".claude/settings.local.json"] {
         let path = here.join(name);
-        if user.as_ref().is_none_or(|user| !path.starts_with(user)) {
+        if user.is_none_or(|user| !path.starts_with(user)) {
             files.push(path);
         }
     }

@@ -1,6 +1,9 @@
 //! Why a launch cannot do what it was asked for.
 
+use std::path::PathBuf;
+
 use crate::report;
+use crate::scope::Owner;
 use crate::typed::Typed;
 
 /// Why a launch cannot do what it was asked for.
@@ -76,6 +79,26 @@ pub enum Error {
         /// The settings, without values.
         settings: Vec<String>,
     },
+    /// A list of providers allows Anthropic, and something leads the client to another host.
+    #[error("{owner} allows Anthropic, but {what} leads Claude Code to another host")]
+    LeadsElsewhere {
+        /// What has the list.
+        owner: Owner,
+        /// The variable or the setting, with its place.
+        what: String,
+        /// How to end that.
+        remedy: String,
+    },
+    /// A file of the client's settings that may lead it to another host.
+    #[error(
+        "{}: a list of providers applies, and jackin-exec cannot read where this file leads Claude \
+         Code",
+        report::path(path)
+    )]
+    SettingsUnread {
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 impl Error {
@@ -121,6 +144,14 @@ impl Error {
                 "run jackin-exec as that user, or add --allow-foreign-env if you trust the files"
                     .to_owned(),
             ),
+            Self::LeadsElsewhere { owner, remedy, .. } => Some(format!(
+                "{remedy}; or, if that host may see the code, define it in [providers.ID] of \
+                 exec.toml, and name it in `providers` of {}",
+                owner.table()
+            )),
+            Self::SettingsUnread { .. } => {
+                Some("make it a regular file of valid JSON, or remove it".to_owned())
+            }
             Self::ModelNeeded { provider } => Some(format!(
                 "name one with --model, or permanently with model = \"…\" in [providers.{}] of exec.toml",
                 report::escape(provider)

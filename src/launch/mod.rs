@@ -2,6 +2,7 @@
 
 mod apart;
 mod choose;
+mod elsewhere;
 mod error;
 mod foreign;
 pub(crate) mod gateway;
@@ -184,7 +185,8 @@ pub(crate) fn prepare<'a>(
     let mut plan = plan::plan(Inputs { picked: &picked, ..inputs }, &mut warnings);
     shell::warn(&plan, &mut warnings);
     apart::warn(host, &plan, link, &mut warnings);
-    settings::warn(host, &mut plan, &mut warnings);
+    settings::warn(host, session, &mut plan, &mut warnings);
+    elsewhere::refuse(host, session, &plan)?;
     if host.ids.effective_user == 0 && !cli.allow_foreign_env {
         foreign::judge(session, &plan)?;
     }
@@ -266,6 +268,20 @@ pub(crate) fn refused_for_root(
     }
     let plan = plan::plan(inputs(host, session, cli, chosen, by), &mut Vec::new());
     foreign::refusals(session, &plan)
+}
+
+/// Why this provider may not be launched here although a list allows it, if it is Anthropic.
+pub(crate) fn leads_elsewhere(
+    host: &Host,
+    session: &Session<'_>,
+    cli: &Cli,
+    chosen: Usable<'_, '_>,
+) -> Option<Error> {
+    if !chosen.provider.is_anthropic() || session.settings.policies.is_empty() {
+        return None;
+    }
+    let plan = plan::plan(inputs(host, session, cli, chosen, By::Only), &mut Vec::new());
+    elsewhere::refuse(host, session, &plan).err()
 }
 
 /// Fetches the values that the plan needs.

@@ -15,6 +15,7 @@ use crate::plan;
 use crate::plan::BASE_URL;
 use crate::plan::Plan;
 use crate::report;
+use crate::session::Session;
 use crate::warning::Warning;
 
 /// A base URL in a file of settings.
@@ -26,7 +27,12 @@ struct Found {
 
 /// Warns if the settings lead to another provider. A gateway of the user's own is named in the
 /// launch line, as one in the environment is.
-pub(super) fn warn(host: &Host, plan: &mut Plan<'_>, warnings: &mut Vec<Warning>) {
+pub(super) fn warn(
+    host: &Host,
+    session: &Session<'_>,
+    plan: &mut Plan<'_>,
+    warnings: &mut Vec<Warning>,
+) {
     if plan.redirect || !client::is_started_by(&plan.command) {
         return;
     }
@@ -34,7 +40,7 @@ pub(super) fn warn(host: &Host, plan: &mut Plan<'_>, warnings: &mut Vec<Warning>
         return;
     };
     let to = plan::host_for_people(&found.url);
-    if plan::is_of_a_preset(&found.url) {
+    if plan::is_of_a_provider(&found.url, &session.candidates) {
         let path = report::path(&found.path);
         let place = found.line.map_or(path.clone(), |line| format!("{path}:{line}"));
         warnings.push(Warning::SettingsLeadTo { place, host: to });

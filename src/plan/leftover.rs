@@ -1,31 +1,54 @@
 //! Exported redirects, and the user's own gateways.
 
+use crate::availability::Candidate;
 use crate::catalog;
 use crate::host::Environment;
 use crate::plan::BASE_URL;
+use crate::provider::Endpoint;
 use crate::report;
 
 /// Whether the environment holds a redirect to a provider.
-pub fn is_leftover(environment: &Environment) -> bool {
-    environment.text(BASE_URL).is_some_and(is_of_a_preset)
+pub fn is_leftover(environment: &Environment, known: &[Candidate<'_>]) -> bool {
+    environment.text(BASE_URL).is_some_and(|url| is_of_a_provider(url, known))
 }
 
-/// Whether a URL is that of another provider than Anthropic. Only the host matters, not the path
-/// after it.
-pub fn is_of_a_preset(url: &str) -> bool {
-    let host = host_of(url);
-    let of_preset = |known: &str| host.is_some() && host_of(known) == host;
-    // A server on this machine may be the user's own gateway.
+/// Whether a URL is that of another provider than Anthropic. A server on this machine may be the
+/// user's own gateway. Of a preset only the host matters, not the path after it. A host of
+/// exec.toml may serve Anthropic under another path.
+pub fn is_of_a_provider(url: &str, known: &[Candidate<'_>]) -> bool {
+    let Some((host, path)) = parts(url) else { return false };
+    let of_preset = |known: &str| parts(known).is_some_and(|(known, _)| known == host);
     let mut remote = catalog::PRESETS.iter().filter(|preset| !preset.local);
-    remote.any(|preset| preset.base_url.is_some_and(of_preset))
+    if remote.any(|preset| preset.base_url.is_some_and(of_preset)) {
+        return true;
+    }
+    known.iter().any(|Candidate { provider, .. }| {
+        provider.endpoint.as_ref().is_some_and(|endpoint| {
+            !provider.local
+                && !endpoint.is_loopback()
+                && !is_of_anthropic(endpoint.url())
+                && parts(endpoint.url()).is_some_and(|known| known == (host.clone(), path))
+        })
+    })
 }
 
-/// The host of a URL, in lower case and without the usual port.
-fn host_of(url: &str) -> Option<String> {
+/// Whether a URL is that of Anthropic's own endpoint.
+pub fn is_of_anthropic(url: &str) -> bool {
+    Endpoint::new(url).is_ok_and(|endpoint| {
+        !endpoint.is_in_clear() && endpoint.host().eq_ignore_ascii_case("api.anthropic.com")
+    })
+}
+
+/// The host of a URL, in lower case and without the usual port, and its path without the slashes
+/// around it.
+fn parts(url: &str) -> Option<(String, &str)> {
     let (_, rest) = url.trim().split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
     let host = authority.rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
-    Some(host.strip_suffix(":443").unwrap_or(&host).to_owned())
+    let host = host.strip_suffix(":443").unwrap_or(&host).to_owned();
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    Some((host, path.trim_matches('/')))
 }
 
 /// The host of a URL that we did not set: never a user name, a password or a query, nor any part of

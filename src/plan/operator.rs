@@ -30,7 +30,7 @@ impl Draft<'_, '_> {
         if outer.iter().any(|name| name == "ANTHROPIC_BASE_URL") {
             return;
         }
-        if !is_leftover(self.from.environment) {
+        if !is_leftover(self.from.environment, self.from.candidates) {
             if !self.sets("ANTHROPIC_BASE_URL") {
                 self.gateway = Some(host_for_people(url));
             }

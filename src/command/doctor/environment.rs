@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 
+use crate::availability::Candidate;
 use crate::catalog;
 use crate::catalog::Reason;
 use crate::command::doctor::finding::Findings;
@@ -12,7 +13,7 @@ use crate::program;
 use crate::sys;
 
 /// Checks which variables a redirect would remove, and what the client would do with them.
-pub(super) fn environment(host: &Host, findings: &mut Findings) {
+pub(super) fn environment(host: &Host, known: &[Candidate<'_>], findings: &mut Findings) {
     let outer = plan::outer_names(&host.environment);
     if !outer.is_empty() {
         let name = host.environment.text("JACKIN_EXEC_LABEL").unwrap_or("a redirect");
@@ -32,7 +33,7 @@ pub(super) fn environment(host: &Host, findings: &mut Findings) {
             names.push((name.to_owned(), reason));
         }
     }
-    let leftover = plan::is_leftover(&host.environment);
+    let leftover = plan::is_leftover(&host.environment, known);
     for (name, reason) in names {
         let message = format!("{name} is set ({}); a redirect removes it", reason.text());
         match reason {

@@ -93,7 +93,7 @@ pub fn examine(
         Err(_) => plan::hidden_names(&[], &[], &Settings::default()),
     };
     let version = client::client(host, command, &hidden, &mut findings)?;
-    environment::environment(host, &mut findings);
+    environment::environment(host, known.map_or(&[], |known| known.candidates), &mut findings);
     settings::settings(host, version, redirects, &mut findings);
     terminal::terminal(host, &mut findings);
     links::links(host, known.ok().map(|known| known.candidates), &mut findings);

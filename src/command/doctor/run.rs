@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::exec;
 use crate::host::Host;
 use crate::launch::fetch;
+use crate::launch::leads_elsewhere;
 use crate::launch::prepare;
 use crate::launch::refused_for_root;
 use crate::report;
@@ -96,6 +97,9 @@ fn of_session(
         Err(_) => Vec::new(),
     };
     for usable in possible {
+        if let Some(error) = leads_elsewhere(host, session, cli, usable) {
+            findings.error("choice", &error.into());
+        }
         for error in refused_for_root(host, session, cli, usable, By::Only) {
             findings.error("config", &error.into());
         }

@@ -4,6 +4,7 @@
 mod broken;
 mod defaults;
 mod forms;
+mod elsewhere;
 mod lists;
 mod roles;
 mod values;
