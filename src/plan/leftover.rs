@@ -52,14 +52,25 @@ fn parts(url: &str) -> Option<(String, &str)> {
 }
 
 /// The host of a URL that we did not set: never a user name, a password or a query, nor any part of
-/// text that is not a URL.
+/// text that is not a URL. A password may have any character, so text with an `@` after the host
+/// is not taken for a URL.
 pub fn host_for_people(url: &str) -> String {
+    const NO_URL: &str = "an address that is no URL";
     let Some((_, rest)) = url.split_once("://") else {
-        return "an address that is no URL".to_owned();
+        return NO_URL.to_owned();
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
+    let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+    let after = rest.strip_prefix(authority).unwrap_or_default();
+    if after.contains('@') || user.contains('@') || !is_host(host) {
+        return NO_URL.to_owned();
+    }
     report::escape(host).into_owned()
+}
+
+/// Whether a text is `HOST[:PORT]`.
+fn is_host(text: &str) -> bool {
+    Endpoint::new(&format!("https://{text}")).is_ok()
 }
 
 #[cfg(test)]
@@ -73,6 +84,14 @@ mod tests {
             ("https://user:key@gateway.example:8443/key?key#key", "gateway.example:8443"),
             ("sk-ant-key", "an address that is no URL"),
             ("user:key@gateway.example", "an address that is no URL"),
+            ("https://user:key/x@gateway.example/", "an address that is no URL"),
+            ("https://user:key?x@gateway.example", "an address that is no URL"),
+            ("https://user:key#x@gateway.example", "an address that is no URL"),
+            ("https://key/x", "key"),
+            ("https://user:key", "an address that is no URL"),
+            ("https://a@key@gateway.example", "an address that is no URL"),
+            ("https://a key", "an address that is no URL"),
+            ("https://[::1]:4000/x", "[::1]:4000"),
         ] {
             assert_eq!(host_for_people(url), shown, "{url}");
         }
