@@ -199,7 +199,7 @@ pub(crate) fn open(
 ) -> Result<Store, files::Error> {
     let user = host.ids.effective_user;
     match Store::open(dir, user, warnings) {
-        Err(files::Error::Unreadable { errno: Errno::ENOTDIR, path }) => {
+        Err(files::Error::Folder { errno: Errno::ENOTDIR, path }) => {
             let is_typed = dir.is_some_and(|dir| dir.typed);
             match host.home() {
                 Some(home)
@@ -208,7 +208,7 @@ pub(crate) fn open(
                     warnings.push(Warning::HomeIsNoFolder { path: home });
                     Store::open(None, user, warnings)
                 }
-                _ => Err(files::Error::Unreadable { errno: Errno::ENOTDIR, path }),
+                _ => Err(files::Error::Folder { errno: Errno::ENOTDIR, path }),
             }
         }
         opened => opened,

@@ -22,6 +22,14 @@ pub enum Error {
         /// The system's reason.
         errno: Errno,
     },
+    /// The folder of the configuration cannot be opened.
+    #[error("{}: {}", shown(path), lower(errno.desc()))]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// The system's reason.
+        errno: Errno,
+    },
     /// The folder that a variable names does not exist, so a list of providers in it cannot be
     /// read.
     #[error("JACKIN_CONFIG_DIR names a folder that does not exist: {}", shown(path))]
@@ -126,21 +134,26 @@ impl Error {
             Self::WorldWritable { path } => return Some(format!("chmod o-w {}", shown(path))),
             Self::ForeignOwner { .. } => "change its owner, or name its folder with --config-dir",
             Self::NoFolder { .. } => "create it, or unset JACKIN_CONFIG_DIR",
-            Self::Unreadable { errno: Errno::ENOENT, .. } => {
+            Self::Folder { errno: Errno::ENOENT, .. } => {
                 "the folder that --config-dir names must exist"
             }
-            Self::Unreadable { errno: Errno::ENOTDIR, .. } => {
+            Self::Folder { errno: Errno::ENOTDIR, .. } => {
                 "name the folder that holds config.toml, exec.toml, workspaces/ and catalog.d/"
             }
-            Self::Unreadable { errno: Errno::EACCES, .. } => {
+            Self::Folder { errno: Errno::EACCES, .. } => {
                 "make it readable, or set HOME or --config-dir to your own folder"
+            }
+            Self::Unreadable { errno: Errno::EACCES, .. } => "make it readable for you",
+            Self::Unreadable { errno: Errno::ENOTDIR, .. } => {
+                "move away the file that is where a folder belongs"
             }
             Self::DeadLink { .. } => "restore the file, or remove the link",
             Self::ForeignLink { .. } => "run jackin-exec as the user who owns the folder",
             Self::Changing { .. } => "try again when no program writes it",
             Self::Locked { .. } => "try again when that process has ended",
             Self::Uneditable { .. } => "change it by hand",
-            Self::Unreadable { .. }
+            Self::Folder { .. }
+            | Self::Unreadable { .. }
             | Self::NotRegular { .. }
             | Self::TooLarge { .. }
             | Self::NotUtf8 { .. }

@@ -26,7 +26,7 @@ pub fn open(dir: &ConfigDir, user: u32, warnings: &mut Vec<Warning>) -> Result<S
     let unwritable = |errno| Error::Unwritable { path: dir.path.clone(), errno };
     let mut store = Store::without_folder(dir.path.clone(), user, dir.typed);
     let folder = match store.configuration(warnings) {
-        Err(Error::Unreadable { errno: Errno::ENOENT, .. }) if !dir.typed => {
+        Err(Error::Folder { errno: Errno::ENOENT, .. }) if !dir.typed => {
             if user == 0 {
                 stays_with_root(&dir.path)?;
             }

@@ -56,7 +56,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Error::Unreadable`], [`Error::NoFolder`], and the permission errors of [`Store::read`],
+    /// [`Error::Folder`], [`Error::NoFolder`], and the permission errors of [`Store::read`],
     /// here for the folder.
     pub fn open(
         dir: Option<&ConfigDir>,
@@ -76,7 +76,7 @@ impl Store {
                 };
                 Ok(Self { lock: RefCell::new(lock), ..store })
             }
-            Err(Error::Unreadable { errno: Errno::ENOENT, .. }) if !dir.typed => {
+            Err(Error::Folder { errno: Errno::ENOENT, .. }) if !dir.typed => {
                 refuse_dead_link(AT_FDCWD, dir.path.as_os_str(), &dir.path)?;
                 if dir.by_variable {
                     return Err(Error::NoFolder { path: dir.path.clone() });

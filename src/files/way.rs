@@ -34,12 +34,12 @@ const FLAGS: OFlag =
 impl Store {
     /// Opens the folder of the configuration. It is not judged yet, but the way to it is.
     pub(super) fn configuration(&self, warnings: &mut Vec<Warning>) -> Result<Folder, Error> {
-        let unreadable = |errno| Error::Unreadable { path: self.path().to_owned(), errno };
+        let unopened = |errno| Error::Folder { path: self.path().to_owned(), errno };
         match without_links(self.path()) {
             // There is a link; or this kernel, or the sandbox around us, cannot tell.
             Err(Errno::ELOOP | Errno::ENOSYS | Errno::EPERM) => {}
             opened => {
-                return Ok(Folder { folder: opened.map_err(unreadable)?, is_foreign: false });
+                return Ok(Folder { folder: opened.map_err(unopened)?, is_foreign: false });
             }
         }
         let mut is_foreign = false;
@@ -47,9 +47,12 @@ impl Store {
             is_foreign |= self.is_anothers(passage.of_folder);
             self.judge_passage(passage, warnings)
         };
-        let Target { folder, file, .. } = links::walk(self.path(), judge)?;
+        let Target { folder, file, .. } = match links::walk(self.path(), judge) {
+            Err(Error::Unreadable { errno, .. }) => return Err(unopened(errno)),
+            walked => walked?,
+        };
         let opened = nix::fcntl::openat(&folder, file.as_os_str(), FLAGS, Mode::empty());
-        Ok(Folder { folder: opened.map_err(unreadable)?, is_foreign })
+        Ok(Folder { folder: opened.map_err(unopened)?, is_foreign })
     }
 
     /// Opens and judges a folder in the folder of the configuration; `None` if it does not exist,

@@ -127,7 +127,7 @@ fn a_folder_of_another_user_that_cannot_be_listed_is_judged_as_well() {
     let mut all = home.command();
     let outcome =
         home.outcome(&all.uid(SELF).gid(SELF).args(["-p", "zai", "true"]).output().unwrap());
-    outcome.fails(125, "jackin-exec: [ROOT]/home/.config/jackin/workspaces: permission denied\nhint: make it readable, or set HOME or --config-dir to your own folder\n");
+    outcome.fails(125, "jackin-exec: [ROOT]/home/.config/jackin/workspaces: permission denied\nhint: make it readable for you\n");
 }
 
 #[test]

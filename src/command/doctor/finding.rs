@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use nix::errno::Errno;
 use serde::Serialize;
 
 use crate::config;
@@ -148,15 +147,11 @@ pub(super) fn remedy(error: &Error) -> String {
         // The message says what is expected, and where.
         Error::Config(_) => String::new(),
         Error::Files(files::Error::NotUtf8 { .. }) => "save the file as UTF-8".to_owned(),
-        Error::Files(files::Error::Unreadable { errno: Errno::EACCES, path }) => {
-            format!("make it readable for you: {}", path.display())
-        }
         Error::Files(
             files::Error::Unreadable { .. }
             | files::Error::NotRegular { .. }
             | files::Error::TooLarge { .. },
         ) => "put a plain text file there, or remove it".to_owned(),
-        Error::Files(files::Error::Changing { .. }) => "try again when jackin has saved".to_owned(),
         Error::Scope(_) | Error::Choice(_) | Error::Workspace(_) => "name one of these".to_owned(),
         _ => "see jackin-exec(1)".to_owned(),
     })

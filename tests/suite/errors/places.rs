@@ -202,7 +202,7 @@ fn files_that_we_may_not_read_are_named() {
             .output();
         let words = String::from_utf8_lossy(&output.unwrap().stderr).into_owned();
         let root = home.path("").to_string_lossy().trim_end_matches('/').to_owned();
-        let hint = "hint: make it readable, or set HOME or --config-dir to your own folder";
+        let hint = "hint: make it readable for you";
         assert_eq!(
             words,
             format!("jackin-exec: {root}/home/.config/jackin/{path}: permission denied\n{hint}\n")
@@ -216,4 +216,18 @@ fn a_path_that_would_move_the_cursor_is_escaped() {
     let folder = home.path("a\u{1b}[2J\nb");
     home.run(["--config-dir".as_ref(), folder.as_os_str()])
         .fails(125, "jackin-exec: [ROOT]/a\\u{1b}[2J\\nb/config.toml:1:7: expected a table\n");
+}
+
+#[test]
+fn a_file_in_the_place_of_a_folder_has_no_hint_about_the_folder_of_the_configuration() {
+    let config = "[roles.\"acme/x\"]\n";
+    let home = sandbox().config(config).file("home/.jackin/roles", SENTINEL);
+    let home = home.env("KIMI_CODE_API_KEY", SENTINEL);
+    let outcome = home.run(["-r", "acme/x", "-p", "kimi", "true"]);
+    outcome.shows_no_secret();
+    outcome.fails(
+        125,
+        "jackin-exec: [ROOT]/home/.jackin/roles/acme/x/default/jackin.role.toml: not a directory\n\
+         hint: move away the file that is where a folder belongs\n",
+    );
 }
