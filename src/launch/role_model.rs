@@ -49,7 +49,7 @@ fn manifest(host: &Host, role: &str) -> Option<PathBuf> {
     if role.split('/').any(|part| matches!(part, "" | "." | "..")) {
         return None;
     }
-    let home = match host.environment.get("JACKIN_HOME_DIR") {
+    let home = match host.environment.get("JACKIN_HOME_DIR").filter(|folder| !folder.is_empty()) {
         Some(folder) => PathBuf::from(folder),
         None => host.home()?.join(".jackin"),
     };

@@ -160,6 +160,7 @@ fn a_roles_manifest_comes_between_the_preset_and_exec_toml() {
         models(&home().env("JACKIN_HOME_DIR", ".jackin"), &role),
         "kimi-for-coding provider"
     );
+    assert_eq!(models(&home().env("JACKIN_HOME_DIR", ""), &role), "k3-256k role-manifest");
     // A manifest that cannot be read stops a launch with its role, and no other.
     let broken = home().rooted(file, "[claude.providers.kimi]\nmodel = \"[SECRET] x\"\n");
     broken.run(["-p", "kimi", "-r", "acme/rev", "true"]).fails(
