@@ -4,6 +4,7 @@
 //! All other code receives it as a value, so tests never depend on the developer's machine.
 #![expect(clippy::disallowed_methods, reason = "this is the one file that looks at the process")]
 
+use std::borrow::Cow;
 use std::ffi::CStr;
 use std::ffi::OsStr;
 use std::ffi::OsString;
@@ -235,6 +236,19 @@ impl<'a> Entry<'a> {
         let bytes = entry.to_bytes();
         let at = bytes.iter().position(|&byte| byte == b'=')?;
         Some(Self { name: bytes.get(..at)?, value: bytes.get(at + 1..)? })
+    }
+}
+
+/// A path with `~` and `~/` expanded to the home directory, if there is one.
+pub fn expand<'p>(path: &'p Path, home: Option<&Path>) -> Cow<'p, Path> {
+    let (Some(rest), Some(home)) = (path.as_os_str().as_bytes().strip_prefix(b"~"), home) else {
+        return Cow::Borrowed(path);
+    };
+    match rest.iter().position(|&byte| byte != b'/') {
+        None => Cow::Owned(home.to_owned()),
+        // The home of another user.
+        Some(0) => Cow::Borrowed(path),
+        Some(at) => Cow::Owned(home.join(OsStr::from_bytes(rest.get(at..).unwrap_or_default()))),
     }
 }
 

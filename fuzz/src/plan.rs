@@ -37,6 +37,7 @@ use jackin_exec::config::Variables;
 use jackin_exec::exec;
 use jackin_exec::exec::Error;
 use jackin_exec::host::Environment;
+use jackin_exec::host::Host;
 use jackin_exec::plan;
 use jackin_exec::plan::Action;
 use jackin_exec::plan::Assignment;
@@ -315,6 +316,7 @@ impl Launch<'_> {
                 .map(|values| needs.with(values));
         }
         let circumstances = secret::Circumstances {
+            host: &Host::read(OsString::new()),
             environment: self.from.environment,
             hidden: &[],
             key: self.plan.key,

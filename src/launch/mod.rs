@@ -306,6 +306,7 @@ pub(crate) fn fetch<'p>(
     let secrets = secret::fetch(
         &plan.needs,
         secret::Circumstances {
+            host,
             environment: &session.environment,
             hidden: &hidden,
             key: plan.key,

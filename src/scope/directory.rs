@@ -16,6 +16,7 @@ use memchr::memchr;
 use memchr::memchr2;
 
 use crate::config::Workspace;
+use crate::host;
 
 /// The current directory, for finding its workspace.
 #[derive(Debug)]
@@ -223,13 +224,7 @@ fn folders(workspace: &Workspace) -> impl Iterator<Item = &str> {
 
 /// Expands `~` and `~/…` as jackin does.
 fn expand<'p>(path: &'p str, home: Option<&Path>) -> Cow<'p, Path> {
-    match (path.strip_prefix('~'), home) {
-        (Some(""), Some(home)) => Cow::Owned(home.to_owned()),
-        (Some(rest), Some(home)) if rest.starts_with('/') => {
-            Cow::Owned(home.join(rest.trim_start_matches('/')))
-        }
-        _ => Cow::Borrowed(Path::new(path)),
-    }
+    host::expand(Path::new(path), home)
 }
 
 /// Whether a path leads to a folder, perhaps one that we may not look at.

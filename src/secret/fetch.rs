@@ -13,7 +13,9 @@ use crate::catalog::Preset;
 use crate::config;
 use crate::config::EnvValue;
 use crate::files;
+use crate::host;
 use crate::host::Environment;
+use crate::host::Host;
 use crate::plan::Need;
 use crate::plan::NeedId;
 use crate::plan::Needs;
@@ -32,7 +34,9 @@ use crate::warning::Warning;
 /// What fetching needs besides the plan.
 #[derive(Debug, Clone, Copy)]
 pub struct Circumstances<'a> {
-    /// Our own environment.
+    /// Our own process, for the home that `~` means.
+    pub host: &'a Host,
+    /// The environment that variables are read from.
     pub environment: &'a Environment,
     /// Variables hidden from helpers: the providers' keys.
     pub hidden: &'a [String],
@@ -65,7 +69,8 @@ pub fn fetch<'n>(
     let mut values = Vec::with_capacity(needs.as_slice().len());
     let mut failures = Vec::new();
     for (id, need) in needs.iter() {
-        let mut outcome = match at_hand(&need.value, circumstances.environment) {
+        let mut outcome = match at_hand(&need.value, circumstances.environment, circumstances.host)
+        {
             Some(outcome) => outcome,
             None => next(&mut answers).map(Cow::Owned),
         };
@@ -139,10 +144,10 @@ fn next(answers: &mut impl Iterator<Item = Outcome>) -> Outcome {
 pub fn judge_key(
     need: &Need<'_>,
     keys_of: Option<&'static Preset>,
-    environment: &Environment,
+    host: &Host,
     warnings: &mut Vec<Warning>,
 ) -> Option<Result<(), Reason>> {
-    let found = at_hand(&need.value, environment)?;
+    let found = at_hand(&need.value, &host.environment, host)?;
     Some(found.and_then(|secret| {
         let secret = without_newline(need, secret);
         if need.is_of_header() {
@@ -169,6 +174,7 @@ fn without_newline<'v>(need: &Need<'_>, secret: Cow<'v, SecretString>) -> Cow<'v
 fn at_hand<'v>(
     value: &'v EnvValue,
     environment: &Environment,
+    host: &Host,
 ) -> Option<Result<Cow<'v, SecretString>, Reason>> {
     let owned = |text: Result<SecretString, Reason>| Some(text.map(Cow::Owned));
     match value {
@@ -179,7 +185,7 @@ fn at_hand<'v>(
             Some(None) => Err(Reason::NotUtf8),
             Some(Some(text)) => Ok(SecretString::from(text)),
         }),
-        EnvValue::File(path) => owned(match expanded(path, environment) {
+        EnvValue::File(path) => owned(match expanded(path, host) {
             None => Err(Reason::RelativePath),
             Some(path) => match files::value_file(&path) {
                 Ok(bytes) => text(bytes),
@@ -191,13 +197,11 @@ fn at_hand<'v>(
 }
 
 /// An absolute path, with `~/` expanded to the home directory.
-fn expanded<'p>(path: &'p Path, environment: &Environment) -> Option<Cow<'p, Path>> {
+fn expanded<'p>(path: &'p Path, host: &Host) -> Option<Cow<'p, Path>> {
     if path.is_absolute() {
         return Some(path.into());
     }
-    let below = path.strip_prefix("~").ok()?;
-    let home = Path::new(environment.get("HOME")?);
-    if home.is_absolute() { Some(home.join(below).into()) } else { None }
+    Some(host::expand(path, host.home().as_deref())).filter(|path| path.is_absolute())
 }
 
 /// Whether a value begins with the home directory as a shell would expand it. We do not.

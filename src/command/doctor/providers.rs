@@ -282,7 +282,7 @@ fn key_of(
     findings: &mut Findings,
 ) {
     let mut warnings = Vec::new();
-    match secret::judge_key(need, keys_of, &host.environment, &mut warnings) {
+    match secret::judge_key(need, keys_of, host, &mut warnings) {
         None => match (&*need.value, known.commands_refused) {
             (EnvValue::Command { .. }, Some(path)) => {
                 let reason = secret::Reason::CommandOfAnother(path.to_owned());

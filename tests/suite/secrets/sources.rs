@@ -386,6 +386,20 @@ fn a_file_is_a_regular_one_of_at_most_a_mebibyte_and_nothing_is_waited_for() {
 }
 
 #[test]
+fn without_home_the_password_database_tells_where_a_file_is() {
+    let text = "[env]\nA = { file = \"~/not-there/kimi\" }\n";
+    for home in [sandbox().env("HOME", "relative"), sandbox().env_remove("HOME")] {
+        let home = home.exec(text);
+        let folder = home.config_dir();
+        let typed = ["--config-dir".as_ref(), folder.as_os_str(), "true".as_ref()];
+        home.run(typed).fails(
+            125,
+            "jackin-exec: A of global [env] (~/not-there/kimi): no such file or directory\n",
+        );
+    }
+}
+
+#[test]
 fn a_relative_path_in_a_variable_is_refused() {
     let home = sandbox().env("KIMI_CODE_API_KEY_FILE", "value").file("here/value", KEY);
     home.run(["-p", "kimi", "true"])
