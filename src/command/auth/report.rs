@@ -44,6 +44,7 @@ struct Shown<'a> {
     label: &'a str,
     key_env: Option<&'a str>,
     mode: Mode,
+    /// As in `providers --json`: whether it is offered.
     available: bool,
     /// What decides: a scope, or a part of the environment.
     origin: Option<&'static str>,
@@ -132,7 +133,7 @@ fn shown<'a>(
         label: &provider.label,
         key_env: key,
         mode: Mode::None,
-        available: candidate.is_available(),
+        available: candidate.is_offered(),
         origin: None,
         file: None,
         form: None,
@@ -215,7 +216,7 @@ fn state(shown: &Shown<'_>) -> String {
         Mode::Free => format!("needs no key, has one ({place}){form}{hides}"),
         Mode::None => "no key".to_owned(),
         Mode::Ignore => format!("ignored ({place}){form}{hides}"),
-        Mode::ApiKey if shown.available => format!("API key ({place}){form}{hides}"),
+        Mode::ApiKey if shown.missing.is_none() => format!("API key ({place}){form}{hides}"),
         Mode::ApiKey => format!("API key ({place}){form}, not available{hides}"),
     }
 }

@@ -59,3 +59,19 @@ fn the_list_for_programs_has_the_promised_fields_in_the_order_of_the_question() 
     });
     assert_eq!(list.last(), Some(&wanted));
 }
+
+#[test]
+fn the_lists_of_providers_and_of_keys_agree_on_which_ones_are_available() {
+    let own = "[providers.vllm]\nmodel = \"m\"\n";
+    for home in [sandbox(), sandbox().exec(own).env("KIMI_CODE_API_KEY", SENTINEL)] {
+        let available = |words: &str| {
+            let shown = home.run([words, "--json"]).json();
+            let one = |one: &serde_json::Value| (one["id"].to_string(), one["available"] == true);
+            shown.as_array().unwrap().iter().map(one).collect::<Vec<_>>()
+        };
+        let found = available("providers");
+        assert_eq!(found, available("auth"));
+        // It is offered only where exec.toml names it: nobody knows whether it runs.
+        assert!(found.contains(&("\"ollama\"".to_owned(), false)), "{found:?}");
+    }
+}
