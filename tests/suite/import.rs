@@ -136,6 +136,27 @@ fn a_key_of_each_kind_of_file_is_stored_where_auth_set_stores_it() {
 }
 
 #[test]
+fn settings_that_are_not_json_are_named_and_the_others_are_read() {
+    let kimi = serde_json::Value::from(settings(KIMI, "sk-kimi-SENTINEL"));
+    let broken = "\"{\\\"env\\\":{\\\"ANTHROPIC_AUTH_TOKEN\\\":\\\"sk-SENTINEL\\\",}}\"";
+    for text in [
+        format!(
+            r#"[{{"name":"Broken","settings_config":{broken}}},{{"name":"List","settings_config":[]}},{{"name":"My Kimi","settings_config":{kimi}}}]"#
+        ),
+        format!(
+            r#"{{"providers":{{"1":{{"name":"Broken","settingsConfig":{broken}}},"2":{{"name":"List","settingsConfig":[]}},"3":{{"name":"My Kimi","settingsConfig":{kimi}}}}}}}"#
+        ),
+    ] {
+        let outcome = import(&sandbox().file("here/any", &text), "--yes any");
+        let shown = rows(&outcome);
+        let wanted = "not imported: its settings are not a JSON object";
+        assert_eq!(shown[..2], [format!("Broken - {wanted}"), format!("List - {wanted}")]);
+        assert!(shown[2].starts_with("My Kimi kimi becomes KIMI_CODE_API_KEY "), "{shown:?}");
+        assert_eq!(outcome.status, 0, "{outcome:#?}");
+    }
+}
+
+#[test]
 fn keys_are_read_from_a_database_with_the_program_sqlite3() {
     if !has("sqlite3") {
         return;

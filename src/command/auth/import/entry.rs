@@ -42,6 +42,8 @@ pub(super) enum Key {
     Computed,
     /// The value of this variable.
     Variable(String),
+    /// Settings that cannot be read, in which a key may be.
+    Unread,
     /// A text such as `YOUR_API_KEY`, which a person should have replaced.
     Placeholder,
 }
@@ -166,6 +168,7 @@ mod tests {
                 Key::Computed => "computed",
                 Key::Variable(_) => "variable",
                 Key::Placeholder => "placeholder",
+                Key::Unread => "unread",
             };
             format!("{} {owner} {key}", entry.name)
         };

@@ -11,6 +11,7 @@ use crate::command::auth::import::entry;
 use crate::command::auth::import::entry::Entry;
 use crate::command::auth::import::entry::Key;
 use crate::command::auth::import::entry::KeyNames;
+use crate::command::auth::import::entry::Owner;
 use crate::command::auth::import::entry::owner;
 use crate::typed::Typed;
 
@@ -90,8 +91,8 @@ fn of_cc_switch(
         providers.iter().partition(|(id, _)| Some(id.as_str()) == current);
     for (id, provider) in first.into_iter().chain(others) {
         let title = provider.get("name").and_then(Value::as_str).unwrap_or(id);
-        if let Some(settings) = provider.get("settingsConfig").and_then(Value::as_object) {
-            found.extend(of_settings(settings, Some(title), names));
+        if let Some(settings) = provider.get("settingsConfig") {
+            found.extend(of_provider(settings, title, names));
         }
     }
     found
@@ -102,25 +103,26 @@ fn is_row(row: &Value) -> bool {
     row.get("name").is_some() && row.get("settings_config").is_some()
 }
 
-/// Rows of cc-switch's table `providers`. `settings_config` is JSON, perhaps as a text.
+/// Rows of cc-switch's table `providers`.
 fn of_rows(rows: &[Value], names: &KeyNames<'_>) -> Vec<Entry> {
     let mut found = Vec::new();
     for row in rows {
         let title = row.get("name").and_then(Value::as_str).unwrap_or_default();
-        let parsed;
-        let settings = match row.get("settings_config") {
-            Some(Value::String(text)) => {
-                parsed = serde_json::from_str(text).unwrap_or_default();
-                &parsed
-            }
-            Some(settings) => settings,
-            None => continue,
-        };
-        if let Some(settings) = settings.as_object() {
-            found.extend(of_settings(settings, Some(title), names));
+        if let Some(settings) = row.get("settings_config") {
+            found.extend(of_provider(settings, title, names));
         }
     }
     found
+}
+
+/// The settings of one provider of cc-switch: an object, or its text.
+fn of_provider(settings: &Value, title: &str, names: &KeyNames<'_>) -> Vec<Entry> {
+    let parsed = settings.as_str().map(|text| serde_json::from_str(text).unwrap_or_default());
+    match parsed.as_ref().unwrap_or(settings) {
+        Value::Object(settings) => of_settings(settings, Some(title), names),
+        // It may hold a key, so a person is told about it.
+        _ => vec![Entry { name: Typed::new(title), owner: Owner::Unclear, key: Key::Unread }],
+    }
 }
 
 /// `Providers` of claude-code-router.

@@ -100,6 +100,7 @@ pub(super) fn propose<'a>(
         for Entry { name, owner, key } in &file.entries {
             let belongs = owner::provider(owner, providers);
             let (provider, verdict) = match (key, belongs) {
+                (Key::Unread, _) => (None, not("its settings are not a JSON object")),
                 (_, Belongs::ToNobody(what)) => (None, Verdict::NoProvider(what)),
                 (_, Belongs::ToOneOf(ids)) => (None, several(&ids)),
                 (_, Belongs::Unclear) => (None, not("the file does not say for which base URL")),
