@@ -73,7 +73,7 @@ pub(super) const fn is_absent(error: &files::Error) -> bool {
 
 /// Decodes the text as the client does: it knows two byte order marks, and replaces invalid
 /// sequences (measured with 2.1.330 and 2.1.332).
-fn decode(bytes: &[u8]) -> Cow<'_, str> {
+pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     if let Some(bytes) = bytes.strip_prefix(b"\xff\xfe") {
         let (units, _) = bytes.as_chunks::<2>();
         let units = units.iter().map(|unit| u16::from_le_bytes(*unit));

@@ -21,6 +21,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 pub use document::Content;
+pub use document::decode;
 pub use document::read;
 pub use error::Error;
 pub use keys::Decides;
@@ -29,6 +30,7 @@ pub use keys::decides;
 pub use keys::meaning;
 pub use models::Objection;
 pub use models::objection;
+pub use network::is_network;
 
 use crate::files;
 use crate::warning::Warning;

@@ -85,7 +85,8 @@ pub(super) fn variables(settings: &Value) -> Vec<(String, String)> {
     found
 }
 
-fn is_network(name: &str) -> bool {
+/// Whether a variable configures the network.
+pub fn is_network(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     NAMES.contains(&name.as_str())
         || PREFIXES.iter().any(|prefix| name.starts_with(prefix) && !name.contains(['=', '\0']))

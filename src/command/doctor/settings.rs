@@ -20,6 +20,7 @@ use crate::json;
 use crate::managed;
 use crate::managed::Content;
 use crate::managed::Decides;
+use crate::warning::Warning;
 
 /// Checks the managed settings, the user's, the project's, and the client's state. `redirects` is
 /// whether a launch here would redirect the client.
@@ -68,7 +69,6 @@ const fn stops(redirects: bool) -> Status {
 
 /// What a file of managed settings means for a redirect.
 fn policy(path: &Path, redirects: bool, findings: &mut Findings) {
-    const REMEDY: &str = "use --provider anthropic, or ask the administrator of this machine";
     let stops = stops(redirects);
     let (text, settings) = match managed::read(path) {
         Ok(Content::Absent) => return,
@@ -77,12 +77,8 @@ fn policy(path: &Path, redirects: bool, findings: &mut Findings) {
                 "{}:{line}:{column}: not JSON: Claude Code ignores it, and newer versions do not start",
                 shown(path)
             );
-            findings.add(
-                "settings",
-                Status::Warn,
-                message,
-                "ask the administrator of this machine",
-            );
+            let hint = Warning::ManagedBroken { path: path.to_owned() }.hint();
+            findings.add("settings", Status::Warn, message, hint);
             return;
         }
         Ok(Content::Settings { text, settings }) => (text, settings),
@@ -96,7 +92,8 @@ fn policy(path: &Path, redirects: bool, findings: &mut Findings) {
             let parts: Vec<&str> = key.splitn(2, '.').collect();
             let message =
                 format!("{} sets {key}: a redirect will not start", located(path, &text, &parts));
-            findings.add("settings", stops, message, REMEDY);
+            let error = managed::Error::Decides { path: path.to_owned(), key };
+            findings.add("settings", stops, message, error.hint());
         }
         Some(Decides::Unknown(key)) => {
             let at = located(path, &text, &[&key]);
@@ -106,12 +103,13 @@ fn policy(path: &Path, redirects: bool, findings: &mut Findings) {
             findings.add("settings", stops, key, error.hint());
         }
         None => match managed::objection(&settings, &[]) {
-            Some(managed::Objection { key, .. }) => {
+            Some(managed::Objection { key, model }) => {
                 let message = format!(
                     "{} has {key}: a redirect that requests other models will not start",
                     located(path, &text, &[key])
                 );
-                findings.add("settings", Status::Warn, message, REMEDY);
+                let error = managed::Error::Model { path: path.to_owned(), key, model };
+                findings.add("settings", Status::Warn, message, error.hint());
             }
             None => findings
                 .ok("settings", format!("{}: managed settings that allow a redirect", shown(path))),
@@ -130,24 +128,26 @@ fn document(path: &Path, findings: &mut Findings) -> Option<(String, serde_json:
             return None;
         }
     };
-    // The client skips a byte order mark.
-    let text =
-        String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes)).into_owned();
+    let text = managed::decode(&bytes).into_owned();
     match serde_json::from_str(&text) {
         Ok(value) => Some((text, value)),
         Err(error) => {
             // Not the parser's message: it may quote the text.
-            let message = format!("{}:{}:{}: not JSON", shown(path), error.line(), error.column());
-            findings.add(
-                "settings",
-                Status::Warn,
-                message,
-                "correct it: the client ignores the whole file",
-            );
+            let place = format!("{}:{}:{}", shown(path), error.line(), error.column());
+            let (what, remedy) = if json::is_valid(&text) {
+                ("Claude Code can read this file and jackin-exec cannot", UNUSUAL)
+            } else {
+                ("not JSON", "correct it: the client ignores the whole file")
+            };
+            findings.add("settings", Status::Warn, format!("{place}: {what}"), remedy);
             None
         }
     }
 }
+
+/// What to do about JSON that only JavaScript accepts.
+const UNUSUAL: &str = "write it without unpaired \\uD800 to \\uDFFF, without numbers above 1e308 and with less than 128 \
+                       levels; else doctor does not check it";
 
 /// `path:line`
 fn located(path: &Path, text: &str, keys: &[&str]) -> String {
@@ -225,7 +225,6 @@ impl Judge<'_> {
 
     fn variable(&self, name: &str, value: &serde_json::Value, findings: &mut Findings) {
         let at = self.at(&["env", name]);
-        let folded = name.to_ascii_uppercase();
         if name == "CLAUDE_CODE_SUBPROCESS_ENV_SCRUB" && value.as_str() != Some("0") {
             scrub(self.host, &format!("{at}: env.{name} is set"), findings);
         } else if name == "ANTHROPIC_CUSTOM_HEADERS" && !self.protects() {
@@ -244,7 +243,7 @@ impl Judge<'_> {
             let message = format!("{at}: env.{name} overrides the value that a redirect sets");
             let hint = "remove it: the preset has the right value for its provider";
             findings.add("settings", Status::Warn, message, hint);
-        } else if ["HTTPS_PROXY", "HTTP_PROXY", "NODE_EXTRA_CA_CERTS"].contains(&&*folded) {
+        } else if managed::is_network(name) {
             let message = format!("{at}: env.{name} is ignored under a redirect");
             findings.add("settings", Status::Warn, message, format!("export {name} in the shell"));
         }

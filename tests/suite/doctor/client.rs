@@ -124,6 +124,25 @@ fn the_clients_settings_are_named_with_their_lines_and_never_shown() {
     ] {
         has(&found, &wanted);
     }
+    let utf16 = |text: &str| {
+        let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+        [0xff, 0xfe].into_iter().chain(units).collect::<Vec<u8>>()
+    };
+    let text = format!("{{\"env\": {{\"ssl_cert_file\": \"{SENTINEL}\"}}}}");
+    let unusual = format!("{{\"x\": 1e999, \"model\": \"{SENTINEL}\"}}");
+    for (bytes, wanted) in [
+        (
+            utf16(&text),
+            "1: env.ssl_cert_file is ignored under a redirect | export ssl_cert_file in the shell",
+        ),
+        (
+            unusual.into_bytes(),
+            "1:11: Claude Code can read this file and jackin-exec cannot | write it without unpaired \\uD800 to \\uDFFF, without numbers above 1e308 and with less than 128 levels; else doctor does not check it",
+        ),
+    ] {
+        let found = findings(&healthy().file("home/.claude/settings.json", bytes), &[]);
+        has(&found, &format!("warn settings: {user}:{wanted}"));
+    }
     assert!(
         !found.iter().any(|line| line.contains("FOO") || line.contains("env.ANTHROPIC_API_KEY")),
         "{found:#?}"
