@@ -8,6 +8,7 @@ mod names;
 mod own;
 mod presets;
 pub mod row;
+mod switches;
 
 pub use age::OLD;
 pub use age::age;
@@ -37,6 +38,7 @@ pub use presets::meant;
 pub use presets::names_elsewhere;
 pub use presets::position;
 pub use row::Confidence;
+pub use switches::SWITCHES;
 
 /// What is known about a provider without any configuration: a row of `catalog/*.toml`.
 #[derive(Debug, Clone, PartialEq, Eq)]

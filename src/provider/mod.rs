@@ -5,6 +5,7 @@ mod endpoint;
 mod moved;
 mod change;
 mod table;
+mod row_key;
 mod rows;
 
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod tests;
 pub use endpoint::Endpoint;
 pub use moved::Moved;
 pub use moved::moved;
+pub use moved::unlike_preset;
 pub use rows::RowFile;
 pub use rows::own_rows;
 pub use table::Providers;

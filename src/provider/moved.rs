@@ -1,4 +1,5 @@
-//! Which known providers have another endpoint here, and which files say so.
+//! Which known providers have another endpoint here, and which files say so; what else a row changes
+//! in the preset that it replaces.
 
 use crate::catalog;
 use crate::catalog::Preset;
@@ -6,6 +7,7 @@ use crate::config::EnvName;
 use crate::config::ExecToml;
 use crate::config::Place;
 use crate::config::ProviderTable;
+use crate::report;
 
 use super::Provider;
 
@@ -81,4 +83,35 @@ impl Moved<'_> {
             format!("base URL changed by {place} (the preset's is {from})")
         }
     }
+}
+
+/// What a row says unlike the built-in row that it replaces, besides endpoint and models, in words for
+/// people; `None` if there is nothing. Values are left to the list of what the row sets.
+pub fn unlike_preset(provider: &Provider, exec: &ExecToml) -> Option<String> {
+    provider.row_file?;
+    let (row, preset) = (exec.rows.find(&provider.id)?, catalog::find(&provider.id)?);
+    let mut unlike = Vec::new();
+    for variable in row.env {
+        if !preset.env.contains(variable) {
+            unlike.push(format!("sets {}", variable.0));
+        }
+    }
+    for (name, _) in preset.env {
+        if !row.env.iter().any(|(own, _)| own == name) {
+            unlike.push(format!("does not set {name}"));
+        }
+    }
+    match (row.header, preset.header) {
+        (own, known) if own == known => {}
+        (Some(header), _) => unlike.push(format!("sends the header {header}")),
+        (None, _) => unlike.push("sends no header of its own".to_owned()),
+    }
+    if row.api_key_header != preset.api_key_header {
+        let with = if row.api_key_header { "also as" } else { "not as" };
+        unlike.push(format!("sends the key {with} x-api-key"));
+    }
+    if unlike.is_empty() {
+        return None;
+    }
+    Some(format!("unlike the built-in row, it {}", report::list(&unlike)))
 }

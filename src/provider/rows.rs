@@ -7,6 +7,7 @@ use crate::catalog::Preset;
 use crate::catalog::row;
 use crate::catalog::row::Row;
 use crate::catalog::row::Shared;
+use crate::catalog::row::Variable;
 use crate::config;
 use crate::config::EnvName;
 use crate::config::Error;
@@ -18,6 +19,12 @@ use crate::typed::looks_like_key;
 
 use super::Endpoint;
 use super::change::refuse_label;
+use super::row_key::instead_of;
+
+/// What is expected instead of a variable that could do more than tune requests. An allowlist: the
+/// variables that run a program or move a request are countless.
+const NO_SWITCH: &str = "a variable that only tunes Claude Code's requests, such as \
+                         ENABLE_TOOL_SEARCH; another one goes into env of [providers.ID] in exec.toml";
 
 /// A file of rows.
 #[derive(Debug, Clone, Copy)]
@@ -72,8 +79,9 @@ fn checked(found: &FoundRow<'_>) -> Result<Row, Error> {
     let endpoint = Endpoint::new(url).map_err(|what| wrong(at("base_url"), what))?;
     if let Some(name) = &row.key_env {
         EnvName::new(name).map_err(|problem| found.wrong_at(at("key_env"), problem))?;
-        if config::is_needed(name) {
-            return Err(wrong(at("key_env"), config::NEEDED));
+        let needed = Some(config::NEEDED).filter(|_| config::is_needed(name));
+        if let Some(what) = needed.or_else(|| instead_of(name, &row.id)) {
+            return Err(wrong(at("key_env"), what));
         }
         if endpoint.is_in_clear() {
             let what = "https://, because the key would be sent unencrypted; or key = false";
@@ -88,23 +96,25 @@ fn checked(found: &FoundRow<'_>) -> Result<Row, Error> {
         return Err(wrong(at("header"), "a header without a key: rows are shown"));
     }
     for variable in &row.env {
-        let name = &variable.name;
-        EnvName::new(name).map_err(|problem| found.wrong_at(variable.at, problem))?;
-        if !catalog::is_open(name) {
-            return Err(wrong(
-                variable.at,
-                "a name that the redirect itself does not set or remove",
-            ));
-        }
-        if config::changes_the_host(name) {
-            return Err(wrong(variable.at, "a name that changes no program on this host"));
-        }
-        if holds_key(&variable.value) {
-            let what = "a value that is no key: rows are shown; a secret goes into exec.toml";
-            return Err(wrong(variable.at, what));
-        }
+        refuse_variable(found, variable)?;
     }
     Ok(Row { base_url: Some(endpoint.into_url().into_owned()), ..row })
+}
+
+/// Refuses a variable that a row may not set, and a key as its value.
+fn refuse_variable(found: &FoundRow<'_>, variable: &Variable) -> Result<(), Error> {
+    let Variable { name, value, at, .. } = variable;
+    EnvName::new(name).map_err(|problem| found.wrong_at(*at, problem))?;
+    let what = if !catalog::is_open(name) {
+        "a name that the redirect itself does not set or remove"
+    } else if !catalog::SWITCHES.contains(&name.as_str()) {
+        NO_SWITCH
+    } else if holds_key(value) {
+        "a value that is no key: rows are shown; a secret goes into exec.toml"
+    } else {
+        return Ok(());
+    };
+    Err(found.wrong_at(*at, Problem::Expected(what)))
 }
 
 fn holds_key(text: &str) -> bool {

@@ -261,7 +261,8 @@ fn a_host_that_gets_a_presets_keys_is_named_with_the_line_that_says_so() {
     let key = "key_env = \"KIMI_CODE_API_KEY\"\n";
     let same = "base_url = \"https://api.kimi.com/coding\"\n";
     let other = "base_url = \"https://x.example\"\n";
-    let (row_kimi, row_x) = (row("kimi", "key_env = \"K\"\n"), row("x", "key_env = \"X\"\n"));
+    let (row_kimi, row_x) =
+        (row("kimi", "key_env = \"KIMI_KEY\"\n"), row("x", "key_env = \"X_KEY\"\n"));
     for (exec, rows, id, expected) in [
         ("", "", "kimi", None),
         ("", "", "anthropic", None),

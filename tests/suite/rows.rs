@@ -184,12 +184,12 @@ fn a_known_provider_that_goes_elsewhere_is_shown_with_the_line_that_says_so() {
     });
     assert_eq!(json["moved"], wanted);
     // The same host is no change, whatever else is.
-    let same = "base_url = \"https://api.kimi.com/coding/\"\nkey_env = \"OUR_KEY\"\n";
-    let same = rows(&row("kimi", same)).env("OUR_KEY", SENTINEL);
+    let same = "base_url = \"https://api.kimi.com/coding/\"\nkey_env = \"KIMI_KEY\"\n";
+    let same = rows(&row("kimi", same)).env("KIMI_KEY", SENTINEL);
     assert_eq!(lines_with(&same.run(["doctor"]), "changed by"), [""; 0]);
     assert_eq!(same.run(["providers", "kimi", "--json"]).json()["moved"], serde_json::Value::Null);
     // A new row may not take a known key, unless the row that had it is replaced.
-    let mine = row("kimi", "key_env = \"OUR_KEY\"\n") + &row("acme", known);
+    let mine = row("kimi", "key_env = \"KIMI_KEY\"\n") + &row("acme", known);
     let mine = rows(&mine).env("KIMI_CODE_API_KEY", SENTINEL);
     let text = "KIMI_CODE_API_KEY is the key of Kimi (https://api.kimi.com/coding); set by [ROOT]/home/.config/jackin/catalog.d/team.toml:13:12";
     assert_eq!(
@@ -252,7 +252,7 @@ fn a_known_provider_that_exec_toml_sends_elsewhere_is_shown_with_the_line_that_s
 
 #[test]
 fn a_replaced_preset_is_found_by_the_key_of_its_row_alone() {
-    let home = rows(&row("kimi", "key_env = \"OUR_KIMI_KEY\"\n")).env("OUR_KIMI_KEY", SENTINEL);
+    let home = rows(&row("kimi", "key_env = \"KIMI_KEY\"\n")).env("KIMI_KEY", SENTINEL);
     let open = home.run(["true"]);
     assert!(open.stderr.contains("candidates: anthropic, kimi\n"), "{}", open.stderr);
     // The preset's own name still holds a key, and no command gets it.
@@ -366,11 +366,19 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "env = { LD_PRELOAD = { value = \"/x\", why = \"x\" } }\n",
-        "2:9: expected a name that changes no program on this host",
+        "2:9: expected a variable that only tunes Claude Code's requests, such as ENABLE_TOOL_SEARCH; another one goes into env of [providers.ID] in exec.toml",
     ),
     (
-        "env = { MINE = { value = \"sk-[SECRET]\", why = \"x\" } }\n",
+        "env = { ENABLE_TOOL_SEARCH = { value = \"sk-[SECRET]\", why = \"x\" } }\n",
         "2:9: expected a value that is no key: rows are shown; a secret goes into exec.toml",
+    ),
+    (
+        "key_env = \"GITHUB_TOKEN\"\n",
+        "2:11: expected the name of a variable in which no other tool keeps a secret; this one goes into key_env of [providers.ID] in exec.toml",
+    ),
+    (
+        "key_env = \"MY_KEY\"\n",
+        "2:11: expected the row's id in capitals with _API_KEY, _API_TOKEN, _KEY or _TOKEN after it, such as ACME_API_KEY for acme; another variable goes into key_env of [providers.ID] in exec.toml",
     ),
     ("env = { MINE = \"[SECRET]\" }\n", "2:16: expected { value = \"…\", why = \"…\" }"),
     (
@@ -410,6 +418,89 @@ fn a_row_with_a_mistake_is_placed_and_not_quoted_and_stops_only_those_who_want_i
         assert!(doctor.stdout.contains(&format!("team.toml:{place}")), "{doctor:#?}");
         doctor.shows_no_secret();
     }
+}
+
+/// Rows are shared, and a launch does not show what they set.
+#[test]
+fn a_row_sets_no_variable_that_runs_a_program_or_moves_a_request() {
+    for name in [
+        "BASH_ENV",
+        "CLAUDE_CODE_PROCESS_WRAPPER",
+        "CLAUDE_CONFIG_DIR",
+        "GIT_SSH_COMMAND",
+        "HTTPS_PROXY",
+        "NODE_EXTRA_CA_CERTS",
+        "NODE_TLS_REJECT_UNAUTHORIZED",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "PATH",
+        "PYTHONPATH",
+        "https_proxy",
+    ] {
+        // Everything else is the preset's, so nothing has moved.
+        let same = "base_url = \"https://api.kimi.com/coding\"\nkey_env = \"KIMI_CODE_API_KEY\"\n";
+        let env =
+            format!("env = {{ {name} = {{ value = \"$(touch {SENTINEL})\", why = \"x\" }} }}\n");
+        let home = rows(&row("kimi", &(env + same)))
+            .env("KIMI_CODE_API_KEY", format!("sk-kimi-{SENTINEL}"));
+        let wanted = format!(
+            "jackin-exec: [ROOT]/{FOLDER}/team.toml:2:9: expected a variable that only tunes Claude \
+             Code's requests, such as ENABLE_TOOL_SEARCH; another one goes into env of [providers.ID] \
+             in exec.toml\n"
+        );
+        home.run(["-p", "kimi", "bash", "-c", "true"]).fails(125, &wanted).shows_no_secret();
+        let doctor = home.run(["doctor"]);
+        assert!(doctor.stdout.contains("team.toml:2:9"), "{doctor:#?}");
+        doctor.shows_no_secret();
+    }
+}
+
+#[test]
+fn a_row_reads_its_key_from_no_variable_of_another_tool() {
+    for (id, name) in [
+        ("acme", "GITHUB_TOKEN"),
+        ("acme", "NPM_TOKEN"),
+        ("acme", "DATABASE_URL"),
+        ("acme", "ACME_VAULT_TOKEN"),
+        ("github", "GITHUB_TOKEN"),
+        ("aws", "AWS_SECRET_ACCESS_KEY"),
+        ("openai", "OPENAI_API_KEY"),
+    ] {
+        let home = rows(&row(id, &format!("key_env = \"{name}\"\n"))).env(name, SENTINEL);
+        let refused = home.run(["-p", id, "true"]);
+        let place = format!("jackin-exec: [ROOT]/{FOLDER}/team.toml:2:11: expected ");
+        assert_eq!((refused.status, refused.stdout.as_str()), (125, ""), "{id} {name}");
+        assert!(refused.stderr.starts_with(&place), "{}", refused.stderr);
+        assert!(refused.stderr.contains("key_env of [providers.ID] in exec.toml"));
+        refused.shows_no_secret();
+        let listed = home.run(["providers", "--all"]);
+        assert!(!listed.shows_no_secret().stdout.contains("ready, key"), "{listed:#?}");
+    }
+    // The operator's own file may choose any name.
+    let home = rows(&row("acme", ""))
+        .exec(
+            "[providers.acme]\nkey_env = \"COMPANY_TOKEN\"\nenv = { HTTPS_PROXY = \"http://p\" }\n",
+        )
+        .env("COMPANY_TOKEN", "company");
+    acme(&home, "echo $ANTHROPIC_AUTH_TOKEN $HTTPS_PROXY").prints("company http://p\n");
+}
+
+#[test]
+fn what_a_row_changes_in_a_preset_of_the_same_host_is_said() {
+    let same = "base_url = \"https://api.kimi.com/coding\"\nkey_env = \"KIMI_CODE_API_KEY\"\n";
+    let lines = "header = \"x-team: blue\"\nauth = \"x-api-key\"\n\
+                 env = { DISABLE_COMPACT = { value = \"1\", why = \"x\" } }\n";
+    let words = "unlike the built-in row, it sets DISABLE_COMPACT, does not set ENABLE_TOOL_SEARCH, \
+                 sends the header x-team: blue and sends the key also as x-api-key";
+    let home = rows(&row("kimi", &(lines.to_owned() + same)))
+        .env("KIMI_CODE_API_KEY", format!("sk-kimi-{SENTINEL}"));
+    let shown = home.run(["providers", "kimi"]);
+    assert_eq!(lines_with(&shown, "unlike"), [format!("          {words}")], "{shown:#?}");
+    let doctor = home.run(["doctor"]);
+    let [line] = lines_with(&doctor, "unlike")[..] else { panic!("{doctor:#?}") };
+    assert!(line.ends_with(&format!("; row of catalog.d/team.toml; {words}")), "{line}");
+    // A row with an id of its own replaces nothing.
+    let new = rows(&row("acme", lines)).env("ACME_API_KEY", SENTINEL);
+    assert_eq!(lines_with(&new.run(["providers", "acme"]), "unlike"), [""; 0]);
 }
 
 #[test]

@@ -140,6 +140,10 @@ pub(super) fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings)
             notes.push_str("; row of ");
             notes.push_str(file);
         }
+        if let Some(unlike) = provider::unlike_preset(provider, known.exec) {
+            notes.push_str("; ");
+            notes.push_str(&unlike);
+        }
         moved(provider, &name, known.exec, findings);
         match &candidate.availability {
             Availability::Free => {

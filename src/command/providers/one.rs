@@ -39,6 +39,9 @@ pub(super) fn text(
         let replaced = catalog::find(&provider.id).map_or("", |_| ", in place of the built-in row");
         rows.add("row", format!("{file}{replaced}"));
     }
+    if let Some(unlike) = provider::unlike_preset(provider, exec) {
+        rows.add("", unlike);
+    }
     if let Some(endpoint) = &provider.endpoint {
         rows.add("base URL", endpoint.url());
     }
