@@ -27,7 +27,8 @@ pub(super) fn meant(error: exec::Error, host: &Host, loaded: &Loaded, shim: &Shi
         }
     } else if !is_typed {
         loaded.exec.command.as_ref().map(|_| "it is `command` in exec.toml".to_owned())
-    } else if words.escaped {
+    } else if words.escaped || command.as_str().contains('/') {
+        // A path is no misspelt name.
         None
     } else {
         let argument = words.words.get(1).and_then(|word| word.to_str());

@@ -48,6 +48,14 @@ fn a_command_that_cannot_be_run_is_126_or_127_with_the_reason() {
             says: "jackin-exec: no-such-command: not found\n",
         },
         Row {
+            claim: "a path is not there, and is no misspelt name",
+            files: &[],
+            variables: &[],
+            arguments: &["-p", "anthropic", "/kimmi"],
+            status: 127,
+            says: "jackin-exec: /kimmi: not found\n",
+        },
+        Row {
             claim: "claude not there",
             files: &[],
             variables: &[("PATH", "/nowhere")],
