@@ -65,6 +65,18 @@ pub enum Error {
         /// The file that should name one.
         path: PathBuf,
     },
+    /// A provider list for a workspace whose folders do not exist.
+    #[error(
+        "{}: none of its folders exists here, and workspace {name} has a list of providers in \
+         exec.toml: jackin-exec cannot tell where the list applies",
+        report::path(path)
+    )]
+    ListWithFoldersGone {
+        /// The workspace.
+        name: Typed,
+        /// The file that names them.
+        path: PathBuf,
+    },
     /// Provider lists apply by the current directory, and there is none.
     #[error("the current directory no longer exists, and a list of providers may apply to it")]
     DirectoryGone,
@@ -91,6 +103,10 @@ impl Error {
             Self::ListWithoutFolder { .. } => {
                 Some("name one with workdir or the src of a mount, or remove the list".to_owned())
             }
+            Self::ListWithFoldersGone { name, .. } => Some(format!(
+                "correct workdir or the src of a mount, create the folder, or remove the list; -w \
+                 {name} starts in this workspace, under its list"
+            )),
             Self::DirectoryGone => Some("change to a directory that exists".to_owned()),
         }
     }
@@ -138,7 +154,7 @@ impl Place {
             match host.current_directory() {
                 Some(directory) => {
                     let here = Here::new(directory, host.home());
-                    around = surroundings(loaded, &here, detects, &mut warnings)?;
+                    around = surroundings(loaded, &here, named, detects, &mut warnings)?;
                     folders = Folders::around(&loaded.exec, host, &here, looks_for_folder)?;
                 }
                 None if binds => return Err(Error::DirectoryGone.into()),
@@ -184,14 +200,23 @@ struct Nearby {
     read: Option<Read>,
 }
 
+impl Nearby {
+    /// Whether none of the workspace's folders exists. One that is around us does.
+    fn is_gone(&self, here: &Here) -> bool {
+        self.depth.policy.is_none()
+            && self.read.as_ref().is_some_and(|read| !here.has_a_folder(&read.workspace))
+    }
+}
+
 /// How closely each workspace encloses the current directory.
 ///
 /// A workspace with a provider list is always read: if its file does not tell where the list
-/// applies, nothing starts. Other workspaces are read only if their file may name a folder around
+/// applies, nothing starts, unless it is the one that is named. Other workspaces are read only if their file may name a folder around
 /// the current directory, and broken files among them are skipped.
 fn surroundings(
     loaded: &Loaded,
     here: &Here,
+    named: Option<&str>,
     detects: bool,
     warnings: &mut Vec<Warning>,
 ) -> Result<BTreeMap<String, Nearby>, error::Error> {
@@ -203,7 +228,13 @@ fn surroundings(
             let path = definition(loaded, name);
             return Err(Error::ListWithoutFolder { name: Typed::new(name), path }.into());
         }
-        found.insert(name.clone(), nearby(read));
+        let nearby = nearby(read);
+        // The list of the workspace that is named applies in any case.
+        if named != Some(name) && nearby.is_gone(here) {
+            let path = definition(loaded, name);
+            return Err(Error::ListWithFoldersGone { name: Typed::new(name), path }.into());
+        }
+        found.insert(name.clone(), nearby);
     }
     if !detects {
         return Ok(found);

@@ -117,6 +117,11 @@ impl Here {
         false
     }
 
+    /// Whether one of the folders that a workspace names exists.
+    pub fn has_a_folder(&self, workspace: &Workspace) -> bool {
+        folders(workspace).any(|path| is_folder(path, self.home.as_deref()))
+    }
+
     /// How deep a workspace reaches towards the current directory.
     pub fn depth(&self, workspace: &Workspace) -> Depth {
         let mut found = Depth::default();

@@ -479,8 +479,10 @@ fn every_configuration_that_is_shown_is_read_without_a_word() {
     let mut seen = 0;
     for document in documents() {
         // Documents bind a list of providers to this workspace and to this folder.
-        let mut home =
-            sandbox().workspace("client-b", "workdir = \"/nowhere\"\n").folder("home/client-c");
+        let mut home = sandbox()
+            .workspace("client-b", "workdir = \"~/client-b\"\n")
+            .folder("home/client-b")
+            .folder("home/client-c");
         for block in blocks(&document) {
             let Some(file) = block.file() else { continue };
             seen += 1;

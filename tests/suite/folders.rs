@@ -186,8 +186,8 @@ fn the_lists_of_folders_and_workspaces_bind_together() {
         [workspaces.w]\nproviders = [\"kimi\", \"minimax\"]\n\
         [workspaces.v]\nproviders = [\"minimax\"]\n";
     let home = home(exec)
-        .workspace("w", "workdir = \"/nowhere\"\n")
-        .workspace("v", "workdir = \"/nowhere\"\n")
+        .workspace("w", "workdir = \"~/other\"\n")
+        .workspace("v", "workdir = \"~/other\"\n")
         .in_folder("home/client-b");
     assert_eq!(chosen(&home, &["-w", "w"]), "kimi only");
     home.run(["-w", "w", "-p", "zai"]).fails(

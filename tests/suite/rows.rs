@@ -268,7 +268,7 @@ fn exec_toml_is_applied_to_rows_as_to_presets() {
             "default_provider = \"acme\"\n[providers.acme]\nmodel = \"m-3\"\n\
              [providers.acme-work]\nlike = \"acme\"\nkey_env = \"WORK_KEY\"\n[workspaces.w]\nproviders = [\"kimi\"]\n",
         )
-        .workspace("w", "workdir = \"/elsewhere\"\n")
+        .workspace("w", "workdir = \"~/.config\"\n")
         .env("ACME_API_KEY", "private-key")
         .env("WORK_KEY", "work-key");
     let show =

@@ -118,6 +118,25 @@ fn a_workspace_names_a_folder_if_one_of_its_paths_is_absolute() {
 }
 
 #[test]
+fn a_workspace_has_a_folder_if_one_of_its_paths_leads_to_one() {
+    let root = folders();
+    std::fs::write(root.path().join("file"), "").unwrap();
+    let here = Here::new("/".into(), Some(root.path().to_owned()));
+    for (workdir, mounts, has) in [
+        (None, &[][..], false),
+        (Some("~/work"), &[][..], true),
+        (Some("~/link"), &[][..], true),
+        (Some("~/missing"), &["~/file", "work"][..], false),
+        (Some("~/missing"), &["~/file", "~/work"][..], true),
+    ] {
+        let mounts = mounts.iter().map(ToString::to_string).collect();
+        let workdir = workdir.map(str::to_owned);
+        let workspace = Workspace { workdir, mounts, ..Workspace::default() };
+        assert_eq!(here.has_a_folder(&workspace), has, "{workspace:?}");
+    }
+}
+
+#[test]
 fn a_tilde_is_the_home_where_jackin_reads_one() {
     let root = folders();
     let root = root.path().canonicalize().unwrap();

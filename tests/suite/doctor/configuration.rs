@@ -112,7 +112,7 @@ fn a_key_in_the_place_of_a_providers_id_is_not_repeated() {
 #[test]
 fn names_that_mean_nothing_are_found_before_a_launch_meets_them() {
     let sandbox = healthy()
-        .workspace("w", "workdir = \"/nowhere\"\n")
+        .workspace("w", "workdir = \"~/.config\"\n")
         .exec("default_provider = \"kimmi\"\n[workspaces.w]\nproviders = [\"zay\"]\n");
     let found = findings(&sandbox, &[]);
     has(

@@ -9,7 +9,7 @@ type Bound =
     (&'static str, &'static str, &'static [&'static str], &'static str, Option<&'static str>);
 
 /// The workspace `w` lies in `[ROOT]/here`, by its workdir; `deep` in `[ROOT]/here/deep` and `twin`
-/// in `[ROOT]/twin` together with `other`, by mounts; `far` is nowhere.
+/// in `[ROOT]/twin` together with `other`, by mounts; `far` lies in `[ROOT]/far`, where nothing starts.
 const POLICIES: &[Bound] = &[
     ("no list", "", &[], "here", None),
     (
@@ -132,8 +132,10 @@ fn a_list_of_providers_binds_where_it_should_and_has_no_way_out() {
                 "home/.config/jackin/workspaces/other.toml",
                 "mounts = [{ src = \"[ROOT]/twin\" }]\n",
             )
-            .workspace("far", "workdir = \"/nowhere\"\n")
+            .rooted("home/.config/jackin/workspaces/far.toml", "workdir = \"[ROOT]/far\"\n")
             .exec(exec)
+            .folder("far")
+            .folder("twin")
             .folder("here/deep")
             .folder("here/x")
             .link("link", "here")
@@ -286,6 +288,13 @@ const LOST: &[(&str, Option<&str>, &str)] = &[
     ("no folder", Some("[env]\nA = \"[SECRET]\"\n"), NO_FOLDER),
     ("an empty folder", Some("workdir = \"\"\n"), NO_FOLDER),
     ("a relative folder", Some("workdir = \"here\"\n"), NO_FOLDER),
+    ("a folder that was renamed", Some("workdir = \"[ROOT]/client-b/src\"\n"), GONE),
+    (
+        "folders that were mistyped",
+        Some("workdir = \"~/heer\"\nmounts = [{ src = \"~/mount\" }]\n"),
+        GONE,
+    ),
+    ("a file instead of a folder", Some("workdir = \"~/.config/jackin/exec.toml\"\n"), GONE),
     ("a pipe", None, "w.toml: not a regular file\n"),
     ("a folder", None, "w.toml: not a regular file\n"),
     (
@@ -303,6 +312,39 @@ const LOST: &[(&str, Option<&str>, &str)] = &[
 
 const NO_FOLDER: &str = "w.toml: names no folder, and workspace w has a list of providers in exec.toml: jackin-exec cannot tell \
     where the list applies\nhint: name one with workdir or the src of a mount, or remove the list\n";
+
+const GONE: &str = "w.toml: none of its folders exists here, and workspace w has a list of providers in exec.toml: jackin-exec \
+    cannot tell where the list applies\nhint: correct workdir or the src of a mount, create the folder, or remove the list; -w w \
+    starts in this workspace, under its list\n";
+
+#[test]
+fn a_workspace_whose_folders_are_gone_can_be_named_and_its_list_binds() {
+    let home = home()
+        .workspace("w", "workdir = \"/nowhere\"\n")
+        .workspace("free", "workdir = \"/nowhere\"\n")
+        .exec("[workspaces.w]\nproviders = [\"zai\"]\n")
+        .env("ZAI_API_KEY", SENTINEL);
+    let said = format!("jackin-exec: [ROOT]/home/.config/jackin/workspaces/{GONE}");
+    for arguments in [&["-p", "zai", "true"][..], &["-p", "zai", "-w", "free", "true"]] {
+        home.run(arguments).fails(125, &said);
+    }
+    home.run(["-p", "zai", "-w", "w", "true"]).prints("");
+    home.run(["-p", "anthropic", "-w", "w", "true"]).fails(
+        125,
+        "jackin-exec: workspace w does not allow provider anthropic; it allows zai\n\
+         hint: the list is `providers` of [workspaces.w] in exec.toml\n",
+    );
+    let doctor = home.run(["doctor"]);
+    let line = said.lines().next().unwrap().trim_start_matches("jackin-exec: ");
+    assert!(doctor.status == 1 && doctor.stdout.contains(line), "{doctor:#?}");
+    doctor.shows_no_secret();
+    // One folder that exists is enough, and without a list none has to.
+    let one = home.rooted(
+        "home/.config/jackin/workspaces/w.toml",
+        "workdir = \"/nowhere\"\nmounts = [{ src = \"[ROOT]/home\" }]\n",
+    );
+    one.in_folder("here").run(["-p", "anthropic", "true"]).prints("");
+}
 
 #[test]
 fn a_list_is_not_lost_with_the_file_that_says_where_it_binds() {
