@@ -12,6 +12,7 @@ mod missing;
 mod name;
 mod on_demand;
 mod other_agent;
+mod own_key;
 mod role_model;
 mod say;
 mod settings;
@@ -86,6 +87,7 @@ pub(crate) fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), cr
     }
     let secrets = fetch(host, &session, &prepared, cli)?;
     let mut entries = exec::environment(plan, &secrets, &host.environment)?;
+    warn(&own_key::warnings(plan, &entries), cli);
     if host.stderr_is_terminal && !cli.common.quiet {
         report::say(&say::launch_line(plan));
         if plan.redirect

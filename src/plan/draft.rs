@@ -34,6 +34,8 @@ pub(super) struct Draft<'a, 's> {
     pub(super) key: Option<NeedId>,
     pub(super) header_key: Option<NeedId>,
     pub(super) gateway: Option<String>,
+    /// The variables that are removed because they hold another provider's key.
+    pub(super) keys: Vec<String>,
 }
 
 impl<'a, 's> Draft<'a, 's> {
@@ -53,6 +55,7 @@ impl<'a, 's> Draft<'a, 's> {
             key: None,
             header_key: None,
             gateway: None,
+            keys: Vec::new(),
         }
     }
 

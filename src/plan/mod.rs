@@ -3,6 +3,7 @@
 //!
 //! Nothing is fetched or run here.
 
+mod copies;
 mod draft;
 mod filter;
 mod keys;
@@ -264,6 +265,9 @@ pub fn plan<'a>(inputs: Inputs<'a, '_>, warnings: &mut Vec<Warning>) -> Plan<'a>
         draft.no_redirect(warnings);
     }
     draft.remove_keys(&provider);
+    if provider.is_anthropic() {
+        draft.remove_copies();
+    }
     for name in outer_names(inputs.environment) {
         draft.unset(name);
     }

@@ -61,7 +61,7 @@ impl Draft<'_, '_> {
     }
 
     /// Whether an inherited variable has a value that fits. A name may occur more than once.
-    fn holds(&self, name: &str, fits: impl Fn(&[u8]) -> bool) -> bool {
+    pub(super) fn holds(&self, name: &str, fits: impl Fn(&[u8]) -> bool) -> bool {
         let mut entries = self.from.environment.entries();
         entries.any(|entry| entry.name == name.as_bytes() && fits(entry.value))
     }
@@ -105,6 +105,7 @@ impl Draft<'_, '_> {
         }
         // The variables from which other providers' keys are read, unless the operator sets them.
         for name in key_sources(self.from.settings, |name| self.is_key_of_another(name, provider)) {
+            self.keys.push(name.to_owned());
             self.unset(name.to_owned());
         }
     }
@@ -153,6 +154,7 @@ impl Draft<'_, '_> {
     pub(super) fn remove_keys(&mut self, chosen: &Provider) {
         for name in self.inherited(|name| self.is_key(name)) {
             if self.is_key_of_another(&name, chosen) {
+                self.keys.push(name.clone());
                 self.unset(name);
             }
         }

@@ -78,6 +78,31 @@ fn a_key_is_removed_under_the_name_of_the_preset_and_under_the_one_that_replaces
 }
 
 #[test]
+fn a_copy_of_a_removed_key_is_no_credential_for_anthropic() {
+    const NAME: &str = "ANTHROPIC_API_KEY";
+    let exec = "[providers.zai]\nkey_env = \"WORK_KEY\"\n[env]\nMINIMAX_API_KEY = \"$MINE\"\n";
+    for (key, copy, goes) in [
+        ("KIMI_CODE_API_KEY=sk-kimi-1", "ANTHROPIC_API_KEY=sk-kimi-1", true),
+        ("WORK_KEY=1", "ANTHROPIC_API_KEY=1", true),
+        ("MINE=1", "ANTHROPIC_API_KEY=1", true),
+        ("KIMI_CODE_API_KEY=sk-kimi-1", "ANTHROPIC_API_KEY=sk-kimi-2", false),
+        ("KIMI_CODE_API_KEY=", "ANTHROPIC_API_KEY=", false),
+        ("KIMI_CODE_API_KEY=sk-ant-1", "ANTHROPIC_API_KEY=sk-ant-1", false),
+        ("OTHER=1", "ANTHROPIC_API_KEY=1", false),
+    ] {
+        let environment = &[key, copy];
+        let launch = Launch { exec, environment, ..Launch::default() };
+        assert_eq!(launch.unsets("anthropic", NAME), goes, "{key} {copy}");
+        let passing = Launch { exec, environment, pass_keys: true, ..Launch::default() };
+        assert!(!passing.unsets("anthropic", NAME), "{key} {copy}");
+        // The operator's own value takes its place.
+        let global = "[env]\nANTHROPIC_API_KEY = \"mine\"\n";
+        let own = Launch { global, exec, environment, ..Launch::default() };
+        assert!(!own.unsets("anthropic", NAME), "{key} {copy}");
+    }
+}
+
+#[test]
 fn the_variable_with_a_headers_secret_is_removed_whoever_is_chosen() {
     let gateway = "[providers.gateway]\nbase_url = \"https://gateway.example\"\nkey_env = \"GATEWAY_KEY\"\n\
          model = \"m\"\nheader = \"x-gateway:\"\n";

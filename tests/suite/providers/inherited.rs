@@ -71,6 +71,31 @@ fn the_key_of_a_leftover_redirect_is_removed_with_it_and_anthropics_own_stays() 
 }
 
 #[test]
+fn another_vendors_key_goes_to_anthropic_only_with_a_warning() {
+    let key = format!("sk-kimi-{SENTINEL}");
+    let script = "echo ${ANTHROPIC_API_KEY:+api},${ANTHROPIC_AUTH_TOKEN:+token}";
+    let launch = ["-p", "anthropic", "sh", "-c", script];
+    let warning = |name| format!("jackin-exec: warning: {name} begins like a key of Kimi\n");
+    for (name, left) in [("ANTHROPIC_API_KEY", "api,\n"), ("ANTHROPIC_AUTH_TOKEN", ",token\n")] {
+        let home = sandbox().env(name, &key);
+        home.run(launch).is(0, left, &warning(name)).shows_no_secret();
+        // The same value in the provider's own variable: both are removed.
+        let home = home.env("KIMI_CODE_API_KEY", &key);
+        home.run(launch).is(0, ",\n", "");
+        let home = sandbox().env(name, format!("sk-ant-{SENTINEL}"));
+        home.run(launch).is(0, left, "");
+    }
+    // Set by a scope.
+    let home = sandbox().config(&format!("[env]\nANTHROPIC_API_KEY = \"{key}\"\n"));
+    home.run(launch).is(0, "api,\n", &warning("ANTHROPIC_API_KEY"));
+    // A gateway may want any key.
+    let home = sandbox()
+        .env("ANTHROPIC_BASE_URL", "https://gateway.example")
+        .env("ANTHROPIC_AUTH_TOKEN", &key);
+    home.run(launch).is(0, ",token\n", "");
+}
+
+#[test]
 fn a_redirect_is_left_over_whatever_stands_behind_the_providers_host() {
     for (url, left) in [
         ("https://api.kimi.com/coding", true),
