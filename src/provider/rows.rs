@@ -15,6 +15,7 @@ use crate::config::FoundRow;
 use crate::config::OtherRow;
 use crate::config::OwnRows;
 use crate::config::Problem;
+use crate::config::WrongProvider;
 use crate::typed::looks_like_key;
 
 use super::Endpoint;
@@ -49,7 +50,7 @@ pub fn own_rows(files: &[RowFile<'_>]) -> Result<OwnRows, Error> {
         for found in config::rows(file.path, file.text)? {
             match checked(&found) {
                 Ok(row) => kept.push((found, catalog::own_row(row, file.name))),
-                Err(error) => rows.wrong.push(found.unusable(error)),
+                Err(error) => rows.wrong.push(unusable(&found, error)),
             }
         }
     }
@@ -63,6 +64,15 @@ pub fn own_rows(files: &[RowFile<'_>]) -> Result<OwnRows, Error> {
         }
     }
     Ok(rows)
+}
+
+/// The row as a provider that cannot be used. A variable that it may not name stays in the environment
+/// of every command: a shared row has no say about it.
+fn unusable(found: &FoundRow<'_>, error: Error) -> WrongProvider {
+    let mut wrong = found.unusable(error);
+    let id = wrong.id.as_str();
+    wrong.key = wrong.key.filter(|key| instead_of(key.as_str(), id).is_none());
+    wrong
 }
 
 /// The row, if it can be a provider: what a preset promises is checked here.

@@ -472,6 +472,9 @@ fn a_row_reads_its_key_from_no_variable_of_another_tool() {
         assert!(refused.stderr.starts_with(&place), "{}", refused.stderr);
         assert!(refused.stderr.contains("key_env of [providers.ID] in exec.toml"));
         refused.shows_no_secret();
+        // The row has no say about the variable.
+        let script = format!("echo ${{{name}:+kept}}");
+        home.run(["-q", "-p", "anthropic", "sh", "-c", &script]).prints("kept\n");
         let listed = home.run(["providers", "--all"]);
         assert!(!listed.shows_no_secret().stdout.contains("ready, key"), "{listed:#?}");
     }
