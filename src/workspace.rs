@@ -90,11 +90,9 @@ impl Error {
                 "a workspace is a file workspaces/NAME.toml in the folder of the configuration"
                     .to_owned(),
             ),
-            Self::Unknown { nearest, .. } => {
-                nearest.as_ref().map(|nearest| format!("did you mean {}?", report::escape(nearest)))
-            }
+            Self::Unknown { nearest, .. } => nearest.as_deref().map(report::did_you_mean),
             Self::ListWithoutWorkspace { nearest: Some(nearest), .. } => {
-                Some(format!("did you mean {}?", report::escape(nearest)))
+                Some(report::did_you_mean(nearest))
             }
             Self::ListWithoutWorkspace { name, nearest: None, .. } => Some(format!(
                 "correct the name in exec.toml, or create workspaces/{name}.toml with a workdir; \

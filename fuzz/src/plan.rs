@@ -413,10 +413,10 @@ impl Launch<'_> {
 
     /// Everything that the redirect needs is there once and says what it should.
     fn redirects_whole(&self, found: &[&[u8]], secrets: &PerNeed<SecretString>) {
-        let provider = match self.from.model {
-            Some(model) => self.from.chosen.provider.clone().with_model(model),
-            None => self.from.chosen.provider.clone(),
-        };
+        let mut provider = self.from.chosen.provider.clone();
+        if let Some(model) = self.from.model {
+            provider.set_model(model);
+        }
         let endpoint = provider.endpoint.clone().expect("a redirect has an endpoint");
         let token = match &provider.key {
             KeySetting::Env(_) if provider.key_optional => {

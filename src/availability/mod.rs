@@ -145,8 +145,10 @@ impl<'a> Candidate<'a> {
     /// Whether there is anything to report about it here: it can be chosen, exec.toml or
     /// catalog.d says something about it, or a scope explains why it has no key.
     pub fn is_in_use(&self) -> bool {
+        if self.provider.configured || self.provider.row_file.is_some() {
+            return true;
+        }
         match &self.availability {
-            _ if self.provider.configured || self.provider.row_file.is_some() => true,
             Availability::Missing(missing) => *missing != Missing::Nowhere,
             Availability::Free | Availability::Key(_) => self.is_offered(),
         }

@@ -150,13 +150,6 @@ fn a_name_of_other_tools_is_ours_only_within_one_vendor() {
 }
 
 #[test]
-fn tiers_of_the_future_are_recognised_and_their_neighbours_are_not() {
-    assert!(maps_a_tier(b"ANTHROPIC_DEFAULT_SAGA_MODEL"));
-    assert!(maps_a_tier(b"ANTHROPIC_DEFAULT_OPUS_MODEL_SUPPORTED_CAPABILITIES"));
-    assert!(!maps_a_tier(b"ANTHROPIC_DEFAULT_HEADERS"));
-}
-
-#[test]
 fn a_page_for_keys_is_a_url() {
     for preset in PRESETS {
         let page = preset.facts.key_page().unwrap_or("https://");

@@ -5,6 +5,7 @@ use crate::availability::Candidate;
 use crate::availability::Missing;
 use crate::catalog;
 use crate::report::available;
+use crate::report::did_you_mean;
 use crate::report::escape;
 use crate::report::list;
 use crate::scope::Owner;
@@ -172,9 +173,7 @@ impl Error {
     /// How to fix it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Unknown { nearest, .. } => {
-                nearest.as_ref().map(|nearest| format!("did you mean {}?", escape(nearest)))
-            }
+            Self::Unknown { nearest, .. } => nearest.as_deref().map(did_you_mean),
             Self::NoKey {
                 provider,
                 key,

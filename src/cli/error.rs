@@ -1,6 +1,6 @@
 //! What is wrong with a command line. Values that were typed are never repeated.
 
-use crate::report::escape;
+use crate::report::did_you_mean;
 use crate::typed::Typed;
 
 /// A mistake on the command line.
@@ -112,11 +112,9 @@ impl Error {
     pub fn hint(&self) -> String {
         match self {
             Self::UnknownOption { near: Some(near), task: Some(_), .. }
-            | Self::UnknownOptionOfAuth { near: Some(near), .. } => {
-                format!("did you mean {}?", escape(near))
-            }
+            | Self::UnknownOptionOfAuth { near: Some(near), .. } => did_you_mean(near),
             Self::UnknownOption { near: Some(near), task: None, .. } => {
-                format!("did you mean {}? (options of the command go after `--`)", escape(near))
+                format!("{} (options of the command go after `--`)", did_you_mean(near))
             }
             Self::UnknownOption { near: None, task: None, line, .. } => {
                 format!("options of the command go after `--`: {line}")
@@ -135,9 +133,7 @@ impl Error {
             Self::CommandWithoutDashes => {
                 "jackin-exec auth set PROVIDER --command -- ARGV...".to_owned()
             }
-            Self::UnknownVerb { near: Some(near) } => {
-                format!("did you mean jackin-exec {near}?")
-            }
+            Self::UnknownVerb { near: Some(near) } => did_you_mean(&format!("jackin-exec {near}")),
             Self::UnknownVerb { near: None } => {
                 "`jackin-exec auth`, without a subcommand, shows which keys are set".to_owned()
             }

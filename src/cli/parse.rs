@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::CommandFactory;
 use clap::FromArgMatches;
+use clap::ValueEnum;
 use clap::error::ErrorKind;
 
 use crate::cli::Cli;
@@ -126,12 +127,7 @@ fn task(level: &Level, mut scanner: Scanner<'_>) -> Option<(Task, Common)> {
 }
 
 fn shell_of(word: &OsStr) -> Option<Shell> {
-    match word.to_str()? {
-        "bash" => Some(Shell::Bash),
-        "zsh" => Some(Shell::Zsh),
-        "fish" => Some(Shell::Fish),
-        _ => None,
-    }
+    Shell::from_str(word.to_str()?, false).ok()
 }
 
 fn switch(common: &mut Common, name: Name) -> Option<()> {

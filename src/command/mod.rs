@@ -15,3 +15,11 @@ pub(crate) fn style(host: &Host) -> Style {
     let terminal = std::io::IsTerminal::is_terminal(&stdout);
     Style::new(terminal, sys::columns(&stdout), |name| host.environment.text(name))
 }
+
+/// The line about the providers that a report leaves out; `None` if there are none.
+pub(crate) fn left_out(count: usize) -> Option<String> {
+    if count == 0 {
+        return None;
+    }
+    Some(format!("{count} more have no key here: jackin-exec providers --all"))
+}

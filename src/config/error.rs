@@ -190,14 +190,14 @@ fn example(nearest: Option<&str>) -> String {
 
 fn meant(nearest: Option<&str>) -> String {
     match nearest {
-        Some(nearest) => format!("; did you mean {nearest}?"),
+        Some(nearest) => format!("; {}", report::did_you_mean(nearest)),
         None => String::new(),
     }
 }
 
 fn suggestion(nearest: Option<&str>, known: &[&str]) -> String {
     match nearest {
-        Some(nearest) => format!("did you mean {nearest}?"),
+        Some(nearest) => report::did_you_mean(nearest),
         None => format!("known are {}", known.join(", ")),
     }
 }

@@ -49,6 +49,7 @@ pub use provider::ProviderTable;
 pub use provider::WrongProvider;
 pub use provider::is_model_id;
 pub use provider::is_needed;
+pub use refused::BUILT_IN_ROLES;
 pub use refused::refused_in_global;
 pub use refused::refused_in_workspace;
 pub use rows::FoundRow;

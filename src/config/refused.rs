@@ -16,7 +16,7 @@ use crate::config::table::Table;
 use crate::config::table::Value;
 
 /// Roles that jackin registers itself.
-const BUILT_IN: [&str; 2] = ["agent-smith", "the-architect"];
+pub const BUILT_IN_ROLES: [&str; 2] = ["agent-smith", "the-architect"];
 
 /// The keys of a role in config.toml: `RoleSource` in `schema.rs`.
 const KEYS_OF_ROLE: [&str; 3] = ["git", "trusted", "env"];
@@ -37,7 +37,8 @@ pub fn refused_in_global(path: &Path, text: &str) -> Vec<Offence> {
     let table = &root;
     judge.version(table);
     for (role, value) in tables(table, "roles") {
-        let is_registered = value.contains_key("git") || BUILT_IN.contains(&&**role.get_ref());
+        let is_registered =
+            value.contains_key("git") || BUILT_IN_ROLES.contains(&&**role.get_ref());
         if !is_registered {
             judge.refuse(role.span(), "git = \"URL\" beside it");
         }

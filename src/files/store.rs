@@ -136,8 +136,9 @@ impl Store {
     pub fn is_in_foreign(&self, name: &str) -> bool {
         let is_foreign = |folder: &Option<Folder>| folder.as_ref().is_some_and(|it| it.is_foreign);
         self.foreign
-            || (name.starts_with(WORKSPACES) && self.workspaces.as_ref().is_ok_and(is_foreign))
-            || (name.starts_with(ROWS) && is_foreign(&self.rows))
+            || (Path::new(name).starts_with(WORKSPACES)
+                && self.workspaces.as_ref().is_ok_and(is_foreign))
+            || (Path::new(name).starts_with(ROWS) && is_foreign(&self.rows))
     }
 
     /// Whether any file that was read belongs to another user, or is in another user's folder.

@@ -61,7 +61,7 @@ pub fn written(value: &EnvValue) -> SecretString {
             if *timeout == config::COMMAND_TIMEOUT {
                 format!("{{ command = [{words}] }}")
             } else {
-                format!("{{ command = [{words}], timeout = \"{}s\" }}", timeout.as_secs())
+                format!("{{ command = [{words}], timeout = \"{}ms\" }}", timeout.as_millis())
             }
         }
     })
@@ -69,7 +69,7 @@ pub fn written(value: &EnvValue) -> SecretString {
 
 /// `VAULT/ITEM/FIELD` of a reference.
 fn without_scheme(reference: &str) -> &str {
-    let path = reference.trim_start_matches("op://");
+    let path = reference.strip_prefix("op://").unwrap_or(reference);
     match path.split_once('?') {
         Some((path, _)) => path,
         None => path,
@@ -169,6 +169,8 @@ impl Write<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -197,6 +199,13 @@ mod tests {
                     timeout: config::COMMAND_TIMEOUT,
                 })),
                 "{ command = [\"pass\", \"a b\"] }",
+            ),
+            (
+                EnvValue::Command(Box::new(HelperCommand {
+                    argv: vec!["pass".to_owned()],
+                    timeout: Duration::from_millis(100),
+                })),
+                "{ command = [\"pass\"], timeout = \"100ms\" }",
             ),
         ] {
             assert_eq!(written(&value).expose_secret(), wanted);

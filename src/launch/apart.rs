@@ -29,10 +29,12 @@ pub(super) fn warn(
     }
     if host.stderr_is_terminal && shows_panes(host, plan) && !starts_mates(host, plan) {
         let id = plan.provider.clone();
-        let why = match link {
-            _ if !plan.key_is_configured() => Apart::MatesWithoutKey { id },
-            None => Apart::MatesWithoutLink { id },
-            Some(_) => Apart::MatesWithoutOptions,
+        let why = if !plan.key_is_configured() {
+            Apart::MatesWithoutKey { id }
+        } else if link.is_none() {
+            Apart::MatesWithoutLink { id }
+        } else {
+            Apart::MatesWithoutOptions
         };
         warnings.push(Warning::Apart(why));
     }

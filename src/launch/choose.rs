@@ -52,9 +52,10 @@ pub(super) fn choose<'s, 'a>(
             {
                 return Err(error.into());
             }
-            let terminal = match host.environment.text("TERM") {
-                _ if shim.cli.dry_run => None,
-                term => Terminal::find(host.stderr_is_terminal, term),
+            let terminal = if shim.cli.dry_run {
+                None
+            } else {
+                Terminal::find(host.stderr_is_terminal, host.environment.text("TERM"))
             };
             let Some(terminal) = terminal else {
                 let candidates = open.iter().map(|usable| usable.provider.id.to_string()).collect();

@@ -121,7 +121,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::NamesNoProvider { near: Some(near), .. } | Self::NamesNoCommand { near, .. } => {
-                Some(format!("did you mean {}?", report::escape(near)))
+                Some(report::did_you_mean(near))
             }
             Self::NamesNoProvider { near: None, .. } => Some(
                 "a link is named claude-ID or jackin-ID; jackin-exec providers --all lists the ids"

@@ -74,7 +74,7 @@ impl<'a> Known<'a> {
 /// A hint for a first word that is a subcommand of a similar program.
 fn of_word(word: &str, argument: Option<&str>, known: Known<'_>) -> Option<String> {
     if let Some(id) = known.provider(word) {
-        return Some(format!("did you mean jackin-exec -p {id}?"));
+        return Some(report::did_you_mean(&format!("jackin-exec -p {id}")));
     }
     let argument = argument.and_then(|argument| known.provider(argument));
     let hint = match word {
@@ -101,8 +101,10 @@ fn of_word(word: &str, argument: Option<&str>, known: Known<'_>) -> Option<Strin
         "help" => "jackin-exec --help".to_owned(),
         "version" => "jackin-exec --version".to_owned(),
         _ => match typed::nearest(word, cli::tasks()) {
-            Some(task) => format!("did you mean jackin-exec {task}?"),
-            None => format!("did you mean jackin-exec -p {}?", nearly_provider(word, known)?),
+            Some(task) => report::did_you_mean(&format!("jackin-exec {task}")),
+            None => {
+                report::did_you_mean(&format!("jackin-exec -p {}", nearly_provider(word, known)?))
+            }
         },
     };
     Some(hint)

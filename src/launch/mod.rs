@@ -88,7 +88,7 @@ pub(crate) fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), cr
     let secrets = fetch(host, &session, &prepared, cli)?;
     let mut entries = exec::environment(plan, &secrets, &host.environment)?;
     warn(&own_key::warnings(plan, &entries), cli);
-    if host.stderr_is_terminal && !cli.common.quiet {
+    if talks(host, cli) {
         report::say(&say::launch_line(plan));
         if plan.redirect
             && let Some(warning) = about_command(plan, &entries, &loaded.exec.redirect_for)
@@ -102,7 +102,7 @@ pub(crate) fn launch(host: &Host, loaded: &Loaded, shim: &Shim) -> Result<(), cr
     }
     let mut error = exec::exec(&plan.command, &mut entries, &host.environment);
     if let Some(command) = client::with_installed(host, shim, &plan.command, &error) {
-        if host.stderr_is_terminal && !cli.common.quiet {
+        if talks(host, cli) {
             let file = command.first().map(|file| report::quoted(file)).unwrap_or_default();
             report::say(&format!("claude is not in PATH; starting {file}"));
         }
@@ -286,6 +286,11 @@ pub(crate) fn leads_elsewhere(
     elsewhere::refuse(host, session, &plan).err()
 }
 
+/// Whether a person sees our messages and wants them.
+const fn talks(host: &Host, cli: &Cli) -> bool {
+    host.stderr_is_terminal && !cli.common.quiet
+}
+
 /// Fetches the values that the plan needs.
 pub(crate) fn fetch<'p>(
     host: &Host,
@@ -315,7 +320,7 @@ pub(crate) fn fetch<'p>(
             header_key: plan.header_key,
             keys_of: prepared.keys_of,
             commands_refused: session.loaded.commands_refused.as_deref(),
-            talkative: host.stderr_is_terminal && !cli.common.quiet,
+            talkative: talks(host, cli),
             names,
         },
         &mut warnings,

@@ -195,13 +195,14 @@ impl<'a> Keyboard<'a> {
                 Ok(0) => return Ok(None),
                 Ok(_) => {}
                 Err(Errno::EINTR) => continue,
-                Err(_) => return Err(Waited::Closed),
+                Err(errno) => return Err(Waited::Broken(errno)),
             }
             let mut byte = [0];
             match nix::unistd::read(self.input, &mut byte) {
                 Ok(1) => return Ok(Some(byte[0])),
                 Err(Errno::EINTR | Errno::EAGAIN) => {}
-                Ok(_) | Err(_) => return Err(Waited::Closed),
+                Ok(_) | Err(Errno::EIO) => return Err(Waited::Closed),
+                Err(errno) => return Err(Waited::Broken(errno)),
             }
         }
     }

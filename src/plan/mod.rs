@@ -244,10 +244,10 @@ impl Plan<'_> {
 
 /// Decides everything.
 pub fn plan<'a>(inputs: Inputs<'a, '_>, warnings: &mut Vec<Warning>) -> Plan<'a> {
-    let provider = match inputs.model.or(inputs.role_model) {
-        Some(model) => inputs.chosen.provider.clone().with_model(model),
-        None => inputs.chosen.provider.clone(),
-    };
+    let mut provider = inputs.chosen.provider.clone();
+    if let Some(model) = inputs.model.or(inputs.role_model) {
+        provider.set_model(model);
+    }
     let mut draft = Draft::new(inputs);
     if inputs.title {
         draft.set_public(KEEPS_TITLE, "1");

@@ -44,7 +44,7 @@ pub(super) fn change(provider: &mut Provider, table: &ProviderTable) -> Result<(
         provider.header_key = header.key.clone().map(Box::new);
     }
     if let Some(model) = &table.model {
-        *provider = provider.clone().with_model(model);
+        provider.set_model(model);
     }
     for (tier, model) in &table.models {
         let place = match *tier {

@@ -118,9 +118,8 @@ impl Provider {
         self.is_anthropic() || !self.models.opus.is_empty()
     }
 
-    /// The same provider, with one model for every tier.
-    #[must_use]
-    pub fn with_model(mut self, model: &str) -> Self {
+    /// Requests one model for every tier.
+    pub fn set_model(&mut self, model: &str) {
         // If the row itself names no model, its window applies to any model that is named.
         let unknown = if self.has_models() { catalog::UNKNOWN_WINDOW } else { self.window };
         self.window = if is_million(model) { MILLION } else { unknown };
@@ -130,7 +129,6 @@ impl Provider {
             }
         }
         self.models = every_tier(model);
-        self
     }
 }
 

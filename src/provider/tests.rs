@@ -115,7 +115,8 @@ fn a_model_has_the_window_that_is_known_of_it() {
         ("kimi", "other", catalog::UNKNOWN_WINDOW),
         ("kimi", "other[1m]", MILLION),
     ] {
-        let provider = one("", id).with_model(model);
+        let mut provider = one("", id);
+        provider.set_model(model);
         assert_eq!(provider.window, window, "{id} {model}");
         assert_eq!(models(&provider), [model; 4]);
     }

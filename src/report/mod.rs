@@ -10,6 +10,7 @@ pub use table::Tone;
 pub use table::paragraph;
 pub use table::table;
 pub use words::available;
+pub use words::did_you_mean;
 pub use words::joined;
 pub use words::list;
 pub use words::lower;

@@ -20,6 +20,11 @@ pub fn joined(problems: &[impl ToString]) -> String {
     lines.join("; ")
 }
 
+/// The question whether something else was meant, for a hint.
+pub fn did_you_mean(nearest: &str) -> String {
+    format!("did you mean {}?", escape(nearest))
+}
+
 /// The names that exist, for a message about one that does not: at most twelve.
 pub fn available(known: &[String]) -> String {
     const MOST: usize = 12;

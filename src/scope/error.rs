@@ -1,6 +1,7 @@
 //! Why a role cannot be used.
 
 use crate::report::available;
+use crate::report::did_you_mean;
 use crate::report::escape;
 use crate::report::list;
 use crate::typed::Typed;
@@ -59,9 +60,7 @@ impl Error {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Unknown { nearest, .. } => {
-                nearest.as_ref().map(|nearest| format!("did you mean {}?", escape(nearest)))
-            }
+            Self::Unknown { nearest, .. } => nearest.as_deref().map(did_you_mean),
             Self::Case { stored } => {
                 let (stored, lower) = (escape(stored), escape(stored).to_ascii_lowercase());
                 Some(format!("rename [roles.\"{stored}\"] to [roles.\"{lower}\"]"))

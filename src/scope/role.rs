@@ -1,5 +1,6 @@
 //! Chooses the role: the one that was named, or the workspace's default.
 
+use crate::config::BUILT_IN_ROLES;
 use crate::config::ExecToml;
 use crate::config::Global;
 use crate::scope::Error;
@@ -7,9 +8,6 @@ use crate::scope::Selection;
 use crate::typed::Typed;
 use crate::typed::nearest;
 use crate::warning::Warning;
-
-/// The roles that jackin always has.
-const BUILT_IN_ROLES: [&str; 2] = ["agent-smith", "the-architect"];
 
 /// The role of a launch; `None` if no role was named and the workspace has no default.
 pub(super) fn role(

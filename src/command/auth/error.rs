@@ -2,6 +2,7 @@
 
 use crate::command::auth::request::Verb;
 use crate::report::available;
+use crate::report::did_you_mean;
 use crate::report::escape;
 
 /// Why a key is not changed.
@@ -57,9 +58,7 @@ impl Error {
             Self::Usage { hint, .. } => (*hint).to_owned(),
             Self::KeyIsReference { option } => format!("give it with {option}"),
             Self::NoSuchProvider { nearest, .. } => {
-                return nearest
-                    .as_ref()
-                    .map(|nearest| format!("did you mean {}?", escape(nearest)));
+                return nearest.as_deref().map(did_you_mean);
             }
             Self::Keyless { provider, verb: Verb::Set, has_models } => {
                 format!("start it with {}", launch(provider, *has_models))

@@ -21,7 +21,6 @@ use crate::scope;
 use crate::scope::Selection;
 use crate::scope::Settings;
 use crate::warning::Warning;
-use crate::workspace::has_file;
 use crate::workspace::read_workspace;
 
 /// What changing a key needs to know, read at one moment.
@@ -40,11 +39,18 @@ impl Keys {
         let mut offences = loaded.offences.clone();
         let mut workspaces = Vec::new();
         let mut names: Vec<String> = workspace.into_iter().map(str::to_owned).collect();
+        // Listed once: there may be a thousand.
+        let files = if all {
+            loaded.store.workspace_names()?
+        } else if workspace.is_some() {
+            loaded.store.workspace_names().unwrap_or_default()
+        } else {
+            Vec::new()
+        };
+        let has_file = |name: &String| files.binary_search(name).is_ok();
         if all {
-            names = loaded.store.workspace_names()?;
-            names.extend(
-                loaded.global.workspaces.keys().filter(|name| !has_file(&loaded, name)).cloned(),
-            );
+            names.clone_from(&files);
+            names.extend(loaded.global.workspaces.keys().filter(|name| !has_file(name)).cloned());
         }
         for name in names {
             let read = read_workspace(&loaded, &name)?;
@@ -53,7 +59,7 @@ impl Keys {
             let mut found = read.workspace;
             // A default role does not affect this: the request names its role.
             found.default_role = None;
-            let in_file = has_file(&loaded, &name);
+            let in_file = has_file(&name);
             if let Some(inline) = loaded.global.workspaces.get(&name).filter(|_| in_file) {
                 workspaces.push((name.clone(), inline.clone(), false));
             }

@@ -11,6 +11,7 @@ use crate::availability::Origin;
 use crate::command::auth::cell::CONFIG;
 use crate::command::auth::cell::EXEC;
 use crate::command::auth::outcome::place;
+use crate::command::left_out;
 use crate::config::EnvName;
 use crate::config::EnvValue;
 use crate::files;
@@ -90,8 +91,7 @@ pub fn report(
     }
     let mut table = report::table(&rows, style);
     let others = candidates.len() - rows.len();
-    if others > 0 {
-        let line = format!("{others} more have no key here: jackin-exec providers --all");
+    if let Some(line) = left_out(others) {
         table.push_str(&report::paragraph(&line, style));
     }
     let names = settings.names();

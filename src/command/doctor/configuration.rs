@@ -225,7 +225,7 @@ fn reference(place: &str, id: &str, ids: &[String], findings: &mut Findings) {
         return;
     }
     let hint = match nearest(id, ids.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean {near}?"),
+        Some(near) => report::did_you_mean(&near),
         None => format!("available: {}", report::available(ids)),
     };
     // People paste keys where an id belongs.

@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::host;
 use crate::host::Host;
 use crate::program;
+use crate::report;
 use crate::typed::nearest;
 
 /// Checks every link to this program in PATH. Without candidates, the presets are the providers.
@@ -125,7 +126,7 @@ fn link(
         if let Some((_, end)) = name.to_string_lossy().rsplit_once('-')
             && let Some(near) = nearest(end, ids.iter().copied())
         {
-            hint = format!("did you mean {near}? {hint}");
+            hint = format!("{} {hint}", report::did_you_mean(&near));
         }
         let is_refused = cli::misnamed(&name.to_string_lossy(), ids).is_some();
         let effect = if is_refused { "it starts nothing" } else { "it is plain jackin-exec" };

@@ -14,6 +14,7 @@ use crate::command::doctor::Known;
 use crate::command::doctor::finding::Findings;
 use crate::command::doctor::finding::Status;
 use crate::command::doctor::finding::shown;
+use crate::command::left_out;
 use crate::config;
 use crate::config::EnvName;
 use crate::config::EnvValue;
@@ -191,8 +192,7 @@ pub(super) fn providers(host: &Host, known: &Known<'_>, findings: &mut Findings)
             }
         }
     }
-    if others > 0 {
-        let message = format!("{others} more have no key here (jackin-exec providers --all)");
+    if let Some(message) = left_out(others) {
         findings.ok("provider", message);
     }
     if !keyed

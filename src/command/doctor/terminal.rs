@@ -30,7 +30,7 @@ pub(super) fn terminal(host: &Host, findings: &mut Findings) {
         ),
         Some("dumb") => findings.ok("terminal", "TERM=dumb: the question is a numbered list"),
         Some(term) => {
-            let columns = match sys::columns(&std::io::stderr()) {
+            let columns = match sys::columns(std::io::stderr()) {
                 Some(columns) => format!(", {columns} columns"),
                 None => String::new(),
             };

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::availability::Availability;
 use crate::availability::Candidate;
 use crate::catalog::Models;
+use crate::command::left_out;
 use crate::config::EnvName;
 use crate::config::WrongProvider;
 use crate::provider::Endpoint;
@@ -66,8 +67,7 @@ pub(super) fn table(
         rows.push(Row { heads, text: format!("cannot be used: {error}"), hint: None });
     }
     let mut text = report::table(&rows, style);
-    if others > 0 {
-        let line = format!("{others} more have no key here: jackin-exec providers --all");
+    if let Some(line) = left_out(others) {
         text.push_str(&report::paragraph(&line, style));
     }
     text

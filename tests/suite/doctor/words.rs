@@ -19,7 +19,7 @@ ok  scope     no workspace here
 ok  choice    a launch here uses Kimi (from --provider)
 ok  provider  Anthropic: needs no key
 ok  provider  Kimi: KIMI_CODE_API_KEY from global (written in the file)
-ok  provider  39 more have no key here (jackin-exec providers --all)
+ok  provider  39 more have no key here: jackin-exec providers --all
 ok  client    [ROOT]/bin/claude, version 2.1.330
 ok  settings  no settings of the client conflict with a redirect
 ok  terminal  stderr is not a terminal: no question is asked, and no launch line is shown
