@@ -16,7 +16,7 @@ const OTHER_SECRET: &str = "the name of a variable in which no other tool keeps 
                             one goes into key_env of [providers.ID] in exec.toml";
 
 /// The beginnings of names in which tools keep credentials for something else than a model.
-/// Keys of `OpenAI` and Hugging Face are for endpoints of another protocol.
+/// Keys of `OpenAI`, Gemini, Groq and the like are for endpoints of another protocol.
 ///
 /// Source: the documentation of each tool; checked 2026-11-27.
 const OTHER_TOOLS: &[&str] = &[
@@ -35,6 +35,7 @@ const OTHER_TOOLS: &[&str] = &[
     "CLOUDFLARE",
     "CLOUDSDK",
     "CODECOV",
+    "COHERE",
     "CONSUL",
     "DATABASE",
     "DATADOG",
@@ -49,6 +50,7 @@ const OTHER_TOOLS: &[&str] = &[
     "GCLOUD",
     "GCP",
     "GEM",
+    "GEMINI",
     "GH",
     "GIT",
     "GITEA",
@@ -57,6 +59,7 @@ const OTHER_TOOLS: &[&str] = &[
     "GOOGLE",
     "GPG",
     "GRAFANA",
+    "GROQ",
     "HCLOUD",
     "HEROKU",
     "HF",
@@ -69,6 +72,7 @@ const OTHER_TOOLS: &[&str] = &[
     "KUBE",
     "LINEAR",
     "LINODE",
+    "MISTRAL",
     "MONGO",
     "MONGODB",
     "MYSQL",
@@ -79,11 +83,13 @@ const OTHER_TOOLS: &[&str] = &[
     "NUGET",
     "OP",
     "OPENAI",
+    "PERPLEXITY",
     "PG",
     "POSTGRES",
     "PULUMI",
     "PYPI",
     "REDIS",
+    "REPLICATE",
     "RUBYGEMS",
     "SECRET",
     "SENDGRID",
@@ -102,6 +108,7 @@ const OTHER_TOOLS: &[&str] = &[
     "VAULT",
     "VERCEL",
     "VSCE",
+    "XAI",
     "YARN",
 ];
 
@@ -158,6 +165,7 @@ mod tests {
             ("github", "GITHUB_TOKEN", false),
             ("aws-secret-access", "AWS_SECRET_ACCESS_KEY", false),
             ("openai", "OPENAI_API_KEY", false),
+            ("gemini", "GEMINI_API_KEY", false),
             ("acme", "KIMI_CODE_API_KEY", true),
         ] {
             assert_eq!(instead_of(name, id).is_none(), is_allowed, "{id} {name}");
