@@ -64,7 +64,7 @@ pub enum Misnamed<'a> {
     /// `claude-kimmi`, `claude_kimi`, `jackin-kimmi`: the word after the command is no provider's
     /// id, or not joined as one.
     NoProvider {
-        /// What stands before it.
+        /// The command in front of the word.
         command: &'a str,
         /// The word.
         word: &'a str,

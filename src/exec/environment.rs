@@ -159,7 +159,7 @@ mod tests {
         assert!(!decided.contain(b""));
     }
 
-    /// Managed settings replace an assignment wherever it stands, so its origin does not tell the
+    /// Managed settings replace an assignment of any origin, so its origin does not tell the
     /// part that it belongs to.
     #[test]
     fn a_name_of_the_operators_is_decided_whatever_its_origin() {

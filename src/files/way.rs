@@ -122,3 +122,9 @@ fn without_links(path: &Path) -> Result<OwnedFd, Errno> {
     let flags = FLAGS.difference(OFlag::O_NOFOLLOW).union(any);
     nix::fcntl::open(path, flags, Mode::empty())
 }
+
+/// Elsewhere each name on the way is looked up.
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+const fn without_links(_: &Path) -> Result<OwnedFd, Errno> {
+    Err(Errno::ENOSYS)
+}
