@@ -16,37 +16,37 @@ use crate::host::file_name;
 use crate::program;
 
 /// The command that starts Claude Code.
-pub const NAME: &str = "claude";
+pub(crate) const NAME: &str = "claude";
 
 /// Whether a command starts the client, by the name of its file.
-pub fn is_started_by(command: &[OsString]) -> bool {
+pub(crate) fn is_started_by(command: &[OsString]) -> bool {
     command.first().is_some_and(|word| file_name(word) == NAME)
 }
 
 /// A version of the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Version(u32, u32, u32);
+pub(crate) struct Version(u32, u32, u32);
 
 /// The first version that lets its host overrule apiKeyHelper and headers in a settings file, and a
 /// stored key.
 ///
 /// Source: measured with 2.1.197, 2.1.240, 2.1.285 and 2.1.330 in November 2026.
-pub const OVERRULES_SETTINGS: Version = Version(2, 1, 240);
+pub(crate) const OVERRULES_SETTINGS: Version = Version(2, 1, 240);
 
 /// The first version that reliably keeps a redirect. Older ones hand the token to a cloned
 /// repository's `.mcp.json` that asks for it.
 ///
 /// Source: measured with 2.1.240 to 2.1.252 (they do), 2.1.257 and 2.1.261 in November 2026.
-pub const KEEPS_REDIRECT: Version = Version(2, 1, 257);
+pub(crate) const KEEPS_REDIRECT: Version = Version(2, 1, 257);
 
 /// The first version in which no child process can find the provider's key.
 ///
 /// Source: up to 2.1.328, `otelHeadersHelper` of user settings receives it; measured in November
 /// 2026.
-pub const HIDES_KEY: Version = Version(2, 1, 330);
+pub(crate) const HIDES_KEY: Version = Version(2, 1, 330);
 
 /// The folder with the user's settings: `CLAUDE_CONFIG_DIR`, else `~/.claude`.
-pub fn folder(host: &Host) -> Option<PathBuf> {
+pub(crate) fn folder(host: &Host) -> Option<PathBuf> {
     match host.environment.get("CLAUDE_CONFIG_DIR") {
         Some(folder) if !folder.is_empty() => Some(PathBuf::from(folder)),
         _ => host.home().map(|home| home.join(".claude")),
@@ -57,12 +57,12 @@ pub fn folder(host: &Host) -> Option<PathBuf> {
 /// and the project's in the current directory, unless that is the user's own folder.
 ///
 /// Source: <https://code.claude.com/docs/en/settings>, checked 2026-11-27.
-pub fn settings_files(host: &Host) -> Vec<PathBuf> {
+pub(crate) fn settings_files(host: &Host) -> Vec<PathBuf> {
     settings_files_with(host, folder(host).as_deref())
 }
 
 /// The same, with another folder of the user's settings.
-pub fn settings_files_with(host: &Host, user: Option<&Path>) -> Vec<PathBuf> {
+pub(crate) fn settings_files_with(host: &Host, user: Option<&Path>) -> Vec<PathBuf> {
     let mut files = Vec::new();
     files.extend(user.map(|user| user.join("settings.json")));
     let Some(here) = host.current_directory() else { return files };
@@ -76,11 +76,11 @@ pub fn settings_files_with(host: &Host, user: Option<&Path>) -> Vec<PathBuf> {
 }
 
 /// How to get a newer version. Under a redirect, the client does not update itself.
-pub const UPDATE: &str = "`claude update`, or `npm install -g @anthropic-ai/claude-code`";
+pub(crate) const UPDATE: &str = "`claude update`, or `npm install -g @anthropic-ai/claude-code`";
 
 impl Version {
     /// Parses a version such as `2.1.330 (Claude Code)`.
-    pub fn of(text: &str) -> Option<Self> {
+    pub(crate) fn of(text: &str) -> Option<Self> {
         let mut numbers = text.split_whitespace().next()?.split(['.', '-', '+']).map(str::parse);
         match (numbers.next(), numbers.next(), numbers.next()) {
             (Some(Ok(major)), Some(Ok(minor)), Some(Ok(patch))) => Some(Self(major, minor, patch)),
@@ -97,7 +97,7 @@ impl fmt::Display for Version {
 
 /// The version of a client's file, if it can be told without running it: from a native
 /// installation's path, `…/versions/2.1.330`, or from an npm installation's package.json.
-pub fn version(file: &Path) -> Option<Version> {
+pub(crate) fn version(file: &Path) -> Option<Version> {
     let file = file.canonicalize().ok()?;
     if let Some(version) = file.file_name().and_then(OsStr::to_str).and_then(Version::of) {
         return Some(version);
@@ -130,7 +130,7 @@ const INSTALLED: [&str; 2] = [".local/bin/claude", ".claude/local/claude"];
 
 /// The client in one of its installers' folders. The file must be ours or root's, and must not be
 /// this program. As root, a home that is not root's is not searched.
-pub fn installed(host: &Host) -> Option<PathBuf> {
+pub(crate) fn installed(host: &Host) -> Option<PathBuf> {
     let home = host.home()?;
     // Another user's links must not choose what root starts.
     if host.ids.effective_user == 0 && home.metadata().ok()?.uid() != 0 {
@@ -152,7 +152,7 @@ pub fn installed(host: &Host) -> Option<PathBuf> {
 
 /// The command with the full path of the installed client, if the default command, `claude`, was
 /// not found in PATH. A command that the user typed is looked for in PATH only.
-pub fn with_installed(
+pub(crate) fn with_installed(
     host: &Host,
     shim: &Shim,
     words: &[OsString],
@@ -171,7 +171,7 @@ pub fn with_installed(
 
 /// Editors that start a link such as `claude-kimi` pass the client's path as the first word. That
 /// file then becomes the command. A path that leads to this program is dropped.
-pub fn take_path(shim: &mut Shim) {
+pub(crate) fn take_path(shim: &mut Shim) {
     let Some(command) = &shim.command else { return };
     let words = &mut shim.cli.words.words;
     let Some(first) = words.get(1).map(Path::new) else { return };

@@ -31,7 +31,7 @@ use crate::warning::Warning;
 
 /// Why the configuration may not be used.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// As root: another user's file sets something that starts programs or redirects keys.
     #[error(
         "{}: as root, {key} is accepted only from root's own file in root's own folder",
@@ -47,7 +47,7 @@ pub enum Error {
 
 impl Error {
     /// What to do about it.
-    pub fn hint(&self) -> String {
+    pub(crate) fn hint(&self) -> String {
         match self {
             Self::ForRootOnly { .. } => {
                 "run jackin-exec as the user who owns the folder".to_owned()

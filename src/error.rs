@@ -22,7 +22,7 @@ use crate::workspace;
 
 /// What can go wrong.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// The command line.
     #[error(transparent)]
     Cli(#[from] cli::Error),
@@ -100,7 +100,7 @@ impl From<secret::Error> for Error {
 impl Error {
     /// The same error, with the place where an unknown name was found.
     #[must_use]
-    pub fn found_in(self, place: &'static str) -> Self {
+    pub(crate) fn found_in(self, place: &'static str) -> Self {
         match self {
             Self::Scope(error) => Self::Scope(error.found_in(place)),
             Self::Workspace(error) => Self::Workspace(error.found_in(place)),
@@ -109,7 +109,7 @@ impl Error {
     }
 
     /// One text for each problem.
-    pub fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         match self {
             Self::Config(config::Error::Names(offences))
             | Self::Files(files::Error::Config(config::Error::Names(offences))) => {
@@ -123,7 +123,7 @@ impl Error {
     }
 
     /// The exit status.
-    pub const fn status(&self) -> u8 {
+    pub(crate) const fn status(&self) -> u8 {
         match self {
             Self::Exec(error) => error.status(),
             Self::Picker(picker::Error::Cancelled) => 130,
@@ -133,12 +133,12 @@ impl Error {
     }
 
     /// Tells the user: a message for each problem, and what to do about it.
-    pub fn say(&self) {
+    pub(crate) fn say(&self) {
         report::say_all(&self.lines(), self.hint().as_deref());
     }
 
     /// What to do about it, in one line.
-    pub fn hint(&self) -> Option<String> {
+    pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Cli(error) => Some(error.hint()),
             Self::Host(error) => error.hint(),

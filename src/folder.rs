@@ -10,7 +10,7 @@ use crate::scope::Here;
 
 /// Why the folders of a launch are not known.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// A provider list for a folder that does not exist.
     #[error(
         "{place}: there is no folder {}, and it has a list of providers: jackin-exec cannot tell where \
@@ -27,7 +27,7 @@ pub enum Error {
 
 impl Error {
     /// What to do about it.
-    pub fn hint(&self) -> String {
+    pub(crate) fn hint(&self) -> String {
         match self {
             Self::ListWithoutFolder { .. } => {
                 "create the folder, correct its path, or remove the list".to_owned()

@@ -3,13 +3,13 @@
 
 mod grammar;
 
-pub use grammar::is_valid;
+pub(crate) use grammar::is_valid;
 
 /// The line of a key, from 1; `None` if the key is missing. If it occurs twice, the line of the
 /// last one, which counts.
 ///
 /// The text must be valid JSON. The path lists the keys from the outermost object inwards.
-pub fn line(text: &str, path: &[&str]) -> Option<usize> {
+pub(crate) fn line(text: &str, path: &[&str]) -> Option<usize> {
     let bytes = text.as_bytes();
     // For each open object or array, the key being read in it; arrays have none.
     let mut open: Vec<Option<String>> = Vec::new();

@@ -1,17 +1,18 @@
 //! jackin-exec: start Claude Code on another provider.
 //!
 //! The modules are listed in the order in which data flows; each uses only those above it.
-//! [`run`] decides what was asked for; `launch` and the subcommands join the stages.
+//! [`run`] decides what was asked for; `launch` and the subcommands join the stages. Public is what
+//! the program, the fuzz targets and the tests use; the rest is the crate's own.
 
 pub mod report;
 pub mod redact;
 pub mod typed;
-pub mod json;
+pub(crate) mod json;
 pub mod warning;
 pub mod sys;
 pub mod cli;
 pub mod host;
-pub mod program;
+pub(crate) mod program;
 pub mod catalog;
 pub mod config;
 pub mod files;
@@ -19,19 +20,22 @@ pub mod scope;
 pub mod provider;
 pub mod availability;
 pub mod choice;
-pub mod picker;
+pub(crate) mod picker;
 pub mod plan;
 pub mod managed;
 pub mod secret;
 pub mod exec;
-pub mod error;
-pub mod client;
-pub mod configuration;
-pub mod folder;
-pub mod workspace;
-pub mod session;
-pub mod launch;
-pub mod command;
+pub(crate) mod error;
+pub(crate) mod client;
+pub(crate) mod configuration;
+pub(crate) mod folder;
+pub(crate) mod workspace;
+pub(crate) mod session;
+pub(crate) mod launch;
+pub(crate) mod command;
+
+pub use command::completions;
+pub use launch::INFORMING;
 
 use std::ffi::OsStr;
 use std::ffi::OsString;
@@ -118,7 +122,7 @@ fn dispatch(host: &Host, name: &OsStr, cli: Cli, read: Option<Loaded>) -> Result
     let read = read.filter(|_| cli.task.is_none() && cli.common.config_dir.is_none());
     match &cli.task {
         Some(Task::Completions { shell, words }) => {
-            report::print(&command::completions::run(host, *shell, words))?;
+            report::print(&completions::run(host, *shell, words))?;
         }
         Some(Task::Doctor { online }) => return command::doctor::run(host, &cli, *online),
         Some(Task::Providers { id, all }) => {

@@ -26,7 +26,7 @@ use crate::warning::Warning;
 
 /// Why the workspace of a launch is not known.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// No workspace has this name.
     #[error("no workspace named {name}{place} (available: {})", report::available(known))]
     Unknown {
@@ -84,7 +84,7 @@ pub enum Error {
 
 impl Error {
     /// What to do about it.
-    pub fn hint(&self) -> Option<String> {
+    pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Unknown { known, .. } if known.is_empty() => Some(
                 "a workspace is a file workspaces/NAME.toml in the folder of the configuration"
@@ -111,7 +111,7 @@ impl Error {
 
     /// The same error, with the place where the name was given.
     #[must_use]
-    pub fn found_in(mut self, found: &'static str) -> Self {
+    pub(crate) fn found_in(mut self, found: &'static str) -> Self {
         if let Self::Unknown { place, .. } = &mut self {
             *place = found;
         }

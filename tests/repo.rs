@@ -10,7 +10,7 @@ use std::path::Path;
 
 use jackin_exec::catalog;
 use jackin_exec::cli;
-use jackin_exec::command::completions;
+use jackin_exec::completions;
 use snapbox::Data;
 use snapbox::assert_data_eq;
 
@@ -134,7 +134,9 @@ fn the_man_page_names_every_variable_and_file_that_the_program_reads() {
 fn modules() -> Vec<String> {
     let list = read("src/lib.rs");
     let names = list.lines().filter_map(|line| {
-        let declared = line.strip_prefix("pub mod ").or_else(|| line.strip_prefix("mod "));
+        let declared = ["pub mod ", "pub(crate) mod ", "mod "]
+            .iter()
+            .find_map(|start| line.strip_prefix(start));
         declared?.strip_suffix(';')
     });
     names.map(str::to_owned).collect()

@@ -1,9 +1,9 @@
 //! The subcommands, one module each, built on the stages above. None uses another.
 
-pub mod auth;
+pub(crate) mod auth;
 pub mod completions;
-pub mod doctor;
-pub mod providers;
+pub(crate) mod doctor;
+pub(crate) mod providers;
 
 use crate::host::Host;
 use crate::report::Style;

@@ -4,7 +4,7 @@
 ///
 /// `serde_json` also rejects nesting of 128 levels, numbers too large for an `f64`, and unpaired
 /// surrogates.
-pub fn is_valid(text: &str) -> bool {
+pub(crate) fn is_valid(text: &str) -> bool {
     let mut reader = Reader { bytes: text.as_bytes(), at: 0, opened: false };
     // The closing brackets still due. An explicit stack, because the nesting may be as deep as the
     // text is long.

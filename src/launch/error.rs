@@ -8,7 +8,7 @@ use crate::typed::Typed;
 
 /// Why a launch cannot do what it was asked for.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// The name that we were started under was meant to choose a provider, and none has that id.
     #[error("called as {name}, which names no provider")]
     NamesNoProvider {
@@ -118,7 +118,7 @@ impl Error {
     }
 
     /// What to do about it.
-    pub fn hint(&self) -> Option<String> {
+    pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::NamesNoProvider { near: Some(near), .. } | Self::NamesNoCommand { near, .. } => {
                 Some(report::did_you_mean(near))

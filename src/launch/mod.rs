@@ -18,7 +18,7 @@ mod say;
 mod settings;
 mod shell;
 
-pub use error::Error;
+pub(crate) use error::Error;
 pub use foreign::INFORMING;
 pub(crate) use name::may_choose;
 pub(crate) use name::refuse_misnamed;

@@ -7,7 +7,7 @@ use crate::report::lower;
 
 /// Why a question got no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// The question was cancelled.
     #[error("cancelled")]
     Cancelled,

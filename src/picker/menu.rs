@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 /// One possible answer to a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item<T> {
+pub(crate) struct Item<T> {
     /// The word for `--provider`.
     pub id: String,
     /// The name for people.

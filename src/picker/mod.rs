@@ -7,6 +7,6 @@ mod menu;
 mod checklist;
 mod terminal;
 
-pub use error::Error;
-pub use menu::Item;
-pub use terminal::Terminal;
+pub(crate) use error::Error;
+pub(crate) use menu::Item;
+pub(crate) use terminal::Terminal;

@@ -27,7 +27,7 @@ use super::menu::unmarked;
 
 /// A terminal on which the user can be asked.
 #[derive(Debug)]
-pub struct Terminal {
+pub(crate) struct Terminal {
     /// Only its descriptor is used: its buffer would swallow input meant for the command.
     stdin: std::io::Stdin,
     /// Opened by us if stdin is not a terminal.
@@ -46,7 +46,7 @@ impl Terminal {
     /// The terminal of this process; `None` if the user cannot be asked.
     ///
     /// `stderr_is_terminal` is the first condition: a question that is not seen cannot be answered.
-    pub fn find(stderr_is_terminal: bool, term: Option<&str>) -> Option<Self> {
+    pub(crate) fn find(stderr_is_terminal: bool, term: Option<&str>) -> Option<Self> {
         if !stderr_is_terminal {
             return None;
         }
@@ -71,7 +71,11 @@ impl Terminal {
     ///
     /// [`Error::Cancelled`], or [`Error::Signalled`] for a signal that ends us; in both cases the
     /// terminal is as it was.
-    pub fn ask<'i, T>(&self, title: &str, items: &'i [Item<T>]) -> Result<&'i Item<T>, Error> {
+    pub(crate) fn ask<'i, T>(
+        &self,
+        title: &str,
+        items: &'i [Item<T>],
+    ) -> Result<&'i Item<T>, Error> {
         let keyboard = Keyboard::new(self.input())?;
         if self.draws(items.len()) {
             keyboard.until_answered(|| self.by_keys(&keyboard, title, items))
@@ -87,7 +91,7 @@ impl Terminal {
     /// # Errors
     ///
     /// The same as [`Terminal::ask`].
-    pub fn ask_several<'i, T>(
+    pub(crate) fn ask_several<'i, T>(
         &self,
         title: &str,
         items: &'i [Item<T>],
@@ -122,7 +126,7 @@ impl Terminal {
     /// # Errors
     ///
     /// The same as [`Terminal::ask`].
-    pub fn ask_hidden(&self, title: &str) -> Result<Vec<u8>, Error> {
+    pub(crate) fn ask_hidden(&self, title: &str) -> Result<Vec<u8>, Error> {
         let (on, off) = if self.has_cursor { ("\x1b[?2004h", "\x1b[?2004l") } else { ("", "") };
         let keyboard = Keyboard::new(self.input())?;
         keyboard.until_answered(|| {
@@ -139,7 +143,7 @@ impl Terminal {
     /// # Errors
     ///
     /// The same as [`Terminal::ask`].
-    pub fn confirm(&self, title: &str) -> Result<bool, Error> {
+    pub(crate) fn confirm(&self, title: &str) -> Result<bool, Error> {
         let keyboard = Keyboard::new(self.input())?;
         keyboard.until_answered(|| {
             keyboard.wait_for_foreground()?;

@@ -22,7 +22,7 @@ use crate::sys::Trap;
 
 /// A program's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// How it ended.
     pub end: End,
     /// Its stdout, up to the limit.
@@ -40,7 +40,7 @@ const KEPT: usize = 1 << 20;
 /// # Errors
 ///
 /// The signal that ended us meanwhile; the program is killed, too.
-pub fn ask(
+pub(crate) fn ask(
     path: &Path,
     words: &[OsString],
     environment: &[Cow<'static, CStr>],

@@ -32,7 +32,7 @@ use crate::program::pipe::Pipe;
 
 /// A program and how it is to be run. Its stdin is empty.
 #[derive(Debug, Clone, Copy)]
-pub struct Program<'a> {
+pub(crate) struct Program<'a> {
     /// The path of its file.
     pub path: &'a Path,
     /// Its argv, including its name.
@@ -51,7 +51,7 @@ pub struct Program<'a> {
 
 /// Where a program's stderr goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stderr {
+pub(crate) enum Stderr {
     /// To our stderr, where a person reads it.
     Ours,
     /// To a pipe that we read. At most this many bytes are kept.
@@ -60,7 +60,7 @@ pub enum Stderr {
 
 /// A program's process group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Group {
+pub(crate) enum Group {
     /// Ours, so that it may ask on the terminal.
     Ours,
     /// One of its own, in the background.
@@ -69,7 +69,7 @@ pub enum Group {
 
 /// How a program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
+pub(crate) enum End {
     /// By itself, with this status, or with 128 plus the signal.
     Status(i32),
     /// It was killed, because it took too long.
@@ -82,7 +82,7 @@ pub enum End {
 
 /// A program that was started.
 #[derive(Debug)]
-pub struct Running {
+pub(crate) struct Running {
     process: Pid,
     group: Group,
     deadline: Instant,
@@ -102,7 +102,7 @@ impl Running {
     /// # Errors
     ///
     /// Why it cannot be started.
-    pub fn start(program: Program<'_>) -> Result<Self, Errno> {
+    pub(crate) fn start(program: Program<'_>) -> Result<Self, Errno> {
         let mark = family::new_mark();
         let mut command = Command::new(program.path);
         if let Some((name, arguments)) = program.words.split_first() {
@@ -144,7 +144,7 @@ impl Running {
     }
 
     /// Reads what is available and checks whether it has ended; `None` while it is running.
-    pub fn poll(&mut self) -> Option<End> {
+    pub(crate) fn poll(&mut self) -> Option<End> {
         // Checked before the pipes are read: everything written before the end is then available.
         let status = waitpid(self.process, Some(WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED));
         self.stderr.read();
@@ -184,7 +184,7 @@ impl Running {
     }
 
     /// Kills it and everything that it started, and reaps it.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         if std::mem::replace(&mut self.has_ended, true) {
             return;
         }
@@ -212,7 +212,7 @@ const STILL_OPEN: Duration = Duration::from_millis(20);
 const ABOUT_TO_END: Duration = Duration::from_millis(1);
 
 /// Waits until one of the programs has written something, or for a moment.
-pub fn wait<'a>(running: impl Iterator<Item = &'a Running>) {
+pub(crate) fn wait<'a>(running: impl Iterator<Item = &'a Running>) {
     let mut ready = Vec::new();
     for program in running {
         for pipe in [&program.stdout, &program.stderr] {

@@ -15,11 +15,11 @@ use crate::host::Environment;
 use crate::sys;
 
 /// Where `env` looks if PATH is not set.
-pub const DEFAULT_PATH: &[u8] = b"/bin:/usr/bin";
+pub(crate) const DEFAULT_PATH: &[u8] = b"/bin:/usr/bin";
 
 /// The files that a word can mean: the word itself if it contains a slash, else one file in each
 /// entry of PATH. An empty entry is the current directory.
-pub fn candidates(word: &[u8], path: &[u8]) -> Vec<Vec<u8>> {
+pub(crate) fn candidates(word: &[u8], path: &[u8]) -> Vec<Vec<u8>> {
     if word.is_empty() {
         return Vec::new();
     }
@@ -40,7 +40,7 @@ pub fn candidates(word: &[u8], path: &[u8]) -> Vec<Vec<u8>> {
 
 /// Finds a helper's program: by its absolute path, or in the absolute entries of PATH. A relative
 /// entry would depend on the current directory.
-pub fn find(program: &OsStr, environment: &Environment) -> Option<PathBuf> {
+pub(crate) fn find(program: &OsStr, environment: &Environment) -> Option<PathBuf> {
     for file in candidates(program.as_bytes(), path_of(environment)) {
         let file = PathBuf::from(OsString::from_vec(file));
         if file.is_absolute() && is_runnable(&file) {
@@ -52,7 +52,7 @@ pub fn find(program: &OsStr, environment: &Environment) -> Option<PathBuf> {
 
 /// The result of a search for a command, the same that `exec` would have.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Found {
+pub(crate) struct Found {
     /// What a launch would start.
     pub file: Option<PathBuf>,
     /// Links to this program, which are skipped.
@@ -62,7 +62,7 @@ pub struct Found {
 }
 
 /// Looks for a command in PATH.
-pub fn find_command(word: &OsStr, path: &[u8]) -> Found {
+pub(crate) fn find_command(word: &OsStr, path: &[u8]) -> Found {
     let own = own_file();
     let mut found = Found::default();
     for file in candidates(word.as_bytes(), path) {
@@ -84,7 +84,7 @@ pub fn find_command(word: &OsStr, path: &[u8]) -> Found {
 }
 
 /// PATH, or the default if it is not set.
-pub fn path_of(environment: &Environment) -> &'static [u8] {
+pub(crate) fn path_of(environment: &Environment) -> &'static [u8] {
     match environment.get("PATH") {
         Some(path) => path.as_bytes(),
         None => DEFAULT_PATH,
@@ -92,15 +92,15 @@ pub fn path_of(environment: &Environment) -> &'static [u8] {
 }
 
 /// Whether a path leads to a regular file that we may execute.
-pub fn is_runnable(path: &Path) -> bool {
+pub(crate) fn is_runnable(path: &Path) -> bool {
     path.is_file() && nix::unistd::access(path, AccessFlags::X_OK).is_ok()
 }
 
 /// The identity of a file: its device and inode.
-pub type FileId = (libc::dev_t, libc::ino_t);
+pub(crate) type FileId = (libc::dev_t, libc::ino_t);
 
 /// The identity of the file that a path leads to; `None` if there is no file.
-pub fn file_id(path: &Path) -> Option<FileId> {
+pub(crate) fn file_id(path: &Path) -> Option<FileId> {
     let found = nix::sys::stat::stat(path).ok()?;
     Some((found.st_dev, found.st_ino))
 }
@@ -109,7 +109,7 @@ pub fn file_id(path: &Path) -> Option<FileId> {
 ///
 /// The file that our caller started comes first: under an emulator (qemu, Rosetta), the kernel's
 /// link leads to the emulator.
-pub fn own_file() -> Option<FileId> {
+pub(crate) fn own_file() -> Option<FileId> {
     let named = named_file().and_then(|path| file_id(&path));
     #[cfg(target_os = "linux")]
     let named = named.or_else(|| file_id(Path::new("/proc/self/exe")));
@@ -117,7 +117,7 @@ pub fn own_file() -> Option<FileId> {
 }
 
 /// This program's own file as the kernel names it, or as our caller did.
-pub fn own_path() -> Option<PathBuf> {
+pub(crate) fn own_path() -> Option<PathBuf> {
     #[cfg(target_os = "linux")]
     if let Ok(by_kernel) = nix::fcntl::readlink("/proc/self/exe") {
         return Some(by_kernel.into());

@@ -23,7 +23,7 @@ use crate::program::run::Running;
 
 /// The terminal as it was before programs ran; empty if there is no terminal.
 #[derive(Debug)]
-pub struct Terminal(Option<Saved>);
+pub(crate) struct Terminal(Option<Saved>);
 
 #[derive(Debug)]
 struct Saved {
@@ -36,7 +36,7 @@ struct Saved {
 impl Terminal {
     /// Saves the terminal on which a program can ask: that of stderr or stdin, else the controlling
     /// terminal.
-    pub fn save() -> Self {
+    pub(crate) fn save() -> Self {
         Self(find().map(|(file, modes)| {
             let foreground = tcgetpgrp(&file) == Ok(getpgrp());
             Saved { file, modes, foreground }
@@ -44,7 +44,7 @@ impl Terminal {
     }
 
     /// Whether a program has changed how input is read: without echo, or key by key.
-    pub fn is_changed(&self) -> bool {
+    pub(crate) fn is_changed(&self) -> bool {
         let Some(saved) = &self.0 else {
             return false;
         };
@@ -55,7 +55,7 @@ impl Terminal {
     /// Takes the foreground back from programs that ended, and restores the modes.
     ///
     /// In the background, the terminal belongs to another job, which may be using it.
-    pub fn restore(&self, ended: &[Running]) {
+    pub(crate) fn restore(&self, ended: &[Running]) {
         let Some(saved) = &self.0 else {
             return;
         };

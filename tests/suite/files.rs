@@ -8,7 +8,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::thread;
 
-use jackin_exec::launch::INFORMING;
+use jackin_exec::INFORMING;
 
 use crate::support::Outcome;
 use crate::support::PROGRAM;

@@ -16,7 +16,7 @@ use crate::provider::Provider;
 
 /// A workspace that was read.
 #[derive(Debug, Clone, Copy)]
-pub struct Known<'a> {
+pub(crate) struct Known<'a> {
     /// Its name.
     pub name: &'a str,
     /// Its content.
@@ -28,7 +28,7 @@ pub struct Known<'a> {
 
 /// The configuration before the change.
 #[derive(Debug, Clone, Copy)]
-pub struct Ground<'a> {
+pub(crate) struct Ground<'a> {
     /// config.toml
     pub global: &'a Global,
     /// exec.toml

@@ -16,7 +16,7 @@ use crate::provider::Provider;
 /// The state of the request's scope before the change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "none of these facts follows from another")]
-pub struct Before {
+pub(crate) struct Before {
     /// Whether there is a key, or a reference to one.
     pub key: bool,
     /// Whether it is in exec.toml.
@@ -29,7 +29,7 @@ pub struct Before {
 }
 
 /// Reads the state of the request's scope.
-pub fn before(request: &Request<'_>, ground: Ground<'_>, provider: &Provider) -> Before {
+pub(crate) fn before(request: &Request<'_>, ground: Ground<'_>, provider: &Provider) -> Before {
     let cell = cell(request, ground);
     let forwards_nothing = match request.verb {
         Verb::UnsetAll => {
@@ -64,7 +64,7 @@ fn cell<'a>(request: &'a Request<'_>, ground: Ground<'a>) -> Cell<'a> {
 /// # Errors
 ///
 /// [`Error::Keyless`] for a provider whose key cannot be set.
-pub fn changes(
+pub(crate) fn changes(
     request: &Request<'_>,
     ground: Ground<'_>,
     provider: &Provider,

@@ -7,7 +7,7 @@ use crate::report::escape;
 
 /// Why a key is not changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// Options that contradict each other, or a reference that cannot be one.
     #[error("{what}")]
     Usage {
@@ -53,7 +53,7 @@ pub enum Error {
 
 impl Error {
     /// What to do about it, in one line.
-    pub fn hint(&self) -> Option<String> {
+    pub(crate) fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Usage { hint, .. } => (*hint).to_owned(),
             Self::KeyIsReference { option } => format!("give it with {option}"),

@@ -23,7 +23,7 @@ use crate::scope::Settings;
 const JACKINS: [&str; 3] = ["zai", "minimax", "kimi"];
 
 /// The report of what was done, in text for people.
-pub fn outcome(
+pub(crate) fn outcome(
     request: &Request<'_>,
     changes: &[Change],
     folder: &Path,
@@ -189,7 +189,7 @@ fn holds(
 }
 
 /// What a launch here would see instead of the change, if another scope decides here.
-pub fn elsewhere(
+pub(crate) fn elsewhere(
     now: &Candidate<'_>,
     here: &Candidate<'_>,
     settings: &Settings<'_>,
@@ -212,7 +212,7 @@ pub fn elsewhere(
 }
 
 /// The most specific of the scopes that apply, in words for messages.
-pub fn place(names: Names<'_>) -> String {
+pub(crate) fn place(names: Names<'_>) -> String {
     let quoted = |what: &str, name: &str| format!("{what} \"{}\"", report::escape(name));
     let mut parts = Vec::new();
     parts.extend(names.folder.map(|path| quoted("folder", path)));

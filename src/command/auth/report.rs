@@ -64,7 +64,7 @@ struct Shown<'a> {
 /// The state of every provider's key, for the workspace and the role of a launch here.
 ///
 /// `in_file` is whether the workspace has its own file.
-pub fn report(
+pub(crate) fn report(
     candidates: &[Candidate<'_>],
     settings: &Settings<'_>,
     in_file: bool,

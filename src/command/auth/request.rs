@@ -15,7 +15,7 @@ use crate::typed::looks_like_key;
 
 /// The requested change and its scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request<'a> {
+pub(crate) struct Request<'a> {
     /// The provider's id.
     pub id: &'a str,
     /// Its scope.
@@ -26,7 +26,7 @@ pub struct Request<'a> {
 
 /// The action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verb {
+pub(crate) enum Verb {
     /// Set a key.
     Set,
     /// Remove a key from the scope.
@@ -44,7 +44,7 @@ impl<'a> Request<'a> {
     /// # Errors
     ///
     /// [`Error::Usage`] for contradictory options.
-    pub fn new(cli: &'a Cli, id: &'a str, verb: Verb, global: bool) -> Result<Self, Error> {
+    pub(crate) fn new(cli: &'a Cli, id: &'a str, verb: Verb, global: bool) -> Result<Self, Error> {
         let excludes = if verb == Verb::UnsetAll {
             "--all-scopes excludes --workspace and --role"
         } else {
@@ -66,7 +66,7 @@ pub(super) const GLOBAL_EXCLUDES: &str = "--global excludes --workspace and --ro
 
 /// The scope that is changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target<'a> {
+pub(crate) struct Target<'a> {
     /// The workspace, if the scope has one.
     pub workspace: Option<&'a str>,
     /// The role, if the scope has one, in jackin's spelling.
@@ -81,7 +81,7 @@ impl<'a> Target<'a> {
     /// # Errors
     ///
     /// [`Error::Usage`] for contradictory options.
-    pub fn new(cli: &'a Cli, excludes: Option<&'static str>) -> Result<Self, Error> {
+    pub(crate) fn new(cli: &'a Cli, excludes: Option<&'static str>) -> Result<Self, Error> {
         let (workspace, role) = (cli.common.workspace.as_deref(), cli.common.role.as_deref());
         if let Some(what) = excludes
             && (workspace.is_some() || role.is_some())
@@ -98,7 +98,7 @@ impl<'a> Target<'a> {
     }
 
     /// The names of the scope. A folder's variables are changed in the file only.
-    pub fn names(&self) -> Names<'_> {
+    pub(crate) fn names(&self) -> Names<'_> {
         Names { workspace: self.workspace, folder: None, role: self.role.as_deref() }
     }
 }
@@ -109,7 +109,7 @@ const fn usage(what: &'static str, hint: &'static str) -> Error {
 
 /// Where a new key comes from.
 #[derive(Debug)]
-pub enum Source {
+pub(crate) enum Source {
     /// It is typed on the terminal.
     Terminal,
     /// It is read from stdin.
@@ -124,7 +124,7 @@ pub enum Source {
 /// # Errors
 ///
 /// [`Error::Usage`] for an invalid reference.
-pub fn source(set: &AuthSet, directory: Option<PathBuf>) -> Result<Source, Error> {
+pub(crate) fn source(set: &AuthSet, directory: Option<PathBuf>) -> Result<Source, Error> {
     const NOT_HERE: &str = "a key itself is asked for, or read with --stdin";
     if let Some(reference) = &set.op {
         if !config::is_op_reference(reference) {

@@ -17,7 +17,7 @@ use crate::warning::Warning;
 /// The status of a thing that was checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Status {
+pub(crate) enum Status {
     /// As it should be.
     Ok,
     /// It works, but may not be intended.
@@ -28,7 +28,7 @@ pub enum Status {
 
 /// One thing that was checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// What it belongs to.
     pub check: &'static str,
     /// Its status.
@@ -42,7 +42,7 @@ pub struct Finding {
 
 /// All that was found, in the order in which a launch meets it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Findings(pub(super) Vec<Finding>);
+pub(crate) struct Findings(pub(super) Vec<Finding>);
 
 impl Findings {
     pub(super) fn add(
@@ -82,7 +82,7 @@ impl Findings {
     }
 
     /// Adds an error that would stop a launch. Each separate problem becomes a finding.
-    pub fn error(&mut self, check: &'static str, error: &Error) {
+    pub(crate) fn error(&mut self, check: &'static str, error: &Error) {
         for line in error.lines() {
             self.add(check, Status::Fail, line, remedy(error));
         }
@@ -93,12 +93,12 @@ impl Findings {
     }
 
     /// The exit status: 1 if something fails.
-    pub fn status(&self) -> u8 {
+    pub(crate) fn status(&self) -> u8 {
         u8::from(self.0.iter().any(|finding| finding.status == Status::Fail))
     }
 
     /// The report, as JSON or as a table.
-    pub fn report(&self, json: bool, style: Style) -> String {
+    pub(crate) fn report(&self, json: bool, style: Style) -> String {
         if json {
             // Serialising a structure of strings cannot fail.
             return serde_json::to_string(&self.0).unwrap_or_default() + "\n";

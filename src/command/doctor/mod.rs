@@ -29,13 +29,11 @@ use crate::host::Host;
 use crate::plan;
 use crate::scope::Settings;
 use crate::warning::Warning;
-pub use finding::Finding;
-pub use finding::Findings;
-pub use finding::Status;
+pub(crate) use finding::Findings;
 
 /// What a launch would know before it chooses.
 #[derive(Debug, Clone, Copy)]
-pub struct Known<'a> {
+pub(crate) struct Known<'a> {
     /// All providers.
     pub candidates: &'a [Candidate<'a>],
     /// The providers of exec.toml that cannot be used.
@@ -57,7 +55,7 @@ pub struct Known<'a> {
 /// # Errors
 ///
 /// [`Error::Signalled`] if a signal ends it while a program is asked.
-pub fn examine(
+pub(crate) fn examine(
     host: &Host,
     config_dir: Option<&Path>,
     known: Result<Known<'_>, &Error>,

@@ -13,7 +13,7 @@ use crate::report::path as shown;
 
 /// Why no key is taken over.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// No file was named.
     #[error("auth import needs a file")]
     NoFile {
@@ -111,7 +111,7 @@ const KINDS: &str =
 
 impl Error {
     /// What to do about it.
-    pub fn hint(&self) -> Option<String> {
+    pub(crate) fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NoFile { places } if places.is_empty() => {
                 format!("name {KINDS}; none of the usual ones is here")

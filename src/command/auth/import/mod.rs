@@ -15,5 +15,5 @@ mod proposal;
 mod show;
 mod run;
 
-pub use error::Error;
+pub(crate) use error::Error;
 pub(in crate::command::auth) use run::run;
