@@ -108,7 +108,7 @@ fn said(text: &str, offences: &mut Vec<Offence>) {
     let count = offences.len();
     let error = config::refuse(offences).expect_err("there are offences");
     let message = error.to_string();
-    assert_eq!(message.lines().count(), count, "{message}");
+    assert_eq!(message.matches(FILE).count(), count, "{message}");
     silent(&message);
     silent(&format!("{error:?}"));
 }
